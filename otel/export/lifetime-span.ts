@@ -1,0 +1,204 @@
+/**
+ * The span form of a lifetime: what `otel/lifetimes/from-spans.ts` reads back. Pure; nothing here
+ * knows the SDK.
+ */
+import {
+  EXCEPTION_MESSAGE,
+  EXCEPTION_TYPE,
+  EXIT,
+  FIBER_ID,
+  FINDING,
+  FINDING_EVENT,
+  LIFETIME_KIND,
+  LIFETIME_OPEN,
+  PUBSUB_CAPACITY,
+  PUBSUB_ID,
+  PUBSUB_NAME,
+  PUBSUB_PUBLISHED,
+  RESOURCE_SPAN_ID,
+  SCOPE_CLOSE,
+  SCOPE_FINALIZERS,
+  SCOPE_FINALIZERS_DURATION,
+  SCOPE_NAME,
+  SCOPE_ROLE,
+  SCOPE_SPAN_ID,
+  STREAM_END,
+  STREAM_ENDED_BY,
+  STREAM_EVENTS,
+  STREAM_FIRST_EVENT,
+  STREAM_NAME,
+  STREAM_READS,
+  SUBSCRIPTION_BACKLOG_MAX,
+  SUBSCRIPTION_DELIVERED,
+  SUBSCRIPTION_FINISHED,
+  SUBSCRIPTION_FIRST_EVENT,
+  SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_OWNER_OUTSIDE,
+  SUBSCRIPTION_RELEASED,
+  SUBSCRIPTION_UNREAD_PUBLISH,
+  SUBSCRIPTION_UNTRACED_READ,
+  spanName,
+} from "../attributes.ts"
+import type {
+  ConsumerRecord,
+  ExchangeRecord,
+  LifetimeRecord,
+  Parent,
+  ResourceRecord,
+  ScopeRecord,
+} from "../instrument/records.ts"
+import type { Match } from "../lifetimes/finding.ts"
+import { findingAttributes, findingKind } from "../lifetimes/recorded.ts"
+import type { Attributes, AttributeValue, SpanEvent, SpanReference } from "../lifetimes/span.ts"
+import { type Micros, millisBetween } from "../lifetimes/time.ts"
+
+/** A span that is complete but not yet the SDK's. */
+export interface LifetimeSpan {
+  readonly span: SpanReference
+  readonly parent: Parent | undefined
+  readonly name: string
+  readonly startedAt: Micros
+  readonly endedAt: Micros
+  readonly attributes: Attributes
+  readonly events: ReadonlyArray<SpanEvent>
+  readonly links: ReadonlyArray<SpanReference>
+  /** The sentence of a finding of severity `error`. */
+  readonly error: string | undefined
+}
+
+type Optional = Readonly<Record<string, AttributeValue | undefined>>
+
+/** A lifetime that has not ended is drawn to its span's end and marked as open. */
+export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan => {
+  const form = "role" in record ? scopeForm(record) : formOf(record)
+  return {
+    span: record.span,
+    parent: record.parentSpan,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt ?? now,
+    error: undefined,
+    links: [],
+    ...form,
+    attributes: present({
+      ...form.attributes,
+      [LIFETIME_OPEN]: record.endedAt === undefined ? true : undefined,
+    }),
+  }
+}
+
+type Form = Pick<LifetimeSpan, "name" | "events"> &
+  Partial<Pick<LifetimeSpan, "error" | "links">> & { readonly attributes: Optional }
+
+const formOf = (record: ResourceRecord | ConsumerRecord): Form =>
+  "pubsub" in record ? subscriptionForm(record) : streamForm(record)
+
+const scopeForm = (scope: ScopeRecord): Form => ({
+  name: spanName.scope(scope.name),
+  attributes: {
+    [LIFETIME_KIND]: "scope",
+    [SCOPE_NAME]: scope.name,
+    [SCOPE_ROLE]: scope.role,
+  },
+  events: eventAt(SCOPE_CLOSE, scope.closedAt, {
+    [EXIT]: scope.exit,
+    [FIBER_ID]: scope.closedByFiber,
+    [SCOPE_FINALIZERS]: scope.finalizers,
+    [SCOPE_FINALIZERS_DURATION]:
+      scope.closedAt === undefined || scope.endedAt === undefined
+        ? undefined
+        : millisBetween(scope.closedAt, scope.endedAt),
+  }),
+  links: scope.ownedBy === undefined ? [] : [scope.ownedBy.span],
+})
+
+const subscriptionForm = (resource: ResourceRecord): Form => {
+  const { ownerScope, pubsub } = resource
+  const outside = !resource.owner.inExchange
+  return {
+    name: spanName.subscription(resource.name),
+    attributes: {
+      [LIFETIME_KIND]: "subscription",
+      [PUBSUB_NAME]: pubsub.name,
+      [PUBSUB_ID]: pubsub.id,
+      [PUBSUB_CAPACITY]: pubsub.capacity,
+      [PUBSUB_PUBLISHED]: pubsub.published,
+      [SCOPE_SPAN_ID]: resource.owner.spanId,
+      [SUBSCRIPTION_OWNER]: resource.owner.name,
+      [SUBSCRIPTION_OWNER_OUTSIDE]: outside ? true : undefined,
+      [SUBSCRIPTION_DELIVERED]: resource.delivered,
+      [SUBSCRIPTION_BACKLOG_MAX]: resource.backlogMax,
+      [SUBSCRIPTION_FINISHED]: resource.finished ? true : undefined,
+    },
+    events: [
+      ...eventAt(SUBSCRIPTION_FIRST_EVENT, resource.firstEventAt),
+      ...eventAt(SUBSCRIPTION_UNTRACED_READ, resource.untracedReadAt),
+      ...eventAt(SUBSCRIPTION_UNREAD_PUBLISH, resource.unreadPublishAt),
+      ...eventAt(SUBSCRIPTION_RELEASED, resource.endedAt, { [SCOPE_SPAN_ID]: resource.releasedBy }),
+    ],
+    links: outside && ownerScope !== undefined ? [ownerScope.span] : [],
+  }
+}
+
+const streamForm = (consumer: ConsumerRecord): Form => {
+  const match = consumer.exchange?.matches.find((it) => it.consumer === consumer.span.spanId)
+  return {
+    name: spanName.stream(consumer.name),
+    attributes: {
+      [LIFETIME_KIND]: "stream",
+      [STREAM_NAME]: consumer.name,
+      [FIBER_ID]: consumer.fiber,
+      [STREAM_EVENTS]: consumer.events,
+      [STREAM_READS]: consumer.reads,
+      [STREAM_ENDED_BY]: consumer.endedBy,
+      [FINDING]: match?.rule,
+    },
+    events: [
+      ...eventAt(STREAM_FIRST_EVENT, consumer.firstEventAt),
+      ...eventAt(STREAM_END, consumer.endedAt, {
+        [EXIT]: consumer.exit,
+        [STREAM_ENDED_BY]: consumer.endedBy,
+        [RESOURCE_SPAN_ID]: consumer.endedByResource,
+        [EXCEPTION_TYPE]: consumer.failure?.type,
+        [EXCEPTION_MESSAGE]: consumer.failure?.message,
+      }),
+      ...(match === undefined
+        ? []
+        : eventAt(FINDING_EVENT, consumer.endedAt, findingAttributes(match))),
+    ],
+    error: match?.severity === "error" ? match.message : undefined,
+    links: consumer.readsFrom.map((resource) => resource.span),
+  }
+}
+
+/** A finding that became known after the spans it is about had ended: zero length, linked to them. */
+export const findingSpan = (
+  exchange: ExchangeRecord,
+  match: Match,
+  span: SpanReference,
+  at: Micros,
+): LifetimeSpan => ({
+  span,
+  parent: { ...exchange.span, sampled: exchange.sampled },
+  name: spanName.finding(match.rule),
+  startedAt: at,
+  endedAt: at,
+  attributes: { [LIFETIME_KIND]: findingKind, ...findingAttributes(match) },
+  events: [],
+  links: match.spanIds.map((spanId) => ({ traceId: exchange.span.traceId, spanId })),
+  error: match.severity === "error" ? match.message : undefined,
+})
+
+const eventAt = (
+  name: string,
+  time: Micros | undefined,
+  attributes: Optional = {},
+): ReadonlyArray<SpanEvent> =>
+  time === undefined ? [] : [{ name, time, attributes: present(attributes) }]
+
+const present = (attributes: Optional): Attributes => {
+  const result: Record<string, AttributeValue> = {}
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined) result[key] = value
+  }
+  return result
+}

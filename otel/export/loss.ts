@@ -1,0 +1,51 @@
+import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-node"
+
+type ExportResult = Parameters<Parameters<SpanExporter["export"]>[1]>[0]
+
+/**
+ * Counts what was finished and what arrived, around an exporter. A collector that is down is told
+ * once, through `warn`; the SDK's queue drops silently when it is full, so that losses can only be
+ * counted as the difference.
+ */
+export class LossCounter implements SpanExporter, SpanProcessor {
+  #finished = 0
+  #delivered = 0
+  #warned = false
+  readonly #exporter: SpanExporter
+  readonly #warn: (reason: string) => void
+
+  constructor(exporter: SpanExporter, warn: (reason: string) => void) {
+    this.#exporter = exporter
+    this.#warn = warn
+  }
+
+  /** Spans that were finished and never reached the collector. */
+  get lost(): number {
+    return this.#finished - this.#delivered
+  }
+
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & 1) === 1) this.#finished++
+  }
+
+  export(spans: Array<ReadableSpan>, done: (result: ExportResult) => void): void {
+    this.#exporter.export(spans, (result) => {
+      if (result.code === 0) this.#delivered += spans.length
+      else if (!this.#warned) {
+        this.#warned = true
+        this.#warn(result.error?.message ?? "unknown reason")
+      }
+      done(result)
+    })
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#exporter.forceFlush?.()
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown()
+  }
+}

@@ -1,0 +1,25 @@
+import { type IdGenerator, RandomIdGenerator } from "@opentelemetry/sdk-trace-node"
+import type { SpanReference } from "../lifetimes/span.ts"
+
+/**
+ * Lets a lifetime keep, as a span, the ids it was known by while it lived: the SDK takes ids from a
+ * generator and from nowhere else.
+ */
+export class ReservedIds implements IdGenerator {
+  readonly #random = new RandomIdGenerator()
+  #reserved: SpanReference | undefined
+
+  /** Runs `start` so that the span it starts gets these ids. */
+  with<A>(ids: SpanReference, start: () => A): A {
+    this.#reserved = ids
+    try {
+      return start()
+    } finally {
+      this.#reserved = undefined
+    }
+  }
+
+  generateTraceId = (): string => this.#reserved?.traceId ?? this.#random.generateTraceId()
+
+  generateSpanId = (): string => this.#reserved?.spanId ?? this.#random.generateSpanId()
+}

@@ -1,0 +1,141 @@
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/** The standard variables that decide what is exported and where; all are read once, at start. */
+export const supportedVariables = [
+  "OTEL_SDK_DISABLED",
+  "OTEL_SERVICE_NAME",
+  "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_TRACES_EXPORTER",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+  "OTEL_EXPORTER_OTLP_TIMEOUT",
+  "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+  "OTEL_EXPORTER_OTLP_COMPRESSION",
+  "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
+  "OTEL_EXPORTER_OTLP_CERTIFICATE",
+  "OTEL_BSP_SCHEDULE_DELAY",
+  "OTEL_BSP_EXPORT_TIMEOUT",
+  "OTEL_BSP_MAX_QUEUE_SIZE",
+  "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+  "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+  "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+  "OTEL_SPAN_EVENT_COUNT_LIMIT",
+  "OTEL_SPAN_LINK_COUNT_LIMIT",
+] as const
+
+/** A variable that cannot be honoured. */
+export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
+  variable: Schema.String,
+  message: Schema.String,
+}) {}
+
+export interface TelemetrySettings {
+  /** Base address of an OTLP/HTTP receiver, or its traces address where `exact`; none: no export. */
+  readonly endpoint: { readonly url: string; readonly exact: boolean } | undefined
+  readonly serviceName: string
+  /** Resource attributes besides `service.name`. */
+  readonly resource: Readonly<Record<string, string>>
+  /**
+   * True: what is not given here is taken by the SDK from its `OTEL_*` variables (sampler, batching,
+   * limits, headers). False: the environment changes nothing.
+   */
+  readonly fromEnvironment: boolean
+}
+
+interface Defaults {
+  readonly serviceName: string
+  readonly resource?: Readonly<Record<string, string>>
+}
+
+const choices = {
+  OTEL_TRACES_EXPORTER: ["otlp", "none"],
+  OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json"],
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ["http/json"],
+  OTEL_TRACES_SAMPLER: [
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+  ],
+} as const
+
+/**
+ * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A protocol, sampler
+ * or exporter that is not supported, and an endpoint that is no URL, fail with a `SettingsError`.
+ */
+export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Defaults) {
+  for (const [variable, allowed] of Object.entries(choices)) {
+    yield* checkChoice(variable, allowed)
+  }
+  const off =
+    (yield* variable("OTEL_SDK_DISABLED"))?.toLowerCase() === "true" ||
+    (yield* variable("OTEL_TRACES_EXPORTER")) === "none"
+  const attributes = yield* resourceAttributes
+  const { "service.name": named, ...resource } = attributes
+  const settings: TelemetrySettings = {
+    endpoint: off ? undefined : yield* endpoint,
+    serviceName: (yield* variable("OTEL_SERVICE_NAME")) ?? named ?? defaults.serviceName,
+    resource: { ...defaults.resource, ...resource },
+    fromEnvironment: true,
+  }
+  return settings
+})
+
+/** An empty variable counts as unset, as the specification has it. */
+const variable = (name: string): Effect.Effect<string | undefined> =>
+  Config.String(name).pipe(
+    Effect.map((value) => (value.trim() === "" ? undefined : value.trim())),
+    Effect.orElseSucceed(() => undefined),
+  )
+
+const checkChoice = Effect.fnUntraced(function* (name: string, allowed: ReadonlyArray<string>) {
+  const value = yield* variable(name)
+  if (value === undefined || allowed.includes(value)) return
+  const message = `${name}=${JSON.stringify(value)} is not supported here: use ${allowed.join(", ")}.`
+  return yield* new SettingsError({ variable: name, message })
+})
+
+const endpoint = Effect.gen(function* () {
+  const exact = yield* variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+  const base = yield* variable("OTEL_EXPORTER_OTLP_ENDPOINT")
+  const url = exact ?? base
+  if (url === undefined) return undefined
+  const name = exact === undefined ? supportedVariables[6] : supportedVariables[7]
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    const message = `${name}=${JSON.stringify(url)} is no http or https address: set it like http://127.0.0.1:4318.`
+    return yield* new SettingsError({ variable: name, message })
+  }
+  return { url, exact: exact !== undefined }
+})
+
+/** `key=value` pairs, percent-encoded; a pair that is none is left out. */
+const resourceAttributes = Effect.map(variable("OTEL_RESOURCE_ATTRIBUTES"), (list = "") => {
+  const attributes: Record<string, string> = {}
+  for (const pair of list.split(",")) {
+    const [, key, value] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+    if (key !== undefined && value !== undefined) attributes[decode(key)] = decode(value)
+  }
+  return attributes
+})
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Where the exporter sends: the base address with `/v1/traces` behind it. */
+export const tracesUrl = (endpoint: { readonly url: string; readonly exact: boolean }): string =>
+  endpoint.exact ? endpoint.url : `${endpoint.url.replace(/\/+$/, "")}/v1/traces`

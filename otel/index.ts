@@ -1,0 +1,13 @@
+/** What a program imports to see its lifetimes. */
+
+export {
+  SettingsError,
+  settingsFromEnvironment,
+  type TelemetrySettings,
+} from "./export/settings.ts"
+export { layerTelemetry, type TelemetryOptions } from "./export/telemetry.ts"
+export { tracedExchange } from "./instrument/exchange.ts"
+export { Lifetimes } from "./instrument/lifetimes.ts"
+export { subscribeTraced, tracedPubSub } from "./instrument/pubsub.ts"
+export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/scope.ts"
+export { tracedStream } from "./instrument/stream.ts"

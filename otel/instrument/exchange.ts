@@ -1,0 +1,136 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Tracer from "effect/Tracer"
+import {
+  EXCHANGE_ENDED_BY,
+  EXCHANGE_HANDLER_RETURNED,
+  EXCHANGE_HEAD_SENT,
+  FINDING,
+  FINDING_MESSAGE,
+  FINDING_SEVERITY,
+  HTTP_CONTENT_TYPE,
+  HTTP_ROUTE,
+} from "../attributes.ts"
+import type { ExchangeEnd } from "../lifetimes/model.ts"
+import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
+import { isClientAbort } from "./exit.ts"
+import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import type { ExchangeRecord } from "./records.ts"
+import { traceCurrentScope } from "./scope.ts"
+import { makeSpanId, makeTraceId } from "./span-id.ts"
+
+/**
+ * HTTP middleware that records every exchange and its request scope. Give it to the server:
+ * `HttpRouter.serve(routes, { middleware: tracedExchange })`. The exchange's span is the server span
+ * that Effect itself makes.
+ */
+export const tracedExchange = HttpMiddleware.make((httpApp) =>
+  Effect.withFiber((fiber) => {
+    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+    if (lifetimes === undefined) return httpApp
+    const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
+    const span = fiber.cache.span?._tag === "Span" ? fiber.cache.span : undefined
+    const exchange = begin(lifetimes, request, span, fiber.id)
+    return traceCurrentScope("request", "request").pipe(
+      Effect.andThen(
+        HttpEffect.withPreResponseHandler(httpApp, (_, response) =>
+          Effect.sync(() => returned(lifetimes, exchange, response)),
+        ),
+      ),
+      Effect.onExit((exit) => Effect.sync(() => end(lifetimes, exchange, exit))),
+      Effect.provideService(CurrentExchange, exchange),
+    )
+  }),
+)
+
+const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "/"
+
+const begin = (
+  lifetimes: LiveLifetimes,
+  request: HttpServerRequest.HttpServerRequest,
+  serverSpan: ExchangeRecord["serverSpan"],
+  fiber: number,
+): ExchangeRecord => {
+  const exchange: ExchangeRecord = {
+    span: {
+      traceId: serverSpan?.traceId ?? makeTraceId(),
+      spanId: serverSpan?.spanId ?? makeSpanId(),
+    },
+    name: serverSpan?.name ?? request.method,
+    startedAt: serverSpan ? fromNanos(serverSpan.status.startTime) : lifetimes.now(),
+    endedAt: undefined,
+    service: lifetimes.service,
+    route: `${request.method} ${pathOf(request.url)}`,
+    status: undefined,
+    contentType: undefined,
+    handlerReturnedAt: undefined,
+    headSentAt: undefined,
+    endedBy: undefined,
+    failure: undefined,
+    scopes: [],
+    resources: [],
+    consumers: [],
+    client: undefined,
+    serverSpan,
+    sampled: serverSpan?.sampled ?? false,
+    fiber,
+    matches: [],
+    settled: false,
+  }
+  lifetimes.exchanges.add(exchange)
+  return exchange
+}
+
+/** The last moment before the platform writes the head. */
+const returned = (
+  lifetimes: LiveLifetimes,
+  exchange: ExchangeRecord,
+  response: HttpServerResponse.HttpServerResponse,
+): HttpServerResponse.HttpServerResponse => {
+  exchange.handlerReturnedAt = lifetimes.now()
+  exchange.headSentAt = exchange.handlerReturnedAt
+  exchange.status = response.status
+  exchange.contentType = response.headers["content-type"]
+  return response
+}
+
+const end = (
+  lifetimes: LiveLifetimes,
+  exchange: ExchangeRecord,
+  exit: Exit.Exit<unknown, unknown>,
+): void => {
+  exchange.endedAt = lifetimes.now()
+  exchange.endedBy = whatEnded(lifetimes, exit)
+  const route = exchange.serverSpan?.attributes.get(HTTP_ROUTE)
+  if (typeof route === "string") exchange.route = `${exchange.route.split(" ", 1)[0]} ${route}`
+  lifetimes.judgeEnded(exchange)
+  if (exchange.serverSpan !== undefined) annotate(exchange.serverSpan, exchange)
+}
+
+const whatEnded = (lifetimes: LiveLifetimes, exit: Exit.Exit<unknown, unknown>): ExchangeEnd => {
+  if (isClientAbort(exit)) return "client"
+  return lifetimes.shuttingDown ? "shutdown" : "server"
+}
+
+const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {
+  const event = (name: string, at: Micros | undefined) => {
+    if (at !== undefined) span.event(name, toNanos(at))
+  }
+  event(EXCHANGE_HANDLER_RETURNED, exchange.handlerReturnedAt)
+  event(EXCHANGE_HEAD_SENT, exchange.headSentAt)
+  if (exchange.endedBy !== undefined) span.attribute(EXCHANGE_ENDED_BY, exchange.endedBy)
+  if (exchange.contentType !== undefined) {
+    span.attribute(HTTP_CONTENT_TYPE, [exchange.contentType])
+  }
+  const [deepest] = exchange.matches
+  if (deepest !== undefined) {
+    span.attribute(FINDING, deepest.rule)
+    span.attribute(FINDING_SEVERITY, deepest.severity)
+    span.attribute(FINDING_MESSAGE, deepest.message)
+  }
+}

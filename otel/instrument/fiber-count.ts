@@ -1,0 +1,29 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+
+/** How many fibers run under the Layer now; the runtime itself reports them. */
+export class FiberCount extends Context.Service<FiberCount, { running: number }>()(
+  "scopeline/FiberCount",
+) {}
+
+/** Counts fibers from their start to their end. What already counts them is told as before. */
+export const layerFiberCount: Layer.Layer<FiberCount> = Layer.effectContext(
+  Effect.gen(function* () {
+    const present = yield* Metric.FiberRuntimeMetrics
+    const count = { running: 0 }
+    return Context.make(FiberCount, count).pipe(
+      Context.add(Metric.FiberRuntimeMetrics, {
+        recordFiberStart: (context) => {
+          count.running++
+          present?.recordFiberStart(context)
+        },
+        recordFiberEnd: (context, exit) => {
+          count.running--
+          present?.recordFiberEnd(context, exit)
+        },
+      }),
+    )
+  }),
+)

@@ -1,0 +1,185 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { defaultGrace } from "../lifetimes/diagnose.ts"
+import { isSameMatch } from "../lifetimes/finding.ts"
+import { judge } from "../lifetimes/judge.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { layerFiberCount } from "./fiber-count.ts"
+import type {
+  ConsumerRecord,
+  ExchangeRecord,
+  LifetimeRecord,
+  ResourceRecord,
+  ScopeRecord,
+} from "./records.ts"
+import { LifetimeSink, type Sink } from "./sink.ts"
+
+/** What is alive now, in the order in which it came to life, and who is told of what has ended. */
+export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {
+  /**
+   * Keeps the lifetimes of a program. They are handed to the `LifetimeSink` where there is one;
+   * `grace` is the rules' grace period in microseconds.
+   */
+  static readonly layer = (options: { readonly grace?: Micros } = {}): Layer.Layer<Lifetimes> =>
+    Layer.effect(
+      Lifetimes,
+      Effect.gen(function* () {
+        const lifetimes = new LiveLifetimes(
+          yield* Clock.Clock,
+          yield* LifetimeSink,
+          options.grace ?? defaultGrace,
+        )
+        yield* Effect.forkScoped(lifetimes.superviseHeld)
+        yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
+        return lifetimes
+      }),
+    ).pipe(Layer.provideMerge(layerFiberCount))
+}
+
+/** The exchange that a fiber works for. */
+export const CurrentExchange = Context.Reference<ExchangeRecord | undefined>(
+  "scopeline/CurrentExchange",
+  { defaultValue: () => undefined },
+)
+
+export class LiveLifetimes {
+  readonly exchanges = new Set<ExchangeRecord>()
+  readonly scopes = new Set<ScopeRecord>()
+  readonly resources = new Set<ResourceRecord>()
+  readonly consumers = new Set<ConsumerRecord>()
+  /** Set when the program began to stop: what ends from then on ends by shutdown. */
+  shuttingDown = false
+
+  readonly #clock: Clock.Clock
+  readonly #sink: Sink
+  readonly #grace: Micros
+  readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
+  readonly #held = new Set<ExchangeRecord>()
+  readonly #review = Latch.makeUnsafe(false)
+
+  constructor(clock: Clock.Clock, sink: Sink, grace: Micros) {
+    this.#clock = clock
+    this.#sink = sink
+    this.#grace = grace
+  }
+
+  now(): Micros {
+    return fromNanos(this.#clock.currentTimeNanosUnsafe())
+  }
+
+  recordOf(scope: Scope.Scope | undefined): ScopeRecord | undefined {
+    return scope === undefined ? undefined : this.#records.get(scope)
+  }
+
+  get service(): string {
+    return this.#sink.service
+  }
+
+  remember(scope: Scope.Scope, record: ScopeRecord): void {
+    this.#records.set(scope, record)
+  }
+
+  /** Judges an exchange at the moment its server span ends, so that the span can carry the finding. */
+  judgeEnded(exchange: ExchangeRecord): void {
+    const moment = { now: this.now(), grace: this.#grace, final: false }
+    exchange.matches = judge(exchange, moment).matches
+  }
+
+  /** A lifetime ended: it is exported now, or with its exchange when that settles. */
+  ended(record: LifetimeRecord): void {
+    if (record.exchange === undefined) {
+      this.#sink.export(record)
+    } else if (record.exchange.settled) {
+      this.#sink.export(record)
+      this.#reviewLater(record.exchange)
+    }
+  }
+
+  /** The request scope has closed: what has ended is exported, what is still held is watched. */
+  settle(exchange: ExchangeRecord): void {
+    if (exchange.settled) return
+    exchange.settled = true
+    const status = exchange.serverSpan?.status
+    if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
+    this.exchanges.delete(exchange)
+    for (const record of lifetimesOf(exchange)) {
+      if (record.endedAt !== undefined) this.#sink.export(record)
+    }
+    this.#reviewLater(exchange)
+  }
+
+  /** Something was published to subscriptions that nobody reads any more. */
+  publishedUnread(abandoned: Set<ResourceRecord>): void {
+    for (const resource of abandoned) resource.unreadPublishAt = this.now()
+    abandoned.clear()
+    this.#review.openUnsafe()
+  }
+
+  /** Marks what is held although its readers have ended, and judges it when it is due. */
+  #reviewLater(exchange: ExchangeRecord): void {
+    if (exchange.resources.length === 0) return
+    for (const resource of exchange.resources) {
+      if (resource.endedAt === undefined && resource.readers.size === 0) {
+        resource.pubsub.abandoned.add(resource)
+      } else {
+        resource.pubsub.abandoned.delete(resource)
+      }
+    }
+    this.#held.add(exchange)
+    this.#judgeHeld(exchange, false)
+    if (this.#held.size > 0) this.#review.openUnsafe()
+  }
+
+  #judgeHeld(exchange: ExchangeRecord, final: boolean): void {
+    const { matches, pending } = judge(exchange, { now: this.now(), grace: this.#grace, final })
+    for (const match of matches) {
+      if (exchange.matches.some((known) => isSameMatch(known, match))) continue
+      exchange.matches = [...exchange.matches, match]
+      this.#sink.exportFinding(exchange, match, this.now())
+    }
+    if (!pending) this.#held.delete(exchange)
+  }
+
+  /** Judges what is held again whenever a grace period is over or an event reached no reader. */
+  readonly superviseHeld: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
+    while (true) {
+      yield* this.#review.await
+      this.#review.closeUnsafe()
+      for (const exchange of this.#held) this.#judgeHeld(exchange, false)
+      const due = this.#untilDue()
+      if (due !== undefined) {
+        yield* Effect.raceFirst(Effect.sleep(due), this.#review.await)
+        this.#review.openUnsafe()
+      }
+    }
+  })
+
+  /** Milliseconds until the next grace period is over; `undefined` where all of them are. */
+  #untilDue(): number | undefined {
+    let due: number | undefined
+    for (const { endedAt } of this.#held) {
+      const left = (endedAt ?? this.now()) + this.#grace - this.now()
+      if (left >= 0) due = Math.min(due ?? left, left)
+    }
+    return due === undefined ? undefined : due / 1000 + 1
+  }
+
+  /** The program stops: what is still open is exported as open, and judged for the last time. */
+  finish(): void {
+    for (const exchange of this.exchanges) this.settle(exchange)
+    for (const exchange of this.#held) this.#judgeHeld(exchange, true)
+    for (const open of [...this.scopes, ...this.resources, ...this.consumers]) {
+      this.#sink.export(open)
+    }
+  }
+}
+
+const lifetimesOf = (exchange: ExchangeRecord): ReadonlyArray<LifetimeRecord> => [
+  ...exchange.scopes,
+  ...exchange.resources,
+  ...exchange.consumers,
+]

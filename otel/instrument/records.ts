@@ -1,0 +1,66 @@
+/**
+ * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides.
+ * They are kept compact and become spans only when they are exported.
+ */
+import type * as Tracer from "effect/Tracer"
+import type * as Types from "effect/Types"
+import type { Match } from "../lifetimes/finding.ts"
+import type { Consumer, Exchange, Resource, Scope } from "../lifetimes/model.ts"
+import type { SpanReference } from "../lifetimes/span.ts"
+
+/** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
+export interface Parent extends SpanReference {
+  readonly sampled: boolean
+}
+
+interface Record {
+  readonly parentSpan: Parent | undefined
+  /** The exchange that it belongs to; `undefined` for what belongs to the program itself. */
+  readonly exchange: ExchangeRecord | undefined
+}
+
+export interface ScopeRecord extends Record, Types.Mutable<Scope> {
+  /** The scope that owns it where that is not the one it lives in. */
+  readonly ownedBy: ScopeRecord | undefined
+}
+
+export interface ResourceRecord extends Record, Types.Mutable<Resource> {
+  readonly pubsub: PubSubRecord
+  readonly ownerScope: ScopeRecord | undefined
+  firstEventAt: number | undefined
+  /** Readers that have not ended. */
+  readonly readers: Set<ConsumerRecord>
+  /** Why its readers end from now on. */
+  end: "released" | "finished" | undefined
+}
+
+export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "reads" | "fiber">> {
+  readonly fiber: number
+  readonly reads: Array<string>
+  readonly readsFrom: Array<ResourceRecord>
+  /** The resource that ended it by having been released, as far as that is known. */
+  refusedBy: ResourceRecord | undefined
+}
+
+export interface ExchangeRecord extends Types.Mutable<Exchange> {
+  readonly scopes: Array<ScopeRecord>
+  readonly resources: Array<ResourceRecord>
+  readonly consumers: Array<ConsumerRecord>
+  readonly serverSpan: Tracer.Span | undefined
+  readonly sampled: boolean
+  readonly fiber: number
+  matches: ReadonlyArray<Match>
+  /** True once its request scope has closed and its lifetimes have been exported. */
+  settled: boolean
+}
+
+export interface PubSubRecord {
+  readonly name: string
+  readonly id: string
+  readonly capacity: number | undefined
+  published: number
+  /** Held, although everything that read them has ended. */
+  readonly abandoned: Set<ResourceRecord>
+}
+
+export type LifetimeRecord = ScopeRecord | ResourceRecord | ConsumerRecord

@@ -1,0 +1,18 @@
+import * as Context from "effect/Context"
+import type { Match } from "../lifetimes/finding.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
+
+export interface Sink {
+  /** `service.name` of what is exported. */
+  readonly service: string
+  /** Takes a lifetime that has ended, or that is still open when the program stops. */
+  readonly export: (record: LifetimeRecord) => void
+  /** Takes a finding that became known after the exchange's spans had ended. */
+  readonly exportFinding: (exchange: ExchangeRecord, match: Match, at: Micros) => void
+}
+
+/** Where finished lifetimes go. Without an exporter they go nowhere. */
+export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
+  defaultValue: () => ({ service: "", export: () => {}, exportFinding: () => {} }),
+})

@@ -1,0 +1,90 @@
+import type { SpanReference } from "./span.ts"
+
+export type Severity = "error" | "warning"
+
+/** `certain`: the causal chain is in the trace. `likely`: inferred. */
+export type Confidence = "certain" | "likely"
+
+export type Evidence = Readonly<Record<string, string | number | boolean>>
+
+/** A rule that held, once: about one exchange. */
+export interface Match {
+  readonly rule: string
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly service: string
+  readonly route: string
+  /** The lifetime that owns the bug, by its span's name. */
+  readonly operation: string
+  readonly message: string
+  readonly evidence: Evidence
+  readonly suggestion: string
+  /** The exchange's span. */
+  readonly exchange: SpanReference
+  /** The run of a stream that it is about, where there is one. */
+  readonly consumer: string | undefined
+  /** Span ids of the lifetimes it is about, the owner first. */
+  readonly spanIds: ReadonlyArray<string>
+}
+
+export interface Example {
+  readonly traceId: string
+  readonly spanIds: ReadonlyArray<string>
+}
+
+/** A rule that held, for one service, route and owning operation: how often, with examples. */
+export interface Finding {
+  readonly rule: string
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly count: number
+  readonly service: string
+  readonly route: string
+  readonly operation: string
+  readonly message: string
+  readonly evidence: Evidence
+  readonly suggestion: string
+  readonly examples: ReadonlyArray<Example>
+}
+
+/** Whether two matches about one exchange are the same finding, recorded and recomputed perhaps. */
+export const isSameMatch = (a: Match, b: Match): boolean =>
+  a.rule === b.rule && a.operation === b.operation && a.spanIds[0] === b.spanIds[0]
+
+const maximumExamples = 5
+
+const groupKey = (match: Match): string =>
+  JSON.stringify([match.rule, match.service, match.route, match.operation])
+
+/** Folds matches into findings: one bug on a thousand connections is one finding with a count. */
+export const groupFindings = (matches: Iterable<Match>): ReadonlyArray<Finding> => {
+  const groups = new Map<string, [Match, ...Array<Match>]>()
+  for (const match of matches) {
+    const key = groupKey(match)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [match])
+    else group.push(match)
+  }
+  return [...groups.values()].map(toFinding)
+}
+
+const toFinding = (group: readonly [Match, ...Array<Match>]): Finding => {
+  const spokesman = group.find((match) => match.confidence === "certain") ?? group[0]
+  const { rule, severity, confidence, service, route, operation } = spokesman
+  const { message, evidence, suggestion } = spokesman
+  return {
+    rule,
+    severity,
+    confidence,
+    count: group.length,
+    service,
+    route,
+    operation,
+    message,
+    evidence,
+    suggestion,
+    examples: group
+      .slice(0, maximumExamples)
+      .map((match) => ({ traceId: match.exchange.traceId, spanIds: match.spanIds })),
+  }
+}

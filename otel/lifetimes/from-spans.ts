@@ -1,0 +1,205 @@
+import {
+  CLIENT_ENDED_BY,
+  CLIENT_EVENTS,
+  CLIENT_FIRST_BYTE,
+  CLIENT_FIRST_EVENT,
+  EXCEPTION_EVENT,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_TYPE,
+  EXCHANGE_ENDED_BY,
+  EXCHANGE_HANDLER_RETURNED,
+  EXCHANGE_HEAD_SENT,
+  EXIT,
+  FIBER_ID,
+  HTTP_CONTENT_TYPE,
+  HTTP_METHOD,
+  HTTP_ROUTE,
+  HTTP_STATUS,
+  LIFETIME_KIND,
+  LIFETIME_OPEN,
+  PUBSUB_CAPACITY,
+  PUBSUB_NAME,
+  RESOURCE_SPAN_ID,
+  SCOPE_CLOSE,
+  SCOPE_FINALIZERS,
+  SCOPE_NAME,
+  SCOPE_ROLE,
+  SCOPE_SPAN_ID,
+  SERVICE_NAME,
+  STREAM_END,
+  STREAM_ENDED_BY,
+  STREAM_EVENTS,
+  STREAM_FIRST_EVENT,
+  STREAM_NAME,
+  STREAM_READS,
+  SUBSCRIPTION_BACKLOG_MAX,
+  SUBSCRIPTION_DELIVERED,
+  SUBSCRIPTION_FINISHED,
+  SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_OWNER_OUTSIDE,
+  SUBSCRIPTION_RELEASED,
+  SUBSCRIPTION_UNREAD_PUBLISH,
+  SUBSCRIPTION_UNTRACED_READ,
+  URL_PATH,
+} from "../attributes.ts"
+import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
+import type { Client, Consumer, Exchange, Failure, Resource, Scope } from "./model.ts"
+import type { Span } from "./span.ts"
+import type { Micros } from "./time.ts"
+
+/** Spans of one trace, each once. */
+export type Trace = ReadonlyMap<string, Span>
+
+/** Sorts spans into traces; of a span that came twice the first is kept. */
+export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
+  const found = new Map<string, Map<string, Span>>()
+  for (const span of spans) {
+    const trace = found.get(span.traceId)
+    if (trace === undefined) found.set(span.traceId, new Map([[span.spanId, span]]))
+    else if (!trace.has(span.spanId)) trace.set(span.spanId, span)
+  }
+  return found
+}
+
+/** A server span is known by its kind and by what it served, never by its name. */
+export const isServerSpan = (span: Span): boolean =>
+  span.kind === "server" && (text(span, HTTP_ROUTE) ?? text(span, URL_PATH)) !== undefined
+
+/** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
+export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => {
+  const servers = [...trace.values()].filter(isServerSpan)
+  servers.sort((a, b) => a.startedAt - b.startedAt || (a.spanId < b.spanId ? -1 : 1))
+  const members = new Map<string, Array<Span>>(servers.map((server) => [server.spanId, []]))
+  for (const span of trace.values()) {
+    if (text(span, LIFETIME_KIND) === undefined) continue
+    const server = serverAbove(trace, span, members) ?? onlyOne(servers)
+    if (server !== undefined) members.get(server.spanId)?.push(span)
+  }
+  return servers.map((server) => exchange(trace, server, members.get(server.spanId) ?? []))
+}
+
+const onlyOne = (servers: ReadonlyArray<Span>): Span | undefined =>
+  servers.length === 1 ? servers[0] : undefined
+
+const serverAbove = (
+  trace: Trace,
+  span: Span,
+  servers: ReadonlyMap<string, unknown>,
+): Span | undefined => {
+  const seen = new Set<string>()
+  let current: Span | undefined = span
+  while (current !== undefined && !seen.has(current.spanId)) {
+    if (servers.has(current.spanId)) return current
+    seen.add(current.spanId)
+    current = current.parentSpanId === undefined ? undefined : trace.get(current.parentSpanId)
+  }
+  return undefined
+}
+
+const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exchange => {
+  const kind = (name: string) =>
+    members
+      .filter((span) => text(span, LIFETIME_KIND) === name)
+      .sort((a, b) => a.startedAt - b.startedAt || (a.spanId < b.spanId ? -1 : 1))
+  const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
+  const method = text(server, HTTP_METHOD)
+  const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
+  return {
+    ...interval(server),
+    name: server.name,
+    service: typeof server.resource[SERVICE_NAME] === "string" ? server.resource[SERVICE_NAME] : "",
+    route: method === undefined ? path : `${method} ${path}`,
+    status: count(server, HTTP_STATUS),
+    contentType: texts(server, HTTP_CONTENT_TYPE)[0],
+    handlerReturnedAt: event(server, EXCHANGE_HANDLER_RETURNED)?.time,
+    headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
+    endedBy: oneOf(server, EXCHANGE_ENDED_BY, ["client", "server", "shutdown"]),
+    failure: failureOf(server, EXCEPTION_EVENT),
+    scopes: kind("scope").map(scope),
+    resources: kind("subscription").map(resource),
+    consumers: kind("stream").map(consumer),
+    client: parent?.kind === "client" ? client(parent) : undefined,
+  }
+}
+
+const interval = (span: Span) => ({
+  span: { traceId: span.traceId, spanId: span.spanId },
+  startedAt: span.startedAt,
+  endedAt: openEnd(span),
+})
+
+const openEnd = (span: Span): Micros | undefined =>
+  flag(span, LIFETIME_OPEN) ? undefined : span.endedAt
+
+const exitKinds = ["success", "failure", "interrupt"] as const
+
+const scope = (span: Span): Scope => {
+  const close = event(span, SCOPE_CLOSE)
+  return {
+    ...interval(span),
+    name: text(span, SCOPE_NAME) ?? span.name,
+    role:
+      oneOf(span, SCOPE_ROLE, ["application", "layer", "request", "handler", "connection"]) ??
+      "handler",
+    parent: span.parentSpanId,
+    closedAt: close?.time ?? openEnd(span),
+    exit: oneOf(close, EXIT, exitKinds),
+    finalizers: count(close, SCOPE_FINALIZERS) ?? 0,
+    closedByFiber: count(close, FIBER_ID),
+  }
+}
+
+const resource = (span: Span): Resource => ({
+  ...interval(span),
+  name: text(span, PUBSUB_NAME) ?? span.name,
+  owner: {
+    name: text(span, SUBSCRIPTION_OWNER) ?? "",
+    spanId: id(span, SCOPE_SPAN_ID),
+    inExchange: !flag(span, SUBSCRIPTION_OWNER_OUTSIDE),
+  },
+  releasedBy: id(event(span, SUBSCRIPTION_RELEASED), SCOPE_SPAN_ID),
+  finished: flag(span, SUBSCRIPTION_FINISHED),
+  delivered: count(span, SUBSCRIPTION_DELIVERED) ?? 0,
+  backlogMax: count(span, SUBSCRIPTION_BACKLOG_MAX) ?? 0,
+  capacity: count(span, PUBSUB_CAPACITY),
+  unreadPublishAt: event(span, SUBSCRIPTION_UNREAD_PUBLISH)?.time,
+  untracedReadAt: event(span, SUBSCRIPTION_UNTRACED_READ)?.time,
+})
+
+const consumer = (span: Span): Consumer => {
+  const end = event(span, STREAM_END)
+  return {
+    ...interval(span),
+    name: text(span, STREAM_NAME) ?? span.name,
+    fiber: count(span, FIBER_ID),
+    reads: texts(span, STREAM_READS).map((it) => it.toLowerCase()),
+    exit: oneOf(end, EXIT, exitKinds),
+    endedBy: oneOf(span, STREAM_ENDED_BY, [
+      "upstream",
+      "released",
+      "client",
+      "shutdown",
+      "failure",
+    ]),
+    endedByResource: id(end, RESOURCE_SPAN_ID),
+    failure: failureOf(span, STREAM_END),
+    firstEventAt: event(span, STREAM_FIRST_EVENT)?.time,
+    events: count(span, STREAM_EVENTS) ?? 0,
+  }
+}
+
+const failureOf = (span: Span, eventName: string): Failure | undefined => {
+  const found = event(span, eventName)
+  const message = text(found, EXCEPTION_MESSAGE)
+  if (message === undefined) return undefined
+  return { type: text(found, EXCEPTION_TYPE) ?? "", message }
+}
+
+const client = (span: Span): Client => ({
+  ...interval(span),
+  name: span.name,
+  firstByteAt: event(span, CLIENT_FIRST_BYTE)?.time,
+  firstEventAt: event(span, CLIENT_FIRST_EVENT)?.time,
+  endedBy: oneOf(span, CLIENT_ENDED_BY, ["client", "server", "shutdown", "error"]),
+  events: count(span, CLIENT_EVENTS) ?? 0,
+})

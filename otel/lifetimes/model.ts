@@ -1,0 +1,103 @@
+/**
+ * The five kinds of lifetime, and nothing else: an interval with an owner. Live records and records
+ * rebuilt from spans have these shapes, so that one set of rules judges both. An `endedAt` that is
+ * `undefined` means: still open.
+ */
+import type { SpanReference } from "./span.ts"
+import type { Micros } from "./time.ts"
+
+export interface Lifetime {
+  readonly span: SpanReference
+  /** The name given in the code. */
+  readonly name: string
+  readonly startedAt: Micros
+  readonly endedAt: Micros | undefined
+}
+
+export type ScopeRole = "application" | "layer" | "request" | "handler" | "connection"
+
+export type ExitKind = "success" | "failure" | "interrupt"
+
+export interface Scope extends Lifetime {
+  readonly role: ScopeRole
+  /** Span id of the scope this one lives in, as the exchange sees it. */
+  readonly parent: string | undefined
+  /** When closing began, which is before its finalizers ran; `endedAt` is after the last one. */
+  readonly closedAt: Micros | undefined
+  readonly exit: ExitKind | undefined
+  readonly finalizers: number
+  readonly closedByFiber: number | undefined
+}
+
+/** Something acquired in a scope. The only kind so far is a PubSub subscription. */
+export interface Resource extends Lifetime {
+  /** The scope whose closing releases it. */
+  readonly owner: {
+    readonly name: string
+    readonly spanId: string | undefined
+    /** False where the owner is no scope of the exchange that acquired the resource. */
+    readonly inExchange: boolean
+  }
+  /** Span id of the scope that closed. */
+  readonly releasedBy: string | undefined
+  /** True where its source ended or was shut down: nothing more can come from it. */
+  readonly finished: boolean
+  readonly delivered: number
+  readonly backlogMax: number
+  readonly capacity: number | undefined
+  /** When a message first arrived for it after its last traced reader had ended. */
+  readonly unreadPublishAt: Micros | undefined
+  /** When something that is no traced stream last took from it. */
+  readonly untracedReadAt: Micros | undefined
+}
+
+export type ConsumerEnd = "upstream" | "released" | "client" | "shutdown" | "failure"
+
+export interface Failure {
+  readonly type: string
+  readonly message: string
+}
+
+/** One run of a stream. */
+export interface Consumer extends Lifetime {
+  readonly fiber: number | undefined
+  /** Span ids of the resources it read. */
+  readonly reads: ReadonlyArray<string>
+  readonly exit: ExitKind | undefined
+  readonly endedBy: ConsumerEnd | undefined
+  /** Span id of the resource whose release ended it. */
+  readonly endedByResource: string | undefined
+  readonly failure: Failure | undefined
+  readonly firstEventAt: Micros | undefined
+  readonly events: number
+}
+
+export type ExchangeEnd = "client" | "server" | "shutdown"
+
+/** One request and its response, from the request's arrival to the end of the body. */
+export interface Exchange extends Lifetime {
+  readonly service: string
+  /** Method and path template, as `GET /event`. */
+  readonly route: string
+  readonly status: number | undefined
+  readonly contentType: string | undefined
+  readonly handlerReturnedAt: Micros | undefined
+  readonly headSentAt: Micros | undefined
+  readonly endedBy: ExchangeEnd | undefined
+  /** What failed it, where its own span carries that. */
+  readonly failure: Failure | undefined
+  readonly scopes: ReadonlyArray<Scope>
+  readonly resources: ReadonlyArray<Resource>
+  readonly consumers: ReadonlyArray<Consumer>
+  readonly client: Client | undefined
+}
+
+export type ClientEnd = "client" | "server" | "shutdown" | "error"
+
+/** What the other side saw, where it sent spans too. */
+export interface Client extends Lifetime {
+  readonly firstByteAt: Micros | undefined
+  readonly firstEventAt: Micros | undefined
+  readonly endedBy: ClientEnd | undefined
+  readonly events: number
+}

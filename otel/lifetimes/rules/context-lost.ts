@@ -1,0 +1,61 @@
+import { spanName } from "../../attributes.ts"
+import type { Consumer, Exchange, Failure } from "../model.ts"
+import type { Held, Rule } from "../rule.ts"
+import { formatMillis, type Micros, millisBetween } from "../time.ts"
+
+/**
+ * What Effect says of a service that its context lacks (`Service not found: X`), and OpenCode of a
+ * context that its fiber lacks (`No context found for X`).
+ */
+const missing = /^(?:Service not found:|No context found for) ?(.+?)(?: \(.*)?$/m
+
+/** The service or context that a failure says is missing. */
+export const missingContext = (failure: Failure | undefined): string | undefined =>
+  failure === undefined ? undefined : missing.exec(failure.message)?.[1]?.trim()
+
+/**
+ * Work deferred into the response body failed because a service or context that the handler had is
+ * missing in the fiber that runs it. What OpenCode #27391 really was (PRs #27411, #27425).
+ */
+export const contextLost: Rule = {
+  name: "context-lost",
+  severity: "error",
+  summary: "The response body looked up a service or context that only its handler had.",
+  suggestion: `Look the context up in the handler and close over it, or provide it to the stream:
+
+  const instance = yield* Instance               // in the handler, not in the body
+  return HttpServerResponse.stream(
+    events.pipe(Stream.provideService(Instance, instance))
+  )`,
+  judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+}
+
+const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+  const lost = missingContext(consumer.failure)
+  const { endedAt } = consumer
+  const returnedAt = exchange.handlerReturnedAt
+  if (lost === undefined || endedAt === undefined) return []
+  if (returnedAt === undefined || returnedAt > endedAt) return []
+  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  return [
+    {
+      confidence: "certain",
+      operation: spanName.stream(consumer.name),
+      message:
+        `Stream "${consumer.name}" failed at ${since(endedAt)} with "${consumer.failure?.message}": ` +
+        `the handler had returned its response at ${since(returnedAt)}, and what runs the body has ` +
+        `no "${lost}".`,
+      evidence: {
+        "exception.type": consumer.failure?.type ?? "",
+        "exception.message": consumer.failure?.message ?? "",
+        missing: lost,
+        "handler.returned_ms": millisBetween(exchange.startedAt, returnedAt),
+        "stream.started_ms": millisBetween(exchange.startedAt, consumer.startedAt),
+        "stream.ended_ms": millisBetween(exchange.startedAt, endedAt),
+        "stream.events": consumer.events,
+      },
+      consumer: consumer.span.spanId,
+      spanIds: [consumer.span.spanId],
+    },
+  ]
+}

@@ -1,0 +1,23 @@
+import * as Schema from "effect/Schema"
+
+/** The command line asks for something that cannot be; the message says what to do. Exit code 2. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
+  message: Schema.String,
+}) {}
+
+/** Another process listens there already. Exit code 2. */
+export class PortInUse extends Schema.TaggedError<PortInUse>()("PortInUse", {
+  host: Schema.String,
+  port: Schema.Int,
+  message: Schema.String,
+}) {}
+
+export const portInUse = (host: string, port: number): PortInUse =>
+  new PortInUse({
+    host,
+    port,
+    message: `Port ${port} on ${host} is already in use: stop what listens there, or choose another with --port.`,
+  })
+
+/** The command ran, and its result is not the expected one; it has been printed. Exit code 1. */
+export class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", {}) {}

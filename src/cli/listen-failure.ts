@@ -1,0 +1,15 @@
+import type * as HttpServerError from "effect/http/HttpServerError"
+import * as Predicate from "effect/Predicate"
+import { type PortInUse, portInUse, UsageError } from "./failure.ts"
+
+/** Says in one line why a server could not listen on an address. */
+export const listenFailure = (
+  host: string,
+  port: number,
+  { cause }: HttpServerError.ServeError,
+): PortInUse | UsageError => {
+  const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
+  if (code === "EADDRINUSE") return portInUse(host, port)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new UsageError({ message: `Cannot listen on ${host}, port ${port}: ${reason}.` })
+}

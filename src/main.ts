@@ -1,0 +1,22 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import packageJson from "../package.json" with { type: "json" }
+import { endingOf } from "./cli/exit-code.ts"
+import { presenter } from "./cli/presenter.ts"
+import { serve } from "./cli/serve.ts"
+
+const scopeline = Command.make("scopeline").pipe(
+  Command.withDescription("See why an Effect stream died, or why it never will"),
+  Command.withSubcommands([serve]),
+)
+
+const args = process.argv.slice(2)
+const exit = await Command.runWith(scopeline, { version: packageJson.version })(args).pipe(
+  Effect.provide([NodeServices.layer, CliOutput.layerPresenter(presenter)]),
+  Effect.runPromiseExit,
+)
+const { code, message } = endingOf(exit, args.includes("--verbose"))
+if (message !== undefined) console.error(message)
+process.exit(code)

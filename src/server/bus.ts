@@ -1,0 +1,90 @@
+import * as Arr from "effect/Array"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
+import { type EventInput, encodeFrame, makeEvent } from "./frame.ts"
+
+/** Events kept for the slowest client; see `ClientTooSlow`. */
+const capacity = 1024
+
+/**
+ * A client fell more than 1,024 events behind. The publisher never waits for it and nothing is
+ * dropped in silence: its stream fails and its connection is reset, so that it connects again and
+ * knows that it missed something.
+ */
+export class ClientTooSlow extends Schema.TaggedError<ClientTooSlow>()("ClientTooSlow", {
+  missed: Schema.Int,
+}) {
+  override get message(): string {
+    return `The client is too slow: it missed ${this.missed} events.`
+  }
+}
+
+/** An event, encoded once for everyone, and its place in the order of all events. */
+interface Published {
+  readonly sequence: number
+  readonly frame: Uint8Array
+}
+
+const end = Symbol("end of the bus")
+
+export interface Subscription {
+  /** The sequence number of the first event that belongs to it. */
+  readonly first: number
+  readonly messages: PubSub.Subscription<Published | typeof end>
+}
+
+/** Brings every published event to everyone who is subscribed. */
+export class Bus extends Context.Service<
+  Bus,
+  {
+    /** Publishes an event and gives its id; it never waits for a subscriber. */
+    readonly publish: (event: EventInput) => Effect.Effect<string>
+    /** Subscribes from now on, until the current scope closes. */
+    readonly subscribeAll: () => Effect.Effect<Subscription, never, Scope.Scope>
+    /** Ends every subscription after what is already in it. */
+    readonly end: Effect.Effect<void>
+  }
+>()("scopeline/server/Bus") {
+  static readonly layer: Layer.Layer<Bus> = Layer.effect(
+    Bus,
+    Effect.gen(function* () {
+      const pubsub = yield* PubSub.sliding<Published | typeof end>(capacity).pipe(
+        tracedPubSub("bus"),
+      )
+      let sequence = 0
+      return Bus.of({
+        publish: (input) =>
+          Effect.suspend(() => {
+            const event = makeEvent(input)
+            const published = { sequence: sequence++, frame: encodeFrame(event) }
+            return Effect.as(PubSub.publish(pubsub, published), event.id)
+          }),
+        subscribeAll: () =>
+          Effect.map(subscribeTraced(pubsub), (messages) => ({ first: sequence, messages })),
+        end: Effect.asVoid(PubSub.end(pubsub, end)),
+      })
+    }),
+  )
+}
+
+/** The frames of a subscription; fails with `ClientTooSlow` where some were lost. */
+export const frames = (subscription: Subscription): Stream.Stream<Uint8Array, ClientTooSlow> =>
+  Stream.suspend(() => {
+    let next = subscription.first
+    return Stream.fromSubscription(subscription.messages).pipe(
+      Stream.takeWhile((message) => message !== end),
+      Stream.mapArrayEffect((messages) => {
+        const missed = messages[0].sequence - next
+        next = messages[0].sequence + messages.length
+        return missed > 0
+          ? Effect.fail(new ClientTooSlow({ missed }))
+          : Effect.succeed(Arr.map(messages, (message) => message.frame))
+      }),
+    )
+  })

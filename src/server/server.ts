@@ -1,0 +1,96 @@
+import { createServer, type Server } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerError from "effect/http/HttpServerError"
+import * as Layer from "effect/Layer"
+import { Lifetimes, tracedExchange } from "../../otel/index.ts"
+import { methodsByPath } from "./api.ts"
+import { Application } from "./application.ts"
+import { Bus } from "./bus.ts"
+import { layerHeartbeat } from "./heartbeat.ts"
+import { notRouted } from "./problem.ts"
+import { layerRoutes } from "./routes.ts"
+import { closeGracefully } from "./shutdown.ts"
+import type { VariantName } from "./variant.ts"
+
+export interface ServerOptions {
+  readonly variant: VariantName
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The origins that browsers may call from; `*` for any, none by default. */
+  readonly cors?: string
+}
+
+/** Where a running server can be reached, as `http://127.0.0.1:4096`. */
+export class ServerAddress extends Context.Service<ServerAddress, string>()(
+  "scopeline/server/ServerAddress",
+) {}
+
+/**
+ * An event server that is listening. Closing the Layer ends it as a signal would: no new connections,
+ * every stream ended cleanly, everything released.
+ */
+export const layerServer = (
+  options: ServerOptions,
+): Layer.Layer<ServerAddress, HttpServerError.ServeError, Lifetimes> =>
+  Layer.unwrap(
+    Effect.sync(() => {
+      const node = createServer()
+      return layerGracefulEnd(node).pipe(
+        Layer.provideMerge(layerHttp(options)),
+        Layer.provideMerge(layerHeartbeat),
+        Layer.provide(NodeHttpServer.layer(() => node, listenOptions(options))),
+        Layer.provide([Bus.layer, Application.layer]),
+      )
+    }),
+  )
+
+const listenOptions = ({ host, port }: ServerOptions) => ({
+  host,
+  port,
+  gracefulShutdownTimeout: "100 millis" as const,
+})
+
+const layerHttp = (options: ServerOptions) =>
+  HttpRouter.serve(
+    layerRoutes(options.variant).pipe(Layer.provide([layerProblems, layerCors(options.cors)])),
+    { disableLogger: true, disableListenLog: true, middleware: tracedExchange },
+  ).pipe(Layer.provide(layerSpanNames))
+
+const layerSpanNames = Layer.succeed(HttpMiddleware.SpanNameGenerator, (request) => {
+  const path = request.url.split(/[?#]/, 1)[0] ?? "/"
+  return methodsByPath.has(path) ? `${request.method} ${path}` : request.method
+})
+
+const layerCors = (origins: string | undefined) =>
+  origins === undefined
+    ? Layer.empty
+    : HttpRouter.cors({ allowedOrigins: origins.split(",").map((origin) => origin.trim()) })
+
+/** Errors of the router itself, as JSON like every other answer. */
+const layerProblems = HttpRouter.middleware(
+  (httpApp) =>
+    Effect.catch(httpApp, (error) =>
+      HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
+        ? Effect.succeed(notRouted(error.reason, methodsByPath))
+        : Effect.fail(error),
+    ),
+  { global: true },
+)
+
+const layerGracefulEnd = (node: Server) =>
+  Layer.effect(
+    ServerAddress,
+    Effect.gen(function* () {
+      const server = yield* HttpServer.HttpServer
+      const bus = yield* Bus
+      const lifetimes = yield* Lifetimes
+      yield* Effect.addFinalizer(() => closeGracefully(node, bus, lifetimes))
+      return HttpServer.formatAddress(server.address)
+    }),
+  )
