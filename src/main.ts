@@ -3,13 +3,16 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import packageJson from "../package.json" with { type: "json" }
+import { collect } from "./cli/collect.ts"
+import { compare } from "./cli/compare.ts"
+import { drive } from "./cli/drive.ts"
 import { endingOf } from "./cli/exit-code.ts"
 import { presenter } from "./cli/presenter.ts"
 import { serve } from "./cli/serve.ts"
 
 const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([serve]),
+  Command.withSubcommands([compare, serve, collect, drive]),
 )
 
 const args = process.argv.slice(2)

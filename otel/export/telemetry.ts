@@ -87,7 +87,7 @@ const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, u
 
 /** The SDK's own defaults, but for a delay that a person at a terminal does not notice. */
 const isolatedBatching = {
-  scheduledDelayMillis: 100,
+  scheduledDelayMillis: 1000,
   exportTimeoutMillis: 5000,
   maxQueueSize: 2048,
   maxExportBatchSize: 512,

@@ -3,6 +3,7 @@ import * as CliError from "effect/cli/CliError"
 import type * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { SettingsError } from "../../otel/index.ts"
+import { NoAnswer } from "../probe/exercise.ts"
 import { VariantError } from "../server/variant.ts"
 import { PortInUse, Unexpected, UsageError } from "./failure.ts"
 
@@ -14,7 +15,9 @@ export interface Ending {
   readonly message: string | undefined
 }
 
-const isUsageError = Schema.is(Schema.Union([UsageError, PortInUse, SettingsError, VariantError]))
+const isInputError = Schema.is(
+  Schema.Union([UsageError, PortInUse, SettingsError, VariantError, NoAnswer]),
+)
 
 export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Ending => {
   if (exit._tag === "Success") return { code: 0, message: undefined }
@@ -24,7 +27,7 @@ export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Endi
     return { code: error.errors.length === 0 ? 0 : 2, message: undefined }
   }
   const message = verbose ? Cause.pretty(exit.cause) : oneLine(error)
-  return isUsageError(error) ? { code: 2, message } : { code: 1, message }
+  return isInputError(error) ? { code: 2, message } : { code: 1, message }
 }
 
 const oneLine = (error: unknown): string =>

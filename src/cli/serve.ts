@@ -23,11 +23,11 @@ const flags = {
     Flag.withDefault(false),
   ),
   port: Flag.Int("port").pipe(
-    Flag.withDescription("Port to listen on; 0 takes a free one"),
+    Flag.withDescription("Port to listen on, 4096 by default; 0 takes a free one"),
     Flag.withDefault(4096),
   ),
   host: Flag.String("host").pipe(
-    Flag.withDescription("Address to listen on"),
+    Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
   cors: Flag.String("cors").pipe(

@@ -1,0 +1,72 @@
+import type { Match } from "../lifetimes/finding.ts"
+import type { Exchange } from "../lifetimes/model.ts"
+import { type Micros, millisBetween } from "../lifetimes/time.ts"
+import { nestingOf } from "./nesting.ts"
+import { type PlacedFinding, placeFinding } from "./placed-finding.ts"
+import { type Row, rowMaker } from "./row.ts"
+import { type Tie, tiesOf } from "./tie.ts"
+
+/**
+ * One exchange as rows on a time axis, ready to be drawn as text, SVG or HTML. Times are
+ * milliseconds since `origin`.
+ */
+export interface Layout {
+  /** When the earliest of client and exchange began. */
+  readonly origin: Micros
+  /** When the exchange began; the times in the sentences of findings count from there. */
+  readonly exchangeStart: number
+  /** From outside in: client, exchange, scopes with what lives in them, streams. */
+  readonly rows: ReadonlyArray<Row>
+  readonly ties: ReadonlyArray<Tie>
+  readonly findings: ReadonlyArray<PlacedFinding>
+  /** The last moment that is known of any row. */
+  readonly end: number
+  /** True where a lifetime is still open: it goes on after `end`. */
+  readonly open: boolean
+}
+
+/** `matches` may be about other exchanges too: those are left out. */
+export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout => {
+  const origin = Math.min(exchange.startedAt, exchange.client?.startedAt ?? exchange.startedAt)
+  const rows = rowsOf(exchange, origin)
+  const end = lastMoment(rows)
+  const findings = [...matches]
+    .filter((match) => isAbout(exchange, match))
+    .map((match) => placeFinding(exchange, rows, match, origin, end))
+  return {
+    origin,
+    exchangeStart: millisBetween(origin, exchange.startedAt),
+    rows,
+    ties: tiesOf(exchange, rows, origin),
+    findings,
+    end,
+    open: rows.some((row) => row.interval.end === undefined),
+  }
+}
+
+const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
+  const make = rowMaker(exchange, origin)
+  return [
+    ...(exchange.client === undefined ? [] : [make.client(exchange.client)]),
+    make.exchange(),
+    ...nestingOf(exchange).map((nested) =>
+      nested.kind === "scope"
+        ? make.scope(nested.lifetime, nested.depth)
+        : make.resource(nested.lifetime, nested.depth),
+    ),
+    ...exchange.consumers
+      .toSorted((a, b) => a.startedAt - b.startedAt)
+      .map((consumer) => make.consumer(consumer, 1)),
+  ]
+}
+
+const lastMoment = (rows: ReadonlyArray<Row>): number => {
+  let last = 0
+  for (const { interval, marks } of rows) {
+    last = Math.max(last, interval.start, interval.end ?? 0, ...marks.map(({ at }) => at))
+  }
+  return last
+}
+
+const isAbout = (exchange: Exchange, { exchange: { traceId, spanId } }: Match): boolean =>
+  traceId === exchange.span.traceId && spanId === exchange.span.spanId

@@ -1,0 +1,97 @@
+import type { Axis } from "./axis.ts"
+import { innerMarks, pens, stillOpen } from "./bar.ts"
+import { Canvas } from "./canvas.ts"
+import { columnsOf, truncate } from "./columns.ts"
+import type { Layout } from "./layout.ts"
+import type { MarkKind, RowKind } from "./row.ts"
+import type { Line, Role } from "./segment.ts"
+import { tieSign } from "./tie-line.ts"
+
+interface Entry {
+  readonly sign: string
+  readonly meaning: string
+  readonly role: Role
+}
+
+const betweenEntries = 3
+
+/** Explains the signs that the layouts use, in as few lines as fit the width. */
+export const legendFor = (
+  layouts: ReadonlyArray<Layout>,
+  axis: Axis,
+  width: number,
+): ReadonlyArray<Line> => {
+  const canvases: Array<Canvas> = []
+  let column = width
+  for (const { sign, meaning, role } of entriesFor(layouts, axis)) {
+    const signRoom = sign === "" ? 0 : columnsOf(sign) + 1
+    const room = signRoom + columnsOf(meaning)
+    if (column + room > width) {
+      canvases.push(new Canvas(width))
+      column = 0
+    }
+    canvases.at(-1)?.put(column, sign, role)
+    canvases.at(-1)?.put(column + signRoom, truncate(meaning, width - signRoom), "muted")
+    column += room + betweenEntries
+  }
+  return canvases.map((canvas) => canvas.toLine())
+}
+
+const entriesFor = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<Entry> => [
+  ...barEntries(layouts),
+  ...markEntries(layouts),
+  ...axisEntries(layouts, axis),
+]
+
+const barMeanings: ReadonlyArray<readonly [RowKind, string]> = [
+  ["client", "client"],
+  ["exchange", "exchange"],
+  ["scope", "scope"],
+  ["resource", "subscription"],
+  ["consumer", "stream"],
+]
+
+const barEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
+  const kinds = new Set(layouts.flatMap(({ rows }) => rows.map(({ kind }) => kind)))
+  return barMeanings
+    .filter(([kind]) => kinds.has(kind))
+    .map(([kind, meaning]) => ({ sign: pens[kind].line.repeat(2), meaning, role: kind }))
+}
+
+const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
+  const marks = new Set(
+    layouts.flatMap(({ rows }) => rows.flatMap((row) => row.marks.map(({ kind }) => kind))),
+  )
+  const readers = layouts.flatMap(({ ties }) => ties.flatMap((tie) => tie.readers))
+  const entry = (used: boolean, sign: string, meaning: string, role: Role = "mark") =>
+    used ? [{ sign, meaning, role }] : []
+  const mark = (kind: MarkKind, sign: string, meaning: string) =>
+    entry(marks.has(kind), sign, meaning)
+  return [
+    ...mark("scope-closed", pens.scope.end, "scope closes"),
+    ...entry(
+      readers.some(({ cutOff }) => cutOff),
+      `${tieSign} ╰`,
+      "what that cuts off",
+      "tie",
+    ),
+    ...mark("head-sent", innerMarks["head-sent"], "head sent"),
+    ...mark("first-event", innerMarks["first-event"], "first event"),
+    ...entry(
+      layouts.some(({ open }) => open),
+      stillOpen,
+      "still open",
+    ),
+  ]
+}
+
+const axisEntries = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<Entry> => {
+  const meanings: Array<string> = []
+  if (axis.end > 1) meanings.push("time: even up to 1 ms, then tenfold steps")
+  // Rules count from the request's arrival, the axis from what the client did before it.
+  const late = layouts.some(
+    ({ findings, exchangeStart }) => findings.length > 0 && exchangeStart > 0,
+  )
+  if (late) meanings.push("sentences count from the exchange's start")
+  return meanings.map((meaning) => ({ sign: "", meaning, role: "muted" }))
+}

@@ -1,0 +1,51 @@
+import type { Exchange, Resource, Scope } from "../lifetimes/model.ts"
+
+type Member =
+  | { readonly kind: "scope"; readonly lifetime: Scope }
+  | { readonly kind: "resource"; readonly lifetime: Resource }
+
+/** A scope or a resource; `depth` is 1 directly under the exchange. */
+export type Nested = Member & { readonly depth: number }
+
+/**
+ * The scopes of an exchange from outside in, each followed by what lives in it, in order of time.
+ * Every scope and resource comes exactly once, whatever parents the spans claim.
+ */
+export const nestingOf = (exchange: Exchange): ReadonlyArray<Nested> => {
+  const members = membersOf(exchange)
+  const inside = byParent(exchange, members)
+  const found = new Map<Scope | Resource, Nested>()
+  // What hangs in a cycle of parents is reached from no root, so every member is a start.
+  for (const start of [...(inside.get(undefined) ?? []), ...members]) {
+    const waiting: Array<Nested> = [{ ...start, depth: 1 }]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (found.has(next.lifetime)) continue
+      found.set(next.lifetime, next)
+      if (next.kind === "resource") continue
+      const depth = next.depth + 1
+      const children = inside.get(next.lifetime.span.spanId) ?? []
+      waiting.push(...children.map((child) => ({ ...child, depth })).reverse())
+    }
+  }
+  return [...found.values()]
+}
+
+const membersOf = (exchange: Exchange): ReadonlyArray<Member> => {
+  const members: Array<Member> = [
+    ...exchange.scopes.map((lifetime) => ({ kind: "scope" as const, lifetime })),
+    ...exchange.resources.map((lifetime) => ({ kind: "resource" as const, lifetime })),
+  ]
+  return members.sort((a, b) => a.lifetime.startedAt - b.lifetime.startedAt)
+}
+
+/** Members by the span id of the scope they live in; `undefined` where it is none of the exchange. */
+const byParent = (
+  exchange: Exchange,
+  members: ReadonlyArray<Member>,
+): ReadonlyMap<string | undefined, ReadonlyArray<Member>> => {
+  const scopeIds = new Set(exchange.scopes.map((scope) => scope.span.spanId))
+  return Map.groupBy(members, ({ kind, lifetime }) => {
+    const parent = kind === "scope" ? lifetime.parent : lifetime.owner.spanId
+    return parent !== undefined && scopeIds.has(parent) ? parent : undefined
+  })
+}

@@ -1,0 +1,27 @@
+/**
+ * Names and messages come from outside. A control character in them could move the cursor, change
+ * colours or reorder what a reviewer reads, and lone surrogates break encoders.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+const ellipsis = "…"
+
+/**
+ * The text with every control, format, bidirectional and line-separating character as a visible
+ * escape such as `\u001b`, and at most `maximum` UTF-16 units long, the ellipsis of a cut included.
+ */
+export const printable = (text: string, maximum = Number.POSITIVE_INFINITY): string => {
+  let shown = ""
+  let shownBeforeEllipsis = ""
+  for (const character of text) {
+    shown += unprintable.test(character) ? escapeOf(character) : character
+    if (shown.length > maximum) return maximum < 1 ? "" : shownBeforeEllipsis + ellipsis
+    if (shown.length <= maximum - ellipsis.length) shownBeforeEllipsis = shown
+  }
+  return shown
+}
+
+const escapeOf = (character: string): string => {
+  const hex = (character.codePointAt(0) ?? 0).toString(16)
+  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`
+}

@@ -1,0 +1,27 @@
+/** What a piece of text is about; a painter may colour by it, the text says the same without. */
+export type Role =
+  | "title"
+  | "axis"
+  | "client"
+  | "exchange"
+  | "scope"
+  | "resource"
+  | "consumer"
+  | "mark"
+  | "tie"
+  | "finding"
+  | "warning"
+  | "muted"
+  | "plain"
+
+export interface Segment {
+  readonly text: string
+  readonly role: Role
+}
+
+/** One line of text, without its line break. */
+export type Line = ReadonlyArray<Segment>
+
+/** The lines without their roles, each ended by a line break. */
+export const plainText = (lines: ReadonlyArray<Line>): string =>
+  lines.map((line) => `${line.map(({ text }) => text).join("")}\n`).join("")

@@ -1,0 +1,123 @@
+import { formatMillis } from "../lifetimes/time.ts"
+import { type Axis, axisFor, ticksOn } from "./axis.ts"
+import { columnAt, drawBar, drawFacts, type Plot } from "./bar.ts"
+import { Canvas } from "./canvas.ts"
+import { columnsOf, truncate } from "./columns.ts"
+import { findingNote } from "./finding-note.ts"
+import type { Layout } from "./layout.ts"
+import { legendFor } from "./legend.ts"
+import { printable } from "./printable.ts"
+import type { Row } from "./row.ts"
+import { type Line, plainText } from "./segment.ts"
+import { drawTie } from "./tie-line.ts"
+import { treeLines } from "./tree.ts"
+
+/** A layout with a heading, and a note that is set beside it. */
+export interface Panel {
+  readonly title: string
+  readonly layout: Layout
+  readonly note?: string
+}
+
+const narrowest = 40
+const durationHeading = "lasted"
+
+/**
+ * Draws layouts one below the other on one time axis, in lines of at most `width` columns; a width
+ * below 40 counts as 40.
+ */
+export const drawLines = (panels: ReadonlyArray<Panel>, width: number): ReadonlyArray<Line> => {
+  const sheet = sheetFor(panels, Math.max(narrowest, Math.floor(width)))
+  const layouts = panels.map(({ layout }) => layout)
+  const lines = panels.flatMap((panel) => [...drawPanel(panel, sheet), []])
+  return [...lines, ...legendFor(layouts, sheet.plot.axis, sheet.width)]
+}
+
+/** The same drawing as plain text, each line ended by a line break. */
+export const drawText = (panels: ReadonlyArray<Panel>, width: number): string =>
+  plainText(drawLines(panels, width))
+
+/** How the columns of every line are shared: labels, the plot, and how long each row lasted. */
+interface Sheet {
+  readonly width: number
+  readonly labels: number
+  readonly plot: Plot
+}
+
+const sheetFor = (panels: ReadonlyArray<Panel>, width: number): Sheet => {
+  const rows = panels.flatMap(({ layout }) => layout.rows)
+  const longest = (texts: ReadonlyArray<string>) =>
+    texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0)
+  const trees = panels.flatMap(({ layout }) => treeLines(layout.rows.map(({ depth }) => depth)))
+  const labels = Math.min(
+    Math.floor(width * 0.3),
+    longest(rows.map(({ label }, index) => (trees[index] ?? "") + label)),
+  )
+  const durations = longest([durationHeading, ...rows.map(lastedText)])
+  const left = labels + 2
+  const axis: Axis = axisFor(panels.map(({ layout }) => layout))
+  return { width, labels, plot: { axis, left, width: width - left - durations - 2 } }
+}
+
+const lastedText = ({ interval }: Row): string =>
+  interval.end === undefined ? "open" : formatMillis(interval.end - interval.start)
+
+const drawPanel = (panel: Panel, sheet: Sheet): ReadonlyArray<Line> => [
+  titleLine(panel, sheet),
+  ...axisLines(sheet),
+  ...bodyLines(panel.layout, sheet),
+]
+
+const titleLine = ({ title, note }: Panel, { width }: Sheet): Line => {
+  const canvas = new Canvas(width)
+  canvas.put(0, "─".repeat(width), "axis")
+  const heading = truncate(printable(title), width - 6)
+  canvas.put(2, ` ${heading} `, "title")
+  if (note === undefined) return canvas.toLine()
+  const column = columnsOf(heading) + 4
+  const room = width - column - 4
+  if (room > 0) canvas.put(column, `· ${truncate(printable(note), room)} `, "muted")
+  return canvas.toLine()
+}
+
+const axisLines = (sheet: Sheet): ReadonlyArray<Line> => {
+  const { plot } = sheet
+  const labels = new Canvas(sheet.width)
+  const rule = new Canvas(sheet.width)
+  rule.put(plot.left, "─".repeat(plot.width), "axis")
+  for (const { at, label, labelStart } of ticksOn(plot.axis, plot.width - 1, columnsOf)) {
+    labels.put(plot.left + Math.round(labelStart), label, "axis")
+    rule.put(columnAt(plot, at), "┬", "axis")
+  }
+  labels.put(sheet.width - columnsOf(durationHeading), durationHeading, "axis")
+  return [labels.toLine(), rule.toLine()]
+}
+
+const bodyLines = (layout: Layout, sheet: Sheet): ReadonlyArray<Line> => {
+  const trees = treeLines(layout.rows.map(({ depth }) => depth))
+  const canvases: Array<Canvas> = []
+  const lineOfRow: Array<number> = []
+  for (const [index, row] of layout.rows.entries()) {
+    lineOfRow.push(canvases.length)
+    canvases.push(rowCanvas(row, trees[index] ?? "", sheet))
+    for (const finding of layout.findings) {
+      if (finding.row === index) canvases.push(...findingNote(finding, sheet.plot, sheet.width))
+    }
+  }
+  for (const tie of layout.ties) drawTie(canvases, lineOfRow, layout.rows, tie, sheet.plot)
+  for (const [index, row] of layout.rows.entries()) {
+    const canvas = canvases[lineOfRow[index] ?? -1]
+    if (canvas !== undefined) drawFacts(canvas, sheet.plot, row)
+  }
+  return canvases.map((canvas) => canvas.toLine())
+}
+
+const rowCanvas = (row: Row, tree: string, sheet: Sheet): Canvas => {
+  const canvas = new Canvas(sheet.width)
+  const lasted = lastedText(row)
+  canvas.put(0, truncate(tree, sheet.labels), "muted")
+  canvas.put(columnsOf(tree), truncate(row.label, sheet.labels - columnsOf(tree)), row.kind)
+  drawBar(canvas, sheet.plot, row)
+  canvas.put(sheet.width - columnsOf(lasted), lasted, "plain")
+  return canvas
+}

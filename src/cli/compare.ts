@@ -1,0 +1,128 @@
+import * as Console from "effect/Console"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { layoutOf } from "../../otel/timeline/layout.ts"
+import { drawLines, type Panel } from "../../otel/timeline/text.ts"
+import { Receiver } from "../collector/receiver.ts"
+import { sendSpans } from "../collector/send.ts"
+import { TraceStore } from "../collector/trace-store.ts"
+import { type Compared, compareVariants } from "../probe/comparison.ts"
+import { isAsExpected } from "../probe/expectation.ts"
+import { jaegerLines } from "../report/jaeger-lines.ts"
+import { findingLines, paint } from "../report/terminal.ts"
+import { verdictSentence } from "../report/verdict.ts"
+import { type VariantName, variantNames } from "../server/variant.ts"
+import { Unexpected, UsageError } from "./failure.ts"
+import { type Screen, screenOf } from "./screen.ts"
+
+const flags = {
+  variants: Flag.String("variants").pipe(
+    Flag.withDescription(`Which streams to compare, in order: ${variantNames.join(", ")}`),
+    Flag.withDefault("broken,fixed"),
+  ),
+  otlp: Flag.String("otlp").pipe(
+    Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
+    Flag.optional,
+  ),
+  jaegerPublic: Flag.String("jaeger-public").pipe(
+    Flag.withDescription(
+      "Where a browser reaches Jaeger; by default port 16686 of the --otlp host",
+    ),
+    Flag.optional,
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print one JSON document instead of the timelines"),
+    Flag.withDefault(false),
+  ),
+}
+
+/** `scopeline compare`: the broken and the fixed stream side by side. */
+export const compare = Command.make(
+  "compare",
+  flags,
+  Effect.fnUntraced(function* ({ variants, otlp, jaegerPublic, json }) {
+    const names = yield* parseVariants(variants)
+    const compared = yield* compareVariants(names).pipe(Effect.provide(collector))
+    const expected = compared.every(isAsExpected)
+    yield* Console.log(
+      json
+        ? JSON.stringify(toJson(compared, expected), undefined, 2)
+        : toText(compared, expected, screenOf(process.stdout, process.env)),
+    )
+    if (Option.isSome(otlp)) {
+      yield* sendSpans(
+        otlp.value,
+        compared.flatMap(({ spans }) => spans),
+      )
+      const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
+      const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
+      if (!json) yield* Console.log(jaegerLines(ui, shown).join("\n"))
+    }
+    if (!expected) return yield* new Unexpected()
+  }, Effect.provide(FetchHttpClient.layer)),
+).pipe(Command.withDescription("Run the broken and the fixed stream and show both timelines"))
+
+const collector = Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
+  Layer.provideMerge(TraceStore.layer()),
+)
+
+const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, UsageError> => {
+  const asked = list.split(",").map((name) => name.trim())
+  const known = variantNames.filter((name) => asked.includes(name))
+  const names = asked.flatMap((name) => known.find((it) => it === name) ?? [])
+  if (names.length === asked.length && new Set(names).size === names.length) {
+    return Effect.succeed(names)
+  }
+  const message = `--variants ${list}: name each of ${variantNames.join(", ")} at most once.`
+  return Effect.fail(new UsageError({ message }))
+}
+
+const defaultJaeger = (otlp: string): string => {
+  const url = new URL(otlp)
+  return `${url.protocol}//${url.hostname}:16686`
+}
+
+const toJson = (compared: ReadonlyArray<Compared>, expected: boolean) => ({
+  ...Object.fromEntries(
+    compared.map(({ variant, traceId, seen, eventsPublished, eventsReceived, diagnosis }) => [
+      variant,
+      {
+        traceId,
+        streamMs: seen.streamMs,
+        endedBy: seen.endedBy,
+        eventsPublished,
+        eventsReceived,
+        findings: diagnosis.findings,
+      },
+    ]),
+  ),
+  verdict: expected ? "as-expected" : "unexpected",
+})
+
+const toText = (
+  compared: ReadonlyArray<Compared>,
+  expected: boolean,
+  { width, color }: Screen,
+): string => {
+  const findings = compared.flatMap(({ diagnosis }) => diagnosis.findings)
+  const sections = [
+    paint(drawLines(compared.flatMap(panelOf), width), color),
+    paint(findingLines(findings, width), color),
+    ...compared.map(verdictSentence),
+    ...(expected ? [] : ["This is not what the comparison is there to show; run it again."]),
+  ]
+  return sections.join("\n")
+}
+
+const panelOf = ({ variant, diagnosis, eventsReceived, eventsPublished }: Compared) =>
+  diagnosis.exchanges.slice(0, 1).map(
+    ({ exchange, matches }): Panel => ({
+      title: variant,
+      note: `${eventsReceived} of ${eventsPublished} events received`,
+      layout: layoutOf(exchange, matches),
+    }),
+  )

@@ -1,0 +1,88 @@
+import { gunzip } from "node:zlib"
+import * as ByteSize from "effect/ByteSize"
+import * as Effect from "effect/Effect"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import type * as HttpServerError from "effect/http/HttpServerError"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import { badRequest, type Refusal, tooLarge, unsupportedCoding } from "./refusal.ts"
+
+const compressedMiB = 4
+const bodyMiB = 32
+const bodyBytes = bodyMiB * 1024 * 1024
+
+/** JSON of nothing but empty objects takes twenty times its size in memory, and seconds to read. */
+const mostOpenings = 2_000_000
+
+const gzip = "gzip"
+
+type Coding = typeof gzip | undefined
+
+const codingOf = (header: string | undefined): Effect.Effect<Coding, Refusal> => {
+  const coding = header?.trim().toLowerCase()
+  if (coding === gzip) return Effect.succeed(gzip)
+  if (coding === undefined || coding === "" || coding === "identity") {
+    return Effect.succeed(undefined)
+  }
+  return Effect.fail(unsupportedCoding("the content encoding is neither gzip nor identity"))
+}
+
+const notReceived =
+  (limit: number) =>
+  (error: HttpServerError.HttpServerError): Refusal =>
+    error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
+      ? tooLarge(`the body is larger than ${limit} MiB`)
+      : badRequest("the body did not arrive")
+
+const receive = (request: HttpServerRequest.HttpServerRequest, limit: number) =>
+  request.arrayBuffer.pipe(
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(limit)),
+    Effect.mapBoth({
+      onSuccess: (buffer) => new Uint8Array(buffer),
+      onFailure: notReceived(limit),
+    }),
+  )
+
+const isTooLarge = (error: Error): boolean =>
+  "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
+
+/** Off the main thread, and given up at the limit: a gzip bomb is never unpacked. */
+const decompress = (compressed: Uint8Array): Effect.Effect<Uint8Array, Refusal> =>
+  Effect.callback((resume) => {
+    gunzip(compressed, { maxOutputLength: bodyBytes }, (error, bytes) => {
+      if (error === null) resume(Effect.succeed(bytes))
+      else if (isTooLarge(error)) resume(Effect.fail(tooLarge(`more than ${bodyMiB} MiB unpacked`)))
+      else resume(Effect.fail(badRequest("the body is not gzip")))
+    })
+  })
+
+/** A body as it came. */
+export interface Packed {
+  readonly bytes: Uint8Array
+  readonly coding: Coding
+}
+
+/** The whole body of a request: at most 4 MiB as gzip, at most 32 MiB without. */
+export const receiveBody = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+): Effect.fn.Return<Packed, Refusal> {
+  const coding = yield* codingOf(request.headers["content-encoding"])
+  const bytes = yield* receive(request, coding === gzip ? compressedMiB : bodyMiB)
+  return { bytes, coding }
+})
+
+/** The body without its compression: at most 32 MiB. */
+export const unpack = ({ bytes, coding }: Packed): Effect.Effect<Uint8Array, Refusal> =>
+  coding === gzip ? decompress(bytes) : Effect.succeed(bytes)
+
+const openBrace = 0x7b
+const openBracket = 0x5b
+
+/** Refuses JSON that would become more objects than spans in 32 MiB can be. */
+export const refuseDense = (json: Uint8Array): Effect.Effect<void, Refusal> =>
+  Effect.suspend(() => {
+    let openings = 0
+    for (const byte of json) if (byte === openBrace || byte === openBracket) openings += 1
+    return openings > mostOpenings
+      ? Effect.fail(tooLarge(`the body has more than ${mostOpenings} objects and lists`))
+      : Effect.void
+  })

@@ -1,0 +1,5 @@
+/** Something with fields that nothing is known of yet. */
+export type Fields = Readonly<Record<string, unknown>>
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,0 +1,146 @@
+import { createServer, type Server } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HttpServer from "effect/http/HttpServer"
+import type * as HttpServerError from "effect/http/HttpServerError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Semaphore from "effect/Semaphore"
+import * as Tracer from "effect/Tracer"
+import { type Packed, receiveBody, refuseDense, unpack } from "./body.ts"
+import { type Encoding, encodingOf, encodings, json } from "./encoding.ts"
+import type { Decoded } from "./otlp.ts"
+import * as Refusal from "./refusal.ts"
+import { TraceStore } from "./trace-store.ts"
+
+export interface ReceiverOptions {
+  /** The address to listen on. */
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+}
+
+/** An OTLP/HTTP receiver that is listening. What it receives goes into the `TraceStore`. */
+export class Receiver extends Context.Service<
+  Receiver,
+  {
+    /** The base that exporters are given, as `http://127.0.0.1:4318`. */
+    readonly url: string
+    /** Where spans are posted to: `url` and `/v1/traces`. */
+    readonly tracesUrl: string
+  }
+>()("scopeline/collector/Receiver") {
+  /**
+   * Listens until the layer is closed, which ends open connections within about 0.2 s. Fails with
+   * `ServeError` where it cannot listen. Its own work leaves no spans.
+   */
+  static readonly layer = (
+    options: ReceiverOptions,
+  ): Layer.Layer<Receiver, HttpServerError.ServeError, TraceStore> =>
+    Layer.effect(Receiver, listen(options))
+}
+
+const path = "/v1/traces"
+
+/** Bodies that are unpacked and read at the same time: each may take 32 MiB. */
+const readersAtOnce = 4
+/** Each may send 32 MiB slowly. */
+const connectionsAtOnce = 64
+
+const makeServer = (): Server => {
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 5_000,
+  })
+  server.maxConnections = connectionsAtOnce
+  return server
+}
+
+const listen = Effect.fnUntraced(function* ({ host, port }: ReceiverOptions) {
+  const node = makeServer()
+  const server = yield* NodeHttpServer.make(() => node, {
+    host,
+    port,
+    gracefulShutdownTimeout: "200 millis",
+  })
+  // Between the grace period for requests and the wait for the last connection to end.
+  yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
+  yield* server.serve(yield* makeApp).pipe(untraced)
+  const url = HttpServer.formatAddress(server.address)
+  return Receiver.of({ url, tracesUrl: url + path })
+})
+
+/** A receiver in the process that it observes must not observe itself. */
+const untraced = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  effect.pipe(
+    Effect.withTracerEnabled(false),
+    Effect.provideService(Tracer.Tracer, Tracer.nativeTracer),
+  )
+
+const contentTypes = encodings.map(({ contentType }) => contentType).join(", ")
+
+/** Until the body is to be read, in the order in which the answers of HTTP exclude each other. */
+const accept = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  encoding: Encoding | undefined,
+): Effect.fn.Return<Encoding, Refusal.Refusal> {
+  if (request.url.split("?", 1)[0] !== path) {
+    return yield* Refusal.notFound(`traces are taken at ${path}`)
+  }
+  if (request.method !== "POST") return yield* Refusal.methodNotAllowed("traces are sent with POST")
+  if (encoding === undefined) {
+    return yield* Refusal.unsupportedType(`the content type is none of ${contentTypes}`)
+  }
+  return encoding
+})
+
+const read = Effect.fnUntraced(function* (encoding: Encoding, packed: Packed) {
+  const bytes = yield* unpack(packed)
+  if (encoding === json) yield* refuseDense(bytes)
+  return yield* encoding
+    .decode(bytes)
+    .pipe(Effect.mapError(({ message }) => Refusal.badRequest(message)))
+})
+
+const answer = (encoding: Encoding, status: number, body: Uint8Array, headers = {}) =>
+  HttpServerResponse.uint8Array(body, { status, contentType: encoding.contentType, headers })
+
+const reasonsOf = ({ rejected }: Decoded): string =>
+  [...new Set(rejected.map(({ reason }) => reason))].join("; ")
+
+const accepted = (encoding: Encoding, decoded: Decoded) =>
+  Effect.map(encoding.response(decoded.rejected.length, reasonsOf(decoded)), (body) =>
+    answer(encoding, 200, body),
+  )
+
+const refused = (encoding: Encoding, { status, code, message, headers }: Refusal.Refusal) =>
+  Effect.map(encoding.status(code, message), (body) => answer(encoding, status, body, headers))
+
+const makeApp = Effect.gen(function* () {
+  const store = yield* TraceStore
+  const readers = yield* Semaphore.make(readersAtOnce)
+
+  const take = Effect.fnUntraced(function* (
+    request: HttpServerRequest.HttpServerRequest,
+    named: Encoding | undefined,
+  ) {
+    const encoding = yield* accept(request, named)
+    const packed = yield* receiveBody(request)
+    const decoded = yield* readers.withPermit(read(encoding, packed))
+    yield* store.add(decoded.spans)
+    return yield* accepted(encoding, decoded)
+  })
+
+  return Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const encoding = encodingOf(request.headers["content-type"])
+    return yield* take(request, encoding).pipe(
+      Effect.catchDefect(() => Effect.fail(Refusal.failed("the spans could not be taken"))),
+      // Who named no encoding that is known here is answered in JSON.
+      Effect.catchTag("Refusal", (refusal) => refused(encoding ?? json, refusal)),
+    )
+  })
+})

@@ -1,0 +1,82 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { VARIANT } from "../../otel/attributes.ts"
+import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { Receiver } from "../collector/receiver.ts"
+import { TraceStore } from "../collector/trace-store.ts"
+import { layerServer, ServerAddress } from "../server/server.ts"
+import type { VariantName } from "../server/variant.ts"
+import { type Exercised, exercise } from "./exercise.ts"
+
+/** What became of one variant: what its client saw, and what its trace says. */
+export interface Compared extends Exercised {
+  readonly variant: VariantName
+  readonly spans: ReadonlyArray<Span>
+  readonly diagnosis: Diagnosis
+}
+
+/** Short, because the comparison waits it out; everything healthy is released within a millisecond. */
+const grace = { micros: 500_000, duration: "550 millis" } as const
+
+/**
+ * Starts a server for each variant and a collector, does the same to all, stops the servers and reads
+ * the measured trace of each back out of the collector.
+ */
+export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyArray<VariantName>) {
+  const store = yield* TraceStore
+  const receiver = yield* Receiver
+  const exercised = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const servers = yield* Effect.forEach(variants, (variant) =>
+        startServer(variant, receiver.url),
+      )
+      const client = yield* buildAlone(layerTelemetry(settings(receiver.url, "scopeline-client")))
+      const result = yield* Effect.provideContext(exercise(servers), client)
+      yield* Effect.sleep(grace.duration)
+      return result
+    }),
+  )
+  return yield* Effect.forEach(exercised, (one, index) =>
+    Effect.map(
+      store.trace(one.traceId),
+      (spans): Compared => ({
+        ...one,
+        variant: variants[index] ?? "broken",
+        spans,
+        diagnosis: diagnose(spans, { grace: grace.micros }),
+      }),
+    ),
+  )
+})
+
+const startServer = (variant: VariantName, collector: string) =>
+  layerServer({ variant, host: "127.0.0.1", port: 0 }).pipe(
+    Layer.provide(
+      layerTelemetry(settings(collector, "scopeline-sse", { [VARIANT]: variant }), {
+        grace: grace.micros,
+      }),
+    ),
+    buildAlone,
+    Effect.map((context) => Context.get(context, ServerAddress)),
+  )
+
+/** The environment of whoever runs the comparison changes nothing about it. */
+const settings = (
+  url: string,
+  serviceName: string,
+  resource: Readonly<Record<string, string>> = {},
+): TelemetrySettings => ({
+  endpoint: { url, exact: false },
+  serviceName,
+  resource,
+  fromEnvironment: false,
+})
+
+/** Servers in one process share nothing, not even Layers that are the same. */
+const buildAlone = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),
+  )

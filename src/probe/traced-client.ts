@@ -1,0 +1,64 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Tracer from "effect/Tracer"
+import {
+  CLIENT_END,
+  CLIENT_ENDED_BY,
+  CLIENT_EVENTS,
+  CLIENT_FIRST_BYTE,
+  CLIENT_FIRST_EVENT,
+  HTTP_METHOD,
+  HTTP_STATUS,
+  URL_FULL,
+} from "../../otel/attributes.ts"
+import { EventStream, type Seen } from "./event-stream.ts"
+
+/** A client whose span is the parent of the server's, so that both stand in one trace. */
+export interface TracedClient {
+  readonly traceId: string
+  readonly stream: EventStream
+}
+
+/** Connects to an event stream under a client span of its own, which ends when the client's stream does. */
+export const openTracedClient = Effect.fnUntraced(function* (url: string) {
+  const clock = yield* Clock.Clock
+  const now = () => clock.currentTimeNanosUnsafe()
+  const span = yield* Effect.makeSpan(`client GET ${new URL(url).pathname}`, {
+    kind: "client",
+    root: true,
+    attributes: { [HTTP_METHOD]: "GET", [URL_FULL]: withoutSecrets(url) },
+  })
+  const startedAt = now()
+  const stream = yield* EventStream.open(
+    url,
+    { traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}` },
+    {
+      firstByte: () => span.event(CLIENT_FIRST_BYTE, now()),
+      firstEvent: () => span.event(CLIENT_FIRST_EVENT, now()),
+      end: (seen) => endSpan(span, seen, startedAt),
+    },
+  )
+  const client: TracedClient = { traceId: span.traceId, stream }
+  return client
+})
+
+const endSpan = (span: Tracer.Span, seen: Seen, startedAt: bigint): void => {
+  const endedAt = startedAt + BigInt(Math.round((seen.streamMs ?? 0) * 1e6))
+  span.event(CLIENT_END, endedAt, { [CLIENT_ENDED_BY]: seen.endedBy })
+  span.attribute(CLIENT_ENDED_BY, seen.endedBy)
+  span.attribute(CLIENT_EVENTS, publishedCount(seen))
+  if (seen.status !== undefined) span.attribute(HTTP_STATUS, seen.status)
+  span.end(endedAt, Exit.void)
+}
+
+/** Events that somebody published: what the server says of itself does not count. */
+export const publishedCount = (seen: Seen): number =>
+  Object.entries(seen.events)
+    .filter(([type]) => !type.startsWith("server."))
+    .reduce((sum, [, count]) => sum + count, 0)
+
+const withoutSecrets = (url: string): string => {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}

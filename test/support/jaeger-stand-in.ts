@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type RequestListener } from "node:http"
+import { Effect, Schema } from "effect"
+
+/**
+ * A real HTTP server with Jaeger's API v3, for tests. What it is given in OTLP JSON on
+ * `POST /v1/traces`, it gives back on `GET /api/v3/traces/{traceId}` in the form that Jaeger gives
+ * it: enums as numbers, 64-bit integers as strings, defaults left out.
+ */
+export interface JaegerStandIn {
+  readonly address: string
+  /** Ends when the trace has been asked for that many times, found or not. */
+  readonly askedFor: (traceId: string, times: number) => Effect.Effect<void>
+}
+
+interface Json {
+  readonly [key: string]: unknown
+}
+
+const JsonObject: Schema.Codec<Json> = Schema.Record(Schema.String, Schema.Unknown)
+const ScopeSpans = Schema.Struct({
+  scope: Schema.optional(JsonObject),
+  schemaUrl: Schema.optional(Schema.String),
+  spans: Schema.Array(JsonObject),
+})
+const ResourceSpans = Schema.Struct({
+  resource: Schema.optional(JsonObject),
+  schemaUrl: Schema.optional(Schema.String),
+  scopeSpans: Schema.Array(ScopeSpans),
+})
+type ResourceSpans = typeof ResourceSpans.Type
+const TraceRequest = Schema.fromJsonString(
+  Schema.Struct({ resourceSpans: Schema.Array(ResourceSpans) }),
+)
+
+const enumNumbers: Readonly<Record<string, number>> = {
+  SPAN_KIND_INTERNAL: 1,
+  SPAN_KIND_SERVER: 2,
+  SPAN_KIND_CLIENT: 3,
+  SPAN_KIND_PRODUCER: 4,
+  SPAN_KIND_CONSUMER: 5,
+  STATUS_CODE_OK: 1,
+  STATUS_CODE_ERROR: 2,
+}
+
+const isDefault = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === 0 ||
+  value === "0" ||
+  (Array.isArray(value) && value.length === 0)
+
+const asJaegerWrites = (key: string, value: unknown): unknown => {
+  if (key === "intValue" || key.endsWith("UnixNano")) return String(value)
+  if (typeof value === "string") return enumNumbers[value] ?? value
+  if (Array.isArray(value)) return value.map((item) => asJaegerWrites("", item))
+  if (typeof value !== "object" || value === null) return value
+  const written = Object.entries(value).map(([name, member]) => [
+    name,
+    asJaegerWrites(name, member),
+  ])
+  // Inside an attribute's value a default says which type it has.
+  const kept = key === "value" ? written : written.filter(([, member]) => !isDefault(member))
+  return Object.fromEntries(kept)
+}
+
+/** What of `all` belongs to a trace, in the shape it was sent in. */
+const ofTrace = (all: ReadonlyArray<ResourceSpans>, traceId: string) =>
+  all.flatMap((resource) => {
+    const scopeSpans = resource.scopeSpans.flatMap((scope) => {
+      const spans = scope.spans.filter((span) => span.traceId === traceId)
+      return spans.length === 0 ? [] : [{ ...scope, scope: scope.scope ?? {}, spans }]
+    })
+    return scopeSpans.length === 0
+      ? []
+      : [{ ...resource, resource: resource.resource ?? {}, scopeSpans }]
+  })
+
+const serviceNames = (all: ReadonlyArray<ResourceSpans>): ReadonlyArray<string> => {
+  const names = JSON.stringify(all.map(({ resource }) => resource)).matchAll(
+    /"key":"service\.name","value":\{"stringValue":"([^"]*)"/g,
+  )
+  return [...new Set([...names].map(([, name]) => name ?? ""))]
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Array<Buffer> = []
+  for await (const chunk of request) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+const notFound = { error: { httpCode: 404, message: "No traces found" } }
+
+/** A server on a free port of this machine, closed with the scope. Gives its address. */
+export const listening = (listener: RequestListener) =>
+  Effect.acquireRelease(
+    Effect.promise(
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer(listener)
+          server.listen(0, "127.0.0.1", () => resolve(server))
+        }),
+    ),
+    (server) =>
+      Effect.promise(
+        () =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve())
+            server.closeAllConnections()
+          }),
+      ),
+  ).pipe(
+    Effect.map((server) => {
+      const bound = server.address()
+      if (bound === null || typeof bound === "string") throw new Error("not bound to a port")
+      return `http://127.0.0.1:${bound.port}`
+    }),
+  )
+
+export const jaegerStandIn = Effect.gen(function* () {
+  const received: Array<ResourceSpans> = []
+  const asked: Array<string> = []
+  const waiting = new Set<() => void>()
+
+  const answerTrace = (traceId: string) => {
+    asked.push(traceId)
+    for (const check of waiting) check()
+    const resourceSpans = ofTrace(received, traceId)
+    return resourceSpans.length === 0
+      ? { status: 404, body: notFound }
+      : { status: 200, body: { result: asJaegerWrites("", { resourceSpans }) } }
+  }
+
+  const answer = async (request: IncomingMessage) => {
+    const { pathname } = new URL(request.url ?? "/", "http://stand-in")
+    if (request.method === "POST" && pathname === "/v1/traces") {
+      const sent = Schema.decodeUnknownSync(TraceRequest)(await bodyOf(request))
+      received.push(...sent.resourceSpans)
+      return { status: 200, body: {} }
+    }
+    const traceId = /^\/api\/v3\/traces\/([0-9a-f]{32})$/.exec(pathname)?.[1]
+    if (traceId !== undefined) return answerTrace(traceId)
+    if (pathname === "/api/v3/services") {
+      return { status: 200, body: { services: serviceNames(received) } }
+    }
+    return { status: 404, body: {} }
+  }
+
+  const address = yield* listening((request, response) => {
+    answer(request).then(
+      ({ status, body }) => {
+        response.writeHead(status, { "content-type": "application/json" })
+        response.end(JSON.stringify(body))
+      },
+      (error: unknown) => {
+        response.writeHead(400, { "content-type": "text/plain" })
+        response.end(String(error))
+      },
+    )
+  })
+
+  const standIn: JaegerStandIn = {
+    address,
+    askedFor: (traceId, times) =>
+      Effect.callback<void>((resume) => {
+        const check = () => {
+          if (asked.filter((id) => id === traceId).length < times) return
+          waiting.delete(check)
+          resume(Effect.void)
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
+  return standIn
+})

@@ -1,0 +1,229 @@
+import type { Match } from "../../otel/lifetimes/finding.ts"
+import type {
+  Client,
+  Consumer,
+  Exchange,
+  Lifetime,
+  Resource,
+  Scope,
+} from "../../otel/lifetimes/model.ts"
+
+const traceId = "0af7651916cd43dd8448eb211c80319c"
+const epoch = 1_760_000_000_000_000
+
+/** A moment as the model has it, from milliseconds since the client began. */
+export const at = (millis: number): number => epoch + Math.round(millis * 1000)
+
+const span = (spanId: string) => ({ traceId, spanId })
+
+const lifetime = (spanId: string, name: string, start: number, end?: number): Lifetime => ({
+  span: span(spanId),
+  name,
+  startedAt: at(start),
+  endedAt: end === undefined ? undefined : at(end),
+})
+
+export const clientOf = (start: number, end?: number, more: Partial<Client> = {}): Client => ({
+  ...lifetime("c1", "client GET /event", start, end),
+  firstByteAt: undefined,
+  firstEventAt: undefined,
+  endedBy: undefined,
+  events: 0,
+  ...more,
+})
+
+export const scopeOf = (
+  spanId: string,
+  name: string,
+  start: number,
+  end?: number,
+  more: Partial<Scope> = {},
+): Scope => ({
+  ...lifetime(spanId, name, start, end),
+  role: "handler",
+  parent: "e1",
+  closedAt: end === undefined ? undefined : at(end),
+  exit: "success",
+  finalizers: 1,
+  closedByFiber: 7,
+  ...more,
+})
+
+export const resourceOf = (
+  spanId: string,
+  name: string,
+  owner: Scope,
+  start: number,
+  end?: number,
+  more: Partial<Resource> = {},
+): Resource => ({
+  ...lifetime(spanId, name, start, end),
+  owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
+  releasedBy: end === undefined ? undefined : owner.span.spanId,
+  finished: false,
+  delivered: 0,
+  backlogMax: 0,
+  capacity: undefined,
+  unreadPublishAt: undefined,
+  untracedReadAt: undefined,
+  ...more,
+})
+
+export const consumerOf = (
+  spanId: string,
+  name: string,
+  start: number,
+  end?: number,
+  more: Partial<Consumer> = {},
+): Consumer => ({
+  ...lifetime(spanId, name, start, end),
+  fiber: 7,
+  reads: [],
+  exit: "success",
+  endedBy: undefined,
+  endedByResource: undefined,
+  failure: undefined,
+  firstEventAt: undefined,
+  events: 0,
+  ...more,
+})
+
+export const exchangeOf = (
+  start: number,
+  end?: number,
+  more: Partial<Exchange> = {},
+): Exchange => ({
+  ...lifetime("e1", "GET /event", start, end),
+  service: "scopeline-sse",
+  route: "GET /event",
+  status: 200,
+  contentType: "text/event-stream",
+  handlerReturnedAt: undefined,
+  headSentAt: undefined,
+  endedBy: undefined,
+  failure: undefined,
+  scopes: [],
+  resources: [],
+  consumers: [],
+  client: undefined,
+  ...more,
+})
+
+export const matchOf = (more: Partial<Match> = {}): Match => ({
+  rule: "scope-closed-early",
+  severity: "error",
+  confidence: "certain",
+  service: "scopeline-sse",
+  route: "GET /event",
+  operation: "scope handler",
+  message:
+    'Scope "handler" closed at 0.60 ms and released subscription "bus" while stream "event" had not ' +
+    "yet begun to read it (it began at 0.70 ms); the stream ended at 1.10 ms after 0 events, and its " +
+    "client saw a clean end.",
+  evidence: {},
+  suggestion: "Let the resource live as long as the body that reads it.",
+  exchange: span("e1"),
+  consumer: "f1",
+  spanIds: ["s2", "r1", "f1"],
+  ...more,
+})
+
+/** The handler's own scope takes the subscription with it before the stream has begun. */
+export const broken = (): Exchange => {
+  const request = scopeOf("s1", "request", 0.3, 1.6, { role: "request" })
+  const handler = scopeOf("s2", "handler", 0.4, 0.9, { parent: "s1" })
+  return exchangeOf(0.3, 1.6, {
+    headSentAt: at(1),
+    endedBy: "server",
+    scopes: [request, handler],
+    resources: [resourceOf("r1", "bus", handler, 0.6, 0.9)],
+    consumers: [
+      consumerOf("f1", "event", 1, 1.4, {
+        reads: ["r1"],
+        endedBy: "released",
+        endedByResource: "r1",
+      }),
+    ],
+    client: clientOf(0, 1.9, { endedBy: "server", events: 0 }),
+  })
+}
+
+/** The subscription lives as long as the connection; the client leaves after about a second. */
+export const fixed = (): Exchange => {
+  const request = scopeOf("s1", "request", 0.3, 1012.7, { role: "request", exit: "interrupt" })
+  const connection = scopeOf("s2", "connection", 0.5, 1012.6, { role: "connection", parent: "s1" })
+  return exchangeOf(0.3, 1012.8, {
+    headSentAt: at(0.9),
+    endedBy: "client",
+    scopes: [request, connection],
+    resources: [resourceOf("r1", "bus", connection, 0.6, 1012.5, { delivered: 6 })],
+    consumers: [
+      consumerOf("f1", "event", 1, 1012.4, {
+        reads: ["r1"],
+        exit: "interrupt",
+        endedBy: "client",
+        firstEventAt: at(1.1),
+        events: 6,
+      }),
+    ],
+    client: clientOf(0, 1013, { endedBy: "client", firstEventAt: at(1.6), events: 6 }),
+  })
+}
+
+/** The client left after a second, and everything of the exchange is still open. */
+export const unseenDisconnect = (): Exchange => {
+  const request = scopeOf("s1", "request", 0.3, undefined, { role: "request" })
+  return exchangeOf(0.3, undefined, {
+    headSentAt: at(0.9),
+    scopes: [request],
+    resources: [resourceOf("r1", "bus", request, 0.6)],
+    consumers: [consumerOf("f1", "event", 1, undefined, { reads: ["r1"], events: 3 })],
+    client: clientOf(0, 1013, { endedBy: "client", events: 3 }),
+  })
+}
+
+/** The subscription belongs to the application and outlives client and exchange. */
+export const leaked = (): Exchange => {
+  const request = scopeOf("s1", "request", 0.3, 1012.7, { role: "request" })
+  const application = scopeOf("s9", "application", 0, undefined, { role: "application" })
+  return exchangeOf(0.3, 1012.8, {
+    endedBy: "client",
+    scopes: [request],
+    resources: [
+      resourceOf("r1", "bus", application, 0.6, undefined, {
+        owner: { name: "application", spanId: "s9", inExchange: false },
+      }),
+    ],
+    consumers: [
+      consumerOf("f1", "event", 1, 1012.4, { reads: ["r1"], endedBy: "client", events: 6 }),
+    ],
+  })
+}
+
+/** The scope closes under a stream that has been running for five minutes. */
+export const cutOffLate = (): Exchange => {
+  const minute = 60_000
+  const request = scopeOf("s1", "request", 0, 10 * minute, { role: "request" })
+  const handler = scopeOf("s2", "handler", 0.4, 6 * minute, {
+    parent: "s1",
+    closedAt: at(5 * minute),
+  })
+  const other = scopeOf("s3", "other", 0.5, 2, { parent: "s1" })
+  return exchangeOf(0, 10 * minute, {
+    scopes: [request, handler, other],
+    resources: [
+      resourceOf("r1", "bus", handler, 0.6, 5.5 * minute),
+      resourceOf("r2", "quick", other, 0.7, 2),
+    ],
+    consumers: [
+      consumerOf("f1", "event", 1, 9 * minute, {
+        reads: ["r1"],
+        endedBy: "released",
+        endedByResource: "r1",
+        firstEventAt: at(20),
+        events: 4711,
+      }),
+      consumerOf("f2", "brief", 1, 2, { endedBy: "upstream", events: 1 }),
+    ],
+  })
+}

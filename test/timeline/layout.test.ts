@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import { type Layout, layoutOf } from "../../otel/timeline/layout.ts"
+import {
+  at,
+  broken,
+  clientOf,
+  consumerOf,
+  cutOffLate,
+  exchangeOf,
+  fixed,
+  leaked,
+  matchOf,
+  resourceOf,
+  scopeOf,
+  unseenDisconnect,
+} from "./exchanges.ts"
+
+const outline = (layout: Layout) => layout.rows.map(({ depth, label }) => [depth, label])
+const rowNamed = (layout: Layout, label: string) => layout.rows.find((row) => row.label === label)
+
+describe("rows", () => {
+  it("go from outside in, with what lives in a scope below it and streams last", () => {
+    expect(outline(layoutOf(broken(), []))).toEqual([
+      [0, "client GET /event"],
+      [0, "GET /event"],
+      [1, "scope request"],
+      [2, "scope handler"],
+      [3, "subscription bus"],
+      [1, "stream event"],
+    ])
+  })
+
+  it("hang a resource whose owner is none of the exchange's scopes under the exchange", () => {
+    expect(outline(layoutOf(leaked(), []))).toContainEqual([1, "subscription bus"])
+  })
+
+  it("are nested by owner, also where the owner was first seen later", () => {
+    const scopes = [
+      scopeOf("s2", "inner", 1, 3, { parent: "s1" }),
+      scopeOf("s1", "outer", 2, 4, { parent: "elsewhere" }),
+    ]
+    expect(outline(layoutOf(exchangeOf(0, 5, { scopes }), []))).toEqual([
+      [0, "GET /event"],
+      [1, "scope outer"],
+      [2, "scope inner"],
+    ])
+  })
+
+  it("come once each where scopes claim each other as parents", () => {
+    const scopes = [
+      scopeOf("s1", "a", 0, 3, { parent: "s2" }),
+      scopeOf("s2", "b", 1, 2, { parent: "s1" }),
+      scopeOf("s3", "c", 1, 2, { parent: "s3" }),
+    ]
+    const labels = layoutOf(exchangeOf(0, 4, { scopes }), []).rows.map(({ label }) => label)
+    expect(labels.toSorted()).toEqual(["GET /event", "scope a", "scope b", "scope c"])
+  })
+
+  it("count milliseconds from the start of the client, or of the exchange where none is known", () => {
+    const withClient = layoutOf(broken(), [])
+    expect(withClient.exchangeStart).toBe(0.3)
+    expect(rowNamed(withClient, "subscription bus")?.interval).toEqual({ start: 0.6, end: 0.9 })
+    expect(layoutOf({ ...broken(), client: undefined }, []).rows[0]?.interval.start).toBe(0)
+  })
+
+  it("start with the exchange where the client's clock is behind", () => {
+    const layout = layoutOf(exchangeOf(5, 9, { client: clientOf(6, 8) }), [])
+    expect(layout.rows.map(({ interval }) => interval.start)).toEqual([1, 0])
+  })
+
+  it("carry the moments inside a lifetime as marks", () => {
+    const layout = layoutOf(fixed(), [])
+    expect(rowNamed(layout, "GET /event")?.marks).toEqual([{ kind: "head-sent", at: 0.9 }])
+    expect(rowNamed(layout, "stream event")?.marks).toEqual([
+      { kind: "first-event", at: 1.1 },
+      { kind: "stream-ended", at: 1012.4 },
+    ])
+    expect(rowNamed(layout, "scope connection")?.marks).toEqual([
+      { kind: "scope-closed", at: 1012.6 },
+    ])
+    expect(rowNamed(layout, "subscription bus")?.marks).toEqual([{ kind: "released", at: 1012.5 }])
+  })
+
+  it("keep open lifetimes open", () => {
+    const layout = layoutOf(unseenDisconnect(), [])
+    expect(layout.open).toBe(true)
+    expect(layout.end).toBe(1013)
+    expect(rowNamed(layout, "stream event")?.interval).toEqual({ start: 1, end: undefined })
+    expect(layoutOf(broken(), []).open).toBe(false)
+  })
+
+  it("end with the last thing that is known of any of them", () => {
+    const scopes = [scopeOf("s1", "stuck", 0, undefined, { closedAt: at(7) })]
+    expect(layoutOf(exchangeOf(0, 5, { scopes }), []).end).toBe(7)
+    expect(layoutOf(fixed(), []).end).toBe(1013)
+  })
+})
+
+describe("ties", () => {
+  it("lead from the scope that closed over the resource to the stream it cut off", () => {
+    expect(layoutOf(broken(), []).ties).toEqual([
+      { at: 0.9, scope: 3, resource: 4, readers: [{ row: 5, cutOff: true }] },
+    ])
+  })
+
+  it("say that nothing was cut off where the stream had ended before, or for another reason", () => {
+    expect(layoutOf(fixed(), []).ties[0]?.readers).toEqual([{ row: 5, cutOff: false }])
+    const shutdown: Exchange = {
+      ...broken(),
+      consumers: [consumerOf("f1", "event", 0.7, 2, { reads: ["r1"], endedBy: "shutdown" })],
+    }
+    expect(layoutOf(shutdown, []).ties[0]?.readers[0]?.cutOff).toBe(false)
+  })
+
+  it("go by the times where no cause was recorded", () => {
+    const unrecorded: Exchange = {
+      ...broken(),
+      consumers: [consumerOf("f1", "event", 0.7, 2, { reads: ["r1"] })],
+    }
+    expect(layoutOf(unrecorded, []).ties[0]?.readers[0]?.cutOff).toBe(true)
+  })
+
+  it("tie only the resource that ended the stream, where it read several", () => {
+    const scope = scopeOf("s1", "handler", 0, 1)
+    const resources = [resourceOf("r1", "a", scope, 0, 1), resourceOf("r2", "b", scope, 0, 1)]
+    const consumers = [
+      consumerOf("f1", "event", 0.5, 2, {
+        reads: ["r1", "r2"],
+        endedBy: "released",
+        endedByResource: "r2",
+      }),
+    ]
+    const { ties } = layoutOf(exchangeOf(0, 3, { scopes: [scope], resources, consumers }), [])
+    expect(ties.map(({ readers }) => readers[0]?.cutOff)).toEqual([false, true])
+  })
+})
+
+describe("findings", () => {
+  const place = (exchange: Exchange, more: Parameters<typeof matchOf>[0]) =>
+    layoutOf(exchange, [matchOf(more)]).findings.map(({ row, at: moment }) => [row, moment])
+
+  it("stand at the end of the stream they are about", () => {
+    expect(place(broken(), {})).toEqual([[5, 1.4]])
+  })
+
+  it("stand at the owner where they are about no stream, else at the exchange", () => {
+    expect(place(broken(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[4, 0.9]])
+    expect(place(broken(), { consumer: undefined, spanIds: ["nowhere"] })).toEqual([[1, 1.6]])
+  })
+
+  it("stand, on a lifetime that is still open, where it should have ended", () => {
+    expect(place(leaked(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[2, 1012.5]])
+    expect(place(unseenDisconnect(), { consumer: undefined, spanIds: ["e1"] })).toEqual([[1, 1013]])
+    expect(place(exchangeOf(0), { consumer: undefined, spanIds: [] })).toEqual([[0, 0]])
+  })
+
+  it("stand where a late subscription began", () => {
+    const scope = scopeOf("s1", "request", 0, 900)
+    const late = exchangeOf(0, 900, {
+      scopes: [scope],
+      resources: [resourceOf("r1", "bus", scope, 40, 900)],
+      consumers: [consumerOf("f1", "event", 1, 900, { endedBy: "client", firstEventAt: at(2) })],
+    })
+    expect(place(late, { spanIds: ["r1", "f1"] })).toEqual([[3, 40]])
+  })
+
+  it("leave out those of other exchanges", () => {
+    const other = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "e1" }
+    expect(place(broken(), { exchange: other })).toEqual([])
+  })
+})
+
+it("texts of a layout hold no control characters", () => {
+  const hostile = "\u001b[31m\u202eevil\n"
+  const { rows } = layoutOf(
+    {
+      ...cutOffLate(),
+      route: hostile,
+      consumers: [
+        consumerOf("f1", hostile, 1, 2, {
+          endedBy: "failure",
+          failure: { type: "Error", message: hostile },
+        }),
+      ],
+    },
+    [],
+  )
+  const texts = rows.flatMap(({ label, facts }) => [label, ...facts]).join("")
+  expect(texts).toContain("\\u001b[31m\\u202eevil\\u000a")
+  expect(texts).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
