@@ -2,6 +2,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import packageJson from "../package.json" with { type: "json" }
 import { collect } from "./cli/collect.ts"
 import { compare } from "./cli/compare.ts"
@@ -17,7 +19,11 @@ const scopeline = Command.make("scopeline").pipe(
 
 const args = process.argv.slice(2)
 const exit = await Command.runWith(scopeline, { version: packageJson.version })(args).pipe(
-  Effect.provide([NodeServices.layer, CliOutput.layerPresenter(presenter)]),
+  Effect.provide([
+    NodeServices.layer,
+    CliOutput.layerPresenter(presenter),
+    Layer.succeed(Logger.LogToStderr, true), // stdout is for results
+  ]),
   Effect.runPromiseExit,
 )
 const { code, message } = endingOf(exit, args.includes("--verbose"))

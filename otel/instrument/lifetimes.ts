@@ -16,7 +16,7 @@ import type {
   ResourceRecord,
   ScopeRecord,
 } from "./records.ts"
-import { LifetimeSink, type Sink } from "./sink.ts"
+import { harmless, LifetimeSink, type Sink } from "./sink.ts"
 
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {
@@ -63,7 +63,7 @@ export class LiveLifetimes {
 
   constructor(clock: Clock.Clock, sink: Sink, grace: Micros) {
     this.#clock = clock
-    this.#sink = sink
+    this.#sink = harmless(sink)
     this.#grace = grace
   }
 
@@ -106,6 +106,7 @@ export class LiveLifetimes {
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
+    this.#judgeAgain(exchange, false)
     for (const record of lifetimesOf(exchange)) {
       if (record.endedAt !== undefined) this.#sink.export(record)
     }
@@ -130,11 +131,11 @@ export class LiveLifetimes {
       }
     }
     this.#held.add(exchange)
-    this.#judgeHeld(exchange, false)
+    this.#judgeAgain(exchange, false)
     if (this.#held.size > 0) this.#review.openUnsafe()
   }
 
-  #judgeHeld(exchange: ExchangeRecord, final: boolean): void {
+  #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
     const { matches, pending } = judge(exchange, { now: this.now(), grace: this.#grace, final })
     for (const match of matches) {
       if (exchange.matches.some((known) => isSameMatch(known, match))) continue
@@ -149,7 +150,7 @@ export class LiveLifetimes {
     while (true) {
       yield* this.#review.await
       this.#review.closeUnsafe()
-      for (const exchange of this.#held) this.#judgeHeld(exchange, false)
+      for (const exchange of this.#held) this.#judgeAgain(exchange, false)
       const due = this.#untilDue()
       if (due !== undefined) {
         yield* Effect.raceFirst(Effect.sleep(due), this.#review.await)
@@ -171,7 +172,7 @@ export class LiveLifetimes {
   /** The program stops: what is still open is exported as open, and judged for the last time. */
   finish(): void {
     for (const exchange of this.exchanges) this.settle(exchange)
-    for (const exchange of this.#held) this.#judgeHeld(exchange, true)
+    for (const exchange of this.#held) this.#judgeAgain(exchange, true)
     for (const open of [...this.scopes, ...this.resources, ...this.consumers]) {
       this.#sink.export(open)
     }

@@ -16,3 +16,21 @@ export interface Sink {
 export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
   defaultValue: () => ({ service: "", export: () => {}, exportFinding: () => {} }),
 })
+
+/** Telemetry never takes the program down: what a sink throws is told once and otherwise ignored. */
+export const harmless = (sink: Sink): Sink => {
+  let told = false
+  const guard = (write: () => void) => {
+    try {
+      write()
+    } catch (cause) {
+      if (!told) console.error("Scopeline could not export a lifetime; the program goes on.", cause)
+      told = true
+    }
+  }
+  return {
+    service: sink.service,
+    export: (record) => guard(() => sink.export(record)),
+    exportFinding: (exchange, match, at) => guard(() => sink.exportFinding(exchange, match, at)),
+  }
+}

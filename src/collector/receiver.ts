@@ -49,6 +49,8 @@ const readersAtOnce = 4
 /** Each may send 32 MiB slowly. */
 const connectionsAtOnce = 64
 
+const drainMillis = 200
+
 const makeServer = (): Server => {
   const server = createServer({
     headersTimeout: 10_000,
@@ -64,14 +66,26 @@ const listen = Effect.fnUntraced(function* ({ host, port }: ReceiverOptions) {
   const server = yield* NodeHttpServer.make(() => node, {
     host,
     port,
-    gracefulShutdownTimeout: "200 millis",
+    disablePreemptiveShutdown: true,
   })
-  // Between the grace period for requests and the wait for the last connection to end.
-  yield* Effect.addFinalizer(() => Effect.sync(() => node.closeAllConnections()))
   yield* server.serve(yield* makeApp).pipe(untraced)
+  yield* Effect.addFinalizer(() => drain(node))
   const url = HttpServer.formatAddress(server.address)
   return Receiver.of({ url, tracesUrl: url + path })
 })
+
+/**
+ * Takes no new request, and lets those under way end for a moment. A request whose body stopped
+ * coming cannot be interrupted, so its connection has to go before its fiber is waited for.
+ */
+const drain = (server: Server): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMillis)
+    server.close(() => {
+      clearTimeout(timer)
+      resume(Effect.void)
+    })
+  })
 
 /** A receiver in the process that it observes must not observe itself. */
 const untraced = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -83,8 +83,16 @@ export const frames = (subscription: Subscription): Stream.Stream<Uint8Array, Cl
         const missed = messages[0].sequence - next
         next = messages[0].sequence + messages.length
         return missed > 0
-          ? Effect.fail(new ClientTooSlow({ missed }))
+          ? failTooSlow(missed)
           : Effect.succeed(Arr.map(messages, (message) => message.frame))
       }),
     )
   })
+
+const failTooSlow = (missed: number) => {
+  const error = new ClientTooSlow({ missed })
+  return Effect.andThen(
+    Effect.logWarning(`${error.message} Its connection is reset.`),
+    Effect.fail(error),
+  )
+}
