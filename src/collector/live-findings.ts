@@ -8,6 +8,8 @@ import { TraceStore } from "./trace-store.ts"
 /** Exporters send the spans of a trace in several requests; judging waits this long for the others. */
 const pause = "500 millis"
 
+const mostAtOnce = 1_000
+
 /** Senders choose names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
 
@@ -16,14 +18,13 @@ const kindOf = ({ rule, service, route, operation }: Finding): string =>
 
 /**
  * Judges each trace of the store again after it changed, and reports every kind of finding (rule,
- * service, route and operation) once. What came last is judged when the scope closes.
+ * service, route and operation) once. All that is kept is judged once more when the scope closes.
  */
 export const watchFindings = Effect.fnUntraced(function* (
   report: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
 ): Effect.fn.Return<void, never, TraceStore | Scope.Scope> {
   const store = yield* TraceStore
   const reported = new Set<string>()
-  const changed = new Set<string>()
 
   const isNew = (finding: Finding): boolean => {
     const kind = kindOf(finding)
@@ -32,18 +33,17 @@ export const watchFindings = Effect.fnUntraced(function* (
     return true
   }
 
-  const judgeChanged = Effect.gen(function* () {
-    const traces = yield* Effect.forEach([...changed], store.trace)
-    changed.clear()
+  const judge = Effect.fnUntraced(function* (traceIds: Iterable<string>) {
+    const traces = yield* Effect.forEach([...traceIds], store.trace)
     const findings = diagnose(traces.flat()).findings.filter(isNew)
     if (findings.length > 0) yield* report(findings)
   })
 
-  yield* Effect.addFinalizer(() => judgeChanged)
-  yield* store.changes.pipe(
-    Stream.tap((traceId) => Effect.sync(() => changed.add(traceId))),
-    Stream.groupedWithin(mostKinds, pause),
-    Stream.runForEach(() => judgeChanged),
-    Effect.forkScoped({ startImmediately: true }),
+  const changes = yield* store.changes
+  yield* Effect.addFinalizer(() => Effect.flatMap(store.traces, judge))
+  yield* changes.pipe(
+    Stream.groupedWithin(mostAtOnce, pause),
+    Stream.runForEach((traceIds) => judge(new Set(traceIds))),
+    Effect.forkScoped,
   )
 })

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Span } from "../../otel/lifetimes/span.ts"
 
@@ -45,8 +46,8 @@ export class TraceStore extends Context.Service<
       traceId: string,
       predicate: (spans: ReadonlyArray<Span>) => boolean,
     ) => Effect.Effect<ReadonlyArray<Span>>
-    /** The id of each trace that got spans, from the moment on at which the stream is run. */
-    readonly changes: Stream.Stream<string>
+    /** The id of each trace that gets spans from the moment on at which this effect is done. */
+    readonly changes: Effect.Effect<Stream.Stream<string>, never, Scope.Scope>
   }
 >()("scopeline/collector/TraceStore") {
   /** An empty store that ends with the layer. */
@@ -86,7 +87,7 @@ const make = Effect.fnUntraced(function* (limits: TraceStoreLimits) {
         if (check(kept.spansOf(traceId))) return
         return waiting.add(traceId, check)
       }),
-    changes: Stream.fromPubSub(changed),
+    changes: Effect.map(PubSub.subscribe(changed), Stream.fromSubscription),
   })
 })
 

@@ -35,6 +35,7 @@ const patience = "2 seconds"
  */
 export const exercise = Effect.fnUntraced(function* (servers: ReadonlyArray<string>) {
   yield* Effect.forEach(servers, warmUp, { concurrency: "unbounded", discard: true })
+  yield* Effect.sleep(pause) // the servers still see off the client that has just left
   const exercised = yield* Effect.scoped(connectAndPublish(servers))
   yield* publishToAll(servers, lateType)
   return exercised

@@ -16,7 +16,8 @@ const open = (url: string) =>
     const socket = connect(Number(new URL(url).port), "127.0.0.1", () =>
       resume(Effect.succeed(socket)),
     )
-    socket.on("error", () => undefined)
+    // A socket that is not read does not see its end.
+    socket.resume().on("error", () => undefined)
   })
 
 const closed = (socket: Socket) =>
