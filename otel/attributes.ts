@@ -70,7 +70,7 @@ export const SUBSCRIPTION_FIRST_EVENT = "subscription.first_event"
 export const SUBSCRIPTION_RELEASED = "subscription.released"
 /** Event: a message was published to the subscription after its last reader had ended. */
 export const SUBSCRIPTION_UNREAD_PUBLISH = "subscription.unread_publish"
-/** Event: something that is no traced stream took from the subscription for the last time. */
+/** Event: something that is no traced stream of its exchange took from it for the last time. */
 export const SUBSCRIPTION_UNTRACED_READ = "subscription.untraced_read"
 
 // --- streams

@@ -106,16 +106,17 @@ const checkChoice = Effect.fnUntraced(function* (name: string, allowed: Readonly
 })
 
 const endpoint = Effect.gen(function* () {
-  const exact = yield* variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-  const base = yield* variable("OTEL_EXPORTER_OTLP_ENDPOINT")
-  const url = exact ?? base
-  if (url === undefined) return undefined
-  const name = exact === undefined ? supportedVariables[6] : supportedVariables[7]
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    const message = `${name}=${JSON.stringify(url)} is no http or https address: set it like http://127.0.0.1:4318.`
-    return yield* new SettingsError({ variable: name, message })
-  }
-  return { url, exact: exact !== undefined }
+  const exact = yield* address("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+  if (exact !== undefined) return { url: exact, exact: true }
+  const base = yield* address("OTEL_EXPORTER_OTLP_ENDPOINT")
+  return base === undefined ? undefined : { url: base, exact: false }
+})
+
+const address = Effect.fnUntraced(function* (name: (typeof supportedVariables)[number]) {
+  const url = yield* variable(name)
+  if (url === undefined || /^https?:$/.test(URL.parse(url)?.protocol ?? "")) return url
+  const message = `${name}=${JSON.stringify(url)} is no http or https address: set it like http://127.0.0.1:4318.`
+  return yield* new SettingsError({ variable: name, message })
 })
 
 /** `key=value` pairs, percent-encoded; a pair that is none is left out. */

@@ -97,10 +97,12 @@ const closePipeline = Effect.fnUntraced(function* (
   pipeline: Effect.Success<ReturnType<typeof openPipeline>>,
 ) {
   pipeline.tracer.endOpen()
-  yield* Effect.ignore(Effect.tryPromise(() => pipeline.provider.forceFlush())).pipe(
-    Effect.interruptible,
-    Effect.timeoutOption(flushMillis),
+  // The provider's flush does not wait for what the timer has already sent; the exporter's does.
+  const flush = Effect.andThen(
+    Effect.ignore(Effect.tryPromise(() => pipeline.provider.forceFlush())),
+    Effect.ignore(Effect.tryPromise(() => pipeline.losses.forceFlush())),
   )
+  yield* flush.pipe(Effect.interruptible, Effect.timeoutOption(flushMillis))
   const { lost } = pipeline.losses
   if (lost > 0) {
     const spans = lost === 1 ? "1 span was" : `${lost} spans were`

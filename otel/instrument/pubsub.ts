@@ -146,10 +146,8 @@ const watch = <A>(
 
 const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
   const consumer = readerOn(Fiber.getCurrent())
-  if (consumer === undefined) {
-    record.untracedReadAt = lifetimes.now()
-    return
-  }
+  if (consumer?.exchange !== record.exchange) record.untracedReadAt = lifetimes.now()
+  if (consumer === undefined) return
   if (!record.readers.has(consumer) && consumer.endedAt === undefined) {
     record.readers.add(consumer)
     consumer.reads.push(record.span.spanId)

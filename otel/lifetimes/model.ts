@@ -47,7 +47,7 @@ export interface Resource extends Lifetime {
   readonly capacity: number | undefined
   /** When a message first arrived for it after its last traced reader had ended. */
   readonly unreadPublishAt: Micros | undefined
-  /** When something that is no traced stream last took from it. */
+  /** When something that is no traced stream of its exchange last took from it. */
   readonly untracedReadAt: Micros | undefined
 }
 
