@@ -6,10 +6,10 @@ import type * as Stream from "effect/Stream"
 import type { Application } from "./application.ts"
 import type { Bus } from "./bus.ts"
 import type { Instance } from "./instance.ts"
-import { actual } from "./variants/actual.ts"
-import { broken } from "./variants/broken.ts"
-import { fixed } from "./variants/fixed.ts"
-import { literal } from "./variants/literal.ts"
+import { subscribe as actual } from "./variants/actual.ts"
+import { subscribe as broken } from "./variants/broken.ts"
+import { subscribe as fixed } from "./variants/fixed.ts"
+import { subscribe as literal } from "./variants/literal.ts"
 
 /**
  * Who owns the subscription of an event stream, and when it is acquired. Runs in the handler, in the

@@ -3,7 +3,7 @@ import { tracedScope } from "../../../otel/index.ts"
 import { Bus, frames } from "../bus.ts"
 
 /** As reported: the handler subscribes in a scope of its own, which closes when the handler returns. */
-export const broken = Effect.gen(function* () {
+export const subscribe = Effect.gen(function* () {
   const bus = yield* Bus
   return frames(yield* bus.subscribeAll())
 }).pipe(tracedScope("handler"))

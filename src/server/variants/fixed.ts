@@ -4,11 +4,8 @@ import { forkTracedScope } from "../../../otel/index.ts"
 import { Application } from "../application.ts"
 import { Bus, frames } from "../bus.ts"
 
-/**
- * The subscription outlives the handler, and ends with the connection however that ends: its scope is
- * forked from the application's and closed by a finalizer of the request's.
- */
-export const fixed = Effect.gen(function* () {
+/** Its scope is forked from the application's, and closed with the request's, however that ends. */
+export const subscribe = Effect.gen(function* () {
   const bus = yield* Bus
   const connection = yield* forkTracedScope(yield* Application, "connection")
   yield* Effect.addFinalizer((exit) => Scope.close(connection, exit))
