@@ -14,8 +14,7 @@ export const scopeClosedEarly: Rule = {
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
-  const connection = yield* Scope.fork(application)
-  yield* Effect.addFinalizer((exit) => Scope.close(connection, exit))
+  const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
   const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))
   return HttpServerResponse.stream(Stream.fromSubscription(subscription))`,
   judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),

@@ -15,8 +15,7 @@ export const subscriptionLeak: Rule = {
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
-  const connection = yield* Scope.fork(application)
-  yield* Effect.addFinalizer((exit) => Scope.close(connection, exit))
+  const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
   const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))`,
   judge: (exchange, moment) => {
     const { endedAt } = exchange

@@ -7,7 +7,7 @@ import { Bus, frames } from "../bus.ts"
 /** Its scope is forked from the application's, and closed with the request's, however that ends. */
 export const subscribe = Effect.gen(function* () {
   const bus = yield* Bus
-  const connection = yield* forkTracedScope(yield* Application, "connection")
-  yield* Effect.addFinalizer((exit) => Scope.close(connection, exit))
+  const fork = forkTracedScope(yield* Application, "connection")
+  const connection = yield* Effect.acquireRelease(fork, Scope.close)
   return frames(yield* bus.subscribeAll().pipe(Scope.provide(connection)))
 })
