@@ -40,7 +40,8 @@ export const innerMarks = {
 } as const satisfies Partial<Record<MarkKind, string>>
 
 export const stillOpen = "►"
-const openBefore = "◄"
+/** A lifetime that began before the start of the axis. */
+export const openBefore = "◄"
 /** Between a scope's close and the end of its finalizers. */
 const finalizing = "╌"
 

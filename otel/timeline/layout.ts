@@ -1,6 +1,6 @@
 import type { Match } from "../lifetimes/finding.ts"
 import type { Exchange } from "../lifetimes/model.ts"
-import { type Micros, millisBetween } from "../lifetimes/time.ts"
+import type { Micros } from "../lifetimes/time.ts"
 import { nestingOf } from "./nesting.ts"
 import { type PlacedFinding, placeFinding } from "./placed-finding.ts"
 import { type Row, rowMaker } from "./row.ts"
@@ -11,10 +11,11 @@ import { type Tie, tiesOf } from "./tie.ts"
  * milliseconds since `origin`.
  */
 export interface Layout {
-  /** When the earliest of client and exchange began. */
+  /**
+   * When the exchange began, as in the sentences of findings. A client begins before it, with a
+   * negative time: how long a connection takes must not push what happens in it off the scale.
+   */
   readonly origin: Micros
-  /** When the exchange began; the times in the sentences of findings count from there. */
-  readonly exchangeStart: number
   /** From outside in: client, exchange, scopes with what lives in them, streams. */
   readonly rows: ReadonlyArray<Row>
   readonly ties: ReadonlyArray<Tie>
@@ -27,7 +28,7 @@ export interface Layout {
 
 /** `matches` may be about other exchanges too: those are left out. */
 export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout => {
-  const origin = Math.min(exchange.startedAt, exchange.client?.startedAt ?? exchange.startedAt)
+  const origin = exchange.startedAt
   const rows = rowsOf(exchange, origin)
   const end = lastMoment(rows)
   const findings = [...matches]
@@ -35,7 +36,6 @@ export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout =
     .map((match) => placeFinding(exchange, rows, match, origin, end))
   return {
     origin,
-    exchangeStart: millisBetween(origin, exchange.startedAt),
     rows,
     ties: tiesOf(exchange, rows, origin),
     findings,

@@ -1,5 +1,5 @@
 import type { Axis } from "./axis.ts"
-import { innerMarks, pens, stillOpen } from "./bar.ts"
+import { innerMarks, openBefore, pens, stillOpen } from "./bar.ts"
 import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
 import type { Layout } from "./layout.ts"
@@ -86,12 +86,10 @@ const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
 }
 
 const axisEntries = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<Entry> => {
-  const meanings: Array<string> = []
-  if (axis.end > 1) meanings.push("time: even up to 1 ms, then tenfold steps")
-  // Rules count from the request's arrival, the axis from what the client did before it.
-  const late = layouts.some(
-    ({ findings, exchangeStart }) => findings.length > 0 && exchangeStart > 0,
-  )
-  if (late) meanings.push("sentences count from the exchange's start")
+  const early = layouts.some(({ rows }) => rows.some(({ interval }) => interval.start < 0))
+  const meanings = [
+    ...(early ? [`${openBefore} began before the request arrived`] : []),
+    ...(axis.end > 1 ? ["time: even up to 1 ms, then tenfold steps"] : []),
+  ]
   return meanings.map((meaning) => ({ sign: "", meaning, role: "muted" }))
 }

@@ -7,6 +7,8 @@ import { spanOf } from "./spans.ts"
 
 const captures = new URL("../fixtures/captures/", import.meta.url)
 
+const files = readdirSync(captures).filter((file) => file.endsWith(".jsonl"))
+
 const otlpSpan = encodeDocument([spanOf()]).resourceSpans[0]?.scopeSpans[0]?.spans[0]
 
 const requestOf = (...spans: ReadonlyArray<unknown>) => ({
@@ -14,7 +16,7 @@ const requestOf = (...spans: ReadonlyArray<unknown>) => ({
 })
 
 describe("an OTLP request in JSON", () => {
-  it.effect.each(readdirSync(captures))("has no span that is rejected in the capture %s", (file) =>
+  it.effect.each(files)("has no span that is rejected in the capture %s", (file) =>
     Effect.gen(function* () {
       const lines = readFileSync(new URL(file, captures), "utf8").trim().split("\n")
       for (const line of lines) {

@@ -57,11 +57,10 @@ describe("rows", () => {
     expect(labels.toSorted()).toEqual(["GET /event", "scope a", "scope b", "scope c"])
   })
 
-  it("count milliseconds from the start of the client, or of the exchange where none is known", () => {
-    const withClient = layoutOf(broken(), [])
-    expect(withClient.exchangeStart).toBe(0.3)
-    expect(rowNamed(withClient, "subscription bus")?.interval).toEqual({ start: 0.6, end: 0.9 })
-    expect(layoutOf({ ...broken(), client: undefined }, []).rows[0]?.interval.start).toBe(0)
+  it("count milliseconds from the start of the exchange, as the sentences of findings do", () => {
+    const layout = layoutOf(broken(), [])
+    expect(rowNamed(layout, "subscription bus")?.interval).toEqual({ start: 0.3, end: 0.6 })
+    expect(rowNamed(layout, "client GET /event")?.interval).toEqual({ start: -0.3, end: 1.6 })
   })
 
   it("start with the exchange where the client's clock is behind", () => {
@@ -71,36 +70,36 @@ describe("rows", () => {
 
   it("carry the moments inside a lifetime as marks", () => {
     const layout = layoutOf(fixed(), [])
-    expect(rowNamed(layout, "GET /event")?.marks).toEqual([{ kind: "head-sent", at: 0.9 }])
+    expect(rowNamed(layout, "GET /event")?.marks).toEqual([{ kind: "head-sent", at: 0.6 }])
     expect(rowNamed(layout, "stream event")?.marks).toEqual([
-      { kind: "first-event", at: 1.1 },
-      { kind: "stream-ended", at: 1012.4 },
+      { kind: "first-event", at: 0.8 },
+      { kind: "stream-ended", at: 1012.1 },
     ])
     expect(rowNamed(layout, "scope connection")?.marks).toEqual([
-      { kind: "scope-closed", at: 1012.6 },
+      { kind: "scope-closed", at: 1012.3 },
     ])
-    expect(rowNamed(layout, "subscription bus")?.marks).toEqual([{ kind: "released", at: 1012.5 }])
+    expect(rowNamed(layout, "subscription bus")?.marks).toEqual([{ kind: "released", at: 1012.2 }])
   })
 
   it("keep open lifetimes open", () => {
     const layout = layoutOf(unseenDisconnect(), [])
     expect(layout.open).toBe(true)
-    expect(layout.end).toBe(1013)
-    expect(rowNamed(layout, "stream event")?.interval).toEqual({ start: 1, end: undefined })
+    expect(layout.end).toBe(1012.7)
+    expect(rowNamed(layout, "stream event")?.interval).toEqual({ start: 0.7, end: undefined })
     expect(layoutOf(broken(), []).open).toBe(false)
   })
 
   it("end with the last thing that is known of any of them", () => {
     const scopes = [scopeOf("s1", "stuck", 0, undefined, { closedAt: at(7) })]
     expect(layoutOf(exchangeOf(0, 5, { scopes }), []).end).toBe(7)
-    expect(layoutOf(fixed(), []).end).toBe(1013)
+    expect(layoutOf(fixed(), []).end).toBe(1012.7)
   })
 })
 
 describe("ties", () => {
   it("lead from the scope that closed over the resource to the stream it cut off", () => {
     expect(layoutOf(broken(), []).ties).toEqual([
-      { at: 0.9, scope: 3, resource: 4, readers: [{ row: 5, cutOff: true }] },
+      { at: 0.6, scope: 3, resource: 4, readers: [{ row: 5, cutOff: true }] },
     ])
   })
 
@@ -141,17 +140,20 @@ describe("findings", () => {
     layoutOf(exchange, [matchOf(more)]).findings.map(({ row, at: moment }) => [row, moment])
 
   it("stand at the end of the stream they are about", () => {
-    expect(place(broken(), {})).toEqual([[5, 1.4]])
+    expect(place(broken(), {})).toEqual([[5, 1.1]])
   })
 
   it("stand at the owner where they are about no stream, else at the exchange", () => {
-    expect(place(broken(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[4, 0.9]])
-    expect(place(broken(), { consumer: undefined, spanIds: ["nowhere"] })).toEqual([[1, 1.6]])
+    expect(place(broken(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[4, 0.6]])
+    expect(place(broken(), { consumer: undefined, spanIds: ["nowhere"] })).toEqual([[1, 1.3]])
   })
 
   it("stand, on a lifetime that is still open, where it should have ended", () => {
-    expect(place(leaked(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[2, 1012.5]])
-    expect(place(unseenDisconnect(), { consumer: undefined, spanIds: ["e1"] })).toEqual([[1, 1013]])
+    const late = { ...leaked(), client: clientOf(0, 1900) }
+    expect(place(late, { consumer: undefined, spanIds: ["r1"] })).toEqual([[3, 1012.5]])
+    expect(place(unseenDisconnect(), { consumer: undefined, spanIds: ["e1"] })).toEqual([
+      [1, 1012.7],
+    ])
     expect(place(exchangeOf(0), { consumer: undefined, spanIds: [] })).toEqual([[0, 0]])
   })
 

@@ -249,10 +249,10 @@ describe("the legend", () => {
     expect(drawText(comparison(), 120)).toContain("╎ ╰ what that cuts off")
   })
 
-  it("says where the times of sentences count from only where that is not the axis's start", () => {
-    const note = "sentences count from the exchange's start"
+  it("explains a bar that runs in from the left only where there is one", () => {
+    const note = "◄ began before the request arrived"
     expect(drawText(comparison(), 120)).toContain(note)
     const alone = { ...broken(), client: undefined }
-    expect(drawText([panel("broken", alone, [matchOf()])], 120)).not.toContain(note)
+    expect(drawText([panel("broken", alone, [matchOf()])], 120)).not.toContain("◄")
   })
 })
