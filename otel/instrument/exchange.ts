@@ -72,6 +72,7 @@ const begin = (
     headSentAt: undefined,
     endedBy: undefined,
     failure: undefined,
+    handler: undefined,
     scopes: [],
     resources: [],
     consumers: [],

@@ -43,7 +43,7 @@ import {
   URL_PATH,
 } from "../attributes.ts"
 import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
-import type { Client, Consumer, Exchange, Failure, Resource, Scope } from "./model.ts"
+import type { Client, Consumer, Exchange, Failure, Handler, Resource, Scope } from "./model.ts"
 import type { Span } from "./span.ts"
 import type { Micros } from "./time.ts"
 
@@ -68,7 +68,7 @@ export const isServerSpan = (span: Span): boolean =>
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => {
   const servers = [...trace.values()].filter(isServerSpan)
-  servers.sort((a, b) => a.startedAt - b.startedAt || (a.spanId < b.spanId ? -1 : 1))
+  servers.sort(byStart)
   const members = new Map<string, Array<Span>>(servers.map((server) => [server.spanId, []]))
   for (const span of trace.values()) {
     if (text(span, LIFETIME_KIND) === undefined) continue
@@ -98,9 +98,7 @@ const serverAbove = (
 
 const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exchange => {
   const kind = (name: string) =>
-    members
-      .filter((span) => text(span, LIFETIME_KIND) === name)
-      .sort((a, b) => a.startedAt - b.startedAt || (a.spanId < b.spanId ? -1 : 1))
+    members.filter((span) => text(span, LIFETIME_KIND) === name).sort(byStart)
   const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
   const method = text(server, HTTP_METHOD)
   const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
@@ -115,12 +113,34 @@ const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exc
     headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
     endedBy: oneOf(server, EXCHANGE_ENDED_BY, ["client", "server", "shutdown"]),
     failure: failureOf(server, EXCEPTION_EVENT),
+    handler: handler(trace, server),
     scopes: kind("scope").map(scope),
     resources: kind("subscription").map(resource),
     consumers: kind("stream").map(consumer),
     client: parent?.kind === "client" ? client(parent) : undefined,
   }
 }
+
+/**
+ * Of the spans right below the server's, which may be middleware, the handler's is the last to begin.
+ * One that failed counts only where none succeeded: it may belong to the body.
+ */
+const handler = (trace: Trace, server: Span): Handler | undefined => {
+  const below = [...trace.values()]
+    .filter((span) => span.parentSpanId === server.spanId && span.endedAt <= server.endedAt)
+    .filter((span) => text(span, LIFETIME_KIND) === undefined)
+    .sort(byStart)
+  const succeeded = below.filter(({ status }) => status.code !== "error").at(-1)
+  const found = succeeded ?? below.at(-1)
+  if (found === undefined) return undefined
+  return { ...interval(found), name: found.name, succeeded: found === succeeded }
+}
+
+/** By time, and by id where times are the same, so that the order of arrival decides nothing. */
+const startsBefore = (a: Span, b: Span): boolean =>
+  a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.spanId < b.spanId)
+
+const byStart = (a: Span, b: Span): number => (startsBefore(a, b) ? -1 : 1)
 
 const interval = (span: Span) => ({
   span: { traceId: span.traceId, spanId: span.spanId },

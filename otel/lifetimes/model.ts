@@ -86,10 +86,17 @@ export interface Exchange extends Lifetime {
   readonly endedBy: ExchangeEnd | undefined
   /** What failed it, where its own span carries that. */
   readonly failure: Failure | undefined
+  /** What another tracer recorded of the handler, in a span right below the exchange's own. */
+  readonly handler: Handler | undefined
   readonly scopes: ReadonlyArray<Scope>
   readonly resources: ReadonlyArray<Resource>
   readonly consumers: ReadonlyArray<Consumer>
   readonly client: Client | undefined
+}
+
+export interface Handler extends Lifetime {
+  /** False where its span says that it failed. */
+  readonly succeeded: boolean
 }
 
 export type ClientEnd = "client" | "server" | "shutdown" | "error"

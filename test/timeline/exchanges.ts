@@ -102,6 +102,7 @@ export const exchangeOf = (
   headSentAt: undefined,
   endedBy: undefined,
   failure: undefined,
+  handler: undefined,
   scopes: [],
   resources: [],
   consumers: [],

@@ -27,7 +27,10 @@ export const contextLost: Rule = {
   return HttpServerResponse.stream(
     events.pipe(Stream.provideService(Instance, instance))
   )`,
-  judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+  judge: (exchange) => [
+    ...exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+    ...judgeBody(exchange),
+  ],
 }
 
 const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
@@ -56,6 +59,40 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
       },
       consumer: consumer.span.spanId,
       spanIds: [consumer.span.spanId],
+    },
+  ]
+}
+
+/** Where nobody traced the body: its failure ends up on the server span, after the handler's end. */
+const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
+  const { endedAt, failure, handler, status } = exchange
+  const lost = missingContext(failure)
+  if (lost === undefined || failure === undefined || endedAt === undefined) return []
+  if (exchange.consumers.length > 0 || status === undefined || status >= 500) return []
+  if (handler !== undefined && !handler.succeeded) return []
+  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const ended = handler?.endedAt
+  const known = ended !== undefined && handler !== undefined
+  const handlerEnd = known
+    ? `its handler "${handler.name}" had ended well at ${since(ended)}`
+    : "its head had been sent"
+  return [
+    {
+      confidence: known ? "certain" : "likely",
+      operation: handler?.name ?? exchange.name,
+      message:
+        `The body of ${exchange.route} failed at ${since(endedAt)} with "${failure.message}" after ` +
+        `${handlerEnd} with status ${status}: what runs the body has no "${lost}".`,
+      evidence: {
+        "exception.type": failure.type,
+        "exception.message": failure.message,
+        missing: lost,
+        "http.response.status_code": status,
+        ...(known ? { "handler.ended_ms": millisBetween(exchange.startedAt, ended) } : {}),
+        "body.ended_ms": millisBetween(exchange.startedAt, endedAt),
+      },
+      consumer: undefined,
+      spanIds: [...(known ? [handler.span.spanId] : []), exchange.span.spanId],
     },
   ]
 }

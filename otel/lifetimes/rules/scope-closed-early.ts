@@ -42,8 +42,7 @@ const judgeRelease = (
   if (closer === undefined || resource.endedAt === undefined) return undefined
   const recorded =
     consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
-  if (!recorded && !timesSuggest(consumer, consumerEnd, resource, resource.endedAt))
-    return undefined
+  if (!recorded && !timesSuggest(exchange, consumer, consumerEnd, resource)) return undefined
   const closedAt = closer.closedAt ?? resource.endedAt
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const state =
@@ -75,15 +74,19 @@ const judgeRelease = (
 
 /** A released subscription and a finished one end a stream alike, so times give no more than this. */
 const timesSuggest = (
+  exchange: Exchange,
   consumer: Consumer,
   consumerEnd: Micros,
   resource: Resource,
-  releasedAt: Micros,
 ): boolean =>
   consumer.endedBy === undefined &&
   consumer.exit === "success" &&
+  exchange.endedBy !== "client" &&
+  exchange.endedBy !== "shutdown" &&
   consumer.reads.includes(resource.span.spanId) &&
-  releasedAt < consumerEnd
+  !resource.finished &&
+  resource.endedAt !== undefined &&
+  resource.endedAt < consumerEnd
 
 const endedByUnknownRelease = (
   exchange: Exchange,

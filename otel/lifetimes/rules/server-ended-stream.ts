@@ -17,7 +17,10 @@ export const serverEndedStream: Rule = {
   judge: (exchange) => {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []
-    return exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer))
+    return [
+      ...exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+      ...judgeBody(exchange),
+    ]
   },
 }
 
@@ -72,4 +75,25 @@ const describe = (
     consumer: consumer.span.spanId,
     spanIds: [consumer.span.spanId],
   }
+}
+
+/** Where nobody traced the body: its failure ends up on the server span. */
+const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
+  const { endedAt, failure } = exchange
+  if (exchange.consumers.length > 0 || failure === undefined || endedAt === undefined) return []
+  const ended = millisBetween(exchange.startedAt, endedAt)
+  return [
+    {
+      confidence: "certain",
+      operation: exchange.handler?.name ?? exchange.name,
+      message: `The event stream of ${exchange.route} failed with "${failure.message}" at ${formatMillis(ended)}: the server ended it.`,
+      evidence: {
+        "exception.type": failure.type,
+        "exception.message": failure.message,
+        "body.ended_ms": ended,
+      },
+      consumer: undefined,
+      spanIds: [exchange.span.spanId],
+    },
+  ]
 }

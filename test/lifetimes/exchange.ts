@@ -1,0 +1,102 @@
+import type { Consumer, Exchange, Resource, Scope } from "../../otel/lifetimes/model.ts"
+import type { Held, Moment, Rule } from "../../otel/lifetimes/rule.ts"
+import { notYet } from "../../otel/lifetimes/rule.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+
+/** Begin and end in milliseconds since the exchange began; without an end it is still open. */
+export type Millis = readonly [start: number, end?: number]
+
+const epoch = 1_760_000_000_000_000
+
+/** A moment, in milliseconds since the exchange began. */
+export const at = (millis: number): Micros => epoch + Math.round(millis * 1000)
+
+/** The name of a lifetime is its span id too, so that a test can be read. */
+const lifetime = (name: string, [start, end]: Millis) => ({
+  span: { traceId: "trace", spanId: name },
+  name,
+  startedAt: at(start),
+  endedAt: end === undefined ? undefined : at(end),
+})
+
+export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): Scope => ({
+  ...lifetime(name, millis),
+  role: name === "request" ? "request" : "handler",
+  parent: undefined,
+  closedAt: millis[1] === undefined ? undefined : at(millis[1]),
+  exit: "success",
+  finalizers: 1,
+  closedByFiber: 1,
+  ...more,
+})
+
+/** A subscription, released by its owner if it has an end. */
+export const subscription = (
+  owner: Scope,
+  millis: Millis,
+  more: Partial<Resource> = {},
+): Resource => ({
+  ...lifetime("bus", millis),
+  owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
+  releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
+  finished: false,
+  delivered: 0,
+  backlogMax: 0,
+  capacity: undefined,
+  unreadPublishAt: undefined,
+  untracedReadAt: undefined,
+  ...more,
+})
+
+/** A stream that reads the subscription. */
+export const stream = (millis: Millis, more: Partial<Consumer> = {}): Consumer => ({
+  ...lifetime("event", millis),
+  fiber: 1,
+  reads: ["bus"],
+  exit: "success",
+  endedBy: undefined,
+  endedByResource: undefined,
+  failure: undefined,
+  firstEventAt: undefined,
+  events: 0,
+  ...more,
+})
+
+export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange => ({
+  ...lifetime("GET /event", millis),
+  service: "test",
+  route: "GET /event",
+  status: 200,
+  contentType: "text/event-stream",
+  handlerReturnedAt: undefined,
+  headSentAt: undefined,
+  endedBy: "server",
+  failure: undefined,
+  handler: undefined,
+  scopes: [],
+  resources: [],
+  consumers: [],
+  client: undefined,
+  ...more,
+})
+
+/** A judgement at the end of a recording, ten seconds after the exchange began. */
+export const afterwards: Moment = { now: at(10_000), grace: 1_000_000, final: true }
+
+/** A judgement while the program runs. */
+export const live = (millis: number): Moment => ({
+  now: at(millis),
+  grace: 1_000_000,
+  final: false,
+})
+
+/** What the rule holds of the exchange; it must not ask for more time. */
+export const held = (
+  rule: Rule,
+  judged: Exchange,
+  moment: Moment = afterwards,
+): ReadonlyArray<Held> => {
+  const verdict = rule.judge(judged, moment)
+  if (verdict === notYet) throw new Error(`${rule.name} says: not yet`)
+  return verdict
+}

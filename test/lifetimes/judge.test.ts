@@ -1,0 +1,94 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import { judge } from "../../otel/lifetimes/judge.ts"
+import type { Consumer, Exchange } from "../../otel/lifetimes/model.ts"
+import { rules } from "../../otel/lifetimes/registry.ts"
+import { afterwards, at, exchange, live, scope, stream, subscription } from "./exchange.ts"
+
+const failure = { type: "Error", message: "Service not found: instance" }
+
+const lost: Partial<Consumer> = { endedBy: "failure", exit: "failure", failure, reads: [] }
+
+const other = (consumer: Consumer): Consumer => ({
+  ...consumer,
+  name: "other",
+  span: { traceId: "trace", spanId: "other" },
+})
+
+const failing = (consumers: ReadonlyArray<Consumer>): Exchange =>
+  exchange([0, 4], { handlerReturnedAt: at(1), consumers })
+
+const found = (judged: Exchange) =>
+  judge(judged, afterwards).matches.map(({ rule, consumer }) => [rule, consumer])
+
+describe("judging an exchange", () => {
+  it("names the deepest rule alone where the symptom would be named too", () => {
+    deepStrictEqual(found(failing([stream([2, 3], lost)])), [["context-lost", "event"]])
+  })
+
+  it("names the symptom where no other rule explains it", () => {
+    const unexplained = { ...lost, failure: { type: "Error", message: "no space left" } }
+    deepStrictEqual(found(failing([stream([2, 3], unexplained)])), [
+      ["server-ended-stream", "event"],
+    ])
+  })
+
+  it("names the symptom of one stream although another stream's end is explained", () => {
+    const unexplained = { ...lost, failure: { type: "Error", message: "no space left" } }
+    deepStrictEqual(found(failing([stream([2, 3], lost), other(stream([2, 3], unexplained))])), [
+      ["context-lost", "event"],
+      ["server-ended-stream", "other"],
+    ])
+  })
+
+  it("names the deepest rule first", () => {
+    const handler = scope("handler", [0.1, 0.9])
+    const released = stream([1, 2], { endedBy: "released", endedByResource: "bus" })
+    const judged = {
+      ...failing([other(stream([2, 3], lost)), released]),
+      scopes: [handler],
+      resources: [subscription(handler, [0.2, 0.9])],
+    }
+    deepStrictEqual(found(judged), [
+      ["scope-closed-early", "event"],
+      ["context-lost", "other"],
+    ])
+  })
+
+  it("says of which exchange, service and route it speaks", () => {
+    const [match] = judge(failing([stream([2, 3], lost)]), afterwards).matches
+    deepStrictEqual(
+      [match?.service, match?.route, match?.exchange],
+      ["test", "GET /event", { traceId: "trace", spanId: "GET /event" }],
+    )
+  })
+
+  it("is pending while any rule asks for more time", () => {
+    strictEqual(judge(exchange([0]), live(1)).pending, true)
+    strictEqual(judge(exchange([0, 1]), live(2)).pending, false)
+  })
+
+  it("names what it knows while a rule asks for more time", () => {
+    const application = scope("application", [-1])
+    const judged = {
+      ...failing([stream([2, 3], lost)]),
+      resources: [subscription(application, [0.5])],
+    }
+    const { matches, pending } = judge(judged, live(5))
+    deepStrictEqual([matches.map(({ rule }) => rule), pending], [["context-lost"], true])
+  })
+})
+
+describe("every rule", () => {
+  it("has a name of its own", () => {
+    strictEqual(new Set(rules.map(({ name }) => name)).size, rules.length)
+  })
+
+  it.each(rules.map((rule) => [rule.name, rule] as const))(
+    "%s says what it means and what to change",
+    (_, rule) => {
+      ok(rule.summary.endsWith("."))
+      ok(rule.suggestion.includes("\n"))
+    },
+  )
+})

@@ -1,0 +1,153 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange } from "../../../otel/lifetimes/model.ts"
+import { scopeClosedEarly } from "../../../otel/lifetimes/rules/scope-closed-early.ts"
+import { at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+
+const request = scope("request", [0, 3])
+const handler = scope("handler", [0.1, 0.9])
+
+/** The handler's scope releases at 0.9 ms what a stream reads from 1 ms on. */
+const closedEarly = (consumer: Partial<Consumer> = {}): Exchange =>
+  exchange([0, 3], {
+    scopes: [request, handler],
+    resources: [subscription(handler, [0.2, 0.9])],
+    consumers: [stream([1, 2.5], consumer)],
+  })
+
+const recorded: Partial<Consumer> = { endedBy: "released", endedByResource: "bus" }
+
+const confidences = (judged: Exchange) =>
+  held(scopeClosedEarly, judged).map(({ confidence }) => confidence)
+
+describe("scope-closed-early", () => {
+  it("is certain where the stream's end is recorded as caused by the release", () => {
+    deepStrictEqual(confidences(closedEarly(recorded)), ["certain"])
+  })
+
+  it("is likely where only the times suggest it", () => {
+    deepStrictEqual(confidences(closedEarly()), ["likely"])
+  })
+
+  it("is likely where the stream ended on an interrupt not its own, and no resource was seen", () => {
+    const judged = { ...closedEarly({ endedBy: "released", reads: [] }), resources: [] }
+    deepStrictEqual(confidences(judged), ["likely"])
+  })
+
+  it("says nothing of such an interrupt where no nested scope had closed before", () => {
+    const judged = exchange([0, 3], {
+      scopes: [request, scope("handler", [0.1, 2.9])],
+      consumers: [stream([1, 2.5], { endedBy: "released", reads: [] })],
+    })
+    deepStrictEqual(confidences(judged), [])
+  })
+
+  it("names the scope, the subscription, the stream and their times in one sentence", () => {
+    const [found] = held(scopeClosedEarly, closedEarly(recorded))
+    strictEqual(
+      found?.message,
+      'Scope "handler" closed at 0.90 ms and released subscription "bus" while stream "event" had ' +
+        "not yet begun to read it (it began at 1.00 ms); the stream ended at 2.50 ms after 0 events, " +
+        "and its client saw a clean end.",
+    )
+  })
+
+  it("says that the stream was reading where it had begun before the scope closed", () => {
+    const owner = scope("handler", [0.1, 2])
+    const judged = exchange([0, 3], {
+      scopes: [request, owner],
+      resources: [subscription(owner, [0.2, 2])],
+      consumers: [stream([1, 2.5], { ...recorded, events: 1 })],
+    })
+    const [found] = held(scopeClosedEarly, judged)
+    match(found?.message ?? "", /closed at 2\.00 ms .* "event" was still reading it; .* 1 event,/)
+  })
+
+  it("takes as the scope's closing the moment before its finalizers ran", () => {
+    const slow = scope("handler", [0.1, 0.9], { closedAt: at(0.4) })
+    const judged = { ...closedEarly(recorded), scopes: [request, slow] }
+    match(held(scopeClosedEarly, judged)[0]?.message ?? "", /^Scope "handler" closed at 0\.40 ms /)
+  })
+
+  it("has the times and names as evidence", () => {
+    const [found] = held(scopeClosedEarly, closedEarly(recorded))
+    deepStrictEqual(found?.evidence, {
+      scope: "handler",
+      "scope.closed_ms": 0.9,
+      resource: "bus",
+      "resource.released_ms": 0.9,
+      stream: "event",
+      "stream.started_ms": 1,
+      "stream.ended_ms": 2.5,
+      "stream.exit": "success",
+      "resource.delivered": 0,
+    })
+  })
+
+  it("is about the scope first, then what it released, then the stream", () => {
+    const [found] = held(scopeClosedEarly, closedEarly(recorded))
+    deepStrictEqual(found?.spanIds, ["handler", "bus", "event"])
+    deepStrictEqual([found?.operation, found?.consumer], ["scope handler", "event"])
+  })
+
+  it("says nothing while the stream runs", () => {
+    const judged = {
+      ...closedEarly(),
+      consumers: [stream([1])],
+      endedAt: undefined,
+      endedBy: undefined,
+    }
+    deepStrictEqual(held(scopeClosedEarly, judged, live(5)), [])
+  })
+
+  it("speaks of each stream that it ended", () => {
+    const other = { ...stream([1, 2], recorded), span: { traceId: "trace", spanId: "other" } }
+    const judged = { ...closedEarly(recorded), consumers: [stream([1, 2.5], recorded), other] }
+    deepStrictEqual(
+      held(scopeClosedEarly, judged).map(({ consumer }) => consumer),
+      ["event", "other"],
+    )
+  })
+
+  it.each<[string, Partial<Consumer>]>([
+    ["was ended by its client", { endedBy: "client", exit: "interrupt" }],
+    ["was ended by its upstream", { endedBy: "upstream" }],
+    ["was ended by shutdown", { endedBy: "shutdown" }],
+    ["failed", { endedBy: "failure", exit: "failure" }],
+    ["read something else", { reads: ["another"] }],
+    ["read nothing", { reads: [] }],
+    ["was interrupted, and nobody recorded why", { exit: "interrupt" }],
+  ])("says nothing of a stream that %s", (_, consumer) => {
+    deepStrictEqual(confidences(closedEarly(consumer)), [])
+  })
+
+  it("says nothing where the release came after the stream's end", () => {
+    const owner = scope("handler", [0.1, 2.8])
+    const judged = exchange([0, 3], {
+      scopes: [request, owner],
+      resources: [subscription(owner, [0.2, 2.8])],
+      consumers: [stream([1, 2.5])],
+    })
+    deepStrictEqual(confidences(judged), [])
+  })
+
+  it("says nothing where the scope that released it belongs to nobody's exchange", () => {
+    const elsewhere = { ...closedEarly(recorded), scopes: [request] }
+    deepStrictEqual(confidences(elsewhere), [])
+  })
+
+  it("says nothing on times alone where the source of what was read had ended", () => {
+    const judged = {
+      ...closedEarly(),
+      resources: [subscription(handler, [0.2, 0.9], { finished: true })],
+    }
+    deepStrictEqual(confidences(judged), [])
+  })
+
+  it.each(["client", "shutdown"] as const)(
+    "says nothing on times alone where the exchange was ended by %s",
+    (endedBy) => {
+      deepStrictEqual(confidences({ ...closedEarly(), endedBy }), [])
+    },
+  )
+})

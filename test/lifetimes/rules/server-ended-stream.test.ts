@@ -1,0 +1,111 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import { serverEndedStream } from "../../../otel/lifetimes/rules/server-ended-stream.ts"
+import { exchange, held, scope, stream, subscription } from "../exchange.ts"
+
+const request = scope("request", [0, 30])
+
+/** The server ended the stream at 25 ms; what it read was released at 30 ms. */
+const ended = (
+  consumer: Partial<Consumer>,
+  more: Partial<Exchange> = {},
+  resource: Partial<Resource> = {},
+): Exchange =>
+  exchange([0, 30], {
+    scopes: [request],
+    resources: [subscription(request, [0.5, 30], resource)],
+    consumers: [stream([1, 25], consumer)],
+    ...more,
+  })
+
+const failed: Partial<Consumer> = {
+  endedBy: "failure",
+  exit: "failure",
+  failure: { type: "RangeError", message: "too far" },
+  events: 3,
+}
+
+const confidences = (judged: Exchange) =>
+  held(serverEndedStream, judged).map(({ confidence }) => confidence)
+
+describe("server-ended-stream", () => {
+  it("is certain where the stream failed", () => {
+    deepStrictEqual(confidences(ended(failed)), ["certain"])
+  })
+
+  it("is likely where the stream ended although what it read was still open", () => {
+    deepStrictEqual(confidences(ended({ endedBy: "upstream" })), ["likely"])
+  })
+
+  it("names the stream, the route, the error and the time in one sentence", () => {
+    strictEqual(
+      held(serverEndedStream, ended(failed))[0]?.message,
+      'Stream "event" of GET /event failed with "too far" at 25.0 ms: the server ended it, with no ' +
+        "disconnect and no shutdown before.",
+    )
+  })
+
+  it("names what was still open", () => {
+    strictEqual(
+      held(serverEndedStream, ended({ endedBy: "upstream" }))[0]?.message,
+      'Stream "event" of GET /event ended although subscription "bus" was still open at 25.0 ms: the ' +
+        "server ended it, with no disconnect and no shutdown before.",
+    )
+  })
+
+  it("has the end and the error as evidence", () => {
+    deepStrictEqual(held(serverEndedStream, ended(failed))[0]?.evidence, {
+      stream: "event",
+      "stream.ended_ms": 25,
+      "stream.exit": "failure",
+      "stream.events": 3,
+      "exception.type": "RangeError",
+      "exception.message": "too far",
+    })
+  })
+
+  it("knows an event stream by its content type, with parameters and in any case", () => {
+    const contentType = "Text/Event-Stream; charset=utf-8"
+    deepStrictEqual(confidences(ended(failed, { contentType })), ["certain"])
+  })
+
+  it.each(["application/json", undefined])(
+    "says nothing of another response, as %s",
+    (contentType) => {
+      deepStrictEqual(confidences(ended(failed, { contentType })), [])
+    },
+  )
+
+  it.each(["client", "shutdown"] as const)(
+    "says nothing where the exchange was ended by %s",
+    (endedBy) => {
+      deepStrictEqual(confidences(ended(failed, { endedBy })), [])
+    },
+  )
+
+  it.each<[string, Partial<Consumer>]>([
+    ["the client", { endedBy: "client" }],
+    ["shutdown", { endedBy: "shutdown" }],
+    ["a release, which another rule explains", { endedBy: "released" }],
+  ])("says nothing of a stream that was ended by %s", (_, consumer) => {
+    deepStrictEqual(confidences(ended(consumer)), [])
+  })
+
+  it.each<[string, Partial<Exchange>, Partial<Resource>]>([
+    ["had ended or was shut down", {}, { finished: true }],
+    ["had been released before", {}, { endedAt: request.startedAt }],
+    ["is not known", { resources: [] }, {}],
+  ])("says nothing of a stream whose upstream %s", (_, more, resource) => {
+    deepStrictEqual(confidences(ended({ endedBy: "upstream" }, more, resource)), [])
+  })
+
+  it("says nothing of a finite stream that read nothing", () => {
+    deepStrictEqual(confidences(ended({ endedBy: "upstream", reads: [] })), [])
+  })
+
+  it("says nothing of a stream that runs", () => {
+    const judged = exchange([0], { endedBy: undefined, consumers: [stream([1])] })
+    deepStrictEqual(confidences(judged), [])
+  })
+})

@@ -1,0 +1,154 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Moment } from "../../../otel/lifetimes/rule.ts"
+import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
+import { afterwards, at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+
+const application = scope("application", [-100], { role: "application" })
+const outside = { name: "application", spanId: "application", inExchange: false }
+
+/** Exchange and stream end at 100 ms; the subscription belongs to the application. */
+const leaking = (
+  resource: Partial<Resource> = {},
+  consumers: ReadonlyArray<Consumer> = [stream([1, 100], { endedBy: "client" })],
+): Exchange =>
+  exchange([0, 100], {
+    endedBy: "client",
+    scopes: [scope("request", [0, 100])],
+    resources: [subscription(application, [0.5], { owner: outside, delivered: 6, ...resource })],
+    consumers,
+  })
+
+const confidences = (judged: Exchange, moment: Moment = afterwards) =>
+  held(subscriptionLeak, judged, moment).map(({ confidence }) => confidence)
+
+const verdict = (judged: Exchange, moment: Moment) => {
+  const result = subscriptionLeak.judge(judged, moment)
+  return typeof result === "string" ? result : result.map(({ confidence }) => confidence)
+}
+
+describe("subscription-leak", () => {
+  it("is certain where a publish after the last reader's end reached nobody", () => {
+    deepStrictEqual(confidences(leaking({ unreadPublishAt: at(150) })), ["certain"])
+  })
+
+  it("is likely where nothing was published any more", () => {
+    deepStrictEqual(confidences(leaking()), ["likely"])
+  })
+
+  it("is likely where the only unread publish came before the last reader's end", () => {
+    deepStrictEqual(confidences(leaking({ unreadPublishAt: at(50) })), ["likely"])
+  })
+
+  it("holds of a subscription that was released, but only long afterwards", () => {
+    const judged = leaking({ endedAt: at(5_000), releasedBy: "application" })
+    deepStrictEqual(confidences(judged), ["likely"])
+  })
+
+  it("holds where nothing ever read it, as with HEAD", () => {
+    deepStrictEqual(confidences(leaking({}, [])), ["likely"])
+  })
+
+  it("holds whoever ended the exchange", () => {
+    for (const endedBy of ["client", "server", "shutdown"] as const) {
+      deepStrictEqual(confidences({ ...leaking(), endedBy }), ["likely"])
+    }
+  })
+
+  it("names the subscription, its owner and the time in one sentence", () => {
+    strictEqual(
+      held(subscriptionLeak, leaking({ unreadPublishAt: at(150) }))[0]?.message,
+      'Subscription "bus" was acquired for this exchange, which ended with all its readers at ' +
+        '100 ms; its owner, scope "application", still held it after the grace period, and an event ' +
+        "was published to it that nobody will read. One more is kept with every client that leaves.",
+    )
+  })
+
+  it("has names, times and counts as evidence", () => {
+    deepStrictEqual(held(subscriptionLeak, leaking())[0]?.evidence, {
+      resource: "bus",
+      owner: "application",
+      "owner.in_exchange": false,
+      "exchange.ended_ms": 100,
+      "readers.ended_ms": 100,
+      "resource.delivered": 6,
+      "survived.publish": false,
+    })
+  })
+
+  it("is about the subscription", () => {
+    const [found] = held(subscriptionLeak, leaking())
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["subscription bus", ["bus"], undefined],
+    )
+  })
+
+  it("counts from the end of the last reader where that outlives the exchange", () => {
+    const judged = leaking({}, [stream([1, 9_500], { endedBy: "upstream" })])
+    deepStrictEqual(confidences(judged), [])
+    deepStrictEqual(confidences(judged, { ...afterwards, now: at(10_501) }), ["likely"])
+  })
+
+  it("says nothing where it was released within the grace period", () => {
+    deepStrictEqual(confidences(leaking({ endedAt: at(1_100), releasedBy: "application" })), [])
+  })
+
+  it("says nothing where the recording stops within the grace period", () => {
+    deepStrictEqual(confidences(leaking(), { ...afterwards, now: at(1_100) }), [])
+  })
+
+  it("says nothing of a recording in which the exchange is open", () => {
+    deepStrictEqual(confidences({ ...leaking(), endedAt: undefined }), [])
+  })
+
+  it("says nothing of a recording in which a reader still runs", () => {
+    deepStrictEqual(confidences(leaking({}, [stream([1])])), [])
+  })
+
+  it("says nothing where something else still read it afterwards", () => {
+    const judged = leaking({ untracedReadAt: at(5_000), unreadPublishAt: at(4_000) })
+    deepStrictEqual(confidences(judged), [])
+  })
+
+  it("says nothing where only something else ever read it", () => {
+    deepStrictEqual(confidences(leaking({ untracedReadAt: at(50) }, [])), [])
+  })
+
+  it("holds where something else read it too, but no longer", () => {
+    deepStrictEqual(confidences(leaking({ untracedReadAt: at(50) })), ["likely"])
+  })
+
+  it("asks to come back while the exchange is open", () => {
+    strictEqual(verdict({ ...leaking(), endedAt: undefined }, live(500)), "not yet")
+  })
+
+  it("asks to come back while a reader runs", () => {
+    strictEqual(verdict(leaking({}, [stream([1])]), live(500)), "not yet")
+  })
+
+  it("asks to come back within the grace period", () => {
+    strictEqual(verdict(leaking({ unreadPublishAt: at(150) }), live(1_100)), "not yet")
+  })
+
+  it("asks to come back after the grace period while nothing was published", () => {
+    strictEqual(verdict(leaking(), live(9_000)), "not yet")
+  })
+
+  it("speaks while the program runs once the grace period is over and a publish was not read", () => {
+    deepStrictEqual(verdict(leaking({ unreadPublishAt: at(150) }), live(1_101)), ["certain"])
+  })
+
+  it("has nothing to wait for where everything was released in time", () => {
+    deepStrictEqual(verdict(leaking({ endedAt: at(101) }), live(102)), [])
+  })
+
+  it("speaks of one subscription although another must be waited for", () => {
+    const leaked = leaking({ unreadPublishAt: at(150) })
+    const other = subscription(application, [0.5], { owner: outside })
+    const waiting = { ...other, span: { traceId: "trace", spanId: "other" } }
+    const judged = { ...leaked, resources: [...leaked.resources, waiting] }
+    deepStrictEqual(verdict(judged, live(2_000)), ["certain"])
+  })
+})
