@@ -131,6 +131,13 @@ describe("docker-compose.yml", () => {
     expect(driver.profiles).toBeUndefined()
   })
 
+  it("lets every service of ours build its own image, under an init that forwards signals", () => {
+    const own = ownServices(services)
+    expect(own.map(([, { image, init }]) => ({ image, init }))).toEqual(
+      own.map(() => ({ image: undefined, init: true })),
+    )
+  })
+
   it("pins Jaeger to a version", () => {
     expect(jaeger.image).toMatch(/^jaegertracing\/jaeger:2\.\d+\.\d+(@sha256:[0-9a-f]{64})?$/)
   })

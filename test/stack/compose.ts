@@ -4,7 +4,8 @@ import { fileText } from "./repository.ts"
 
 const Service = Schema.Struct({
   build: Schema.optional(Schema.String),
-  image: Schema.String,
+  image: Schema.optional(Schema.String),
+  init: Schema.optional(Schema.Boolean),
   command: Schema.Array(Schema.String),
   environment: Schema.optional(Schema.Record(Schema.String, Schema.String)),
   ports: Schema.optional(Schema.Array(Schema.String)),
