@@ -8,6 +8,7 @@ export {
 export { layerTelemetry, type TelemetryOptions } from "./export/telemetry.ts"
 export { tracedExchange } from "./instrument/exchange.ts"
 export { Lifetimes } from "./instrument/lifetimes.ts"
+export { type OpenNow, openNow } from "./instrument/open-lifetimes.ts"
 export { subscribeTraced, tracedPubSub } from "./instrument/pubsub.ts"
 export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/scope.ts"
 export { tracedStream } from "./instrument/stream.ts"

@@ -10,11 +10,12 @@ import { compare } from "./cli/compare.ts"
 import { drive } from "./cli/drive.ts"
 import { endingOf } from "./cli/exit-code.ts"
 import { presenter } from "./cli/presenter.ts"
+import { probe } from "./cli/probe.ts"
 import { serve } from "./cli/serve.ts"
 
 const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([compare, serve, collect, drive]),
+  Command.withSubcommands([compare, serve, collect, drive, probe]),
 )
 
 const args = process.argv.slice(2)

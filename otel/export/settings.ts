@@ -40,6 +40,8 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
 export interface TelemetrySettings {
   /** Base address of an OTLP/HTTP receiver, or its traces address where `exact`; none: no export. */
   readonly endpoint: { readonly url: string; readonly exact: boolean } | undefined
+  /** Why nothing is exported, where the environment says that nothing is to be. */
+  readonly off?: string
   readonly serviceName: string
   /** Resource attributes besides `service.name`. */
   readonly resource: Readonly<Record<string, string>>
@@ -77,18 +79,26 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: De
   for (const [variable, allowed] of Object.entries(choices)) {
     yield* checkChoice(variable, allowed)
   }
-  const off =
-    (yield* variable("OTEL_SDK_DISABLED"))?.toLowerCase() === "true" ||
-    (yield* variable("OTEL_TRACES_EXPORTER")) === "none"
+  const off = yield* switchedOff
   const attributes = yield* resourceAttributes
   const { "service.name": named, ...resource } = attributes
   const settings: TelemetrySettings = {
-    endpoint: off ? undefined : yield* endpoint,
+    endpoint: off === undefined ? yield* endpoint : undefined,
+    ...(off === undefined ? {} : { off }),
     serviceName: (yield* variable("OTEL_SERVICE_NAME")) ?? named ?? defaults.serviceName,
     resource: { ...defaults.resource, ...resource },
     fromEnvironment: true,
   }
   return settings
+})
+
+const switchedOff = Effect.gen(function* () {
+  if ((yield* variable("OTEL_SDK_DISABLED"))?.toLowerCase() === "true") {
+    return "OTEL_SDK_DISABLED is true"
+  }
+  return (yield* variable("OTEL_TRACES_EXPORTER")) === "none"
+    ? "OTEL_TRACES_EXPORTER is none"
+    : undefined
 })
 
 /** An empty variable counts as unset, as the specification has it. */
@@ -135,6 +145,14 @@ const decode = (text: string): string => {
   } catch {
     return text
   }
+}
+
+/** An address for people: without a user name and a password that may stand in it. */
+export const withoutCredentials = (url: string): string => {
+  const address = new URL(url)
+  address.username = ""
+  address.password = ""
+  return address.href
 }
 
 /** Where the exporter sends: the base address with `/v1/traces` behind it. */

@@ -20,7 +20,7 @@ import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
 import { sdkSink } from "./sdk-sink.ts"
-import { type TelemetrySettings, tracesUrl } from "./settings.ts"
+import { type TelemetrySettings, tracesUrl, withoutCredentials } from "./settings.ts"
 import { ScopelineTracer } from "./tracer.ts"
 
 export interface TelemetryOptions {
@@ -63,9 +63,12 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
 
 const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, url: string) {
   const context = yield* Effect.context<never>()
+  const shown = withoutCredentials(url)
   const warn = (reason: string) =>
     Effect.runForkWith(context)(
-      Effect.logWarning(`The collector at ${url} takes no spans (${reason}); the program goes on.`),
+      Effect.logWarning(
+        `The collector at ${shown} takes no spans (${reason}); the program goes on.`,
+      ),
     )
   const isolated = !settings.fromEnvironment
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
@@ -82,7 +85,7 @@ const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, u
     ...(isolated ? { sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }) } : {}),
   })
   const sdk = provider.getTracer("scopeline", Version.getCurrentVersion())
-  return { url, provider, sdk, losses, ids, tracer: new ScopelineTracer(sdk) }
+  return { shown, provider, sdk, losses, ids, tracer: new ScopelineTracer(sdk) }
 })
 
 /** The SDK's own defaults, but for a delay that a person at a terminal does not notice. */
@@ -106,7 +109,7 @@ const closePipeline = Effect.fnUntraced(function* (
   const { lost } = pipeline.losses
   if (lost > 0) {
     const spans = lost === 1 ? "1 span was" : `${lost} spans were`
-    yield* Effect.logWarning(`${spans} lost: the collector at ${pipeline.url} did not take them.`)
+    yield* Effect.logWarning(`${spans} lost: the collector at ${pipeline.shown} did not take them.`)
   }
   yield* Effect.ignore(Effect.tryPromise(() => pipeline.provider.shutdown())).pipe(
     Effect.forkDetach,

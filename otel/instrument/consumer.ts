@@ -10,14 +10,21 @@ export const CurrentConsumer = Context.Reference<ConsumerRecord | undefined>(
 
 const runs = new WeakMap<Fiber.Fiber<unknown, unknown>, ConsumerRecord>()
 
-/** The fiber runs this stream itself. Of streams within streams the innermost counts. */
+/** The fiber runs this stream itself, perhaps inside of another that it runs. */
 export const runsOn = (fiber: Fiber.Fiber<unknown, unknown>, consumer: ConsumerRecord): void => {
-  const running = runs.get(fiber)
-  if (running === undefined || running.endedAt !== undefined) runs.set(fiber, consumer)
+  consumer.enclosing = runningOn(fiber)
+  runs.set(fiber, consumer)
 }
 
-/** The traced stream that a fiber works for: as the fork of one, or running it itself. */
+/** Of streams within streams the innermost that has not ended. */
+const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): ConsumerRecord | undefined => {
+  let consumer = runs.get(fiber)
+  while (consumer !== undefined && consumer.endedAt !== undefined) consumer = consumer.enclosing
+  return consumer
+}
+
+/** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
 export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): ConsumerRecord | undefined =>
-  fiber === undefined ? undefined : (fiber.getRef(CurrentConsumer) ?? runs.get(fiber))
+  fiber === undefined ? undefined : (runningOn(fiber) ?? fiber.getRef(CurrentConsumer))

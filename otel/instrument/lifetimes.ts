@@ -115,7 +115,10 @@ export class LiveLifetimes {
 
   /** Something was published to subscriptions that nobody reads any more. */
   publishedUnread(abandoned: Set<ResourceRecord>): void {
-    for (const resource of abandoned) resource.unreadPublishAt = this.now()
+    for (const resource of abandoned) {
+      if (resource.isAwaited()) resource.untracedReadAt = this.now()
+      else resource.unreadPublishAt = this.now()
+    }
     abandoned.clear()
     this.#review.openUnsafe()
   }
@@ -162,8 +165,9 @@ export class LiveLifetimes {
   /** Milliseconds until the next grace period is over; `undefined` where all of them are. */
   #untilDue(): number | undefined {
     let due: number | undefined
-    for (const { endedAt } of this.#held) {
-      const left = (endedAt ?? this.now()) + this.#grace - this.now()
+    for (const { endedAt, consumers } of this.#held) {
+      const ends = consumers.map((consumer) => consumer.endedAt ?? 0)
+      const left = Math.max(endedAt ?? this.now(), ...ends) + this.#grace - this.now()
       if (left >= 0) due = Math.min(due ?? left, left)
     }
     return due === undefined ? undefined : due / 1000 + 1

@@ -32,7 +32,8 @@ export const tracedPubSub =
     })
 
 const observe = <A>(lifetimes: LiveLifetimes, name: string, atomic: PubSub.PubSub.Atomic<A>) => {
-  const capacity = Number.isFinite(atomic.capacity) ? atomic.capacity : undefined
+  const bounded = atomic.capacity < Number.MAX_SAFE_INTEGER
+  const capacity = bounded ? atomic.capacity : undefined
   const record: PubSubRecord = {
     name,
     id: makeSpanId(),
@@ -111,6 +112,7 @@ const acquire = (
     firstEventAt: undefined,
     readers: new Set(),
     end: undefined,
+    isAwaited: () => false,
   }
   lifetimes.resources.add(record)
   exchange?.resources.push(record)
@@ -128,7 +130,9 @@ const watch = <A>(
   owner: Scope.Scope,
   subscription: PubSub.Subscription<A>,
 ): void => {
-  let released = false
+  let released = subscription.shutdownFlag.current
+  if (released) release(lifetimes, record, owner, subscription)
+  record.isAwaited = () => subscription.pollers.length > 0
   Object.defineProperty(subscription.shutdownFlag, "current", {
     configurable: true,
     enumerable: true,
@@ -190,6 +194,9 @@ const countDeliveries = <A>(
     record.firstEventAt ??= lifetimes.now()
   }
   backing.poll = () => {
+    // An unbounded subscription would have to count its messages one by one.
+    const waiting = record.capacity === undefined ? 0 : backing.size()
+    if (waiting > record.backlogMax) record.backlogMax = waiting
     const message = poll.call(backing)
     if (message !== MutableList.Empty) count(1)
     return message

@@ -32,12 +32,16 @@ export interface ResourceRecord extends Record, Types.Mutable<Resource> {
   readonly readers: Set<ConsumerRecord>
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
+  /** Whether somebody waits for its next message. */
+  isAwaited: () => boolean
 }
 
 export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "reads" | "fiber">> {
   readonly fiber: number
   readonly reads: Array<string>
   readonly readsFrom: Array<ResourceRecord>
+  /** The stream that this one runs inside of, on the same fiber. */
+  enclosing: ConsumerRecord | undefined
   /** The resource that ended it by having been released, as far as that is known. */
   refusedBy: ResourceRecord | undefined
 }

@@ -62,10 +62,11 @@ const recordScope = (scope: Scope.Scope, options: ScopeOptions): Effect.Effect<v
     if (lifetimes === undefined || lifetimes.recordOf(scope) !== undefined) return Effect.void
     const record = openScope(lifetimes, fiber.getRef(CurrentExchange), options)
     lifetimes.remember(scope, record)
-    return watchScope(scope, {
+    watchScope(scope, {
       closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),
       closed: () => closed(lifetimes, record),
     })
+    return Effect.void
   })
 
 const openScope = (

@@ -83,6 +83,7 @@ const begin = (
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
+    enclosing: undefined,
     refusedBy: undefined,
   }
   runsOn(fiber, consumer)

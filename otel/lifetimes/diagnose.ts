@@ -1,13 +1,12 @@
-import { LIFETIME_KIND } from "../attributes.ts"
-import { text } from "./attribute-reader.ts"
-import { type Finding, groupFindings, isSameMatch, type Match } from "./finding.ts"
-import { exchangesOf, type Trace, traces } from "./from-spans.ts"
-import { judge } from "./judge.ts"
-import type { Exchange } from "./model.ts"
-import { recordedFinding } from "./recorded.ts"
+import type { Finding } from "./finding.ts"
+import { type Trace, traces } from "./from-spans.ts"
+import { type Judged, judgeTrace } from "./judge-trace.ts"
 import type { Moment } from "./rule.ts"
 import type { Span } from "./span.ts"
+import { Tally } from "./tally.ts"
 import type { Micros } from "./time.ts"
+
+export type { Judged } from "./judge-trace.ts"
 
 /** How long a lifetime may outlive what it was acquired for: 1 s. */
 export const defaultGrace: Micros = 1_000_000
@@ -17,6 +16,8 @@ export interface DiagnoseOptions {
   readonly grace?: Micros
   /** The moment of judgement; the last moment that the spans tell of where it is not given. */
   readonly now?: Micros
+  /** Routes of event streams that do not say their content type: `/event` or `GET /event`. */
+  readonly streamRoutes?: ReadonlyArray<string>
 }
 
 /** What was read out of spans. */
@@ -32,11 +33,6 @@ export interface Diagnosis {
   readonly exchanges: ReadonlyArray<Judged>
 }
 
-export interface Judged {
-  readonly exchange: Exchange
-  readonly matches: ReadonlyArray<Match>
-}
-
 /** Reads lifetimes out of finished spans and names the bugs in them. */
 export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): Diagnosis => {
   const byTrace = traces(spans)
@@ -45,15 +41,19 @@ export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): 
     grace: options.grace ?? defaultGrace,
     final: true,
   }
-  const exchanges = [...byTrace.values()].flatMap((trace) => judgeTrace(trace, moment))
-  const judged = exchanges.filter(({ exchange }) => exchange.endedAt !== undefined).length
+  const tally = new Tally()
+  const exchanges = [...byTrace.values()].flatMap((trace) => {
+    const judged = judgeTrace(trace, moment, options.streamRoutes)
+    tally.add(trace.size, judged)
+    return judged
+  })
   return {
-    traces: byTrace.size,
-    spans: [...byTrace.values()].reduce((sum, trace) => sum + trace.size, 0),
-    exchangesJudged: judged,
-    exchangesOpen: exchanges.length - judged,
-    notes: notesOn(judged, exchanges.length - judged),
-    findings: groupFindings(exchanges.flatMap(({ matches }) => matches)),
+    traces: tally.traces,
+    spans: tally.spans,
+    exchangesJudged: tally.exchangesJudged,
+    exchangesOpen: tally.exchangesOpen,
+    notes: tally.notes(),
+    findings: tally.findings().map(({ finding }) => finding),
     exchanges,
   }
 }
@@ -62,45 +62,4 @@ const lastMoment = (all: Iterable<Trace>): Micros => {
   let last = 0
   for (const trace of all) for (const span of trace.values()) last = Math.max(last, span.endedAt)
   return last
-}
-
-const judgeTrace = (trace: Trace, moment: Moment): ReadonlyArray<Judged> => {
-  const exchanges = exchangesOf(trace)
-  const only = exchanges.length === 1 ? exchanges[0] : undefined
-  return exchanges.map((exchange) => ({
-    exchange,
-    matches: union(judge(exchange, moment).matches, recordedIn(trace, exchange, exchange === only)),
-  }))
-}
-
-const recordedIn = (trace: Trace, exchange: Exchange, alone: boolean): ReadonlyArray<Match> =>
-  [...trace.values()].flatMap((span) => {
-    if (text(span, LIFETIME_KIND) === undefined) return []
-    const own = span.parentSpanId === exchange.span.spanId
-    if (!own && !alone) return []
-    return recordedFinding(exchange, span) ?? []
-  })
-
-/** A finding recorded in the spans and the same one recomputed from them are one. */
-const union = (
-  computed: ReadonlyArray<Match>,
-  recorded: ReadonlyArray<Match>,
-): ReadonlyArray<Match> => [
-  ...computed,
-  ...recorded.filter((match) => !computed.some((other) => isSameMatch(match, other))),
-]
-
-const notesOn = (judged: number, open: number): ReadonlyArray<string> => {
-  const notes: Array<string> = []
-  if (judged === 0 && open === 0) {
-    notes.push(
-      "No server span was found (kind server, with http.route or url.path): no exchange could be " +
-        "judged. This says nothing about the health of the service.",
-    )
-  }
-  if (open > 0) {
-    const exchanges = open === 1 ? "1 exchange had" : `${open} exchanges had`
-    notes.push(`${exchanges} not ended when the spans were taken and could not be judged.`)
-  }
-  return notes
 }

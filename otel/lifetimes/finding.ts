@@ -51,9 +51,10 @@ export interface Finding {
 export const isSameMatch = (a: Match, b: Match): boolean =>
   a.rule === b.rule && a.operation === b.operation && a.spanIds[0] === b.spanIds[0]
 
-const maximumExamples = 5
+export const maximumExamples = 5
 
-const groupKey = (match: Match): string =>
+/** Equal for matches of one finding. */
+export const groupKey = (match: Match): string =>
   JSON.stringify([match.rule, match.service, match.route, match.operation])
 
 /** Folds matches into findings: one bug on a thousand connections is one finding with a count. */
@@ -70,21 +71,31 @@ export const groupFindings = (matches: Iterable<Match>): ReadonlyArray<Finding> 
 
 const toFinding = (group: readonly [Match, ...Array<Match>]): Finding => {
   const spokesman = group.find((match) => match.confidence === "certain") ?? group[0]
+  return findingOf(spokesman, group.length, group.slice(0, maximumExamples))
+}
+
+/** A finding that says what `spokesman` says. */
+export const findingOf = (
+  spokesman: Match,
+  count: number,
+  examples: ReadonlyArray<Match>,
+): Finding => {
   const { rule, severity, confidence, service, route, operation } = spokesman
   const { message, evidence, suggestion } = spokesman
   return {
     rule,
     severity,
     confidence,
-    count: group.length,
+    count,
     service,
     route,
     operation,
     message,
     evidence,
     suggestion,
-    examples: group
-      .slice(0, maximumExamples)
-      .map((match) => ({ traceId: match.exchange.traceId, spanIds: match.spanIds })),
+    examples: examples.map((match) => ({
+      traceId: match.exchange.traceId,
+      spanIds: match.spanIds,
+    })),
   }
 }

@@ -72,14 +72,22 @@ export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => {
   const members = new Map<string, Array<Span>>(servers.map((server) => [server.spanId, []]))
   for (const span of trace.values()) {
     if (text(span, LIFETIME_KIND) === undefined) continue
-    const server = serverAbove(trace, span, members) ?? onlyOne(servers)
+    const server = serverAbove(trace, span, members) ?? onlyOneOf(servers, span)
     if (server !== undefined) members.get(server.spanId)?.push(span)
   }
   return servers.map((server) => exchange(trace, server, members.get(server.spanId) ?? []))
 }
 
-const onlyOne = (servers: ReadonlyArray<Span>): Span | undefined =>
-  servers.length === 1 ? servers[0] : undefined
+/** Where a parent is missing, there may be no doubt all the same. */
+const onlyOneOf = (servers: ReadonlyArray<Span>, span: Span): Span | undefined => {
+  const own = servers.filter((server) => serviceOf(server) === serviceOf(span))
+  return own.length === 1 ? own[0] : undefined
+}
+
+const serviceOf = ({ resource }: Span): string => {
+  const name = resource[SERVICE_NAME]
+  return typeof name === "string" ? name : ""
+}
 
 const serverAbove = (
   trace: Trace,
@@ -105,7 +113,7 @@ const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exc
   return {
     ...interval(server),
     name: server.name,
-    service: typeof server.resource[SERVICE_NAME] === "string" ? server.resource[SERVICE_NAME] : "",
+    service: serviceOf(server),
     route: method === undefined ? path : `${method} ${path}`,
     status: count(server, HTTP_STATUS),
     contentType: texts(server, HTTP_CONTENT_TYPE)[0],
@@ -140,7 +148,7 @@ const handler = (trace: Trace, server: Span): Handler | undefined => {
 const startsBefore = (a: Span, b: Span): boolean =>
   a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.spanId < b.spanId)
 
-const byStart = (a: Span, b: Span): number => (startsBefore(a, b) ? -1 : 1)
+export const byStart = (a: Span, b: Span): number => (startsBefore(a, b) ? -1 : 1)
 
 const interval = (span: Span) => ({
   span: { traceId: span.traceId, spanId: span.spanId },

@@ -36,4 +36,5 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
 
 const isSilenced = (match: Match, matches: ReadonlyArray<Match>): boolean =>
   silencedByAnyOther.has(match.rule) &&
+  match.consumer !== undefined &&
   matches.some((other) => other.rule !== match.rule && other.consumer === match.consumer)

@@ -18,7 +18,7 @@ export interface Held {
   /** One sentence in plain words, with the times in it. */
   readonly message: string
   readonly evidence: Evidence
-  /** Span id of the run of a stream that it is about, where there is one. */
+  /** Span id of the body that it is about: of the run of a stream, or of its exchange where nobody traced the run. */
   readonly consumer: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>

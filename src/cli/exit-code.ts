@@ -3,7 +3,7 @@ import * as CliError from "effect/cli/CliError"
 import type * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { SettingsError } from "../../otel/index.ts"
-import { NoAnswer } from "../probe/exercise.ts"
+import { NoAnswer } from "../probe/no-answer.ts"
 import { VariantError } from "../server/variant.ts"
 import { PortInUse, Unexpected, UsageError } from "./failure.ts"
 

@@ -7,9 +7,10 @@ export const listenFailure = (
   host: string,
   port: number,
   { cause }: HttpServerError.ServeError,
+  flag = "--port",
 ): PortInUse | UsageError => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
-  if (code === "EADDRINUSE") return portInUse(host, port)
+  if (code === "EADDRINUSE") return portInUse(host, port, flag)
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new UsageError({ message: `Cannot listen on ${host}, port ${port}: ${reason}.` })
 }

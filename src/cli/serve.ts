@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { VARIANT } from "../../otel/attributes.ts"
-import { tracesUrl } from "../../otel/export/settings.ts"
+import { tracesUrl, withoutCredentials } from "../../otel/export/settings.ts"
 import {
   layerTelemetry,
   settingsFromEnvironment,
@@ -62,7 +62,7 @@ const startLine = (address: string, variant: VariantName, settings: TelemetrySet
     variant === "fixed" ? "fixed stream" : `${variant} stream (${fixedVariable}=1 fixes it)`
   const spans =
     settings.endpoint === undefined
-      ? "spans are not exported (OTEL_EXPORTER_OTLP_ENDPOINT is not set)"
-      : `spans go to ${tracesUrl(settings.endpoint)}`
+      ? `spans are not exported (${settings.off ?? "OTEL_EXPORTER_OTLP_ENDPOINT is not set"})`
+      : `spans go to ${withoutCredentials(tracesUrl(settings.endpoint))}`
   return `Listening on ${address}, ${stream}; ${spans}.`
 }

@@ -1,6 +1,7 @@
 import { Duration, Effect, Schedule, Schema, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { asExportRequest, JaegerAnswer } from "./jaeger-answer.ts"
 import { withoutSlash } from "./jaeger-links.ts"
 import { type Decoded, decodeDocument } from "./otlp.ts"
 
@@ -135,35 +136,8 @@ export const fetchServices = Effect.fnUntraced(function* (address: string) {
   return services ?? []
 })
 
-const Fields = Schema.Record(Schema.String, Schema.Unknown)
-const ScopeSpans = Schema.Struct({ spans: Schema.optional(Schema.Array(Fields)) })
-const Trace = Schema.Struct({
-  result: Schema.Struct({
-    resourceSpans: Schema.Array(
-      Schema.Struct({
-        resource: Schema.optional(Schema.Unknown),
-        scopeSpans: Schema.optional(Schema.Array(ScopeSpans)),
-      }),
-    ),
-  }),
-})
-
-/** Jaeger leaves zeros out, as protobuf's JSON does; a time that is missing is one of them. */
-const withTimes = (span: typeof Fields.Type) => ({
-  startTimeUnixNano: "0",
-  endTimeUnixNano: "0",
-  ...span,
-})
-
-const asExportRequest = ({ result }: typeof Trace.Type) => ({
-  resourceSpans: result.resourceSpans.map(({ resource, scopeSpans }) => ({
-    resource,
-    scopeSpans: scopeSpans?.map(({ spans }) => ({ spans: spans?.map(withTimes) })),
-  })),
-})
-
 /** Jaeger says in JSON that it found nothing; another server's 404 is a page, or empty. */
-const saysNotFound = Schema.is(Fields)
+const saysNotFound = Schema.is(Schema.Record(Schema.String, Schema.Unknown))
 
 /** What Jaeger has of a trace, with the times that were sent. */
 export const fetchTrace = Effect.fnUntraced(function* (address: string, traceId: string) {
@@ -171,7 +145,7 @@ export const fetchTrace = Effect.fnUntraced(function* (address: string, traceId:
   if (answer.status === 404 && saysNotFound(answer.body)) {
     return yield* new TraceNotReady({ address, traceId, spans: 0 })
   }
-  const trace = yield* decodeAnswer(Trace, address, answer)
+  const trace = yield* decodeAnswer(JaegerAnswer, address, answer)
   const decoded: Decoded = yield* decodeDocument(asExportRequest(trace)).pipe(
     Effect.mapError(() => unexpected(address, answer)),
   )

@@ -1,8 +1,15 @@
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { isFields } from "./otlp/fields.ts"
-import { type Decoded, type Group, type ReadSpan, readGroups } from "./otlp/groups.ts"
+import {
+  type Decoded,
+  type Group,
+  type ReadSpan,
+  readGroups,
+  readGroupsAtOnce,
+} from "./otlp/groups.ts"
 import { type OtlpProtobuf, otlpProtobuf } from "./otlp/protobuf.ts"
 import { jsonScalars, protobufScalars } from "./otlp/scalars.ts"
 import { badMessage, readSpan } from "./otlp/span-reader.ts"
@@ -31,6 +38,7 @@ const ResourceSpans = Schema.Struct({
 const Frame = Schema.Struct({ resourceSpans: Schema.Array(ResourceSpans) })
 
 const decodeFrame = Schema.decodeUnknownEffect(Frame)
+const decodeFrameAtOnce = Schema.decodeUnknownResult(Frame)
 
 /** Says where, and never what: what was sent may hold anything. */
 const describeIssue = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -66,6 +74,17 @@ export const decodeDocument = (document: unknown): Effect.Effect<Decoded, NotOtl
   isEmptyObject(document)
     ? Effect.succeed({ spans: [], rejected: [] })
     : decodeFrame(document).pipe(Effect.mapError(notTheFrame), Effect.flatMap(readFrame))
+
+/** The same without letting others run: for who reads files, where nobody waits for an answer. */
+export const decodeDocumentAtOnce = (document: unknown): Result.Result<Decoded, NotOtlp> =>
+  isEmptyObject(document)
+    ? Result.succeed({ spans: [], rejected: [] })
+    : decodeFrameAtOnce(document).pipe(
+        Result.mapBoth({
+          onFailure: notTheFrame,
+          onSuccess: (frame) => readGroupsAtOnce(jsonScalars, groupsOf(frame), readJsonSpan),
+        }),
+      )
 
 const notJson = (error?: unknown): NotOtlp => {
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined

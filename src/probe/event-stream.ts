@@ -1,20 +1,33 @@
-import { get, type IncomingMessage } from "node:http"
+import { type ClientRequest, get, type IncomingMessage, type RequestOptions } from "node:http"
+import { get as getSecurely } from "node:https"
 import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import type * as Scope from "effect/Scope"
+import { eventType } from "./event-type.ts"
 
 export type StreamEnd = "client" | "server" | "shutdown" | "error"
+
+/**
+ * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),
+ * `reset` (broken off after it was made), `too-long` (an event longer than the limit: we gave up).
+ */
+export interface StreamFailure {
+  readonly kind: "unreachable" | "reset" | "too-long"
+  readonly reason: string
+}
 
 /** What a client has seen of an event stream. Times are in milliseconds since the request began. */
 export interface Seen {
   readonly status: number | undefined
+  readonly contentType: string | undefined
   readonly firstByteMs: number | undefined
   readonly firstEventMs: number | undefined
   /** Until the end of the body, or until the client left; `undefined` while the stream is open. */
   readonly streamMs: number | undefined
   readonly endedBy: StreamEnd | undefined
-  /** Events by type. */
-  readonly events: Readonly<Record<string, number>>
+  readonly failure: StreamFailure | undefined
+  /** Events by type. It grows while the stream is open. */
+  readonly events: ReadonlyMap<string, number>
 }
 
 /** Told as it happens. */
@@ -24,34 +37,54 @@ export interface Moments {
   readonly end?: (seen: Seen) => void
 }
 
-/** Longest event that is read; a longer one ends the connection as an error. */
-const maximumEventBytes = 8 * 1024 * 1024
+/** What a server may make its client keep. */
+export interface StreamLimits {
+  /** Longest event that is read, in characters; a longer one ends the connection as an error. */
+  readonly event: number
+  /** Event types that are counted apart; all others are counted together. */
+  readonly types: number
+}
 
-/** Event types that are counted apart. */
-const maximumTypes = 1000
+export const defaultStreamLimits: StreamLimits = { event: 8 * 1024 * 1024, types: 1000 }
+
+/** Whether a response says of itself that it is an event stream. */
+export const isEventStream = ({ status, contentType }: Seen): boolean =>
+  status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(contentType ?? "")
 
 /** A real client of an event stream, on a connection of its own. */
 export class EventStream {
-  seen: Seen = {
-    status: undefined,
-    firstByteMs: undefined,
-    firstEventMs: undefined,
-    streamMs: undefined,
-    endedBy: undefined,
-    events: {},
-  }
+  seen: Seen
 
   readonly #startedAt = performance.now()
   readonly #moments: Moments
+  readonly #limits: StreamLimits
+  readonly #events = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
   readonly #leave: () => void
+  #reached = false
 
-  private constructor(url: string, headers: Readonly<Record<string, string>>, moments: Moments) {
+  private constructor(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    moments: Moments,
+    limits: StreamLimits,
+  ) {
+    this.seen = { ...nothingSeen, events: this.#events }
     this.#moments = moments
-    const request = get(url, { agent: false, headers: { accept: "text/event-stream", ...headers } })
+    this.#limits = limits
+    const request = requestOf(url, {
+      agent: false,
+      headers: { accept: "text/event-stream", ...headers },
+    })
     this.#leave = () => request.destroy()
+    const connected = isSecure(url) ? "secureConnect" : "connect"
+    request.on("socket", (socket) =>
+      socket.once(connected, () => {
+        this.#reached = true
+      }),
+    )
     request.on("response", (response) => this.#read(response))
-    request.on("error", () => this.#end("error"))
+    request.on("error", (error) => this.#fail(error))
   }
 
   /** Connects at once; leaves when the scope closes, if the stream has not ended before. */
@@ -59,9 +92,10 @@ export class EventStream {
     url: string,
     headers: Readonly<Record<string, string>> = {},
     moments: Moments = {},
+    limits: StreamLimits = defaultStreamLimits,
   ): Effect.Effect<EventStream, never, Scope.Scope> =>
     Effect.acquireRelease(
-      Effect.sync(() => new EventStream(url, headers, moments)),
+      Effect.sync(() => new EventStream(url, headers, moments, limits)),
       (stream) => stream.leave,
     )
 
@@ -81,54 +115,62 @@ export class EventStream {
 
   /** Closes the connection, as a client that has seen enough. */
   readonly leave: Effect.Effect<void> = Effect.sync(() => {
-    this.#end("client")
+    if (this.#reached) this.#end("client")
+    else this.#end("error", { kind: "unreachable", reason: "no connection in time" })
     this.#leave()
   })
 
   #read(response: IncomingMessage): void {
-    this.#saw({ status: response.statusCode })
+    this.#saw({ status: response.statusCode, contentType: response.headers["content-type"] })
     const parser = Sse.makeParser((event) => this.#event(event), {
-      maxEventSize: maximumEventBytes,
+      maxEventSize: this.#limits.event,
     })
+    const parsed = isEventStream(this.seen)
     response.setEncoding("utf8")
     response.on("data", (text: string) => {
       if (this.seen.firstByteMs === undefined) {
         this.#saw({ firstByteMs: this.#elapsed() })
         this.#moments.firstByte?.()
       }
-      if (parser.feed(text) !== undefined) this.#giveUp()
+      if (parsed && parser.feed(text) !== undefined) this.#giveUp()
     })
     response.on("end", () => this.#end("server"))
-    response.on("error", () => this.#end("error"))
-    response.on("close", () => this.#end(response.complete ? "server" : "error"))
+    response.on("error", (error) => this.#fail(error))
+    response.on("close", () => {
+      if (response.complete) this.#end("server")
+      else this.#fail(new Error("the last chunk is missing"))
+    })
   }
 
   #event(event: Sse.AnyEvent): void {
-    if (event._tag !== "Event") return
+    if (event._tag !== "Event" || this.seen.endedBy !== undefined) return
     const first = this.seen.firstEventMs === undefined
-    const type = this.#typeOf(event)
-    this.#saw({
-      ...(first ? { firstEventMs: this.#elapsed() } : {}),
-      events: { ...this.seen.events, [type]: (this.seen.events[type] ?? 0) + 1 },
-    })
+    const type = this.#countedType(eventType(event))
+    this.#events.set(type, (this.#events.get(type) ?? 0) + 1)
+    this.#saw(first ? { firstEventMs: this.#elapsed() } : {})
     if (first) this.#moments.firstEvent?.()
   }
 
-  /** A server may send any number of types; beyond a bound they are counted together. */
-  #typeOf(event: Sse.Event): string {
-    const type = eventType(event)
-    const known = Object.hasOwn(this.seen.events, type)
-    return known || Object.keys(this.seen.events).length < maximumTypes ? type : "(others)"
+  #countedType(type: string): string {
+    return this.#events.has(type) || this.#events.size < this.#limits.types ? type : "(others)"
   }
 
   #giveUp(): void {
-    this.#end("error")
+    const reason = `an event is longer than ${this.#limits.event} characters`
+    this.#end("error", { kind: "too-long", reason })
     this.#leave()
   }
 
-  #end(endedBy: StreamEnd): void {
+  #fail(error: NodeJS.ErrnoException): void {
+    const reason = error.code ?? error.message
+    const understood = this.#reached && !reason.startsWith("HPE_")
+    const kind = understood || this.seen.status !== undefined ? "reset" : "unreachable"
+    this.#end("error", { kind, reason })
+  }
+
+  #end(endedBy: StreamEnd, failure?: StreamFailure): void {
     if (this.seen.endedBy !== undefined) return
-    this.#saw({ endedBy, streamMs: this.#elapsed() })
+    this.#saw({ endedBy, failure, streamMs: this.#elapsed() })
     this.#moments.end?.(this.seen)
   }
 
@@ -143,15 +185,17 @@ export class EventStream {
   }
 }
 
-/** The type inside the data, as OpenCode sends it, or else the name on the `event:` line. */
-const eventType = (event: Sse.Event): string => {
-  try {
-    const data: unknown = JSON.parse(event.data)
-    if (typeof data === "object" && data !== null && "type" in data) {
-      if (typeof data.type === "string") return data.type.slice(0, 200)
-    }
-  } catch {
-    // Data need not be JSON.
-  }
-  return event.event.slice(0, 200)
+const nothingSeen = {
+  status: undefined,
+  contentType: undefined,
+  firstByteMs: undefined,
+  firstEventMs: undefined,
+  streamMs: undefined,
+  endedBy: undefined,
+  failure: undefined,
 }
+
+const isSecure = (url: string): boolean => new URL(url).protocol === "https:"
+
+const requestOf = (url: string, options: RequestOptions): ClientRequest =>
+  isSecure(url) ? getSecurely(url, options) : get(url, options)

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import type { Seen } from "./event-stream.ts"
+import { NoAnswer } from "./no-answer.ts"
 import { lateType, publish, publishedTypes } from "./publish.ts"
 import { openTracedClient, publishedCount, type TracedClient } from "./traced-client.ts"
 
@@ -10,15 +10,6 @@ export interface Exercised {
   readonly seen: Seen
   readonly eventsPublished: number
   readonly eventsReceived: number
-}
-
-/** Nothing that speaks HTTP listens at the address. */
-export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
-  server: Schema.String,
-}) {
-  override get message(): string {
-    return `${this.server} does not answer: start the server, or correct the address.`
-  }
 }
 
 /** Between two events, so that a person sees them apart on the timeline. */

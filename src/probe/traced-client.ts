@@ -12,39 +12,46 @@ import {
   HTTP_STATUS,
   URL_FULL,
 } from "../../otel/attributes.ts"
-import { EventStream, type Seen } from "./event-stream.ts"
+import { defaultStreamLimits, EventStream, type Seen, type StreamLimits } from "./event-stream.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {
   readonly traceId: string
+  /** The client's own span. */
+  readonly spanId: string
+  /** Its name. */
+  readonly operation: string
   readonly stream: EventStream
 }
 
 /** Connects to an event stream under a client span of its own, which ends when the client's stream does. */
-export const openTracedClient = Effect.fnUntraced(function* (url: string) {
+export const openTracedClient = Effect.fnUntraced(function* (
+  url: string,
+  limits: StreamLimits = defaultStreamLimits,
+) {
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeNanosUnsafe()
-  const span = yield* Effect.makeSpan(`client GET ${new URL(url).pathname}`, {
+  const operation = `client GET ${new URL(url).pathname}`
+  const span = yield* Effect.makeSpan(operation, {
     kind: "client",
     root: true,
     attributes: { [HTTP_METHOD]: "GET", [URL_FULL]: withoutSecrets(url) },
   })
-  const startedAt = now()
   const stream = yield* EventStream.open(
     url,
     { traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}` },
     {
       firstByte: () => span.event(CLIENT_FIRST_BYTE, now()),
       firstEvent: () => span.event(CLIENT_FIRST_EVENT, now()),
-      end: (seen) => endSpan(span, seen, startedAt),
+      end: (seen) => endSpan(span, seen, now()),
     },
+    limits,
   )
-  const client: TracedClient = { traceId: span.traceId, stream }
+  const client: TracedClient = { traceId: span.traceId, spanId: span.spanId, operation, stream }
   return client
 })
 
-const endSpan = (span: Tracer.Span, seen: Seen, startedAt: bigint): void => {
-  const endedAt = startedAt + BigInt(Math.round((seen.streamMs ?? 0) * 1e6))
+const endSpan = (span: Tracer.Span, seen: Seen, endedAt: bigint): void => {
   span.event(CLIENT_END, endedAt, { [CLIENT_ENDED_BY]: seen.endedBy })
   span.attribute(CLIENT_ENDED_BY, seen.endedBy)
   span.attribute(CLIENT_EVENTS, publishedCount(seen))
@@ -54,7 +61,7 @@ const endSpan = (span: Tracer.Span, seen: Seen, startedAt: bigint): void => {
 
 /** Events that somebody published: what the server says of itself does not count. */
 export const publishedCount = (seen: Seen): number =>
-  Object.entries(seen.events)
+  [...seen.events]
     .filter(([type]) => !type.startsWith("server."))
     .reduce((sum, [, count]) => sum + count, 0)
 

@@ -4,6 +4,7 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import packageJson from "../../package.json" with { type: "json" }
 import { OpenLifetimes } from "./debug.ts"
 import { Event, EventInput } from "./frame.ts"
 import { Problem } from "./problem.ts"
@@ -41,6 +42,7 @@ export const Api = HttpApi.make("scopeline-sse")
   .annotateMerge(
     OpenApi.annotations({
       title: "Scopeline event server",
+      version: packageJson.version,
       description: "An event server, compatible with OpenCode's, that shows its lifetimes.",
     }),
   )

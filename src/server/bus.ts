@@ -13,9 +13,9 @@ import { type EventInput, encodeFrame, makeEvent } from "./frame.ts"
 const capacity = 1024
 
 /**
- * A client fell more than 1,024 events behind. The publisher never waits for it and nothing is
- * dropped in silence: its stream fails and its connection is reset, so that it connects again and
- * knows that it missed something.
+ * A client fell more than 1,024 events behind. The publisher never waits for it, and nothing is
+ * dropped in silence: as soon as it reads on, its stream fails and its connection is reset, so that it
+ * connects again and knows that it missed something.
  */
 export class ClientTooSlow extends Schema.TaggedError<ClientTooSlow>()("ClientTooSlow", {
   missed: Schema.Int,

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as Layer from "effect/Layer"
-import { openNow } from "../../otel/instrument/open-lifetimes.ts"
+import { openNow } from "../../otel/index.ts"
 import { Api, documentPath } from "./api.ts"
 import { Application } from "./application.ts"
 import { Bus } from "./bus.ts"

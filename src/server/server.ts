@@ -59,7 +59,12 @@ const listenOptions = ({ host, port }: ServerOptions) => ({
 const layerHttp = (options: ServerOptions) =>
   HttpRouter.serve(
     layerRoutes(options.variant).pipe(Layer.provide([layerProblems, layerCors(options.cors)])),
-    { disableLogger: true, disableListenLog: true, middleware: tracedExchange },
+    {
+      disableLogger: true,
+      disableListenLog: true,
+      middleware: tracedExchange,
+      routerConfig: { caseSensitive: true, ignoreTrailingSlash: false },
+    },
   ).pipe(Layer.provide(layerSpanNames))
 
 const layerSpanNames = Layer.succeed(HttpMiddleware.SpanNameGenerator, (request) => {
@@ -68,9 +73,13 @@ const layerSpanNames = Layer.succeed(HttpMiddleware.SpanNameGenerator, (request)
 })
 
 const layerCors = (origins: string | undefined) =>
-  origins === undefined
-    ? Layer.empty
-    : HttpRouter.cors({ allowedOrigins: origins.split(",").map((origin) => origin.trim()) })
+  origins === undefined ? Layer.empty : HttpRouter.cors({ allowedOrigins: originList(origins) })
+
+/** `*` in a list means any, as it does alone. */
+const originList = (origins: string): ReadonlyArray<string> => {
+  const list = origins.split(",").map((origin) => origin.trim())
+  return list.includes("*") ? ["*"] : list
+}
 
 /** Errors of the router itself, as JSON like every other answer. */
 const layerProblems = HttpRouter.middleware(

@@ -41,6 +41,18 @@ describe("judging an exchange", () => {
     ])
   })
 
+  it("names the symptom of a body that nobody traced although a subscription leaks", () => {
+    const application = scope("application", [-1])
+    const judged = exchange([0, 4], {
+      failure: { type: "Error", message: "no space left" },
+      resources: [subscription(application, [0.5])],
+    })
+    deepStrictEqual(found(judged), [
+      ["subscription-leak", undefined],
+      ["server-ended-stream", judged.span.spanId],
+    ])
+  })
+
   it("names the deepest rule first", () => {
     const handler = scope("handler", [0.1, 0.9])
     const released = stream([1, 2], { endedBy: "released", endedByResource: "bus" })

@@ -91,7 +91,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
         ...(known ? { "handler.ended_ms": millisBetween(exchange.startedAt, ended) } : {}),
         "body.ended_ms": millisBetween(exchange.startedAt, endedAt),
       },
-      consumer: undefined,
+      consumer: exchange.span.spanId,
       spanIds: [...(known ? [handler.span.spanId] : []), exchange.span.spanId],
     },
   ]

@@ -92,7 +92,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
         "exception.message": failure.message,
         "body.ended_ms": ended,
       },
-      consumer: undefined,
+      consumer: exchange.span.spanId,
       spanIds: [exchange.span.spanId],
     },
   ]

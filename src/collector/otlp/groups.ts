@@ -39,6 +39,18 @@ function* reading(
   return { spans, rejected }
 }
 
+/** Reads all spans at a stretch. */
+export const readGroupsAtOnce = (
+  scalars: Scalars,
+  groups: Iterable<Group>,
+  read: ReadSpan,
+): Decoded => {
+  const steps = reading(scalars, groups, read)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
 const sliceMillis = 10
 
 const runSlice = <A>(steps: Generator<void, A>): IteratorResult<void, A> => {

@@ -42,6 +42,14 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(judged), [])
   })
 
+  it("does not take the request's own scope for the nested one that had closed before", () => {
+    const judged = exchange([0, 3], {
+      scopes: [scope("request", [0, 2])],
+      consumers: [stream([1, 2.5], { endedBy: "released", reads: [] })],
+    })
+    deepStrictEqual(confidences(judged), [])
+  })
+
   it("names the scope, the subscription, the stream and their times in one sentence", () => {
     const [found] = held(scopeClosedEarly, closedEarly(recorded))
     strictEqual(

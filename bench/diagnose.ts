@@ -1,0 +1,110 @@
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as Effect from "effect/Effect"
+import { diagnoseSource } from "../src/collector/diagnose-source.ts"
+import { fileSource } from "../src/collector/source-file.ts"
+import { generatedLines } from "./traces.ts"
+
+const rounds = 9
+const timedSpans = 200_000
+const largeSpans = 1_000_000
+const mostTimes = 3
+const mostMiB = 512
+
+const diagnoseFile = (path: string) =>
+  fileSource(path).pipe(
+    Effect.flatMap((source) => diagnoseSource(source)),
+    Effect.provide(NodeFileSystem.layer),
+    Effect.runPromise,
+  )
+
+const write = async (path: string, spans: number): Promise<void> => {
+  const file = createWriteStream(path)
+  for (const line of generatedLines(spans)) {
+    if (!file.write(`${line}\n`)) await once(file, "drain")
+  }
+  file.end()
+  await once(file, "close")
+}
+
+const millisOf = async (run: () => unknown): Promise<number> => {
+  const start = performance.now()
+  await run()
+  return performance.now() - start
+}
+
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** Time to diagnose, relative to parsing the same lines; each run beside one of the other. */
+const ratio = async (path: string): Promise<number> => {
+  const lines = [...generatedLines(timedSpans)]
+  const parse = () => {
+    for (const line of lines) JSON.parse(line)
+  }
+  const times = { parse: [] as number[], diagnose: [] as number[] }
+  for (let round = -1; round < rounds; round++) {
+    const parsed = await millisOf(parse)
+    const diagnosed = await millisOf(() => diagnoseFile(path))
+    if (round < 0) continue
+    times.parse.push(parsed)
+    times.diagnose.push(diagnosed)
+  }
+  console.log(
+    `  JSON.parse ${median(times.parse).toFixed(0)} ms, diagnose ${median(times.diagnose).toFixed(0)} ms`,
+  )
+  return median(times.diagnose) / median(times.parse)
+}
+
+const thisFile = fileURLToPath(import.meta.url)
+
+/** The largest resident memory of a process that does nothing but diagnose the file. */
+const peakMiB = async (path: string): Promise<number> => {
+  const child = fork(thisFile, [path])
+  const [message] = await once(child, "message")
+  await once(child, "exit")
+  if (typeof message !== "number") throw new Error("the child process said nothing of its memory")
+  return message
+}
+
+const said = (name: string, value: string, bound: string, met: boolean): boolean => {
+  console.log(`${name}: ${value} (at most ${bound}) ${met ? "ok" : "MISSED"}`)
+  return met
+}
+
+export const run = async (): Promise<boolean> => {
+  const folder = mkdtempSync(join(tmpdir(), "scopeline-bench-"))
+  try {
+    const path = join(folder, "recording.jsonl")
+    await write(path, timedSpans)
+    const times = await ratio(path)
+    await write(path, largeSpans)
+    const peak = await peakMiB(path)
+    const fast = said(
+      `${timedSpans} spans, relative to JSON.parse`,
+      `${times.toFixed(2)}x`,
+      `${mostTimes}x`,
+      times <= mostTimes,
+    )
+    const small = said(
+      `${largeSpans} spans, resident memory`,
+      `${peak.toFixed(0)} MiB`,
+      `${mostMiB} MiB`,
+      peak < mostMiB,
+    )
+    return fast && small
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+if (process.argv[1] === thisFile) {
+  const { spans } = await diagnoseFile(process.argv[2] ?? "")
+  if (spans !== largeSpans) throw new Error(`${spans} of ${largeSpans} spans were read`)
+  process.send?.(process.resourceUsage().maxRSS / 1024)
+}

@@ -1,0 +1,54 @@
+import { LIFETIME_KIND } from "../attributes.ts"
+import { text } from "./attribute-reader.ts"
+import { isSameMatch, type Match } from "./finding.ts"
+import { byStart, exchangesOf, type Trace } from "./from-spans.ts"
+import { judge } from "./judge.ts"
+import type { Exchange } from "./model.ts"
+import { recordedFinding } from "./recorded.ts"
+import type { Moment } from "./rule.ts"
+import type { Span } from "./span.ts"
+import { asEventStream } from "./stream-route.ts"
+
+/** An exchange with what was found about it. */
+export interface Judged {
+  readonly exchange: Exchange
+  readonly matches: ReadonlyArray<Match>
+}
+
+/** Rebuilds the exchanges of a trace and judges each of them. */
+export const judgeTrace = (
+  trace: Trace,
+  moment: Moment,
+  streamRoutes: ReadonlyArray<string> = [],
+): ReadonlyArray<Judged> => {
+  const exchanges = exchangesOf(trace).map((exchange) => asEventStream(exchange, streamRoutes))
+  const recordings = exchanges.length === 0 ? [] : recordingsIn(trace)
+  return exchanges.map((exchange) => {
+    const own = exchanges.length === 1 ? recordings : recordings.filter(isBelow(exchange))
+    const recorded = own.flatMap((span) => recordedFinding(exchange, span) ?? [])
+    return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
+  })
+}
+
+const recordingsIn = (trace: Trace): ReadonlyArray<Span> => {
+  const found: Array<Span> = []
+  for (const span of trace.values()) if (text(span, LIFETIME_KIND) !== undefined) found.push(span)
+  return found.sort(byStart)
+}
+
+const isBelow =
+  ({ span }: Exchange) =>
+  ({ parentSpanId }: Span): boolean =>
+    parentSpanId === span.spanId
+
+/** A finding recorded in the spans and the same one recomputed from them are one. */
+const union = (
+  computed: ReadonlyArray<Match>,
+  recorded: ReadonlyArray<Match>,
+): ReadonlyArray<Match> =>
+  recorded.length === 0
+    ? computed
+    : [
+        ...computed,
+        ...recorded.filter((match) => !computed.some((other) => isSameMatch(match, other))),
+      ]

@@ -1,0 +1,205 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
+import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import { type Exemplified, Tally } from "../../otel/lifetimes/tally.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import { CountedPass } from "./counted-pass.ts"
+import { FirstPass } from "./first-pass.ts"
+import type { HeldTrace } from "./held-trace.ts"
+import { defaultLimits, type Limits } from "./limits.ts"
+import { ReadingLog } from "./recording/reading-log.ts"
+import { type SpanSource, UnreadableSource } from "./source.ts"
+
+/** How far a source has been read. */
+export interface Progress {
+  /** The first time is 1. */
+  readonly pass: number
+  readonly bytes: number
+  readonly size: number | undefined
+  readonly spans: number
+}
+
+export interface SourceSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
+  readonly limits?: Limits
+  /** Reading ends when this does; what has been found by then is given. */
+  readonly stop?: Effect.Effect<void>
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** What was read out of a source, which may be larger than memory: no exchange but the examples. */
+export interface SourceDiagnosis {
+  readonly traces: number
+  readonly spans: number
+  readonly skippedLines: number
+  readonly exchangesJudged: number
+  readonly exchangesOpen: number
+  readonly notes: ReadonlyArray<string>
+  /** Each with an exchange that it is about. */
+  readonly findings: ReadonlyArray<Exemplified>
+  /** True where reading was stopped before the end. */
+  readonly isPartial: boolean
+}
+
+/**
+ * Judges the traces of a source one by one as they are complete, and lets them go.
+ *
+ * How many spans a trace has is known only in the end, so the first pass takes one for complete when
+ * no span of it came for long. Where that was wrong, or where a trace was open and how long is known
+ * only in the end, all is judged anew by further passes, which know. What was found in a part of a
+ * trace cannot be taken back from findings that keep only five examples.
+ */
+export const diagnoseSource = Effect.fnUntraced(function* <E, R>(
+  source: SpanSource<E, R>,
+  settings: SourceSettings = {},
+) {
+  const log = new ReadingLog()
+  const limits = settings.limits ?? defaultLimits
+  const judging = new Judging(settings)
+  const first = new FirstPass(limits, (trace) => judging.judge(trace))
+  const passes = new Passes(source, settings)
+
+  yield* passes.read(log, first, judging)
+  first.settle()
+  if (log.documents === 0 && !passes.isStopped) return yield* nothingRead(source.name, log)
+  if (!source.repeatable || first.isExact || passes.isStopped) {
+    return conclude(judging, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
+  }
+
+  const anew = new Judging(settings, judging.now)
+  const table = first.recount()
+  for (let again = true; again && !passes.isStopped; ) {
+    const pass = new CountedPass(table, limits, (trace) => anew.judge(trace))
+    yield* passes.read(new ReadingLog(), pass, anew)
+    pass.settle()
+    again = pass.isPostponed
+  }
+  return passes.isStopped
+    ? conclude(judging, log, true, [`${first.lateTraces} traces were judged in parts.`])
+    : conclude(anew, log, false, [])
+})
+
+interface Pass {
+  readonly add: (span: HeldSpan, bytes: number) => void
+}
+
+type HeldSpan = Parameters<HeldTrace["add"]>[0]
+
+/** Reads a source, once or more often, until its end or until that is to stop. */
+class Passes<E, R> {
+  readonly #source: SpanSource<E, R>
+  readonly #settings: SourceSettings
+  #pass = 0
+  isStopped = false
+
+  constructor(source: SpanSource<E, R>, settings: SourceSettings) {
+    this.#source = source
+    this.#settings = settings
+  }
+
+  read(log: ReadingLog, pass: Pass, judging: Judging): Effect.Effect<void, E, R> {
+    const { size } = this.#source
+    const { stop = Effect.never, onProgress } = this.#settings
+    const number = ++this.#pass
+    let spans = 0
+    const stopped = Effect.tap(stop, () =>
+      Effect.sync(() => {
+        this.isStopped = true
+      }),
+    )
+    return this.#source.read(log).pipe(
+      Stream.runForEach((batch) =>
+        Effect.sync(() => {
+          const bytes = batch.bytes / batch.spans.length
+          for (const span of batch.spans) {
+            judging.see(span)
+            pass.add(span, bytes)
+          }
+          spans += batch.spans.length
+          onProgress?.({ pass: number, bytes: log.bytes, size, spans })
+        }),
+      ),
+      Effect.raceFirst(stopped),
+    )
+  }
+}
+
+/** The rules, the moment of their judgement and what they said. */
+class Judging {
+  readonly tally = new Tally()
+  readonly #settings: SourceSettings
+  readonly #fixed: boolean
+  now: Micros
+  cutSpans = 0
+  cutTraces = 0
+
+  /** Without a moment, the last one that has been seen so far. */
+  constructor(settings: SourceSettings, now?: Micros) {
+    this.#settings = settings
+    this.#fixed = now !== undefined
+    this.now = now ?? 0
+  }
+
+  see({ endedAt }: HeldSpan): void {
+    if (!this.#fixed && endedAt > this.now) this.now = endedAt
+  }
+
+  judge({ spans, cut }: HeldTrace): void {
+    const { grace = defaultGrace, streamRoutes } = this.#settings
+    const moment = { now: this.now, grace, final: true }
+    this.tally.add(spans.size + cut, judgeTrace(spans, moment, streamRoutes))
+    this.cutSpans += cut
+    if (cut > 0) this.cutTraces += 1
+  }
+
+  notes(): ReadonlyArray<string> {
+    if (this.cutSpans === 0) return []
+    const traces = this.cutTraces === 1 ? "1 trace is" : `${this.cutTraces} traces are`
+    return [`${traces} too large for memory: ${this.cutSpans} spans were left out.`]
+  }
+}
+
+const nothingRead = (name: string, log: ReadingLog): Effect.Effect<never, UnreadableSource> => {
+  const reason = log.firstProblem
+  const message =
+    reason === undefined
+      ? `${name} is empty: there is nothing to diagnose.`
+      : `Nothing in ${name} could be read: ${reason}.`
+  return Effect.fail(new UnreadableSource({ message }))
+}
+
+const givenUp = ({ lateSpans, lateTraces }: FirstPass): ReadonlyArray<string> => {
+  if (lateSpans === 0) return []
+  const spans = lateSpans === 1 ? "1 span" : `${lateSpans} spans`
+  const traces = lateTraces === 1 ? "1 trace" : `${lateTraces} traces`
+  return [
+    `${spans} of ${traces} came long after the others and were given up; a file is read again instead.`,
+  ]
+}
+
+const partial = "Reading was stopped before the end: this is what was found so far."
+
+const conclude = (
+  judging: Judging,
+  log: ReadingLog,
+  isPartial: boolean,
+  notes: ReadonlyArray<string>,
+): SourceDiagnosis => {
+  const { tally } = judging
+  return {
+    traces: tally.traces,
+    spans: tally.spans,
+    skippedLines: log.skippedLines,
+    exchangesJudged: tally.exchangesJudged,
+    exchangesOpen: tally.exchangesOpen,
+    notes: [
+      ...(isPartial ? [partial] : []),
+      ...tally.notes(),
+      ...log.notes(),
+      ...judging.notes(),
+      ...notes,
+    ],
+    findings: tally.findings(),
+    isPartial,
+  }
+}

@@ -1,0 +1,31 @@
+import * as Schema from "effect/Schema"
+
+const Fields = Schema.Record(Schema.String, Schema.Unknown)
+const ScopeSpans = Schema.Struct({ spans: Schema.optional(Schema.Array(Fields)) })
+
+/** What version 3 of Jaeger's read API answers where traces are asked for. */
+export const JaegerAnswer = Schema.Struct({
+  result: Schema.Struct({
+    resourceSpans: Schema.Array(
+      Schema.Struct({
+        resource: Schema.optional(Schema.Unknown),
+        scopeSpans: Schema.optional(Schema.Array(ScopeSpans)),
+      }),
+    ),
+  }),
+})
+
+/** Jaeger leaves zeros out, as protobuf's JSON does; a time that is missing is one of them. */
+const withTimes = (span: typeof Fields.Type) => ({
+  startTimeUnixNano: "0",
+  endTimeUnixNano: "0",
+  ...span,
+})
+
+/** The same spans as an OTLP export request. */
+export const asExportRequest = ({ result }: typeof JaegerAnswer.Type) => ({
+  resourceSpans: result.resourceSpans.map(({ resource, scopeSpans }) => ({
+    resource,
+    scopeSpans: scopeSpans?.map(({ spans }) => ({ spans: spans?.map(withTimes) })),
+  })),
+})

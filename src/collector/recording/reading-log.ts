@@ -1,0 +1,65 @@
+import type { Rejection } from "../otlp/span-reader.ts"
+
+const mostNamed = 5
+
+interface Skipped {
+  readonly line: number
+  readonly reason: string
+}
+
+/** What came of reading a source, beside its spans. */
+export class ReadingLog {
+  /** Bytes read so far. */
+  bytes = 0
+  /** Documents that held spans, or at least could have. */
+  documents = 0
+  skippedLines = 0
+  rejectedSpans = 0
+  readonly #skipped: Array<Skipped> = []
+  readonly #reasons = new Set<string>()
+  readonly #notes: Array<string> = []
+
+  /** One line, or several of one document that begins there, could not be used. */
+  skip(line: number, reason: string, lines = 1): void {
+    this.skippedLines += lines
+    if (this.#skipped.length < mostNamed) this.#skipped.push({ line, reason })
+  }
+
+  reject(rejected: ReadonlyArray<Rejection>): void {
+    this.rejectedSpans += rejected.length
+    for (const { reason } of rejected) this.#reasons.add(reason)
+  }
+
+  note(sentence: string): void {
+    this.#notes.push(sentence)
+  }
+
+  /** The first thing that could not be used, and why. */
+  get firstProblem(): string | undefined {
+    const [first] = this.#skipped
+    if (first !== undefined) return `line ${first.line}: ${first.reason}`
+    const [reason] = this.#reasons
+    return reason
+  }
+
+  /** What was left out and what was read, in sentences. */
+  notes(): ReadonlyArray<string> {
+    return [...this.#notes, ...this.#skippedNote(), ...this.#rejectedNote()]
+  }
+
+  #skippedNote(): ReadonlyArray<string> {
+    if (this.skippedLines === 0) return []
+    const named = this.#skipped.map(({ line, reason }) => `line ${line} (${reason})`).join(", ")
+    const more = this.#skipped.length === mostNamed ? ", …" : ""
+    return [`${lines(this.skippedLines)} could not be used: ${named}${more}.`]
+  }
+
+  #rejectedNote(): ReadonlyArray<string> {
+    if (this.rejectedSpans === 0) return []
+    const reasons = [...this.#reasons].join("; ")
+    return [`${spans(this.rejectedSpans)} could not be read: ${reasons}.`]
+  }
+}
+
+const lines = (count: number): string => (count === 1 ? "1 line" : `${count} lines`)
+const spans = (count: number): string => (count === 1 ? "1 span" : `${count} spans`)

@@ -1,0 +1,72 @@
+import { FINDING, FINDING_SPAN_IDS, LIFETIME_KIND, STREAM_READS } from "../../otel/attributes.ts"
+import { text, texts } from "../../otel/lifetimes/attribute-reader.ts"
+import type { Match } from "../../otel/lifetimes/finding.ts"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import { subscriptionLeak } from "../../otel/lifetimes/rules/subscription-leak.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { formatMillis, millisBetween } from "../../otel/lifetimes/time.ts"
+
+/**
+ * A subscription has a span only when it is released. One that a finished stream read, and that still
+ * has none, is held.
+ */
+export interface HeldSubscription {
+  readonly spanId: string
+  readonly reader: Span
+}
+
+/** What is held of one trace, but for what the server itself has judged. */
+export const heldSubscriptions = (spans: ReadonlyArray<Span>): ReadonlyArray<HeldSubscription> => {
+  const known = new Set(spans.map(({ spanId }) => spanId))
+  for (const span of spans) {
+    if (text(span, FINDING) === undefined) continue
+    for (const spanId of texts(span, FINDING_SPAN_IDS)) known.add(spanId)
+  }
+  return spans
+    .filter((span) => text(span, LIFETIME_KIND) === "stream")
+    .flatMap((reader) =>
+      readsOf(reader)
+        .filter((spanId) => !known.has(spanId))
+        .map((spanId) => ({ spanId, reader })),
+    )
+}
+
+/** Of its own trace: what belongs to the program has a trace of its own, and may outlive the stream. */
+const readsOf = (stream: Span): ReadonlyArray<string> => {
+  const reads = texts(stream, STREAM_READS).map((spanId) => spanId.toLowerCase())
+  return stream.links
+    .filter(({ traceId, spanId }) => traceId === stream.traceId && reads.includes(spanId))
+    .map(({ spanId }) => spanId)
+}
+
+/** Nothing was published to it that would prove the leak, so this is `likely` and no more. */
+export const heldTooLong = (
+  exchange: Exchange,
+  { spanId, reader }: HeldSubscription,
+  heldMillis: number,
+): Match | undefined => {
+  if (exchange.endedAt === undefined) return undefined
+  const ended = millisBetween(exchange.startedAt, exchange.endedAt)
+  return {
+    rule: subscriptionLeak.name,
+    severity: subscriptionLeak.severity,
+    confidence: "likely",
+    suggestion: subscriptionLeak.suggestion,
+    service: exchange.service,
+    route: exchange.route,
+    operation: reader.name,
+    message:
+      `A subscription that ${reader.name} of ${exchange.route} had read was not released within ` +
+      `${formatMillis(heldMillis)} after its exchange had ended at ${formatMillis(ended)}. One ` +
+      "more is kept with every client that leaves.",
+    evidence: {
+      stream: reader.name,
+      "exchange.ended_ms": ended,
+      "held.ms": heldMillis,
+      "survived.publish": false,
+    },
+    exchange: exchange.span,
+    consumer: undefined,
+    spanIds: [spanId, reader.spanId],
+  }
+}

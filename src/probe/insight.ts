@@ -1,0 +1,112 @@
+import { type Diagnosis, diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
+import type { Match } from "../../otel/lifetimes/finding.ts"
+import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import { formatMillis, type Micros } from "../../otel/lifetimes/time.ts"
+import { heldSubscriptions, heldTooLong } from "./held-subscription.ts"
+import type { Arrived, Patience } from "./server-spans.ts"
+
+/** What the server's own spans say of the connections, by trace. */
+export interface Insight {
+  readonly matches: ReadonlyArray<Match>
+  /** Traces in which the server's spans explain the end of the stream. */
+  readonly explained: ReadonlySet<string>
+  /** Traces that ended because the server was shut down. */
+  readonly shutdown: ReadonlySet<string>
+  readonly notes: ReadonlyArray<string>
+}
+
+export const noInsight: Insight = {
+  matches: [],
+  explained: new Set(),
+  shutdown: new Set(),
+  notes: [],
+}
+
+export const insightOf = (arrived: ReadonlyArray<Arrived>, patience: Patience): Insight => {
+  const judgeable = arrived.filter(({ spans }) => spans.some(isServerSpan))
+  const diagnosis = diagnoseAll(judgeable, patience.grace)
+  const held = judgeHeld(judgeable, diagnosis, patience.grace)
+  const matches = [...diagnosis.exchanges.flatMap((judged) => judged.matches), ...held]
+  const tracesOf = (exchanges: ReadonlyArray<Judged>) =>
+    exchanges.map(({ exchange }) => exchange.span.traceId)
+  const shutdown = tracesOf(diagnosis.exchanges.filter(({ exchange }) => isShutdown(exchange)))
+  const finite = tracesOf(diagnosis.exchanges.filter(cameToItsEnd))
+  return {
+    matches,
+    explained: new Set([...matches.map((it) => it.exchange.traceId), ...shutdown, ...finite]),
+    shutdown: new Set(shutdown),
+    notes: [
+      ...notesOnMissing(arrived, judgeable, patience),
+      ...notesOnOpen(judgeable, held, patience),
+      ...(judgeable.length === 0 ? [] : diagnosis.notes),
+      ...notesOnFinite(finite.length),
+    ],
+  }
+}
+
+const diagnoseAll = (arrived: ReadonlyArray<Arrived>, grace: Micros): Diagnosis =>
+  diagnose(
+    arrived.flatMap(({ spans }) => spans),
+    { grace },
+  )
+
+const isShutdown = ({ endedBy }: Exchange): boolean => endedBy === "shutdown"
+
+/** Everything that wrote its body came to its own end, and no rule has anything against that. */
+const cameToItsEnd = ({ exchange, matches }: Judged): boolean =>
+  exchange.endedBy === "server" &&
+  matches.length === 0 &&
+  exchange.consumers.length > 0 &&
+  exchange.consumers.every(({ endedBy }) => endedBy === "upstream")
+
+const judgeHeld = (
+  arrived: ReadonlyArray<Arrived>,
+  { exchanges }: Diagnosis,
+  grace: Micros,
+): ReadonlyArray<Match> =>
+  arrived.flatMap(({ traceId, spans, answeredFor }) => {
+    if (answeredFor === undefined || answeredFor * 1000 <= grace) return []
+    const judged = exchanges.find(({ exchange }) => exchange.span.traceId === traceId)
+    if (judged === undefined) return []
+    return heldSubscriptions(spans).flatMap(
+      (held) => heldTooLong(judged.exchange, held, answeredFor) ?? [],
+    )
+  })
+
+const notesOnMissing = (
+  arrived: ReadonlyArray<Arrived>,
+  judgeable: ReadonlyArray<Arrived>,
+  { wait }: Patience,
+): ReadonlyArray<string> => {
+  const missing = arrived.length - judgeable.length
+  if (missing === 0) return []
+  const which = missing === arrived.length ? "" : ` for ${missing} of ${arrived.length} connections`
+  return [
+    `This server sends no server spans, or none arrived within ${formatMillis(wait)}${which}: what ` +
+      "it did after the client left was not judged.",
+  ]
+}
+
+const notesOnOpen = (
+  arrived: ReadonlyArray<Arrived>,
+  held: ReadonlyArray<Match>,
+  { wait }: Patience,
+): ReadonlyArray<string> => {
+  const judged = new Set(held.map(({ exchange }) => exchange.traceId))
+  const open = arrived.filter(({ traceId, whole }) => !whole && !judged.has(traceId)).length
+  if (open === 0) return []
+  const exchanges = open === 1 ? "1 exchange" : `${open} exchanges`
+  return [
+    `What lived under ${exchanges} had not all ended after ${formatMillis(wait)} and was not ` +
+      "judged: wait longer with --wait.",
+  ]
+}
+
+const notesOnFinite = (count: number): ReadonlyArray<string> =>
+  count === 0
+    ? []
+    : [
+        `The server's spans say that ${count === 1 ? "1 stream" : `${count} streams`} came to an ` +
+          "end of their own: nothing was taken from them.",
+      ]

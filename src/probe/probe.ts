@@ -1,0 +1,122 @@
+import * as Effect from "effect/Effect"
+import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
+import { Receiver } from "../collector/receiver.ts"
+import { type Difference, differenceOf, isSame } from "./difference.ts"
+import { type Insight, insightOf, noInsight } from "./insight.ts"
+import { allStreamed, notesOnVisit } from "./notes.ts"
+import { awaitServerSpans, type Patience } from "./server-spans.ts"
+import { unplannedEnd } from "./unplanned-end.ts"
+import { type Connection, type Visit, type VisitOptions, visit } from "./visit.ts"
+import { warmUp } from "./warm-up.ts"
+
+export interface ProbeOptions extends VisitOptions {
+  readonly url: string
+  /** A second server, which is visited in the same way. */
+  readonly baseline: string | undefined
+  /** An end by the server is as it should be. */
+  readonly expectEnd: boolean
+}
+
+/** What was seen of an event stream from outside, and from inside where its server told. */
+export interface Probed {
+  readonly visit: Visit
+  readonly baseline: { readonly visit: Visit; readonly difference: Difference } | undefined
+  readonly findings: ReadonlyArray<Finding>
+  readonly notes: ReadonlyArray<string>
+  /** False where there is a finding, a difference, or something that was no event stream. */
+  readonly asExpected: boolean
+}
+
+/** Connects to an event stream and reports what its clients see. */
+export const probe = (options: ProbeOptions) =>
+  Effect.map(visitAll(options), (visits) => conclude(visits, noInsight, options))
+
+/** The same, and what the server's spans say once the clients have left. They go to the `Receiver`. */
+export const probeCollecting = Effect.fnUntraced(function* (
+  options: ProbeOptions,
+  patience: Patience,
+) {
+  const receiver = yield* Receiver
+  const client = layerTelemetry(clientSettings(receiver.url))
+  const visits = yield* visitAll(options).pipe(Effect.provide(client))
+  const traceIds = visits.visit.connections.map(({ traceId }) => traceId)
+  const arrived = yield* awaitServerSpans(traceIds, patience)
+  return conclude(visits, insightOf(arrived, patience), options)
+})
+
+const clientSettings = (url: string): TelemetrySettings => ({
+  endpoint: { url, exact: false },
+  serviceName: "scopeline-probe",
+  resource: {},
+  fromEnvironment: false,
+})
+
+interface Visits {
+  readonly visit: Visit
+  readonly baseline: Visit | undefined
+}
+
+const visitAll = Effect.fnUntraced(function* (options: ProbeOptions) {
+  yield* warmUp
+  const urls = [options.url, ...(options.baseline === undefined ? [] : [options.baseline])]
+  const [first, baseline] = yield* Effect.forEach(urls, (url) => visit(url, options), {
+    concurrency: "unbounded",
+  })
+  const visits: Visits = { visit: first ?? nobody(options.url), baseline }
+  return visits
+})
+
+const nobody = (url: string): Visit => ({ url, connections: [], notes: [] })
+
+const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Probed => {
+  const visited = withShutdown(visits.visit, insight)
+  const baseline = visits.baseline && {
+    visit: visits.baseline,
+    difference: differenceOf(visits.baseline, visited),
+  }
+  const findings = groupFindings([
+    ...insight.matches,
+    ...(options.expectEnd ? [] : unexplainedEnds(visited, insight)),
+  ])
+  return {
+    visit: visited,
+    baseline,
+    findings,
+    notes: [
+      ...notesOnVisit(visited),
+      ...(baseline === undefined ? [] : notesOnBaseline(baseline.visit, options)),
+      ...insight.notes,
+    ],
+    asExpected:
+      findings.length === 0 &&
+      allStreamed(visited) &&
+      (baseline === undefined || (isSame(baseline.difference) && allStreamed(baseline.visit))),
+  }
+}
+
+/** Only the server knows that it was being shut down. */
+const withShutdown = (visited: Visit, { shutdown }: Insight): Visit => ({
+  ...visited,
+  connections: visited.connections.map((connection): Connection => {
+    const { traceId, seen } = connection
+    const ended = seen.endedBy === "server" || seen.endedBy === "error"
+    if (!ended || !shutdown.has(traceId)) return connection
+    return { ...connection, seen: { ...seen, endedBy: "shutdown" } }
+  }),
+})
+
+const unexplainedEnds = ({ url, connections }: Visit, { explained }: Insight) =>
+  connections
+    .filter(({ traceId }) => !explained.has(traceId))
+    .flatMap((connection) => unplannedEnd(url, connection) ?? [])
+
+const notesOnBaseline = (visited: Visit, { expectEnd }: ProbeOptions): ReadonlyArray<string> => {
+  const { connections } = visited
+  const ended = connections.filter((it) => unplannedEnd(visited.url, it) !== undefined).length
+  const own =
+    expectEnd || ended === 0
+      ? []
+      : [`Its server ended ${ended} of ${connections.length} connections.`]
+  return [...notesOnVisit(visited), ...own].map((note) => `Baseline: ${note}`)
+}

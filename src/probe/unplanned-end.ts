@@ -1,0 +1,57 @@
+import type { Match } from "../../otel/lifetimes/finding.ts"
+import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
+import { formatMillis } from "../../otel/lifetimes/time.ts"
+import { isEventStream, type Seen } from "./event-stream.ts"
+import { receivedCount, receivedTypes } from "./received.ts"
+import type { Connection } from "./visit.ts"
+
+const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:PORT. If the stream is meant to end, say --expect-end.`
+
+/** What a client can say of an end that it did not plan: that it happened, and never why. */
+export const unplannedEnd = (url: string, connection: Connection): Match | undefined => {
+  const { seen, traceId, spanId, operation } = connection
+  if (!wasEnded(seen)) return undefined
+  const route = `GET ${new URL(url).pathname}`
+  const lifetime = formatMillis(seen.streamMs ?? 0)
+  return {
+    rule: serverEndedStream.name,
+    severity: serverEndedStream.severity,
+    confidence: "likely",
+    service: "",
+    route,
+    operation,
+    message:
+      `The server ${howItEnded(seen)} of ${route} after ${lifetime}: its client had not planned ` +
+      `to leave, and had received ${receivedText(seen)}.`,
+    evidence: {
+      "stream.ms": seen.streamMs ?? 0,
+      "ended.by": seen.endedBy ?? "",
+      ...(seen.failure === undefined ? {} : { "ended.reason": seen.failure.reason }),
+      "events.received": receivedCount(seen),
+      "events.types": receivedTypes(seen),
+    },
+    suggestion,
+    exchange: { traceId, spanId },
+    consumer: undefined,
+    spanIds: [spanId],
+  }
+}
+
+/** By the server: what we gave up ourselves, and what never was a stream, is no such end. */
+const wasEnded = (seen: Seen): boolean => {
+  if (seen.status !== undefined && !isEventStream(seen)) return false
+  if (seen.endedBy === "server") return true
+  return seen.endedBy === "error" && seen.failure?.kind === "reset"
+}
+
+const howItEnded = ({ endedBy, status }: Seen): string => {
+  if (endedBy === "server") return "ended the event stream"
+  return status === undefined ? "reset, without an answer, the connection" : "broke off the stream"
+}
+
+const receivedText = (seen: Seen): string => {
+  const total = receivedCount(seen)
+  if (total === 0) return "no event"
+  return `${total === 1 ? "1 event" : `${total} events`} (${receivedTypes(seen)})`
+}

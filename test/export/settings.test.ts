@@ -1,0 +1,102 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ConfigProvider, Effect } from "effect"
+import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
+import { scopeline } from "../support/process.ts"
+
+const settingsOf = (env: Record<string, string>) =>
+  settingsFromEnvironment({ serviceName: "default", resource: { a: "own", b: "own" } }).pipe(
+    Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env }))),
+  )
+
+const refused = [
+  { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc", says: "http/json" },
+  { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf", says: "http/json" },
+  { variable: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", value: "grpc", says: "http/json" },
+  { variable: "OTEL_TRACES_SAMPLER", value: "jaeger_remote", says: "always_on" },
+  { variable: "OTEL_TRACES_EXPORTER", value: "zipkin", says: "none" },
+  { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "collector", says: "http://127.0.0.1:4318" },
+  { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "localhost:4318", says: "http" },
+  { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "grpc://collector:4317", says: "http" },
+  { variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", value: "/v1/traces", says: "http" },
+]
+
+describe("settings from the environment", () => {
+  it.effect.each(refused)(
+    "are refused, by name and with what would do, where $variable=$value",
+    ({ variable, value, says }) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(settingsOf({ [variable]: value }))
+        expect(error.variable).toBe(variable)
+        expect(error.message).toContain(`${variable}="${value}"`)
+        expect(error.message).toContain(says)
+      }),
+  )
+
+  it.effect("name no endpoint by default", () =>
+    Effect.gen(function* () {
+      expect((yield* settingsOf({})).endpoint).toBeUndefined()
+    }),
+  )
+
+  it.effect("count an empty variable as unset", () =>
+    Effect.gen(function* () {
+      const empty = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: "",
+        OTEL_TRACES_SAMPLER: "",
+        OTEL_SERVICE_NAME: " ",
+      }
+      const settings = yield* settingsOf(empty)
+      expect(settings).toMatchObject({ endpoint: undefined, serviceName: "default" })
+    }),
+  )
+
+  it.effect.each([
+    { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318" }, url: "http://c:4318/v1/traces" },
+    { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318/" }, url: "http://c:4318/v1/traces" },
+    { env: { OTEL_EXPORTER_OTLP_ENDPOINT: "https://c/otlp" }, url: "https://c/otlp/v1/traces" },
+    { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://c:4318" }, url: "http://c:4318" },
+  ])("send spans to $url where $env", ({ env, url }) =>
+    Effect.gen(function* () {
+      const { endpoint } = yield* settingsOf(env)
+      expect(endpoint && tracesUrl(endpoint)).toBe(url)
+    }),
+  )
+
+  it.effect("take the service's name from OTEL_SERVICE_NAME before the resource attributes", () =>
+    Effect.gen(function* () {
+      const OTEL_RESOURCE_ATTRIBUTES = "service.name=second"
+      expect((yield* settingsOf({ OTEL_RESOURCE_ATTRIBUTES })).serviceName).toBe("second")
+      const both = yield* settingsOf({ OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME: "first" })
+      expect(both.serviceName).toBe("first")
+    }),
+  )
+
+  it.effect(
+    "decode resource attributes, leave out what is no pair, and win over the defaults",
+    () =>
+      Effect.gen(function* () {
+        const { resource } = yield* settingsOf({
+          OTEL_RESOURCE_ATTRIBUTES: "a=theirs, c = x%20y%2Cz ,nothing,=none,d=1=2,e=",
+        })
+        expect(resource).toEqual({ a: "theirs", b: "own", c: "x y,z", d: "1=2", e: "" })
+      }),
+  )
+})
+
+describe.concurrent("scopeline serve", () => {
+  it.live.each([
+    { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
+    { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "localhost:4318" },
+    { variable: "OTEL_TRACES_SAMPLER", value: "sometimes" },
+  ])(
+    "ends with 2 and one clear line where $variable=$value",
+    ({ variable, value }) =>
+      Effect.gen(function* () {
+        const server = yield* scopeline(["serve", "--port", "0"], { [variable]: value })
+        expect(yield* server.ended).toBe(2)
+        expect(server.stdout()).toBe("")
+        expect(server.stderr()).toMatch(new RegExp(`^${variable}="${value}" [^\\n]+\\.\\n$`))
+      }),
+    30_000,
+  )
+})

@@ -1,0 +1,227 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { ClientAbort } from "effect/http/HttpServerError"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as PubSub from "effect/PubSub"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
+import {
+  Lifetimes,
+  subscribeTraced,
+  traceCurrentScope,
+  tracedPubSub,
+  tracedScope,
+  tracedStream,
+} from "../../otel/index.ts"
+import { answer, eventStream } from "./exchange.ts"
+import { endedScope, endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
+
+const pass = (millis: number) => TestClock.adjust(millis)
+
+const bus = PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+
+const start = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.forkChild(effect, { startImmediately: true })
+
+/** An event stream on a subscription in the scope that the handler runs in. */
+const streaming = (pubsub: PubSub.PubSub<number>) =>
+  Effect.map(subscribeTraced(pubsub), (subscription) =>
+    eventStream(Stream.fromSubscription(subscription).pipe(tracedStream("event"))),
+  )
+
+/** The exchange whose request scope has closed. */
+const endedExchange = Effect.map(endedScope("request"), ({ exchange }) => exchange)
+
+describe("a traced exchange", () => {
+  it.effect("lasts from the request to the end of the body", () =>
+    Effect.gen(function* () {
+      yield* pass(1)
+      const slow = Stream.fromEffect(pass(5)).pipe(tracedStream("event"))
+      yield* answer(Effect.as(pass(2), eventStream(slow)))
+      const exchange = yield* endedExchange
+      deepStrictEqual(
+        [exchange?.startedAt, exchange?.handlerReturnedAt, exchange?.endedAt],
+        [1_000, 3_000, 8_000],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("knows its route without the query, its status and its content type", () =>
+    Effect.gen(function* () {
+      yield* answer(Effect.succeed(eventStream(Stream.empty)))
+      const exchange = yield* endedExchange
+      deepStrictEqual(
+        [exchange?.route, exchange?.status, exchange?.contentType],
+        ["GET /event", 200, "text/event-stream"],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("was ended by the server where the body ended", () =>
+    Effect.gen(function* () {
+      yield* answer(Effect.succeed(HttpServerResponse.empty()))
+      strictEqual((yield* endedExchange)?.endedBy, "server")
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("was ended by the client where that left", () =>
+    Effect.gen(function* () {
+      const fiber = yield* start(answer(Effect.succeed(eventStream(Stream.never))))
+      fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+      yield* Fiber.await(fiber)
+      strictEqual((yield* endedExchange)?.endedBy, "client")
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("was ended by shutdown where the program is stopping", () =>
+    Effect.gen(function* () {
+      const fiber = yield* start(answer(Effect.succeed(eventStream(Stream.never))))
+      const lifetimes = yield* Lifetimes
+      lifetimes.shuttingDown = true
+      yield* Fiber.interrupt(fiber)
+      strictEqual((yield* endedExchange)?.endedBy, "shutdown")
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("tells of its lifetimes when its request scope has closed, and not before", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* Recording
+      const names = () => ended.map(({ name }) => name)
+      const pubsub = yield* bus
+      const inner = Stream.make(1).pipe(tracedStream("inner"))
+      const body = Stream.concat(inner, Stream.fromEffect(Effect.sync(names)))
+      let before: unknown
+      const last = body.pipe(Stream.tap((seen) => Effect.sync(() => (before = seen))))
+      yield* answer(
+        Effect.as(subscribeTraced(pubsub), eventStream(last)).pipe(tracedScope("handler")),
+      )
+      deepStrictEqual(before, [])
+      deepStrictEqual(names(), ["request", "handler", "bus", "inner"])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("puts what was acquired in the application's scope below its own request scope", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const application = yield* Scope.make()
+      yield* Scope.provide(traceCurrentScope("application", "application"), application)
+      yield* answer(
+        Effect.as(
+          subscribeTraced(pubsub).pipe(Scope.provide(application)),
+          HttpServerResponse.empty(),
+        ),
+      )
+      yield* Scope.close(application, Exit.void)
+      const { owner, parentSpan, releasedBy } = yield* endedSubscription("bus")
+      const { span } = yield* endedScope("application")
+      deepStrictEqual(owner, { name: "application", spanId: span.spanId, inExchange: false })
+      strictEqual(parentSpan?.spanId, (yield* endedScope("request")).span.spanId)
+      strictEqual(releasedBy, span.spanId)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("shares its trace with all its lifetimes, and the application has its own", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* Recording
+      const pubsub = yield* bus
+      yield* answer(streaming(pubsub).pipe(tracedScope("handler"))).pipe(
+        Effect.andThen(Effect.void),
+        tracedScope("application", "application"),
+      )
+      const application = yield* endedScope("application")
+      const traceIds = ended.filter((it) => it !== application).map(({ span }) => span.traceId)
+      strictEqual(new Set(traceIds).size, 1)
+      strictEqual(traceIds.includes(application.span.traceId), false)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("is found to be broken at the moment it ends", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      yield* answer(streaming(pubsub).pipe(tracedScope("handler")))
+      deepStrictEqual(
+        (yield* endedExchange)?.matches.map(({ rule, confidence }) => [rule, confidence]),
+        [["scope-closed-early", "certain"]],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("is healthy where the subscription lives in the request's scope", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const fiber = yield* start(answer(streaming(pubsub)))
+      yield* PubSub.publish(pubsub, 1)
+      fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+      yield* Fiber.await(fiber)
+      deepStrictEqual((yield* endedExchange)?.matches, [])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("forgets everything when it has ended", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const lifetimes = yield* Lifetimes
+      const fiber = yield* start(answer(streaming(pubsub)))
+      const sizes = () => [
+        lifetimes.exchanges.size,
+        lifetimes.scopes.size,
+        lifetimes.resources.size,
+        lifetimes.consumers.size,
+      ]
+      deepStrictEqual(sizes(), [1, 1, 1, 1])
+      fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+      yield* Fiber.await(fiber)
+      deepStrictEqual(sizes(), [0, 0, 0, 0])
+    }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a subscription of an exchange", () => {
+  it.effect("tells when something that is no traced stream last took from it", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const handler = Effect.gen(function* () {
+        const subscription = yield* subscribeTraced(pubsub)
+        yield* PubSub.publishAll(pubsub, [1, 2])
+        yield* PubSub.take(subscription)
+        yield* pass(6)
+        yield* PubSub.take(subscription)
+        return HttpServerResponse.empty()
+      })
+      yield* answer(handler)
+      strictEqual((yield* endedSubscription("bus")).untracedReadAt, 6_000)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("tells of an untraced read that follows a traced stream on the same fiber", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const handler = Effect.gen(function* () {
+        const subscription = yield* subscribeTraced(pubsub)
+        yield* PubSub.publishAll(pubsub, [1, 2])
+        const one = Stream.fromEffect(PubSub.take(subscription))
+        yield* one.pipe(tracedStream("event"), Stream.runDrain)
+        yield* pass(6)
+        yield* PubSub.take(subscription)
+        return HttpServerResponse.empty()
+      })
+      yield* answer(handler)
+      strictEqual((yield* endedSubscription("bus")).untracedReadAt, 6_000)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("has had no untraced reader where a traced stream alone read it", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      yield* PubSub.publish(pubsub, 1)
+      yield* answer(streaming(pubsub).pipe(tracedScope("handler")))
+      const subscription = yield* endedSubscription("bus")
+      strictEqual(subscription.untracedReadAt, undefined)
+      deepStrictEqual((yield* endedStream("event")).reads, [subscription.span.spanId])
+    }).pipe(Effect.provide(recorded())),
+  )
+})

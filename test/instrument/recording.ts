@@ -1,0 +1,68 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Lifetimes } from "../../otel/instrument/lifetimes.ts"
+import type {
+  ConsumerRecord,
+  LifetimeRecord,
+  ResourceRecord,
+  ScopeRecord,
+} from "../../otel/instrument/records.ts"
+import { LifetimeSink } from "../../otel/instrument/sink.ts"
+import type { Match } from "../../otel/lifetimes/finding.ts"
+
+/** What a program's lifetimes told their sink, in the order in which they told it. */
+export class Recording extends Context.Service<
+  Recording,
+  {
+    readonly ended: Array<LifetimeRecord>
+    readonly findings: Array<Match & { readonly at: number }>
+  }
+>()("test/Recording") {}
+
+/** Lifetimes that tell a `Recording`, and nobody else. Grace is in microseconds. */
+export const recorded = (
+  options: { readonly grace?: number } = {},
+): Layer.Layer<Lifetimes | Recording> => {
+  const sink = Layer.effect(
+    LifetimeSink,
+    Effect.map(Recording, ({ ended, findings }) => ({
+      service: "test",
+      export: (record: LifetimeRecord) => void ended.push(record),
+      exportFinding: (_: unknown, match: Match, at: number) => void findings.push({ ...match, at }),
+    })),
+  )
+  return Lifetimes.layer(options).pipe(
+    Layer.provide(sink),
+    Layer.provideMerge(Layer.sync(Recording, () => ({ ended: [], findings: [] }))),
+  )
+}
+
+const isScope = (record: LifetimeRecord): record is ScopeRecord => "role" in record
+
+const isSubscription = (record: LifetimeRecord): record is ResourceRecord => "pubsub" in record
+
+const isStream = (record: LifetimeRecord): record is ConsumerRecord =>
+  !isScope(record) && !isSubscription(record)
+
+const named = <A extends LifetimeRecord>(
+  is: (record: LifetimeRecord) => record is A,
+  name: string,
+): Effect.Effect<A, never, Recording> =>
+  Effect.map(Recording, ({ ended }) => {
+    const all = ended.filter(is).filter((record) => record.name === name)
+    const [only] = all
+    if (only === undefined || all.length > 1) {
+      throw new Error(`${all.length} lifetimes named ${name} have ended, and not one`)
+    }
+    return only
+  })
+
+/** The one scope of that name that has ended. */
+export const endedScope = (name: string) => named(isScope, name)
+
+/** The one subscription of that name that has ended. */
+export const endedSubscription = (name: string) => named(isSubscription, name)
+
+/** The one stream of that name that has ended. */
+export const endedStream = (name: string) => named(isStream, name)

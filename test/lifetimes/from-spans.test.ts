@@ -1,0 +1,285 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as A from "../../otel/attributes.ts"
+import { exchangesOf, isServerSpan, traces } from "../../otel/lifetimes/from-spans.ts"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { at } from "./exchange.ts"
+import {
+  broken,
+  event,
+  fixed,
+  leaking,
+  scopeSpan,
+  server,
+  span,
+  spanId,
+  streamSpan,
+  subscriptionSpan,
+  traceId,
+} from "./spans.ts"
+
+/** The exchanges of spans that are all of one trace. */
+const exchangesIn = (spans: ReadonlyArray<Span>): ReadonlyArray<Exchange> =>
+  [...traces(spans).values()].flatMap(exchangesOf)
+
+const only = (spans: ReadonlyArray<Span>): Exchange => {
+  const [exchange, ...others] = exchangesIn(spans)
+  if (exchange === undefined || others.length > 0) throw new Error("not one exchange")
+  return exchange
+}
+
+describe("an exchange read from spans", () => {
+  it("has its interval, route, status, content type and end", () => {
+    const { startedAt, endedAt, route, status, contentType, endedBy } = only(fixed)
+    deepStrictEqual([startedAt, endedAt], [at(0), at(100)])
+    deepStrictEqual(
+      [route, status, contentType, endedBy],
+      ["GET /event", 200, "text/event-stream", "client"],
+    )
+  })
+
+  it("has its service, and when the handler returned and the head was sent", () => {
+    const { service, handlerReturnedAt, headSentAt } = only(fixed)
+    deepStrictEqual([service, handlerReturnedAt, headSentAt], ["test", at(1), at(1)])
+  })
+
+  it("has its scopes with parent, role, exit, finalizers and closing fiber", () => {
+    const { scopes } = only(broken)
+    deepStrictEqual(
+      scopes.map(({ name, role, parent }) => [name, role, parent]),
+      [
+        ["request", "request", spanId("server")],
+        ["handler", "handler", spanId("request")],
+      ],
+    )
+    const [, handler] = scopes
+    deepStrictEqual(
+      [handler?.closedAt, handler?.exit, handler?.finalizers, handler?.closedByFiber],
+      [at(0.9), "success", 2, 7],
+    )
+  })
+
+  it("has its subscriptions with owner and releasing scope", () => {
+    const [bus] = only(broken).resources
+    deepStrictEqual(bus?.owner, { name: "handler", spanId: spanId("handler"), inExchange: true })
+    deepStrictEqual([bus?.releasedBy, bus?.delivered], [spanId("handler"), 4])
+  })
+
+  it("knows that a subscription is owned outside of it", () => {
+    strictEqual(only(leaking).resources[0]?.owner.inExchange, false)
+  })
+
+  it("has its streams with what they read and what ended them", () => {
+    const [consumer] = only(broken).consumers
+    deepStrictEqual(consumer?.reads, [spanId("bus")])
+    deepStrictEqual(
+      [consumer?.endedBy, consumer?.endedByResource, consumer?.exit, consumer?.fiber],
+      ["released", spanId("bus"), "success", 7],
+    )
+    strictEqual(consumer?.events, 5)
+  })
+
+  it("has the error that ended a stream", () => {
+    const failed = streamSpan([1, 2], "failure", {
+      [A.EXCEPTION_TYPE]: "RangeError",
+      [A.EXCEPTION_MESSAGE]: "too far",
+    })
+    deepStrictEqual(only([server([0, 3]), failed]).consumers[0]?.failure, {
+      type: "RangeError",
+      message: "too far",
+    })
+  })
+
+  it("has its client, where that sent a span too", () => {
+    const { client } = only(fixed)
+    deepStrictEqual(
+      [client?.firstByteAt, client?.firstEventAt, client?.endedBy, client?.events],
+      [at(2), at(3), "client", 4],
+    )
+    strictEqual(only(fixed.slice(1)).client, undefined)
+  })
+
+  it("has no client where the span above it is of another kind", () => {
+    const above = span("client", [-1, 101], { kind: "server" })
+    strictEqual(only([above, ...fixed.slice(1)]).client, undefined)
+  })
+
+  it("reads a span that is marked as open as not ended", () => {
+    const { endedAt, scopes, resources, consumers } = only([
+      server([0]),
+      scopeSpan("request", "request", [0.1], "server"),
+      subscriptionSpan("request", [0.2]),
+      streamSpan([1], ""),
+    ])
+    const ends = [scopes[0]?.endedAt, scopes[0]?.closedAt, resources[0]?.endedAt]
+    deepStrictEqual([endedAt, ...ends, consumers[0]?.endedAt], Array(5).fill(undefined))
+  })
+
+  it("has its lifetimes in the order in which they began", () => {
+    const names = only(broken.toReversed()).scopes.map(({ name }) => name)
+    deepStrictEqual(names, ["request", "handler"])
+  })
+
+  it("has lifetimes that began before it or outlive it", () => {
+    const { scopes } = only([server([0, 1]), scopeSpan("odd", "handler", [-5, 50], "server")])
+    deepStrictEqual([scopes[0]?.startedAt, scopes[0]?.endedAt], [at(-5), at(50)])
+  })
+})
+
+describe("a server span", () => {
+  it("is known by its kind and its route or path, whatever its name", () => {
+    const path = { [A.URL_PATH]: "/event" }
+    strictEqual(isServerSpan(span("http.server GET", [0, 1], { kind: "server" })), false)
+    strictEqual(isServerSpan(span("GET", [0, 1], { kind: "server", attributes: path })), true)
+    strictEqual(isServerSpan(span("GET /event", [0, 1], { attributes: path })), false)
+  })
+
+  it("gives the route by its path where it has no template", () => {
+    const attributes = { [A.URL_PATH]: "/event", [A.HTTP_METHOD]: "HEAD" }
+    strictEqual(only([span("x", [0, 1], { kind: "server", attributes })]).route, "HEAD /event")
+  })
+})
+
+describe("a lifetime in a trace with several server spans", () => {
+  const gateway = { ...server([-5, 120], {}, "gateway"), parentSpanId: undefined }
+
+  it("belongs to the nearest one above it", () => {
+    const below = { ...server([0, 100]), parentSpanId: gateway.spanId }
+    const [outer, inner] = exchangesIn([gateway, below, ...fixed.slice(2)])
+    deepStrictEqual(
+      [outer?.scopes.length, outer?.resources.length, outer?.consumers.length],
+      [0, 0, 0],
+    )
+    deepStrictEqual(
+      [inner?.scopes.length, inner?.resources.length, inner?.consumers.length],
+      [2, 1, 1],
+    )
+  })
+
+  it("belongs to none where the spans between are missing", () => {
+    const other = { ...server([0, 100], {}, "other"), parentSpanId: undefined }
+    const stream = streamSpan([1, 98], "client", {}, "missing")
+    deepStrictEqual(
+      exchangesIn([gateway, other, stream]).map(({ consumers }) => consumers.length),
+      [0, 0],
+    )
+  })
+
+  it("belongs to the only one where the spans between are missing", () => {
+    const stream = streamSpan([1, 98], "client", {}, "missing")
+    strictEqual(only([gateway, stream]).consumers.length, 1)
+  })
+
+  it("does not belong to the only one where that is another service's", () => {
+    const elsewhere = { ...gateway, resource: { [A.SERVICE_NAME]: "gateway" } }
+    const stream = streamSpan([1, 98], "client", {}, "missing")
+    strictEqual(only([elsewhere, stream]).consumers.length, 0)
+  })
+})
+
+describe("spans whose parents go in circles", () => {
+  it("belong to no exchange, and are read all the same", () => {
+    const one = scopeSpan("one", "handler", [0, 1], "other")
+    const other = scopeSpan("other", "handler", [0, 1], "one")
+    const [first, second] = exchangesIn([server([0, 1]), server([0, 1], {}, "second"), one, other])
+    deepStrictEqual([first?.scopes, second?.scopes], [[], []])
+  })
+
+  it("may be their own parents", () => {
+    const self = { ...server([0, 1]), parentSpanId: spanId("server") }
+    strictEqual(only([self, scopeSpan("own", "handler", [0, 1], "own")]).client, undefined)
+  })
+})
+
+describe("attributes of other types than the contract has", () => {
+  const odd = { list: [1, 2], no: false } as const
+
+  it("are read as if they were not there", () => {
+    const exchange = only([
+      server([0, 3], {
+        [A.HTTP_STATUS]: "many",
+        [A.HTTP_METHOD]: 7,
+        [A.HTTP_CONTENT_TYPE]: false,
+        [A.EXCHANGE_ENDED_BY]: "the moon",
+      }),
+    ])
+    deepStrictEqual(
+      [exchange.route, exchange.status, exchange.contentType, exchange.endedBy],
+      ["/event", undefined, undefined, undefined],
+    )
+  })
+
+  it("leave the rest of a lifetime as it is", () => {
+    const attributes = {
+      [A.LIFETIME_KIND]: "stream",
+      [A.STREAM_NAME]: odd,
+      [A.FIBER_ID]: odd,
+      [A.STREAM_EVENTS]: "NaN",
+      [A.STREAM_READS]: [7, spanId("bus"), odd],
+      [A.STREAM_ENDED_BY]: ["client"],
+    }
+    const stream = span("stream event", [1, 2], { below: "server", attributes })
+    const [consumer] = only([server([0, 3]), stream]).consumers
+    deepStrictEqual(
+      [consumer?.name, consumer?.fiber, consumer?.events, consumer?.reads, consumer?.endedBy],
+      ["stream event", undefined, 0, [spanId("bus")], undefined],
+    )
+  })
+
+  it("may be numbers and flags in text, and span ids in capitals", () => {
+    const bus = subscriptionSpan("handler", [0.2, 1], {
+      below: "server",
+      attributes: {
+        [A.SUBSCRIPTION_DELIVERED]: "12",
+        [A.SUBSCRIPTION_FINISHED]: "true",
+        [A.SCOPE_SPAN_ID]: "ABCDEF0123456789",
+      },
+    })
+    const [resource] = only([server([0, 3]), bus]).resources
+    deepStrictEqual(
+      [resource?.delivered, resource?.finished, resource?.owner.spanId],
+      [12, true, "abcdef0123456789"],
+    )
+  })
+
+  it("do not make a lifetime of a span of an unknown kind", () => {
+    const attributes = { [A.LIFETIME_KIND]: "daemon" }
+    const { scopes, resources, consumers } = only([
+      server([0, 3]),
+      span("daemon", [1, 2], { below: "server", attributes }),
+    ])
+    deepStrictEqual([scopes, resources, consumers], [[], [], []])
+  })
+
+  it("leave a scope of an unknown role a handler's", () => {
+    const { scopes } = only([server([0, 3]), scopeSpan("odd", "emperor", [1, 2], "server")])
+    strictEqual(scopes[0]?.role, "handler")
+  })
+})
+
+describe("spans of several traces", () => {
+  it("are sorted into them, each span once", () => {
+    const other = { ...server([0, 1]), traceId: traceId("other") }
+    const found = traces([...fixed, other, ...fixed])
+    deepStrictEqual(
+      [...found].map(([id, trace]) => [id, trace.size]),
+      [
+        [traceId("trace"), fixed.length],
+        [traceId("other"), 1],
+      ],
+    )
+  })
+
+  it("keep the first of a span that came twice and differs", () => {
+    strictEqual(only([server([0, 3]), server([0, 9])]).endedAt, at(3))
+  })
+
+  it("take the first event of a name", () => {
+    const twice = {
+      ...server([0, 3]),
+      events: [event(A.EXCHANGE_HEAD_SENT, 1), event(A.EXCHANGE_HEAD_SENT, 2)],
+    }
+    strictEqual(only([twice]).headSentAt, at(1))
+  })
+})

@@ -1,0 +1,168 @@
+import * as A from "../../otel/attributes.ts"
+import type { Attributes, Span, SpanEvent } from "../../otel/lifetimes/span.ts"
+import { at, type Millis } from "./exchange.ts"
+
+const hex = (text: string, digits: number): string =>
+  Buffer.from(text).toString("hex").slice(0, digits).padEnd(digits, "0")
+
+/** A span id that can be told by the name it was made from. */
+export const spanId = (name: string): string => hex(name, 16)
+
+export const traceId = (name: string): string => hex(name, 32)
+
+export const event = (name: string, millis: number, attributes: Attributes = {}): SpanEvent => ({
+  name,
+  time: at(millis),
+  attributes,
+})
+
+interface SpanFields extends Partial<Omit<Span, "startedAt" | "endedAt">> {
+  readonly below?: string
+}
+
+/** A span of the one trace. One without an end is marked as open, and ends at 10 s. */
+export const span = (
+  name: string,
+  [start, end]: Millis,
+  { below, attributes = {}, ...more }: SpanFields = {},
+): Span => ({
+  traceId: traceId("trace"),
+  spanId: spanId(name),
+  parentSpanId: below === undefined ? undefined : spanId(below),
+  name,
+  kind: "internal",
+  startedAt: at(start),
+  endedAt: at(end ?? 10_000),
+  attributes: { ...attributes, ...(end === undefined ? { [A.LIFETIME_OPEN]: true } : {}) },
+  events: [],
+  links: [],
+  status: { code: "unset", message: "" },
+  resource: { [A.SERVICE_NAME]: "test" },
+  ...more,
+})
+
+export const server = (millis: Millis, more: Attributes = {}, name = "server"): Span =>
+  span(name, millis, {
+    kind: "server",
+    below: "client",
+    attributes: {
+      [A.HTTP_METHOD]: "GET",
+      [A.HTTP_ROUTE]: "/event",
+      [A.HTTP_STATUS]: 200,
+      [A.HTTP_CONTENT_TYPE]: ["text/event-stream"],
+      [A.EXCHANGE_ENDED_BY]: "server",
+      ...more,
+    },
+    events: [event(A.EXCHANGE_HANDLER_RETURNED, 1), event(A.EXCHANGE_HEAD_SENT, 1)],
+  })
+
+export const client = (millis: Millis): Span =>
+  span("client", millis, {
+    kind: "client",
+    attributes: { [A.CLIENT_ENDED_BY]: "client", [A.CLIENT_EVENTS]: 4 },
+    events: [event(A.CLIENT_FIRST_BYTE, 2), event(A.CLIENT_FIRST_EVENT, 3)],
+  })
+
+export const scopeSpan = (name: string, role: string, millis: Millis, below: string): Span =>
+  span(name, millis, {
+    below,
+    attributes: { [A.LIFETIME_KIND]: "scope", [A.SCOPE_NAME]: name, [A.SCOPE_ROLE]: role },
+    events:
+      millis[1] === undefined
+        ? []
+        : [
+            event(A.SCOPE_CLOSE, millis[1], {
+              [A.EXIT]: "success",
+              [A.FIBER_ID]: 7,
+              [A.SCOPE_FINALIZERS]: 2,
+            }),
+          ],
+  })
+
+export const subscriptionSpan = (
+  owner: string,
+  millis: Millis,
+  { below = owner, attributes = {}, events = [] }: SpanFields = {},
+): Span =>
+  span("bus", millis, {
+    below,
+    attributes: {
+      [A.LIFETIME_KIND]: "subscription",
+      [A.PUBSUB_NAME]: "bus",
+      [A.SCOPE_SPAN_ID]: spanId(owner),
+      [A.SUBSCRIPTION_OWNER]: owner,
+      [A.SUBSCRIPTION_DELIVERED]: 4,
+      ...attributes,
+    },
+    events: [
+      ...events,
+      ...(millis[1] === undefined
+        ? []
+        : [event(A.SUBSCRIPTION_RELEASED, millis[1], { [A.SCOPE_SPAN_ID]: spanId(owner) })]),
+    ],
+  })
+
+export const streamSpan = (
+  millis: Millis,
+  endedBy: string,
+  end: Attributes = {},
+  below = "server",
+): Span =>
+  span("stream", millis, {
+    below,
+    attributes: {
+      [A.LIFETIME_KIND]: "stream",
+      [A.STREAM_NAME]: "event",
+      [A.FIBER_ID]: 7,
+      [A.STREAM_EVENTS]: 5,
+      [A.STREAM_READS]: [spanId("bus")],
+      [A.STREAM_ENDED_BY]: endedBy,
+    },
+    events:
+      millis[1] === undefined
+        ? []
+        : [event(A.STREAM_END, millis[1], { [A.EXIT]: "success", ...end })],
+  })
+
+/** The handler's scope releases what the stream reads. */
+export const broken: ReadonlyArray<Span> = [
+  client([-1, 4]),
+  server([0, 3]),
+  scopeSpan("request", "request", [0.1, 3], "server"),
+  scopeSpan("handler", "handler", [0.2, 0.9], "request"),
+  subscriptionSpan("handler", [0.3, 0.9]),
+  streamSpan([1, 2], "released", { [A.RESOURCE_SPAN_ID]: spanId("bus") }),
+]
+
+/** The connection's scope releases it when the client has left. */
+export const fixed: ReadonlyArray<Span> = [
+  client([-1, 101]),
+  server([0, 100], { [A.EXCHANGE_ENDED_BY]: "client" }),
+  scopeSpan("request", "request", [0.1, 100], "server"),
+  scopeSpan("connection", "connection", [0.2, 99], "request"),
+  subscriptionSpan("connection", [0.3, 99]),
+  streamSpan([1, 98], "client", { [A.EXIT]: "interrupt" }),
+]
+
+/** The application's scope holds it when the recording stops. */
+export const leaking: ReadonlyArray<Span> = [
+  client([-1, 101]),
+  server([0, 100], { [A.EXCHANGE_ENDED_BY]: "client" }),
+  scopeSpan("request", "request", [0.1, 100], "server"),
+  subscriptionSpan("application", [0.3], {
+    below: "request",
+    attributes: { [A.SUBSCRIPTION_OWNER_OUTSIDE]: true },
+    events: [event(A.SUBSCRIPTION_UNREAD_PUBLISH, 150)],
+  }),
+  streamSpan([1, 98], "client", { [A.EXIT]: "interrupt" }),
+]
+
+/** The same spans as another trace, with a number in their ids. */
+export const renamed = (spans: ReadonlyArray<Span>, number: number): ReadonlyArray<Span> =>
+  spans.map((it) => ({
+    ...it,
+    traceId: traceId(`trace ${number}`),
+    startedAt: it.startedAt + number,
+    endedAt: it.endedAt + number,
+    events: it.events.map((one) => ({ ...one, time: one.time + number })),
+  }))

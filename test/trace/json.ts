@@ -1,0 +1,7 @@
+import * as Effect from "effect/Effect"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { decodeJson, encodeJson } from "../../src/collector/otlp.ts"
+
+/** The spans as they are read from a file into which a collector has written them. */
+export const throughJson = (spans: ReadonlyArray<Span>): ReadonlyArray<Span> =>
+  Effect.runSync(decodeJson(encodeJson(spans))).spans
