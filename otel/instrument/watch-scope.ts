@@ -26,7 +26,8 @@ export const watchScope = (scope: Scope.Scope, observer: ScopeObserver): void =>
   let state = scope.state
   if (state._tag === "Closed") {
     observer.closing(state.exit, 0)
-    return observer.closed()
+    observer.closed()
+    return
   }
   Object.defineProperty(scope, "state", {
     configurable: true,
