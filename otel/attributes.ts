@@ -13,11 +13,13 @@ export const spanName = {
   subscription: (pubsub: string) => `subscription ${pubsub}`,
   /** One run of a stream, from its first pull to its end. */
   stream: (name: string) => `stream ${name}`,
+  /** An exchange that is still open; sent while it is, because a span is exported when it ends. */
+  open: (exchange: string) => `open ${exchange}`,
   /** Zero length: a finding that became known after the spans it is about had ended. */
   finding: (rule: string) => `finding ${rule}`,
 } as const
 
-/** What a span of ours is: `scope`, `subscription`, `stream` or `finding`. */
+/** What a span of ours is: `scope`, `subscription`, `stream`, `finding` or `open`. */
 export const LIFETIME_KIND = "effect.lifetime.kind"
 /** `true` on a span that was still open when the process shut down; its end is that moment. */
 export const LIFETIME_OPEN = "lifetime.open"
@@ -98,6 +100,9 @@ export const EXCHANGE_HANDLER_RETURNED = "exchange.handler_returned"
 export const EXCHANGE_HEAD_SENT = "exchange.head_sent"
 /** On the server span: `client`, `server` or `shutdown`. */
 export const EXCHANGE_ENDED_BY = "exchange.ended_by"
+
+/** On an `open` span: the parent of the server span that has not been exported yet. */
+export const EXCHANGE_PARENT_SPAN_ID = "effect.exchange.parent_span_id"
 
 // --- clients (where Scopeline is the client)
 

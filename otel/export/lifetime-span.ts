@@ -5,10 +5,15 @@
 import {
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
+  EXCHANGE_PARENT_SPAN_ID,
   EXIT,
   FIBER_ID,
   FINDING,
   FINDING_EVENT,
+  HTTP_CONTENT_TYPE,
+  HTTP_METHOD,
+  HTTP_ROUTE,
+  HTTP_STATUS,
   LIFETIME_KIND,
   LIFETIME_OPEN,
   PUBSUB_CAPACITY,
@@ -39,6 +44,7 @@ import {
   SUBSCRIPTION_UNTRACED_READ,
   spanName,
 } from "../attributes.ts"
+import { takeRoute } from "../instrument/exchange.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
@@ -48,6 +54,7 @@ import type {
   ScopeRecord,
 } from "../instrument/records.ts"
 import type { Match } from "../lifetimes/finding.ts"
+import { openKind } from "../lifetimes/open-marker.ts"
 import { findingAttributes, findingKind } from "../lifetimes/recorded.ts"
 import type { Attributes, AttributeValue, SpanEvent, SpanReference } from "../lifetimes/span.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
@@ -187,6 +194,36 @@ export const findingSpan = (
   links: match.spanIds.map((spanId) => ({ traceId: exchange.span.traceId, spanId })),
   error: match.severity === "error" ? match.message : undefined,
 })
+
+/** Stands for a server span while that is open: the diagnosis folds it into the span once it came. */
+export const openSpan = (
+  exchange: ExchangeRecord,
+  span: SpanReference,
+  at: Micros,
+): LifetimeSpan => {
+  takeRoute(exchange)
+  const [method, route] = exchange.route.split(" ", 2)
+  const parent = exchange.serverSpan === undefined ? undefined : exchange.serverSpan.parent
+  return {
+    span,
+    parent: { ...exchange.span, sampled: exchange.sampled },
+    name: spanName.open(exchange.route),
+    startedAt: exchange.startedAt,
+    endedAt: at,
+    attributes: present({
+      [LIFETIME_KIND]: openKind,
+      [LIFETIME_OPEN]: true,
+      [HTTP_METHOD]: method,
+      [HTTP_ROUTE]: route,
+      [HTTP_STATUS]: exchange.status,
+      [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
+      [EXCHANGE_PARENT_SPAN_ID]: parent?._tag === "Some" ? parent.value.spanId : undefined,
+    }),
+    events: [],
+    links: [],
+    error: undefined,
+  }
+}
 
 const eventAt = (
   name: string,

@@ -3,7 +3,7 @@ import type { Sink } from "../instrument/sink.ts"
 import { makeSpanId } from "../instrument/span-id.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { type Micros, toNanos } from "../lifetimes/time.ts"
-import { findingSpan, type LifetimeSpan, lifetimeSpan } from "./lifetime-span.ts"
+import { findingSpan, type LifetimeSpan, lifetimeSpan, openSpan } from "./lifetime-span.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
 
 /** Turns lifetimes into SDK spans, which leave through whatever processors the SDK has. */
@@ -12,6 +12,7 @@ export const sdkSink = (
   tracer: Otel.Tracer,
   ids: ReservedIds,
   now: () => Micros,
+  flush: () => void,
 ): Sink => {
   const write = (form: LifetimeSpan) => {
     if (form.parent?.sampled === false) return
@@ -30,6 +31,12 @@ export const sdkSink = (
     exportFinding: (exchange, match, at) => {
       const span = { traceId: exchange.span.traceId, spanId: makeSpanId() }
       write(findingSpan(exchange, match, span, at))
+    },
+    exportOpen: (exchanges, at) => {
+      for (const exchange of exchanges) {
+        write(openSpan(exchange, { traceId: exchange.span.traceId, spanId: makeSpanId() }, at))
+      }
+      flush()
     },
   }
 }

@@ -14,18 +14,16 @@ import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
-import { Lifetimes } from "../instrument/lifetimes.ts"
+import { Lifetimes, type LifetimesOptions } from "../instrument/lifetimes.ts"
 import { LifetimeSink } from "../instrument/sink.ts"
-import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { fromNanos } from "../lifetimes/time.ts"
 import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
 import { sdkSink } from "./sdk-sink.ts"
 import { type TelemetrySettings, tracesUrl, withoutCredentials } from "./settings.ts"
 import { ScopelineTracer } from "./tracer.ts"
 
-export interface TelemetryOptions {
-  /** Grace period of the rules, in microseconds; 1 s by default. */
-  readonly grace?: Micros
+export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
   readonly enterContext?: boolean
 }
@@ -41,7 +39,7 @@ export const layerTelemetry = (
   settings: TelemetrySettings,
   options: TelemetryOptions = {},
 ): Layer.Layer<Lifetimes> => {
-  const lifetimes = Lifetimes.layer(options.grace === undefined ? {} : { grace: options.grace })
+  const lifetimes = Lifetimes.layer(options)
   const { endpoint } = settings
   if (endpoint === undefined) return lifetimes
   const exporter = layerExport(settings, tracesUrl(endpoint), options)
@@ -54,9 +52,13 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
       const pipeline = yield* Effect.acquireRelease(openPipeline(settings, url), closePipeline)
+      const flush = () => void pipeline.provider.forceFlush().catch(() => {}) // losses are counted
       const tracer = yield* pipeline.tracer.make(options.enterContext ?? false)
       return Context.make(Tracer.Tracer, tracer).pipe(
-        Context.add(LifetimeSink, sdkSink(settings.serviceName, pipeline.sdk, pipeline.ids, now)),
+        Context.add(
+          LifetimeSink,
+          sdkSink(settings.serviceName, pipeline.sdk, pipeline.ids, now, flush),
+        ),
       )
     }),
   )

@@ -71,6 +71,7 @@ const begin = (
     handlerReturnedAt: undefined,
     headSentAt: undefined,
     endedBy: undefined,
+    openUntil: undefined,
     failure: undefined,
     handler: undefined,
     scopes: [],
@@ -81,6 +82,7 @@ const begin = (
     sampled: serverSpan?.sampled ?? false,
     fiber,
     matches: [],
+    marked: 0,
     settled: false,
   }
   lifetimes.exchanges.add(exchange)
@@ -107,10 +109,16 @@ const end = (
 ): void => {
   exchange.endedAt = lifetimes.now()
   exchange.endedBy = whatEnded(lifetimes, exit)
-  const route = exchange.serverSpan?.attributes.get(HTTP_ROUTE)
-  if (typeof route === "string") exchange.route = `${exchange.route.split(" ", 1)[0]} ${route}`
+  takeRoute(exchange)
   lifetimes.judgeEnded(exchange)
   if (exchange.serverSpan !== undefined) annotate(exchange.serverSpan, exchange)
+}
+
+/** The router writes the template of the path on the server span; until then the path itself is known. */
+export const takeRoute = (exchange: ExchangeRecord): void => {
+  const template = exchange.serverSpan?.attributes.get(HTTP_ROUTE)
+  if (typeof template !== "string") return
+  exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
 }
 
 const whatEnded = (lifetimes: LiveLifetimes, exit: Exit.Exit<unknown, unknown>): ExchangeEnd => {

@@ -18,13 +18,22 @@ import type {
 } from "./records.ts"
 import { harmless, LifetimeSink, type Sink } from "./sink.ts"
 
+export interface LifetimesOptions {
+  /** Grace period of the rules, in microseconds; 1 s by default. */
+  readonly grace?: Micros
+  /** Tell of exchanges that stay open, after 1 s, 10 s, 1 min and 10 min; `false` by default. */
+  readonly markOpen?: boolean
+}
+
+/** When an exchange is told to be open: few markers for a long stream, the first one soon. */
+const markedAfter: ReadonlyArray<Micros> = [1e6, 10e6, 60e6, 600e6]
+
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {
   /**
-   * Keeps the lifetimes of a program. They are handed to the `LifetimeSink` where there is one;
-   * `grace` is the rules' grace period in microseconds.
+   * Keeps the lifetimes of a program. They are handed to the `LifetimeSink` where there is one.
    */
-  static readonly layer = (options: { readonly grace?: Micros } = {}): Layer.Layer<Lifetimes> =>
+  static readonly layer = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
     Layer.effect(
       Lifetimes,
       Effect.gen(function* () {
@@ -34,6 +43,7 @@ export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scop
           options.grace ?? defaultGrace,
         )
         yield* Effect.forkScoped(lifetimes.superviseHeld)
+        if (options.markOpen === true) yield* Effect.forkScoped(lifetimes.superviseOpen)
         yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
         return lifetimes
       }),
@@ -161,6 +171,27 @@ export class LiveLifetimes {
       }
     }
   })
+
+  /** Tells of what stays open while it is: a span that has not ended is exported by nobody. */
+  readonly superviseOpen: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
+    while (true) {
+      yield* Effect.sleep("250 millis")
+      const now = this.now()
+      const due = this.#dueForMark(now)
+      if (due.length > 0) this.#sink.exportOpen(due, now)
+    }
+  })
+
+  #dueForMark(now: Micros): ReadonlyArray<ExchangeRecord> {
+    const due: Array<ExchangeRecord> = []
+    for (const exchange of this.exchanges) {
+      const passed = markedAfter.filter((moment) => moment <= now - exchange.startedAt).length
+      if (passed === 0) break // the rest began later
+      if (passed > exchange.marked) due.push(exchange)
+      exchange.marked = passed
+    }
+    return due
+  }
 
   /** Milliseconds until the next grace period is over; `undefined` where all of them are. */
   #untilDue(): number | undefined {

@@ -54,6 +54,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly sampled: boolean
   readonly fiber: number
   matches: ReadonlyArray<Match>
+  /** How many markers have told that it is open. */
+  marked: number
   /** True once its request scope has closed and its lifetimes have been exported. */
   settled: boolean
 }

@@ -10,11 +10,18 @@ export interface Sink {
   readonly export: (record: LifetimeRecord) => void
   /** Takes a finding that became known after the exchange's spans had ended. */
   readonly exportFinding: (exchange: ExchangeRecord, match: Match, at: Micros) => void
+  /** Tells at once that these exchanges are open. */
+  readonly exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: Micros) => void
 }
 
 /** Where finished lifetimes go. Without an exporter they go nowhere. */
 export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
-  defaultValue: () => ({ service: "", export: () => {}, exportFinding: () => {} }),
+  defaultValue: () => ({
+    service: "",
+    export: () => {},
+    exportFinding: () => {},
+    exportOpen: () => {},
+  }),
 })
 
 /** Telemetry never takes the program down: what a sink throws is told once and otherwise ignored. */
@@ -32,5 +39,6 @@ export const harmless = (sink: Sink): Sink => {
     service: sink.service,
     export: (record) => guard(() => sink.export(record)),
     exportFinding: (exchange, match, at) => guard(() => sink.exportFinding(exchange, match, at)),
+    exportOpen: (exchanges, at) => guard(() => sink.exportOpen(exchanges, at)),
   }
 }

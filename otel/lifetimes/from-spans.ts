@@ -44,6 +44,7 @@ import {
 } from "../attributes.ts"
 import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
 import type { Client, Consumer, Exchange, Failure, Handler, Resource, Scope } from "./model.ts"
+import { markedServers } from "./open-marker.ts"
 import type { Span } from "./span.ts"
 import type { Micros } from "./time.ts"
 
@@ -61,27 +62,66 @@ export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   return found
 }
 
+/** Spans of one trace; of a span that came twice the first is kept. */
+export const traceOf = (spans: Iterable<Span>): Trace => {
+  const trace = new Map<string, Span>()
+  for (const span of spans) if (!trace.has(span.spanId)) trace.set(span.spanId, span)
+  return trace
+}
+
 /** A server span is known by its kind and by what it served, never by its name. */
 export const isServerSpan = (span: Span): boolean =>
   span.kind === "server" && (text(span, HTTP_ROUTE) ?? text(span, URL_PATH)) !== undefined
 
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => {
-  const servers = [...trace.values()].filter(isServerSpan)
+  const servers: Array<Span> = []
+  for (const span of trace.values()) if (isServerSpan(span)) servers.push(span)
+  for (const span of markedServers(trace)) servers.push(span)
+  if (servers.length === 0) return []
   servers.sort(byStart)
-  const members = new Map<string, Array<Span>>(servers.map((server) => [server.spanId, []]))
-  for (const span of trace.values()) {
-    if (text(span, LIFETIME_KIND) === undefined) continue
-    const server = serverAbove(trace, span, members) ?? onlyOneOf(servers, span)
-    if (server !== undefined) members.get(server.spanId)?.push(span)
-  }
-  return servers.map((server) => exchange(trace, server, members.get(server.spanId) ?? []))
+  const below = sortBelow(trace, servers)
+  return servers.map((server) => exchange(trace, server, below.get(server.spanId) ?? nothing))
 }
 
-/** Where a parent is missing, there may be no doubt all the same. */
-const onlyOneOf = (servers: ReadonlyArray<Span>, span: Span): Span | undefined => {
-  const own = servers.filter((server) => serviceOf(server) === serviceOf(span))
-  return own.length === 1 ? own[0] : undefined
+/** The spans of one exchange, apart from the server's own. */
+interface Below {
+  readonly lifetimes: Array<Span>
+  /** What other tracers recorded right below the server's span. */
+  readonly calls: Array<Span>
+}
+
+const nothing: Below = { lifetimes: [], calls: [] }
+
+/** Looks at each span of the trace once: a trace can have tens of thousands, and as many exchanges. */
+const sortBelow = (trace: Trace, servers: ReadonlyArray<Span>): ReadonlyMap<string, Below> => {
+  const below = new Map<string, Below>()
+  for (const { spanId } of servers) below.set(spanId, { lifetimes: [], calls: [] })
+  const above = new Map<string, string | undefined>()
+  let only: ReadonlyMap<string, string | undefined> | undefined
+  for (const span of trace.values()) {
+    if (text(span, LIFETIME_KIND) === undefined) {
+      if (span.parentSpanId !== undefined) below.get(span.parentSpanId)?.calls.push(span)
+      continue
+    }
+    let server = serverAbove(trace, span, below, above)
+    if (server === undefined) {
+      only ??= onlyServers(servers)
+      server = only.get(serviceOf(span))
+    }
+    if (server !== undefined) below.get(server)?.lifetimes.push(span)
+  }
+  return below
+}
+
+/** Where a parent is missing, there may be no doubt all the same: of services with one server span. */
+const onlyServers = (servers: ReadonlyArray<Span>): ReadonlyMap<string, string | undefined> => {
+  const only = new Map<string, string | undefined>()
+  for (const server of servers) {
+    const service = serviceOf(server)
+    only.set(service, only.has(service) ? undefined : server.spanId)
+  }
+  return only
 }
 
 const serviceOf = ({ resource }: Span): string => {
@@ -89,24 +129,39 @@ const serviceOf = ({ resource }: Span): string => {
   return typeof name === "string" ? name : ""
 }
 
+/** The server span above, or the span itself; `known` keeps it for all that was passed on the way. */
 const serverAbove = (
   trace: Trace,
   span: Span,
   servers: ReadonlyMap<string, unknown>,
-): Span | undefined => {
-  const seen = new Set<string>()
+  known: Map<string, string | undefined>,
+): string | undefined => {
+  const passed: Array<string> = []
+  let found: string | undefined
   let current: Span | undefined = span
-  while (current !== undefined && !seen.has(current.spanId)) {
-    if (servers.has(current.spanId)) return current
-    seen.add(current.spanId)
-    current = current.parentSpanId === undefined ? undefined : trace.get(current.parentSpanId)
+  while (current !== undefined) {
+    const { spanId, parentSpanId }: Span = current
+    if (servers.has(spanId) || known.has(spanId)) {
+      found = servers.has(spanId) ? spanId : known.get(spanId)
+      break
+    }
+    // At once, so that parents that go in circles end here.
+    known.set(spanId, undefined)
+    passed.push(spanId)
+    current = parentSpanId === undefined ? undefined : trace.get(parentSpanId)
   }
-  return undefined
+  for (const spanId of passed) known.set(spanId, found)
+  return found
 }
 
-const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exchange => {
-  const kind = (name: string) =>
-    members.filter((span) => text(span, LIFETIME_KIND) === name).sort(byStart)
+const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exchange => {
+  const kind = <A>(name: string, read: (span: Span) => A): ReadonlyArray<A> =>
+    lifetimes.length === 0
+      ? []
+      : lifetimes
+          .filter((span) => text(span, LIFETIME_KIND) === name)
+          .sort(byStart)
+          .map(read)
   const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
   const method = text(server, HTTP_METHOD)
   const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
@@ -120,11 +175,12 @@ const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exc
     handlerReturnedAt: event(server, EXCHANGE_HANDLER_RETURNED)?.time,
     headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
     endedBy: oneOf(server, EXCHANGE_ENDED_BY, ["client", "server", "shutdown"]),
+    openUntil: flag(server, LIFETIME_OPEN) ? server.endedAt : undefined,
     failure: failureOf(server, EXCEPTION_EVENT),
-    handler: handler(trace, server),
-    scopes: kind("scope").map(scope),
-    resources: kind("subscription").map(resource),
-    consumers: kind("stream").map(consumer),
+    handler: handler(calls, server),
+    scopes: kind("scope", scope),
+    resources: kind("subscription", resource),
+    consumers: kind("stream", consumer),
     client: parent?.kind === "client" ? client(parent) : undefined,
   }
 }
@@ -133,16 +189,20 @@ const exchange = (trace: Trace, server: Span, members: ReadonlyArray<Span>): Exc
  * Of the spans right below the server's, which may be middleware, the handler's is the last to begin.
  * One that failed counts only where none succeeded: it may belong to the body.
  */
-const handler = (trace: Trace, server: Span): Handler | undefined => {
-  const below = [...trace.values()]
-    .filter((span) => span.parentSpanId === server.spanId && span.endedAt <= server.endedAt)
-    .filter((span) => text(span, LIFETIME_KIND) === undefined)
-    .sort(byStart)
-  const succeeded = below.filter(({ status }) => status.code !== "error").at(-1)
-  const found = succeeded ?? below.at(-1)
+const handler = (calls: ReadonlyArray<Span>, server: Span): Handler | undefined => {
+  let found: Span | undefined
+  for (const call of calls) {
+    if (call.endedAt > server.endedAt) continue
+    if (found === undefined || comesBehind(found, call)) found = call
+  }
   if (found === undefined) return undefined
-  return { ...interval(found), name: found.name, succeeded: found === succeeded }
+  return { ...interval(found), name: found.name, succeeded: succeeded(found) }
 }
+
+const succeeded = ({ status }: Span): boolean => status.code !== "error"
+
+const comesBehind = (a: Span, b: Span): boolean =>
+  succeeded(a) === succeeded(b) ? startsBefore(a, b) : succeeded(b)
 
 /** By time, and by id where times are the same, so that the order of arrival decides nothing. */
 const startsBefore = (a: Span, b: Span): boolean =>

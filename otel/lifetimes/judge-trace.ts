@@ -21,25 +21,24 @@ export const judgeTrace = (
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
 ): ReadonlyArray<Judged> => {
-  const exchanges = exchangesOf(trace).map((exchange) => asEventStream(exchange, streamRoutes))
-  const recordings = exchanges.length === 0 ? [] : recordingsIn(trace)
-  return exchanges.map((exchange) => {
-    const own = exchanges.length === 1 ? recordings : recordings.filter(isBelow(exchange))
+  const exchanges = exchangesOf(trace)
+  if (exchanges.length === 0) return []
+  const lifetimes = lifetimesIn(trace)
+  const byParent =
+    exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
+  return exchanges.map((rebuilt) => {
+    const exchange = asEventStream(rebuilt, streamRoutes)
+    const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
     const recorded = own.flatMap((span) => recordedFinding(exchange, span) ?? [])
     return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
   })
 }
 
-const recordingsIn = (trace: Trace): ReadonlyArray<Span> => {
+const lifetimesIn = (trace: Trace): ReadonlyArray<Span> => {
   const found: Array<Span> = []
   for (const span of trace.values()) if (text(span, LIFETIME_KIND) !== undefined) found.push(span)
   return found.sort(byStart)
 }
-
-const isBelow =
-  ({ span }: Exchange) =>
-  ({ parentSpanId }: Span): boolean =>
-    parentSpanId === span.spanId
 
 /** A finding recorded in the spans and the same one recomputed from them are one. */
 const union = (

@@ -84,6 +84,8 @@ export interface Exchange extends Lifetime {
   readonly handlerReturnedAt: Micros | undefined
   readonly headSentAt: Micros | undefined
   readonly endedBy: ExchangeEnd | undefined
+  /** Until when it is known to have been open, where it has not ended. */
+  readonly openUntil: Micros | undefined
   /** What failed it, where its own span carries that. */
   readonly failure: Failure | undefined
   /** What another tracer recorded of the handler, in a span right below the exchange's own. */

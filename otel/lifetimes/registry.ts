@@ -1,5 +1,6 @@
 import type { Rule } from "./rule.ts"
 import { contextLost } from "./rules/context-lost.ts"
+import { disconnectUnseen } from "./rules/disconnect-unseen.ts"
 import { scopeClosedEarly } from "./rules/scope-closed-early.ts"
 import { serverEndedStream } from "./rules/server-ended-stream.ts"
 import { subscriptionLeak } from "./rules/subscription-leak.ts"
@@ -8,6 +9,7 @@ import { subscriptionLeak } from "./rules/subscription-leak.ts"
 export const rules: ReadonlyArray<Rule> = [
   scopeClosedEarly,
   contextLost,
+  disconnectUnseen,
   subscriptionLeak,
   serverEndedStream,
 ]

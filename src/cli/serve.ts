@@ -30,6 +30,10 @@ const flags = {
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
+  markOpen: Flag.Boolean("mark-open").pipe(
+    Flag.withDescription("Also send a span for every stream that stays open, after 1 s, 10 s, ..."),
+    Flag.withDefault(false),
+  ),
   cors: Flag.String("cors").pipe(
     Flag.withDescription("Origins that browsers may call from, comma-separated; * for any"),
     Flag.optional,
@@ -40,7 +44,7 @@ const flags = {
 export const serve = Command.make(
   "serve",
   flags,
-  Effect.fnUntraced(function* ({ fixed, port, host, cors }) {
+  Effect.fnUntraced(function* ({ fixed, port, host, cors, markOpen }) {
     const variant = fixed ? "fixed" : yield* variantFromEnvironment
     const settings = yield* settingsFromEnvironment({
       serviceName: "scopeline-sse",
@@ -51,7 +55,7 @@ export const serve = Command.make(
     const announced = Layer.tap(server, (context) =>
       Console.log(startLine(Context.get(context, ServerAddress), variant, settings)),
     )
-    yield* runUntilStopped(Layer.provide(announced, layerTelemetry(settings))).pipe(
+    yield* runUntilStopped(Layer.provide(announced, layerTelemetry(settings, { markOpen }))).pipe(
       Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))),
     )
   }),

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
+import { traceOf } from "../../otel/lifetimes/from-spans.ts"
 import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
 import { type Exemplified, Tally } from "../../otel/lifetimes/tally.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
@@ -108,6 +109,8 @@ class Passes<E, R> {
       }),
     )
     return this.#source.read(log).pipe(
+      // The next part is on its way while one is judged.
+      Stream.buffer({ capacity: 2 }),
       Stream.runForEach((batch) =>
         Effect.sync(() => {
           const bytes = batch.bytes / batch.spans.length
@@ -147,7 +150,8 @@ class Judging {
   judge({ spans, cut }: HeldTrace): void {
     const { grace = defaultGrace, streamRoutes } = this.#settings
     const moment = { now: this.now, grace, final: true }
-    this.tally.add(spans.size + cut, judgeTrace(spans, moment, streamRoutes))
+    const trace = traceOf(spans)
+    this.tally.add(trace.size + cut, judgeTrace(trace, moment, streamRoutes))
     this.cutSpans += cut
     if (cut > 0) this.cutTraces += 1
   }

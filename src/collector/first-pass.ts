@@ -81,8 +81,8 @@ export class FirstPass {
     this.#younger = new Map()
     this.#youngerSize = 0
     for (const [id, trace] of leaving) {
-      this.#table.add(id, trace.arrived, trace.bytes)
       if (!this.#settling && trace.isOpen) this.openTraces += 1
+      if (!this.#settling || !this.isExact) this.#table.add(id, trace.arrived, trace.bytes)
       this.#take(trace)
     }
   }

@@ -2,9 +2,10 @@ import { LIFETIME_OPEN } from "../../otel/attributes.ts"
 import { flag } from "../../otel/lifetimes/attribute-reader.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 
-/** A trace of which spans are still to come. Of a span that came twice the first is kept. */
+/** A trace of which spans are still to come. */
 export class HeldTrace {
-  readonly spans = new Map<string, Span>()
+  /** What is kept, as it came. Sorting it can wait: as a list it is cheap to keep. */
+  readonly spans: Array<Span> = []
   /** How many spans came, each as often as it came. */
   arrived = 0
   /** Size of those, as they were written. */
@@ -18,19 +19,18 @@ export class HeldTrace {
   add(span: Span, bytes: number, most: number): number {
     this.arrived += 1
     this.bytes += bytes
-    if (this.spans.has(span.spanId)) return 0
     if (this.kept + bytes > most) {
       this.cut += 1
       return 0
     }
-    this.spans.set(span.spanId, span)
+    this.spans.push(span)
     this.kept += bytes
     return bytes
   }
 
   /** True where a lifetime had not ended: what is to be said of it depends on when the recording ends. */
   get isOpen(): boolean {
-    for (const span of this.spans.values()) if (flag(span, LIFETIME_OPEN)) return true
+    for (const span of this.spans) if (flag(span, LIFETIME_OPEN)) return true
     return false
   }
 }

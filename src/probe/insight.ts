@@ -1,10 +1,9 @@
 import { type Diagnosis, diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
-import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { formatMillis, type Micros } from "../../otel/lifetimes/time.ts"
 import { heldSubscriptions, heldTooLong } from "./held-subscription.ts"
-import type { Arrived, Patience } from "./server-spans.ts"
+import { type Arrived, type Patience, tellsOfExchange } from "./server-spans.ts"
 
 /** What the server's own spans say of the connections, by trace. */
 export interface Insight {
@@ -24,7 +23,7 @@ export const noInsight: Insight = {
 }
 
 export const insightOf = (arrived: ReadonlyArray<Arrived>, patience: Patience): Insight => {
-  const judgeable = arrived.filter(({ spans }) => spans.some(isServerSpan))
+  const judgeable = arrived.filter(({ spans }) => spans.some(tellsOfExchange))
   const diagnosis = diagnoseAll(judgeable, patience.grace)
   const held = judgeHeld(judgeable, diagnosis, patience.grace)
   const matches = [...diagnosis.exchanges.flatMap((judged) => judged.matches), ...held]

@@ -40,8 +40,7 @@ export const probeCollecting = Effect.fnUntraced(function* (
   const receiver = yield* Receiver
   const client = layerTelemetry(clientSettings(receiver.url))
   const visits = yield* visitAll(options).pipe(Effect.provide(client))
-  const traceIds = visits.visit.connections.map(({ traceId }) => traceId)
-  const arrived = yield* awaitServerSpans(traceIds, patience)
+  const arrived = yield* awaitServerSpans(visits.visit.connections, patience)
   return conclude(visits, insightOf(arrived, patience), options)
 })
 

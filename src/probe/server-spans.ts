@@ -20,6 +20,13 @@ export interface Patience {
   readonly grace: Micros
 }
 
+/** A client whose server is to send spans of the same trace. */
+export interface Traced {
+  readonly traceId: string
+  /** The client's own span. */
+  readonly spanId: string
+}
+
 /** What had come of one trace when the waiting was over. */
 export interface Arrived {
   readonly traceId: string
@@ -35,21 +42,21 @@ export interface Arrived {
  * and what lived under it has ended.
  */
 export const awaitServerSpans = Effect.fnUntraced(function* (
-  traceIds: ReadonlyArray<string>,
+  clients: ReadonlyArray<Traced>,
   { wait, grace }: Patience,
 ) {
   const store = yield* TraceStore
   const answeredAt = new Map<string, number>()
-  const awaitOne = Effect.fnUntraced(function* (traceId: string) {
-    yield* store.awaitTrace(traceId, (spans) => isAnswered(spans, grace))
+  const awaitOne = Effect.fnUntraced(function* ({ traceId, spanId }: Traced) {
+    yield* store.awaitTrace(traceId, (spans) => isAnswered(spans, spanId, grace))
     answeredAt.set(traceId, performance.now())
     yield* store.awaitTrace(traceId, isWhole)
   })
-  yield* Effect.forEach(traceIds, awaitOne, { concurrency: "unbounded", discard: true }).pipe(
+  yield* Effect.forEach(clients, awaitOne, { concurrency: "unbounded", discard: true }).pipe(
     Effect.timeoutOption(wait),
   )
   const now = performance.now()
-  return yield* Effect.forEach(traceIds, (traceId) =>
+  return yield* Effect.forEach(clients, ({ traceId }) =>
     Effect.map(store.trace(traceId), (spans): Arrived => {
       const at = answeredAt.get(traceId)
       const answeredFor = at === undefined ? undefined : now - at
@@ -58,18 +65,21 @@ export const awaitServerSpans = Effect.fnUntraced(function* (
   )
 })
 
-const isAnswered = (spans: ReadonlyArray<Span>, grace: Micros): boolean =>
-  spans.some((span) => isEnded(span) || isOpenMarker(span, spans, grace))
-
-const isEnded = (span: Span): boolean => isServerSpan(span) && !flag(span, LIFETIME_OPEN)
-
-/** Says that the exchange was still open a grace period after its client had gone. */
-const isOpenMarker = (span: Span, spans: ReadonlyArray<Span>, grace: Micros): boolean => {
-  const serves = span.kind === "server" || text(span, HTTP_ROUTE) !== undefined
-  if (!serves || !flag(span, LIFETIME_OPEN)) return false
-  const client = spans.find(({ spanId }) => spanId === span.parentSpanId)
-  return client === undefined || span.endedAt >= client.endedAt + grace
+const isAnswered = (spans: ReadonlyArray<Span>, clientId: string, grace: Micros): boolean => {
+  const client = spans.find(({ spanId }) => spanId === clientId)
+  const late = client === undefined ? 0 : client.endedAt + grace
+  return spans.some((span) => (isOpenMarker(span) ? span.endedAt >= late : isServerSpan(span)))
 }
+
+/** Whether a span tells of an exchange, ended or still open. */
+export const tellsOfExchange = (span: Span): boolean => isServerSpan(span) || isOpenMarker(span)
+
+/**
+ * Tells that an exchange was open at its end. Servers send such spans while their clients are still
+ * there, so one counts as an answer only a grace period after its client had gone.
+ */
+const isOpenMarker = (span: Span): boolean =>
+  flag(span, LIFETIME_OPEN) && (span.kind === "server" || text(span, HTTP_ROUTE) !== undefined)
 
 /** Whoever says what ended an exchange also sends its request scope, and with it all that has ended. */
 const isWhole = (spans: ReadonlyArray<Span>): boolean => {

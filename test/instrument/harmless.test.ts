@@ -26,7 +26,12 @@ const broken = (): never => {
 /** Lifetimes whose sink throws whatever it is told. */
 const unlucky = Lifetimes.layer().pipe(
   Layer.provide(
-    Layer.succeed(LifetimeSink, { service: "test", export: broken, exportFinding: broken }),
+    Layer.succeed(LifetimeSink, {
+      service: "test",
+      export: broken,
+      exportFinding: broken,
+      exportOpen: broken,
+    }),
   ),
 )
 

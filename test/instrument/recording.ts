@@ -1,9 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Lifetimes } from "../../otel/instrument/lifetimes.ts"
+import { Lifetimes, type LifetimesOptions } from "../../otel/instrument/lifetimes.ts"
 import type {
   ConsumerRecord,
+  ExchangeRecord,
   LifetimeRecord,
   ResourceRecord,
   ScopeRecord,
@@ -17,24 +18,27 @@ export class Recording extends Context.Service<
   {
     readonly ended: Array<LifetimeRecord>
     readonly findings: Array<Match & { readonly at: number }>
+    /** Exchanges that were told to be open, by name, and when. */
+    readonly open: Array<readonly [name: string, at: number]>
   }
 >()("test/Recording") {}
 
 /** Lifetimes that tell a `Recording`, and nobody else. Grace is in microseconds. */
-export const recorded = (
-  options: { readonly grace?: number } = {},
-): Layer.Layer<Lifetimes | Recording> => {
+export const recorded = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes | Recording> => {
   const sink = Layer.effect(
     LifetimeSink,
-    Effect.map(Recording, ({ ended, findings }) => ({
+    Effect.map(Recording, ({ ended, findings, open }) => ({
       service: "test",
       export: (record: LifetimeRecord) => void ended.push(record),
       exportFinding: (_: unknown, match: Match, at: number) => void findings.push({ ...match, at }),
+      exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: number) => {
+        for (const { route } of exchanges) open.push([route, at])
+      },
     })),
   )
   return Lifetimes.layer(options).pipe(
     Layer.provide(sink),
-    Layer.provideMerge(Layer.sync(Recording, () => ({ ended: [], findings: [] }))),
+    Layer.provideMerge(Layer.sync(Recording, () => ({ ended: [], findings: [], open: [] }))),
   )
 }
 

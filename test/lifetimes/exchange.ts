@@ -73,6 +73,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   endedBy: "server",
   failure: undefined,
   handler: undefined,
+  openUntil: undefined,
   scopes: [],
   resources: [],
   consumers: [],

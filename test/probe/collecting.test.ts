@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { tracedExchange, tracedStream } from "../../otel/index.ts"
 import type { Probed } from "../../src/probe/probe.ts"
@@ -134,6 +134,28 @@ describe.concurrent("a probe that collects the server's spans", () => {
         expect(result.notes).toEqual([
           expect.stringContaining("1 stream came to an end of their own"),
         ])
+      }),
+    30_000,
+  )
+
+  it.live(
+    "knows a server that was shut down under its clients from one that ended their streams",
+    () =>
+      Effect.gen(function* () {
+        const { server, probe } = yield* collecting
+        const serverScope = yield* Scope.make()
+        const url = yield* server("fixed").pipe(Scope.provide(serverScope))
+        const shutDown = eventually(
+          openLifetimes(originOf(url)),
+          ({ streams }) => streams.length === 2,
+        ).pipe(Effect.andThen(Scope.close(serverScope, Exit.void)))
+        const options = probing(url, { connections: 2, hold: 20_000 })
+        const [result] = yield* Effect.all([probe(options), shutDown], { concurrency: "unbounded" })
+        expect(result.visit.connections.map(({ seen }) => seen.endedBy)).toEqual([
+          "shutdown",
+          "shutdown",
+        ])
+        expect(result).toMatchObject({ findings: [], notes: [], asExpected: true })
       }),
     30_000,
   )

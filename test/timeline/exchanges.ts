@@ -103,6 +103,7 @@ export const exchangeOf = (
   endedBy: undefined,
   failure: undefined,
   handler: undefined,
+  openUntil: undefined,
   scopes: [],
   resources: [],
   consumers: [],

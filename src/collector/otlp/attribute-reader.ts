@@ -56,9 +56,13 @@ const readList = (scalars: Scalars, list: unknown, depth: number): Read => {
   return read
 }
 
+/** Many spans have no attributes, and many spans are kept. */
+const none: Attributes = Object.freeze({})
+
 const readPairs = (scalars: Scalars, pairs: unknown, depth: number): Attributes | undefined => {
-  if (pairs === undefined || pairs === null) return {}
+  if (pairs === undefined || pairs === null) return none
   if (!Array.isArray(pairs)) return undefined
+  if (pairs.length === 0) return none
   const attributes: Record<string, AttributeValue> = {}
   for (const pair of pairs) {
     if (!isFields(pair)) return undefined

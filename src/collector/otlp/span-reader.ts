@@ -69,12 +69,16 @@ const readText = (value: unknown): string | undefined => {
   return typeof value === "string" ? value : undefined
 }
 
+/** Most spans have neither events nor links, and many spans are kept. */
+const none: ReadonlyArray<never> = Object.freeze([])
+
 const readEach = <A>(
   list: unknown,
   read: (fields: Fields) => A | undefined,
 ): ReadonlyArray<A> | undefined => {
-  if (list === undefined || list === null) return []
+  if (list === undefined || list === null) return none
   if (!Array.isArray(list)) return undefined
+  if (list.length === 0) return none
   const all: Array<A> = []
   for (const element of list) {
     const one = isFields(element) ? read(element) : undefined

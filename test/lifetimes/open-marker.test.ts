@@ -1,0 +1,70 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as A from "../../otel/attributes.ts"
+import { diagnose } from "../../otel/lifetimes/diagnose.ts"
+import { exchangesOf, traces } from "../../otel/lifetimes/from-spans.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { at } from "./exchange.ts"
+import { client, server, span, spanId } from "./spans.ts"
+
+/** A marker that the exchange below the client was open at that moment. */
+const marker = (name: string, millis: number): Span => {
+  const marked = span(name, [0, millis], {
+    below: "server",
+    attributes: {
+      [A.LIFETIME_KIND]: "open",
+      [A.LIFETIME_OPEN]: true,
+      [A.HTTP_METHOD]: "GET",
+      [A.HTTP_ROUTE]: "/event",
+      [A.EXCHANGE_PARENT_SPAN_ID]: spanId("client"),
+    },
+  })
+  return { ...marked, name: "open GET /event" }
+}
+
+const exchangesIn = (spans: ReadonlyArray<Span>) => [...traces(spans).values()].flatMap(exchangesOf)
+
+describe("a marker", () => {
+  it("stands for the server span that has not come, with the client that it answers", () => {
+    const [exchange, ...others] = exchangesIn([client([-1, 900]), marker("one", 1_000)])
+    deepStrictEqual(others, [])
+    deepStrictEqual(exchange?.span.spanId, spanId("server"))
+    deepStrictEqual([exchange?.name, exchange?.route], ["GET /event", "GET /event"])
+    deepStrictEqual([exchange?.endedAt, exchange?.openUntil], [undefined, at(1_000)])
+    strictEqual(exchange?.client?.span.spanId, spanId("client"))
+  })
+
+  it("counts as far as the latest one of its exchange", () => {
+    for (const spans of [
+      [marker("one", 1_000), marker("two", 10_000)],
+      [marker("two", 10_000), marker("one", 1_000)],
+    ]) {
+      const [exchange, ...others] = exchangesIn(spans)
+      deepStrictEqual([exchange?.openUntil, others], [at(10_000), []])
+    }
+  })
+
+  it("is folded into its span once that has come", () => {
+    const spans = [marker("one", 1_000), server([0, 30_000]), marker("two", 10_000)]
+    const { exchangesJudged, exchangesOpen, findings } = diagnose(spans)
+    deepStrictEqual([exchangesJudged, exchangesOpen, findings], [1, 0, []])
+  })
+
+  it("shows a disconnect that the server did not see", () => {
+    const { exchangesOpen, findings } = diagnose([client([-1, 1_000]), marker("two", 10_000)])
+    strictEqual(exchangesOpen, 1)
+    deepStrictEqual(
+      findings.map(({ rule, confidence, operation, route }) => [
+        rule,
+        confidence,
+        operation,
+        route,
+      ]),
+      [["disconnect-unseen", "certain", "GET /event", "GET /event"]],
+    )
+  })
+
+  it("of a stream that its client still reads is no finding", () => {
+    deepStrictEqual(diagnose([marker("one", 1_000), marker("two", 10_000)]).findings, [])
+  })
+})
