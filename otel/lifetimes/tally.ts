@@ -33,6 +33,7 @@ export class Tally {
   #spans = 0
   #judged = 0
   #open = 0
+  #openUnjudged = 0
   #unlisted = 0
   readonly #kinds = new Map<string, Kind>()
 
@@ -40,8 +41,11 @@ export class Tally {
     this.#traces += 1
     this.#spans += spans
     for (const judged of exchanges) {
-      if (judged.exchange.endedAt === undefined) this.#open += 1
-      else this.#judged += 1
+      if (judged.exchange.endedAt !== undefined) this.#judged += 1
+      else {
+        this.#open += 1
+        if (judged.matches.length === 0) this.#openUnjudged += 1
+      }
       judged.matches.forEach((match, index) => {
         this.#count({ match, judged, index })
       })
@@ -67,7 +71,7 @@ export class Tally {
   /** What could not be judged or is not listed, in sentences. */
   notes(): ReadonlyArray<string> {
     return [
-      ...unjudged(this.#judged, this.#open),
+      ...unjudged(this.#judged + this.#open, this.#openUnjudged),
       ...(this.#unlisted === 0
         ? []
         : [
@@ -132,17 +136,17 @@ const firstOf = (a: Kind, b: Kind): number => {
   return one === undefined || other === undefined ? 0 : compare(one, other)
 }
 
-const unjudged = (judged: number, open: number): ReadonlyArray<string> => {
+const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
   const notes: Array<string> = []
-  if (judged === 0 && open === 0) {
+  if (exchanges === 0) {
     notes.push(
       "No server span was found (kind server, with http.route or url.path): no exchange could be " +
         "judged. This says nothing about the health of the service.",
     )
   }
   if (open > 0) {
-    const exchanges = open === 1 ? "1 exchange had" : `${open} exchanges had`
-    notes.push(`${exchanges} not ended when the spans were taken and could not be judged.`)
+    const had = open === 1 ? "1 exchange had" : `${open} exchanges had`
+    notes.push(`${had} not ended when the spans were taken and could not be judged.`)
   }
   return notes
 }
