@@ -87,9 +87,11 @@ export const STREAM_ENDED_BY = "effect.stream.ended_by"
 export const STREAM_READS = "effect.stream.reads"
 /** Event: the run produced its first element. */
 export const STREAM_FIRST_EVENT = "stream.first_event"
+/** Event: the run was turned away by a resource that had been released; carries its span id. */
+export const STREAM_REFUSED = "stream.refused"
 /** Event: the run ended; carries exit, cause and the resource's span id. */
 export const STREAM_END = "stream.end"
-/** On `stream.end`: span id of the resource whose release ended the run. */
+/** On `stream.refused` and `stream.end`: span id of the resource that had been released. */
 export const RESOURCE_SPAN_ID = "effect.resource.span_id"
 
 // --- exchanges
@@ -101,6 +103,8 @@ export const EXCHANGE_HEAD_SENT = "exchange.head_sent"
 /** On the server span: `client`, `server` or `shutdown`. */
 export const EXCHANGE_ENDED_BY = "exchange.ended_by"
 
+/** `true` on a server span whose handler or body failed, also after the head was sent. */
+export const EXCHANGE_FAILED = "exchange.failed"
 /** On an `open` span: the parent of the server span that has not been exported yet. */
 export const EXCHANGE_PARENT_SPAN_ID = "effect.exchange.parent_span_id"
 
@@ -149,6 +153,8 @@ export const ERROR_TYPE = "error.type"
 export const EXCEPTION_EVENT = "exception"
 export const EXCEPTION_TYPE = "exception.type"
 export const EXCEPTION_MESSAGE = "exception.message"
+/** On `stream.end`: the failure was a defect and no typed error. */
+export const FAILURE_DEFECT = "effect.failure.defect"
 /** Written by Effect on a span whose fiber was interrupted. */
 export const FIBER_INTERRUPTED = "effect.fiber.interrupted"
 export const SERVICE_NAME = "service.name"

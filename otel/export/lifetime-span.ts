@@ -7,6 +7,7 @@ import {
   EXCEPTION_TYPE,
   EXCHANGE_PARENT_SPAN_ID,
   EXIT,
+  FAILURE_DEFECT,
   FIBER_ID,
   FINDING,
   FINDING_EVENT,
@@ -33,6 +34,7 @@ import {
   STREAM_FIRST_EVENT,
   STREAM_NAME,
   STREAM_READS,
+  STREAM_REFUSED,
   SUBSCRIPTION_BACKLOG_MAX,
   SUBSCRIPTION_DELIVERED,
   SUBSCRIPTION_FINISHED,
@@ -161,12 +163,16 @@ const streamForm = (consumer: ConsumerRecord): Form => {
     },
     events: [
       ...eventAt(STREAM_FIRST_EVENT, consumer.firstEventAt),
+      ...eventAt(STREAM_REFUSED, consumer.refused?.at, {
+        [RESOURCE_SPAN_ID]: consumer.refused?.resource,
+      }),
       ...eventAt(STREAM_END, consumer.endedAt, {
         [EXIT]: consumer.exit,
         [STREAM_ENDED_BY]: consumer.endedBy,
         [RESOURCE_SPAN_ID]: consumer.endedByResource,
         [EXCEPTION_TYPE]: consumer.failure?.type,
         [EXCEPTION_MESSAGE]: consumer.failure?.message,
+        [FAILURE_DEFECT]: consumer.failure?.defect,
       }),
       ...(match === undefined
         ? []

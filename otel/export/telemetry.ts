@@ -12,7 +12,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
-import * as Version from "effect/Version"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import { Lifetimes, type LifetimesOptions } from "../instrument/lifetimes.ts"
 import { LifetimeSink } from "../instrument/sink.ts"
@@ -86,7 +85,7 @@ const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, u
     spanProcessors: [losses, new BatchSpanProcessor(losses, isolated ? isolatedBatching : {})],
     ...(isolated ? { sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }) } : {}),
   })
-  const sdk = provider.getTracer("scopeline", Version.getCurrentVersion())
+  const sdk = provider.getTracer("scopeline")
   return { shown, provider, sdk, losses, ids, tracer: new ScopelineTracer(sdk) }
 })
 

@@ -8,6 +8,7 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Tracer from "effect/Tracer"
 import {
   EXCHANGE_ENDED_BY,
+  EXCHANGE_FAILED,
   EXCHANGE_HANDLER_RETURNED,
   EXCHANGE_HEAD_SENT,
   FINDING,
@@ -18,7 +19,7 @@ import {
 } from "../attributes.ts"
 import type { ExchangeEnd } from "../lifetimes/model.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
-import { isClientAbort } from "./exit.ts"
+import { isClientAbort, isInterrupted } from "./exit.ts"
 import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord } from "./records.ts"
 import { traceCurrentScope } from "./scope.ts"
@@ -34,7 +35,9 @@ export const tracedExchange = HttpMiddleware.make((httpApp) =>
     const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
     if (lifetimes === undefined) return httpApp
     const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
-    const span = fiber.cache.span?._tag === "Span" ? fiber.cache.span : undefined
+    if (fiber.getRef(CurrentExchange)?.fiber === fiber.id) return httpApp // it is there already
+    const above = fiber.cache.span
+    const span = above?._tag === "Span" && above.kind === "server" ? above : undefined
     const exchange = begin(lifetimes, request, span, fiber.id)
     return traceCurrentScope("request", "request").pipe(
       Effect.andThen(
@@ -71,6 +74,7 @@ const begin = (
     handlerReturnedAt: undefined,
     headSentAt: undefined,
     endedBy: undefined,
+    failed: undefined,
     openUntil: undefined,
     failure: undefined,
     handler: undefined,
@@ -109,6 +113,7 @@ const end = (
 ): void => {
   exchange.endedAt = lifetimes.now()
   exchange.endedBy = whatEnded(lifetimes, exit)
+  exchange.failed = exit._tag === "Failure" && exchange.endedBy === "server"
   takeRoute(exchange)
   lifetimes.judgeEnded(exchange)
   if (exchange.serverSpan !== undefined) annotate(exchange.serverSpan, exchange)
@@ -123,7 +128,8 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
 
 const whatEnded = (lifetimes: LiveLifetimes, exit: Exit.Exit<unknown, unknown>): ExchangeEnd => {
   if (isClientAbort(exit)) return "client"
-  return lifetimes.shuttingDown ? "shutdown" : "server"
+  // Nobody else interrupts a request's fiber than the server that stops.
+  return lifetimes.isShuttingDown || isInterrupted(exit) ? "shutdown" : "server"
 }
 
 const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {
@@ -133,6 +139,7 @@ const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {
   event(EXCHANGE_HANDLER_RETURNED, exchange.handlerReturnedAt)
   event(EXCHANGE_HEAD_SENT, exchange.headSentAt)
   if (exchange.endedBy !== undefined) span.attribute(EXCHANGE_ENDED_BY, exchange.endedBy)
+  if (exchange.failed === true) span.attribute(EXCHANGE_FAILED, true)
   if (exchange.contentType !== undefined) {
     span.attribute(HTTP_CONTENT_TYPE, [exchange.contentType])
   }

@@ -12,8 +12,13 @@ export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
 export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {
   if (exit._tag === "Success") return undefined
   const [error] = Cause.prettyErrors(exit.cause)
-  return error === undefined ? undefined : { type: error.name, message: error.message }
+  if (error === undefined) return undefined
+  const defect = !exit.cause.reasons.some((reason) => reason._tag === "Fail")
+  return { type: error.name, message: error.message, defect }
 }
+
+export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  exit._tag === "Failure" && exit.cause.reasons.some((reason) => reason._tag === "Interrupt")
 
 /** Effect's HTTP servers annotate the interrupt of a request whose client has gone. */
 export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>

@@ -1,12 +1,13 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
 import { isSameMatch } from "../lifetimes/finding.ts"
-import { judge } from "../lifetimes/judge.ts"
+import { type Judgement, judge } from "../lifetimes/judge.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import type {
@@ -50,24 +51,33 @@ export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scop
     ).pipe(Layer.provideMerge(layerFiberCount))
 }
 
-/** The exchange that a fiber works for. */
+/** The exchange that a fiber works for, also after that has ended; see `exchangeOf`. */
 export const CurrentExchange = Context.Reference<ExchangeRecord | undefined>(
   "scopeline/CurrentExchange",
   { defaultValue: () => undefined },
 )
+
+/** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
+export const exchangeOf = (fiber: Fiber.Fiber<unknown, unknown>): ExchangeRecord | undefined => {
+  const exchange = fiber.getRef(CurrentExchange)
+  return exchange?.settled === true ? undefined : exchange
+}
+
+/** Lifetimes that an exchange keeps until it ends; more are exported as they end. */
+const keptAtMost = 256
 
 export class LiveLifetimes {
   readonly exchanges = new Set<ExchangeRecord>()
   readonly scopes = new Set<ScopeRecord>()
   readonly resources = new Set<ResourceRecord>()
   readonly consumers = new Set<ConsumerRecord>()
-  /** Set when the program began to stop: what ends from then on ends by shutdown. */
-  shuttingDown = false
 
+  #shuttingDown = false
   readonly #clock: Clock.Clock
   readonly #sink: Sink
   readonly #grace: Micros
   readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
+  #told = false
   readonly #held = new Set<ExchangeRecord>()
   readonly #review = Latch.makeUnsafe(false)
 
@@ -85,6 +95,18 @@ export class LiveLifetimes {
     return scope === undefined ? undefined : this.#records.get(scope)
   }
 
+  get isShuttingDown(): boolean {
+    return this.#shuttingDown
+  }
+
+  /**
+   * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
+   * For programs that end their streams themselves, before their Layers close.
+   */
+  beginShutdown(): void {
+    this.#shuttingDown = true
+  }
+
   get service(): string {
     return this.#sink.service
   }
@@ -95,17 +117,21 @@ export class LiveLifetimes {
 
   /** Judges an exchange at the moment its server span ends, so that the span can carry the finding. */
   judgeEnded(exchange: ExchangeRecord): void {
-    const moment = { now: this.now(), grace: this.#grace, final: false }
-    exchange.matches = judge(exchange, moment).matches
+    exchange.matches = this.#judge(exchange, false).matches
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that settles. */
   ended(record: LifetimeRecord): void {
-    if (record.exchange === undefined) {
+    const { exchange } = record
+    if (exchange === undefined) {
       this.#sink.export(record)
-    } else if (record.exchange.settled) {
+    } else if (!exchange.settled) {
+      if (countLifetimes(exchange) > keptAtMost && forget(exchange, record)) {
+        this.#sink.export(record)
+      }
+    } else {
       this.#sink.export(record)
-      this.#reviewLater(record.exchange)
+      this.#reviewLater(exchange)
     }
   }
 
@@ -149,13 +175,24 @@ export class LiveLifetimes {
   }
 
   #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
-    const { matches, pending } = judge(exchange, { now: this.now(), grace: this.#grace, final })
+    const { matches, pending } = this.#judge(exchange, final)
     for (const match of matches) {
       if (exchange.matches.some((known) => isSameMatch(known, match))) continue
       exchange.matches = [...exchange.matches, match]
       this.#sink.exportFinding(exchange, match, this.now())
     }
     if (!pending) this.#held.delete(exchange)
+  }
+
+  /** A rule that throws must not change the program, nor keep the exchange for ever. */
+  #judge(exchange: ExchangeRecord, final: boolean): Judgement {
+    try {
+      return judge(exchange, { now: this.now(), grace: this.#grace, final })
+    } catch (cause) {
+      if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
+      this.#told = true
+      return { matches: [], pending: false }
+    }
   }
 
   /** Judges what is held again whenever a grace period is over or an event reached no reader. */
@@ -212,6 +249,19 @@ export class LiveLifetimes {
       this.#sink.export(open)
     }
   }
+}
+
+const countLifetimes = ({ scopes, resources, consumers }: ExchangeRecord): number =>
+  scopes.length + resources.length + consumers.length
+
+/** Drops a nested scope that holds nothing of the exchange, which no rule can need any more. */
+const forget = ({ scopes, resources }: ExchangeRecord, record: LifetimeRecord): boolean => {
+  const { spanId } = record.span
+  const isOwner = resources.some((it) => it.owner.spanId === spanId || it.releasedBy === spanId)
+  const index = isOwner ? -1 : scopes.findIndex(({ span }) => span.spanId === spanId)
+  if (index <= 0) return false // the first one is the request's own
+  scopes.splice(index, 1)
+  return true
 }
 
 const lifetimesOf = (exchange: ExchangeRecord): ReadonlyArray<LifetimeRecord> => [

@@ -6,8 +6,8 @@ import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import { readerOn } from "./consumer.ts"
-import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
-import type { PubSubRecord, ResourceRecord } from "./records.ts"
+import { exchangeOf, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import type { ConsumerRecord, PubSubRecord, ResourceRecord } from "./records.ts"
 import { parentSpan } from "./scope.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
@@ -85,7 +85,7 @@ const acquire = (
   owner: Scope.Scope,
   fiber: Fiber.Fiber<unknown, unknown>,
 ): ResourceRecord => {
-  const exchange = fiber.getRef(CurrentExchange)
+  const exchange = exchangeOf(fiber)
   const ownerScope = lifetimes.recordOf(owner)
   const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
   const record: ResourceRecord = {
@@ -150,14 +150,27 @@ const watch = <A>(
 
 const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
   const consumer = readerOn(Fiber.getCurrent())
-  if (consumer?.exchange !== record.exchange) record.untracedReadAt = lifetimes.now()
+  if (consumer?.exchange !== record.exchange) noteUntracedRead(lifetimes, record)
   if (consumer === undefined) return
   if (!record.readers.has(consumer) && consumer.endedAt === undefined) {
     record.readers.add(consumer)
     consumer.reads.push(record.span.spanId)
     consumer.readsFrom.push(record)
   }
-  if (record.end !== undefined) consumer.refusedBy = record
+  if (record.end !== undefined) refuse(lifetimes, record, consumer)
+}
+
+/** That there was one counts while the exchange runs, and when there was one after it has ended. */
+const noteUntracedRead = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  if (record.untracedReadAt !== undefined && record.exchange?.endedAt === undefined) return
+  record.untracedReadAt = lifetimes.now()
+}
+
+const refuse = (lifetimes: LiveLifetimes, record: ResourceRecord, reader: ConsumerRecord): void => {
+  reader.refusedBy = record
+  if (record.end === "released") {
+    reader.refused ??= { at: lifetimes.now(), resource: record.span.spanId }
+  }
 }
 
 const release = <A>(
@@ -173,7 +186,7 @@ const release = <A>(
   record.backlogMax = Math.max(record.backlogMax, subscription.subscription.size())
   record.endedAt = lifetimes.now()
   if (subscription.pollers.length > 0) {
-    for (const reader of record.readers) reader.refusedBy = record
+    for (const reader of record.readers) refuse(lifetimes, record, reader)
   }
   lifetimes.resources.delete(record)
   lifetimes.ended(record)

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { ScopeRole } from "../lifetimes/model.ts"
 import { exitKind } from "./exit.ts"
-import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { exchangeOf, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 import { watchScope } from "./watch-scope.ts"
@@ -60,7 +60,7 @@ const recordScope = (scope: Scope.Scope, options: ScopeOptions): Effect.Effect<v
   Effect.withFiber((fiber) => {
     const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
     if (lifetimes === undefined || lifetimes.recordOf(scope) !== undefined) return Effect.void
-    const record = openScope(lifetimes, fiber.getRef(CurrentExchange), options)
+    const record = openScope(lifetimes, exchangeOf(fiber), options)
     lifetimes.remember(scope, record)
     watchScope(scope, {
       closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),

@@ -8,8 +8,8 @@ import * as Stream from "effect/Stream"
 import type { ConsumerEnd } from "../lifetimes/model.ts"
 import { CurrentConsumer, runsOn } from "./consumer.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
-import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
-import type { ConsumerRecord } from "./records.ts"
+import { exchangeOf, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import type { ConsumerRecord, ResourceRecord } from "./records.ts"
 import { parentSpan } from "./scope.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
@@ -66,7 +66,7 @@ const begin = (
   name: string,
   fiber: Fiber.Fiber<unknown, unknown>,
 ): ConsumerRecord => {
-  const exchange = fiber.getRef(CurrentExchange)
+  const exchange = exchangeOf(fiber)
   const consumer: ConsumerRecord = {
     span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: parentSpan(exchange, undefined),
@@ -80,6 +80,7 @@ const begin = (
     exit: undefined,
     endedBy: undefined,
     endedByResource: undefined,
+    refused: undefined,
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
@@ -111,9 +112,16 @@ const whatEnded = (
   lifetimes: LiveLifetimes,
   consumer: ConsumerRecord,
   exit: Exit.Exit<unknown, unknown>,
-): ConsumerEnd => {
+): ConsumerEnd | undefined => {
   if (isClientAbort(exit)) return "client"
-  if (lifetimes.shuttingDown) return "shutdown"
+  if (lifetimes.isShuttingDown) return "shutdown"
   if (consumer.exit === "failure") return "failure"
-  return consumer.refusedBy?.end === "released" ? "released" : "upstream"
+  if (consumer.refusedBy?.end === "released") return releaseEnds(consumer.refusedBy)
+  if (consumer.exit === "success") return "upstream"
+  // The program interrupts what it likes; the fiber of a request only when it stops.
+  return consumer.fiber === consumer.exchange?.fiber ? "shutdown" : undefined
 }
+
+/** What belongs to the program is released when the program stops. */
+const releaseEnds = ({ ownerScope }: ResourceRecord): ConsumerEnd =>
+  ownerScope?.role === "application" || ownerScope?.role === "layer" ? "shutdown" : "released"

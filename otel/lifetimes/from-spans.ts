@@ -7,9 +7,11 @@ import {
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
   EXCHANGE_ENDED_BY,
+  EXCHANGE_FAILED,
   EXCHANGE_HANDLER_RETURNED,
   EXCHANGE_HEAD_SENT,
   EXIT,
+  FAILURE_DEFECT,
   FIBER_ID,
   HTTP_CONTENT_TYPE,
   HTTP_METHOD,
@@ -32,6 +34,7 @@ import {
   STREAM_FIRST_EVENT,
   STREAM_NAME,
   STREAM_READS,
+  STREAM_REFUSED,
   SUBSCRIPTION_BACKLOG_MAX,
   SUBSCRIPTION_DELIVERED,
   SUBSCRIPTION_FINISHED,
@@ -57,7 +60,7 @@ export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   for (const span of spans) {
     const trace = found.get(span.traceId)
     if (trace === undefined) found.set(span.traceId, new Map([[span.spanId, span]]))
-    else if (!trace.has(span.spanId)) trace.set(span.spanId, span)
+    else if (isNews(trace.get(span.spanId), span)) trace.set(span.spanId, span)
   }
   return found
 }
@@ -69,23 +72,44 @@ export const traceOf = (spans: Iterable<Span>): Trace => {
   return trace
 }
 
+/** A span that was sent open and has ended since tells more than it did. */
+const isNews = (known: Span | undefined, span: Span): boolean =>
+  known === undefined || (flag(known, LIFETIME_OPEN) && !flag(span, LIFETIME_OPEN))
+
 /** A server span is known by its kind and by what it served, never by its name. */
 export const isServerSpan = (span: Span): boolean =>
   span.kind === "server" && (text(span, HTTP_ROUTE) ?? text(span, URL_PATH)) !== undefined
 
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
-export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => {
+export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(trace).exchanges
+
+export interface Rebuilt {
+  readonly exchanges: ReadonlyArray<Exchange>
+  /** The spans of the trace that tell of lifetimes, or of findings about them. */
+  readonly lifetimes: ReadonlyArray<Span>
+}
+
+export const rebuild = (trace: Trace): Rebuilt => {
   const servers: Array<Span> = []
-  for (const span of trace.values()) if (isServerSpan(span)) servers.push(span)
-  for (const span of markedServers(trace)) servers.push(span)
-  if (servers.length === 0) return []
+  const lifetimes: Array<Span> = []
+  for (const span of trace.values()) {
+    if (isServerSpan(span)) servers.push(span)
+    if (text(span, LIFETIME_KIND) !== undefined) lifetimes.push(span)
+  }
+  for (const server of markedServers(trace, lifetimes)) servers.push(server)
+  if (servers.length === 0) return { exchanges: [], lifetimes }
   servers.sort(byStart)
-  const below = sortBelow(trace, servers)
-  return servers.map((server) => exchange(trace, server, below.get(server.spanId) ?? nothing))
+  lifetimes.sort(byStart)
+  const below = sortBelow(trace, servers, lifetimes)
+  const exchanges = servers.map((server) =>
+    exchange(trace, server, below.get(server.spanId) ?? nothing),
+  )
+  return { exchanges, lifetimes }
 }
 
 /** The spans of one exchange, apart from the server's own. */
 interface Below {
+  /** In order of their beginning. */
   readonly lifetimes: Array<Span>
   /** What other tracers recorded right below the server's span. */
   readonly calls: Array<Span>
@@ -94,21 +118,23 @@ interface Below {
 const nothing: Below = { lifetimes: [], calls: [] }
 
 /** Looks at each span of the trace once: a trace can have tens of thousands, and as many exchanges. */
-const sortBelow = (trace: Trace, servers: ReadonlyArray<Span>): ReadonlyMap<string, Below> => {
+const sortBelow = (
+  trace: Trace,
+  servers: ReadonlyArray<Span>,
+  lifetimes: ReadonlyArray<Span>,
+): ReadonlyMap<string, Below> => {
   const below = new Map<string, Below>()
   for (const { spanId } of servers) below.set(spanId, { lifetimes: [], calls: [] })
-  const above = new Map<string, string | undefined>()
-  let only: ReadonlyMap<string, string | undefined> | undefined
   for (const span of trace.values()) {
-    if (text(span, LIFETIME_KIND) === undefined) {
-      if (span.parentSpanId !== undefined) below.get(span.parentSpanId)?.calls.push(span)
-      continue
-    }
-    let server = serverAbove(trace, span, below, above)
-    if (server === undefined) {
-      only ??= onlyServers(servers)
-      server = only.get(serviceOf(span))
-    }
+    if (span.parentSpanId === undefined) continue
+    const server = below.get(span.parentSpanId)
+    if (server !== undefined && text(span, LIFETIME_KIND) === undefined) server.calls.push(span)
+  }
+  if (lifetimes.length === 0) return below
+  const above = new Map<string, string | undefined>()
+  const only = onlyServers(servers)
+  for (const span of lifetimes) {
+    const server = serverAbove(trace, span, below, above) ?? only.get(serviceOf(span))
     if (server !== undefined) below.get(server)?.lifetimes.push(span)
   }
   return below
@@ -158,10 +184,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
   const kind = <A>(name: string, read: (span: Span) => A): ReadonlyArray<A> =>
     lifetimes.length === 0
       ? []
-      : lifetimes
-          .filter((span) => text(span, LIFETIME_KIND) === name)
-          .sort(byStart)
-          .map(read)
+      : lifetimes.filter((span) => text(span, LIFETIME_KIND) === name).map(read)
   const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
   const method = text(server, HTTP_METHOD)
   const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
@@ -175,6 +198,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
     handlerReturnedAt: event(server, EXCHANGE_HANDLER_RETURNED)?.time,
     headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
     endedBy: oneOf(server, EXCHANGE_ENDED_BY, ["client", "server", "shutdown"]),
+    failed: flag(server, EXCHANGE_FAILED) ? true : undefined,
     openUntil: flag(server, LIFETIME_OPEN) ? server.endedAt : undefined,
     failure: failureOf(server, EXCEPTION_EVENT),
     handler: handler(calls, server),
@@ -270,17 +294,26 @@ const consumer = (span: Span): Consumer => {
       "failure",
     ]),
     endedByResource: id(end, RESOURCE_SPAN_ID),
+    refused: refusal(span),
     failure: failureOf(span, STREAM_END),
     firstEventAt: event(span, STREAM_FIRST_EVENT)?.time,
     events: count(span, STREAM_EVENTS) ?? 0,
   }
 }
 
+const refusal = (span: Span): Consumer["refused"] => {
+  const found = event(span, STREAM_REFUSED)
+  const resource = id(found, RESOURCE_SPAN_ID)
+  return found === undefined || resource === undefined ? undefined : { at: found.time, resource }
+}
+
 const failureOf = (span: Span, eventName: string): Failure | undefined => {
   const found = event(span, eventName)
   const message = text(found, EXCEPTION_MESSAGE)
   if (message === undefined) return undefined
-  return { type: text(found, EXCEPTION_TYPE) ?? "", message }
+  const type = text(found, EXCEPTION_TYPE) ?? ""
+  const defect = found?.attributes[FAILURE_DEFECT]
+  return typeof defect === "boolean" ? { type, message, defect } : { type, message }
 }
 
 const client = (span: Span): Client => ({

@@ -1,12 +1,9 @@
-import { LIFETIME_KIND } from "../attributes.ts"
-import { text } from "./attribute-reader.ts"
 import { isSameMatch, type Match } from "./finding.ts"
-import { byStart, exchangesOf, type Trace } from "./from-spans.ts"
+import { rebuild, type Trace } from "./from-spans.ts"
 import { judge } from "./judge.ts"
 import type { Exchange } from "./model.ts"
 import { recordedFinding } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
-import type { Span } from "./span.ts"
 import { asEventStream } from "./stream-route.ts"
 
 /** An exchange with what was found about it. */
@@ -21,9 +18,7 @@ export const judgeTrace = (
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
 ): ReadonlyArray<Judged> => {
-  const exchanges = exchangesOf(trace)
-  if (exchanges.length === 0) return []
-  const lifetimes = lifetimesIn(trace)
+  const { exchanges, lifetimes } = rebuild(trace)
   const byParent =
     exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
   return exchanges.map((rebuilt) => {
@@ -32,12 +27,6 @@ export const judgeTrace = (
     const recorded = own.flatMap((span) => recordedFinding(exchange, span) ?? [])
     return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
   })
-}
-
-const lifetimesIn = (trace: Trace): ReadonlyArray<Span> => {
-  const found: Array<Span> = []
-  for (const span of trace.values()) if (text(span, LIFETIME_KIND) !== undefined) found.push(span)
-  return found.sort(byStart)
 }
 
 /** A finding recorded in the spans and the same one recomputed from them are one. */

@@ -56,6 +56,8 @@ export type ConsumerEnd = "upstream" | "released" | "client" | "shutdown" | "fai
 export interface Failure {
   readonly type: string
   readonly message: string
+  /** A defect and no typed error; `undefined` where that was not recorded. */
+  readonly defect?: boolean
 }
 
 /** One run of a stream. */
@@ -67,9 +69,19 @@ export interface Consumer extends Lifetime {
   readonly endedBy: ConsumerEnd | undefined
   /** Span id of the resource whose release ended it. */
   readonly endedByResource: string | undefined
+  /** When it was first turned away by a resource that had been released, and by which. */
+  readonly refused: { readonly at: Micros; readonly resource: string } | undefined
   readonly failure: Failure | undefined
   readonly firstEventAt: Micros | undefined
   readonly events: number
+}
+
+/** Of streams within streams, or tried again, the one whose failure the others passed on. */
+export const lastToFail = ({ consumers }: Exchange): ReadonlyArray<Consumer> => {
+  const failed = consumers.filter(({ endedBy }) => endedBy === "failure")
+  return failed
+    .toSorted((a, b) => a.startedAt - b.startedAt || (a.span.spanId < b.span.spanId ? -1 : 1))
+    .slice(-1)
 }
 
 export type ExchangeEnd = "client" | "server" | "shutdown"
@@ -84,6 +96,8 @@ export interface Exchange extends Lifetime {
   readonly handlerReturnedAt: Micros | undefined
   readonly headSentAt: Micros | undefined
   readonly endedBy: ExchangeEnd | undefined
+  /** Whether it ended with an error of its own: a handler or a body that failed. */
+  readonly failed: boolean | undefined
   /** Until when it is known to have been open, where it has not ended. */
   readonly openUntil: Micros | undefined
   /** What failed it, where its own span carries that. */

@@ -11,9 +11,12 @@ const prefix = spanName.open("")
  * The server spans that markers stand for, each as far as its latest marker knows it. Those whose own
  * span has come are left out: the span knows more.
  */
-export const markedServers = (trace: ReadonlyMap<string, Span>): ReadonlyArray<Span> => {
+export const markedServers = (
+  trace: ReadonlyMap<string, Span>,
+  lifetimes: ReadonlyArray<Span>,
+): ReadonlyArray<Span> => {
   const latest = new Map<string, Span>()
-  for (const span of trace.values()) {
+  for (const span of lifetimes) {
     const { parentSpanId } = span
     if (parentSpanId === undefined || text(span, LIFETIME_KIND) !== openKind) continue
     if (trace.has(parentSpanId)) continue

@@ -14,19 +14,15 @@ import { TraceStore, type TraceStoreCounts } from "../collector/trace-store.ts"
 import { formatFindings } from "../report/terminal.ts"
 import { UsageError } from "./failure.ts"
 import { listenFailure } from "./listen-failure.ts"
+import { portFlag } from "./port-flag.ts"
 import { runUntilStopped } from "./run-until-stopped.ts"
 
 const flags = {
-  port: Flag.Int("port").pipe(
-    Flag.withDescription("Port to listen on; 0 takes a free one"),
-    Flag.filter(
-      (port) => port >= 0 && port <= 65_535,
-      (port) => `${port} is no port: it goes from 0 to 65535`,
-    ),
+  port: portFlag("port", "Port to listen on, 4318 by default; 0 takes a free one").pipe(
     Flag.withDefault(4318),
   ),
   host: Flag.String("host").pipe(
-    Flag.withDescription("Address to listen on"),
+    Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
   out: Flag.String("out").pipe(

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { wrap } from "../../otel/timeline/columns.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
 import { drawLines, type Panel } from "../../otel/timeline/text.ts"
 import { Receiver } from "../collector/receiver.ts"
@@ -17,21 +18,26 @@ import { findingLines, paint } from "../report/terminal.ts"
 import { verdictSentence } from "../report/verdict.ts"
 import { type VariantName, variantNames } from "../server/variant.ts"
 import { Unexpected, UsageError } from "./failure.ts"
+import { HttpAddress } from "./http-address.ts"
 import { type Screen, screenOf } from "./screen.ts"
 
 const flags = {
   variants: Flag.String("variants").pipe(
-    Flag.withDescription(`Which streams to compare, in order: ${variantNames.join(", ")}`),
+    Flag.withDescription(
+      `Which of ${variantNames.join(", ")} to compare, in order; broken,fixed by default`,
+    ),
     Flag.withDefault("broken,fixed"),
   ),
   otlp: Flag.String("otlp").pipe(
     Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
+    Flag.withSchema(HttpAddress),
     Flag.optional,
   ),
   jaegerPublic: Flag.String("jaeger-public").pipe(
     Flag.withDescription(
       "Where a browser reaches Jaeger; by default port 16686 of the --otlp host",
     ),
+    Flag.withSchema(HttpAddress),
     Flag.optional,
   ),
   json: Flag.Boolean("json").pipe(
@@ -77,7 +83,7 @@ const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, 
   if (names.length === asked.length && new Set(names).size === names.length) {
     return Effect.succeed(names)
   }
-  const message = `--variants ${list}: name each of ${variantNames.join(", ")} at most once.`
+  const message = `--variants ${list}: there are ${variantNames.join(", ")}, and each can be named once.`
   return Effect.fail(new UsageError({ message }))
 }
 
@@ -92,7 +98,7 @@ const toJson = (compared: ReadonlyArray<Compared>, expected: boolean) => ({
       variant,
       {
         traceId,
-        streamMs: seen.streamMs,
+        streamMs: rounded(seen.streamMs),
         endedBy: seen.endedBy,
         eventsPublished,
         eventsReceived,
@@ -103,6 +109,10 @@ const toJson = (compared: ReadonlyArray<Compared>, expected: boolean) => ({
   verdict: expected ? "as-expected" : "unexpected",
 })
 
+/** To the microsecond: more was not measured. */
+const rounded = (millis: number | undefined): number | undefined =>
+  millis === undefined ? undefined : Math.round(millis * 1000) / 1000
+
 const toText = (
   compared: ReadonlyArray<Compared>,
   expected: boolean,
@@ -112,7 +122,7 @@ const toText = (
   const sections = [
     paint(drawLines(compared.flatMap(panelOf), width), color),
     paint(findingLines(findings, width), color),
-    ...compared.map(verdictSentence),
+    ...compared.flatMap((one) => wrap(verdictSentence(one), width)),
     ...(expected ? [] : ["This is not what the comparison is there to show; run it again."]),
   ]
   return sections.join("\n")

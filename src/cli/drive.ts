@@ -4,7 +4,6 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Schema from "effect/Schema"
 import { layerTelemetry, settingsFromEnvironment } from "../../otel/index.ts"
 import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
@@ -14,10 +13,7 @@ import { type Exercised, exercise } from "../probe/exercise.ts"
 import { jaegerLines } from "../report/jaeger-lines.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected } from "./failure.ts"
-
-const HttpAddress = Schema.String.check(
-  Schema.isPattern(/^https?:\/\/[^\s/]+/, { message: "an http or https address is expected" }),
-)
+import { HttpAddress } from "./http-address.ts"
 
 const address = (name: string, description: string) =>
   Argument.String(name).pipe(

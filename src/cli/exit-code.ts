@@ -3,6 +3,7 @@ import * as CliError from "effect/cli/CliError"
 import type * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { SettingsError } from "../../otel/index.ts"
+import { printable } from "../../otel/timeline/printable.ts"
 import { NoAnswer } from "../probe/no-answer.ts"
 import { VariantError } from "../server/variant.ts"
 import { PortInUse, Unexpected, UsageError } from "./failure.ts"
@@ -31,4 +32,4 @@ export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Endi
 }
 
 const oneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, " ")
+  printable((error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, " "))

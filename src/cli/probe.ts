@@ -6,7 +6,6 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import {
@@ -21,7 +20,9 @@ import { probeLines } from "../report/probe-lines.ts"
 import { paint } from "../report/terminal.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
+import { HttpAddress } from "./http-address.ts"
 import { listenFailure } from "./listen-failure.ts"
+import { portFlag } from "./port-flag.ts"
 import { screenOf } from "./screen.ts"
 
 /** More than an ordinary machine has sockets for. */
@@ -29,14 +30,6 @@ const mostConnections = 10_000
 
 /** Milliseconds that a server may take to answer and to send a first event. */
 const patience = 10_000
-
-const HttpAddress = Schema.String.check(
-  Schema.makeFilter((text: string) =>
-    /^https?:$/.test(URL.parse(text)?.protocol ?? "")
-      ? undefined
-      : "an http or https address is expected, as http://127.0.0.1:4096/event",
-  ),
-)
 
 const duration = (name: string, description: string, byDefault: number) =>
   Flag.String(name).pipe(
@@ -68,13 +61,8 @@ const parameters = {
     Flag.withSchema(HttpAddress),
     Flag.optional,
   ),
-  collect: Flag.Int("collect").pipe(
-    Flag.withDescription("Receive the server's own spans over OTLP/HTTP on this port"),
+  collect: portFlag("collect", "Receive the server's own spans over OTLP/HTTP on this port").pipe(
     Flag.withMetavar("PORT"),
-    Flag.filter(
-      (port) => port >= 0 && port <= 65_535,
-      (port) => `${port} is no port: it goes from 0 to 65535`,
-    ),
     Flag.optional,
   ),
   wait: duration("wait", "How long the server's spans may take to come, 10s by default", 10_000),

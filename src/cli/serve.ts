@@ -12,9 +12,11 @@ import {
   settingsFromEnvironment,
   type TelemetrySettings,
 } from "../../otel/index.ts"
+import { printable } from "../../otel/timeline/printable.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
 import { fixedVariable, type VariantName, variantFromEnvironment } from "../server/variant.ts"
 import { listenFailure } from "./listen-failure.ts"
+import { portFlag } from "./port-flag.ts"
 import { runUntilStopped } from "./run-until-stopped.ts"
 
 const flags = {
@@ -22,8 +24,7 @@ const flags = {
     Flag.withDescription("Run the fixed stream, whatever FIXED_SSE says"),
     Flag.withDefault(false),
   ),
-  port: Flag.Int("port").pipe(
-    Flag.withDescription("Port to listen on, 4096 by default; 0 takes a free one"),
+  port: portFlag("port", "Port to listen on, 4096 by default; 0 takes a free one").pipe(
     Flag.withDefault(4096),
   ),
   host: Flag.String("host").pipe(
@@ -53,7 +54,7 @@ export const serve = Command.make(
     const options = Option.isSome(cors) ? { cors: cors.value } : {}
     const server = layerServer({ variant, host, port, ...options })
     const announced = Layer.tap(server, (context) =>
-      Console.log(startLine(Context.get(context, ServerAddress), variant, settings)),
+      Console.log(printable(startLine(Context.get(context, ServerAddress), variant, settings))),
     )
     yield* runUntilStopped(Layer.provide(announced, layerTelemetry(settings, { markOpen }))).pipe(
       Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))),

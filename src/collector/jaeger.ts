@@ -45,9 +45,11 @@ export class TraceNotReady extends Schema.TaggedError<TraceNotReady>()("TraceNot
   }
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly body: unknown
+  /** Length of the body. */
+  readonly size: number
 }
 
 const unparsable = Symbol("unparsable")
@@ -73,24 +75,34 @@ const transportFailure = (address: string, error: HttpClientError.HttpClientErro
     ? new JaegerUnreachable({ address, detail: "that is no address" })
     : new JaegerUnreachable({ address, detail: innermost(error) })
 
-const tooLarge = (address: string) =>
-  new NotJaeger({ address, detail: `the answer is larger than ${largestAnswer}` })
+/** The answer to one question does not fit into memory; a smaller question may have one that does. */
+export class AnswerTooLarge extends Schema.TaggedError<AnswerTooLarge>()("AnswerTooLarge", {
+  address: Schema.String,
+}) {
+  get asNotJaeger(): NotJaeger {
+    const detail = `the answer is larger than ${largestAnswer}`
+    return new NotJaeger({ address: this.address, detail })
+  }
+}
 
 const readBounded = <E>(address: string, body: Stream.Stream<Uint8Array, E>) => {
-  const failing: Stream.Stream<Uint8Array, E | NotJaeger> = body
-  return Stream.limitBytes(failing, largestAnswer, () => Stream.fail(tooLarge(address))).pipe(
+  const failing: Stream.Stream<Uint8Array, E | AnswerTooLarge> = body
+  return Stream.limitBytes(failing, largestAnswer, () =>
+    Stream.fail(new AnswerTooLarge({ address })),
+  ).pipe(
     Stream.mkUint8Array,
     Effect.map((bytes) => new TextDecoder().decode(bytes)),
   )
 }
 
-const ask = (address: string, path: string) =>
+/** Asks a path below the API's, without the traces that this would make. */
+export const ask = (address: string, path: string) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const url = `${withoutSlash(address)}/api/v3/${path}`
     const response = yield* client.execute(HttpClientRequest.get(url, { acceptJson: true }))
     const text = yield* readBounded(address, response.stream)
-    const answer: Answer = { status: response.status, body: parse(text) }
+    const answer: Answer = { status: response.status, body: parse(text), size: text.length }
     return answer
   }).pipe(
     // Reading traces is no part of what is traced.
@@ -106,6 +118,11 @@ const ask = (address: string, path: string) =>
       ({ status }) => status < 500,
       ({ status }) => new JaegerUnreachable({ address, detail: `it answered ${status}` }),
     ),
+  )
+
+const askWhole = (address: string, path: string) =>
+  ask(address, path).pipe(
+    Effect.catchTag("AnswerTooLarge", ({ asNotJaeger }) => Effect.fail(asNotJaeger)),
   )
 
 const describe = ({ status, body }: Answer): string => {
@@ -131,25 +148,31 @@ const Services = Schema.Struct({ services: Schema.optional(Schema.Array(Schema.S
 
 /** The names of the services that Jaeger has spans of. */
 export const fetchServices = Effect.fnUntraced(function* (address: string) {
-  const answer = yield* ask(address, "services")
+  const answer = yield* askWhole(address, "services")
   const { services } = yield* decodeAnswer(Services, address, answer)
   return services ?? []
 })
 
-/** Jaeger says in JSON that it found nothing; another server's 404 is a page, or empty. */
-const saysNotFound = Schema.is(Schema.Record(Schema.String, Schema.Unknown))
+const isObject = Schema.is(Schema.Record(Schema.String, Schema.Unknown))
 
-/** What Jaeger has of a trace, with the times that were sent. */
-export const fetchTrace = Effect.fnUntraced(function* (address: string, traceId: string) {
-  const answer = yield* ask(address, `traces/${encodeURIComponent(traceId)}?rawTraces=true`)
-  if (answer.status === 404 && saysNotFound(answer.body)) {
-    return yield* new TraceNotReady({ address, traceId, spans: 0 })
-  }
-  const trace = yield* decodeAnswer(JaegerAnswer, address, answer)
-  const decoded: Decoded = yield* decodeDocument(asExportRequest(trace)).pipe(
+/** Jaeger says in JSON that it found nothing; another server's 404 is a page, or empty. */
+const saysNotFound = ({ status, body }: Answer): boolean => status === 404 && isObject(body)
+
+/** The traces in an answer; none where Jaeger says that it found nothing. */
+export const tracesOf = Effect.fnUntraced(function* (address: string, answer: Answer) {
+  if (saysNotFound(answer)) return undefined
+  const traces = yield* decodeAnswer(JaegerAnswer, address, answer)
+  const decoded: Decoded = yield* decodeDocument(asExportRequest(traces)).pipe(
     Effect.mapError(() => unexpected(address, answer)),
   )
   return decoded
+})
+
+/** What Jaeger has of a trace, with the times that were sent. */
+export const fetchTrace = Effect.fnUntraced(function* (address: string, traceId: string) {
+  const answer = yield* askWhole(address, `traces/${encodeURIComponent(traceId)}?rawTraces=true`)
+  const decoded = yield* tracesOf(address, answer)
+  return decoded ?? (yield* new TraceNotReady({ address, traceId, spans: 0 }))
 })
 
 /**

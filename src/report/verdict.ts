@@ -1,4 +1,5 @@
 import { formatMillis } from "../../otel/lifetimes/time.ts"
+import { printable } from "../../otel/timeline/printable.ts"
 import type { Compared } from "../probe/comparison.ts"
 
 /** One sentence for each variant that says what happened to its stream, and why. */
@@ -21,16 +22,16 @@ const why = ({ diagnosis, seen }: Compared): string => {
     return seen.endedBy === "client" ? "; everything acquired for it was released with it" : ""
   }
   const at = (key: string) => formatMillis(Number(finding.evidence[key]))
-  const said = (key: string) => `"${finding.evidence[key]}"`
+  const said = (key: string) => `"${printable(String(finding.evidence[key]))}"`
   switch (finding.rule) {
     case "scope-closed-early":
       return `, because scope ${said("scope")} had closed at ${at("scope.closed_ms")} and taken subscription ${said("resource")} with it`
     case "context-lost":
       return `, because its body looked up ${said("missing")} at ${at("stream.ended_ms")}, which only the handler had`
     case "subscription-leak":
-      return `, but subscription ${said("resource")} is still held by scope ${said("owner")} after everybody has left`
+      return `, but subscription ${said("resource")} was still held by scope ${said("owner")} when everybody had left`
     default:
-      return `: ${finding.message.replace(/\.$/, "")}`
+      return `: ${printable(finding.message).replace(/\.$/, "")}`
   }
 }
 

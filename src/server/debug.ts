@@ -22,9 +22,17 @@ export const OpenLifetimes = Schema.Struct({
   runningFibers: Schema.Int,
 }).annotate({ identifier: "OpenLifetimes" })
 
-/** Whether the peer is this machine itself, by its transport address and not by what it claims. */
+/**
+ * Whether this machine itself asks: by the transport address of the peer, not by what it claims, and
+ * by the host it asked for. A web page in a browser of this machine does not count, whatever `--cors`
+ * says: it is known by its origin, or by the name that it made resolve to this machine.
+ */
 export const isLoopback: Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =
-  Effect.map(HttpServerRequest.HttpServerRequest, (request) => {
-    const address = Option.getOrElse(request.peerAddress, () => "").replace(/^::ffff:/, "")
-    return address === "::1" || address.startsWith("127.")
+  Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, peerAddress }) => {
+    const peer = Option.getOrElse(peerAddress, () => "")
+    const asked = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? ""
+    return isOwnAddress(peer) && isOwnAddress(asked) && headers.origin === undefined
   })
+
+const isOwnAddress = (host: string): boolean =>
+  /^(localhost|\[?::1\]?|(\[?::ffff:)?127\.\d+\.\d+\.\d+\]?)$/.test(host)

@@ -16,7 +16,7 @@ export const closeGracefully = Effect.fnUntraced(function* (
   bus: Bus["Service"],
   lifetimes: Lifetimes["Service"],
 ) {
-  lifetimes.shuttingDown = true
+  lifetimes.beginShutdown()
   const closed = Effect.callback<void>((resume) => {
     node.close(() => resume(Effect.void))
   })

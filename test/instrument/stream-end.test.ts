@@ -153,7 +153,7 @@ describe("the end of a traced stream", () => {
       const { pubsub, subscription } = yield* subscribed
       const lifetimes = yield* Lifetimes
       const reading = yield* start(run(Stream.fromSubscription(subscription)))
-      lifetimes.shuttingDown = true
+      lifetimes.beginShutdown()
       yield* PubSub.shutdown(pubsub)
       yield* Fiber.join(reading)
       deepStrictEqual(yield* endOf("event"), ["shutdown", "success"])
@@ -165,7 +165,7 @@ describe("the end of a traced stream", () => {
       const { subscription } = yield* subscribed
       const lifetimes = yield* Lifetimes
       const reading = yield* start(run(Stream.fromSubscription(subscription)))
-      lifetimes.shuttingDown = true
+      lifetimes.beginShutdown()
       yield* Fiber.interrupt(reading)
       deepStrictEqual(yield* endOf("event"), ["shutdown", "interrupt"])
     }).pipe(Effect.provide(recorded())),
@@ -176,7 +176,7 @@ describe("the end of a traced stream", () => {
       yield* Effect.exit(run(Stream.fail(new RangeError("too far"))))
       const { endedBy, exit, failure } = yield* endedStream("event")
       deepStrictEqual([endedBy, exit], ["failure", "failure"])
-      deepStrictEqual(failure, { type: "RangeError", message: "too far" })
+      deepStrictEqual(failure, { type: "RangeError", message: "too far", defect: false })
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -184,7 +184,7 @@ describe("the end of a traced stream", () => {
     Effect.gen(function* () {
       yield* Effect.exit(run(Stream.die(new TypeError("not a function"))))
       const { endedBy, failure } = yield* endedStream("event")
-      deepStrictEqual([endedBy, failure?.type], ["failure", "TypeError"])
+      deepStrictEqual([endedBy, failure?.type, failure?.defect], ["failure", "TypeError", true])
     }).pipe(Effect.provide(recorded())),
   )
 

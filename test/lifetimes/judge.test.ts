@@ -5,7 +5,7 @@ import type { Consumer, Exchange } from "../../otel/lifetimes/model.ts"
 import { rules } from "../../otel/lifetimes/registry.ts"
 import { afterwards, at, exchange, live, scope, stream, subscription } from "./exchange.ts"
 
-const failure = { type: "Error", message: "Service not found: instance" }
+const failure = { type: "Error", message: "Service not found: instance", defect: true }
 
 const lost: Partial<Consumer> = { endedBy: "failure", exit: "failure", failure, reads: [] }
 
@@ -16,7 +16,7 @@ const other = (consumer: Consumer): Consumer => ({
 })
 
 const failing = (consumers: ReadonlyArray<Consumer>): Exchange =>
-  exchange([0, 4], { handlerReturnedAt: at(1), consumers })
+  exchange([0, 4], { handlerReturnedAt: at(1), failed: true, consumers })
 
 const found = (judged: Exchange) =>
   judge(judged, afterwards).matches.map(({ rule, consumer }) => [rule, consumer])
@@ -33,11 +33,10 @@ describe("judging an exchange", () => {
     ])
   })
 
-  it("names the symptom of one stream although another stream's end is explained", () => {
-    const unexplained = { ...lost, failure: { type: "Error", message: "no space left" } }
-    deepStrictEqual(found(failing([stream([2, 3], lost), other(stream([2, 3], unexplained))])), [
+  it("names the failure that ended the body, and not those that it survived", () => {
+    const survived = { ...lost, failure: { type: "Error", message: "no space left" } }
+    deepStrictEqual(found(failing([other(stream([1, 2], survived)), stream([2, 3], lost)])), [
       ["context-lost", "event"],
-      ["server-ended-stream", "other"],
     ])
   })
 

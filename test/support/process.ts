@@ -30,7 +30,7 @@ const checkout = fileURLToPath(new URL("../../", import.meta.url))
 /** The environment of this test, without what would configure the program. */
 const environment = (variables: Variables): NodeJS.ProcessEnv => {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("OTEL_") && name !== "FIXED_SSE" && name !== "FORCE_COLOR",
+    ([name]) => !/^(OTEL_|OPENCODE_|FIXED_SSE$|FORCE_COLOR$)/.test(name),
   )
   return { ...Object.fromEntries(inherited), NO_COLOR: "1", NODE_COMPILE_CACHE, ...variables }
 }
@@ -38,10 +38,11 @@ const environment = (variables: Variables): NodeJS.ProcessEnv => {
 const start = (
   command: string,
   words: ReadonlyArray<string>,
-  variables: Variables = {},
+  variables: Variables,
+  cwd: string,
 ): Running => {
   const child = spawn(command, words, {
-    cwd: checkout,
+    cwd,
     env: environment(variables),
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -80,9 +81,10 @@ export const runningProgram = (
   command: string,
   words: ReadonlyArray<string>,
   variables: Variables = {},
+  cwd: string = checkout,
 ) =>
   Effect.acquireRelease(
-    Effect.sync(() => start(command, words, variables)),
+    Effect.sync(() => start(command, words, variables, cwd)),
     ({ child, ended }) =>
       Effect.andThen(
         Effect.sync(() => child.kill("SIGKILL")),

@@ -1,5 +1,5 @@
 import { spanName } from "../../attributes.ts"
-import type { Consumer, Exchange, Failure } from "../model.ts"
+import { type Consumer, type Exchange, type Failure, lastToFail } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -28,7 +28,7 @@ export const contextLost: Rule = {
     events.pipe(Stream.provideService(Instance, instance))
   )`,
   judge: (exchange) => [
-    ...exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+    ...lastToFail(exchange).flatMap((consumer) => judgeConsumer(exchange, consumer)),
     ...judgeBody(exchange),
   ],
 }
@@ -39,10 +39,12 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
   const returnedAt = exchange.handlerReturnedAt
   if (lost === undefined || endedAt === undefined) return []
   if (returnedAt === undefined || returnedAt > endedAt) return []
+  // A typed error only reads like it, and a failure that the body survived was somebody's intention.
+  if (consumer.failure?.defect === false || exchange.failed !== true) return []
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   return [
     {
-      confidence: "certain",
+      confidence: consumer.failure?.defect === true ? "certain" : "likely",
       operation: spanName.stream(consumer.name),
       message:
         `Stream "${consumer.name}" failed at ${since(endedAt)} with "${consumer.failure?.message}": ` +

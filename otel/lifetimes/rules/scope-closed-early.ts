@@ -21,7 +21,7 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
 }
 
 const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
-  if (consumer.endedAt === undefined) return []
+  if (consumer.endedAt === undefined || !isBody(exchange, consumer.endedAt)) return []
   if (consumer.endedBy === "released" && consumer.endedByResource === undefined) {
     return endedByUnknownRelease(exchange, consumer, consumer.endedAt)
   }
@@ -32,32 +32,44 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
   return []
 }
 
+/** What a handler reads before it returns is its own affair. */
+const isBody = ({ handlerReturnedAt }: Exchange, consumerEnd: Micros): boolean =>
+  handlerReturnedAt === undefined || consumerEnd >= handlerReturnedAt
+
 const judgeRelease = (
   exchange: Exchange,
   consumer: Consumer,
   consumerEnd: Micros,
   resource: Resource,
 ): Held | undefined => {
+  const { owner } = resource
   const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
-  if (closer === undefined || resource.endedAt === undefined) return undefined
-  const recorded =
-    consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
-  if (!recorded && !timesSuggest(exchange, consumer, consumerEnd, resource)) return undefined
-  const closedAt = closer.closedAt ?? resource.endedAt
+  const untraced = owner.inExchange || owner.spanId === undefined
+  if (resource.endedAt === undefined || (closer === undefined && !untraced)) return undefined
+  const ended = consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
+  // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.
+  const refused =
+    consumer.refused?.resource === resource.span.spanId &&
+    consumer.refused.at < consumerEnd &&
+    closer !== undefined &&
+    closer.exit !== "interrupt"
+  if (!ended && !refused && !timesSuggest(exchange, consumer, consumerEnd, resource)) {
+    return undefined
+  }
+  const closedAt = closer?.closedAt ?? resource.endedAt
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
-  const state =
-    consumer.startedAt > closedAt
-      ? `had not yet begun to read it (it began at ${since(consumer.startedAt)})`
-      : "was still reading it"
+  const name = closer?.name ?? owner.name
+  const scopeName =
+    closer === undefined && !owner.inExchange ? "An untraced scope" : `Scope "${name}"`
   return {
-    confidence: recorded ? "certain" : "likely",
-    operation: spanName.scope(closer.name),
+    confidence: (ended || refused) && closer !== undefined ? "certain" : "likely",
+    operation: spanName.scope(name),
     message:
-      `Scope "${closer.name}" closed at ${since(closedAt)} and released subscription ` +
-      `"${resource.name}" while stream "${consumer.name}" ${state}; the stream ended at ` +
-      `${since(consumerEnd)} after ${countEvents(consumer)}, and its client saw a clean end.`,
+      `${scopeName} closed at ${since(closedAt)} and released subscription "${resource.name}" while ` +
+      `stream "${consumer.name}" ${readerState(exchange, consumer, closedAt)}; ` +
+      `${outcome(exchange, consumer, consumerEnd)}.`,
     evidence: {
-      scope: closer.name,
+      scope: name,
       "scope.closed_ms": millisBetween(exchange.startedAt, closedAt),
       resource: resource.name,
       "resource.released_ms": millisBetween(exchange.startedAt, resource.endedAt),
@@ -68,8 +80,30 @@ const judgeRelease = (
       "resource.delivered": resource.delivered,
     },
     consumer: consumer.span.spanId,
-    spanIds: [closer.span.spanId, resource.span.spanId, consumer.span.spanId],
+    spanIds: [
+      ...(closer === undefined ? [] : [closer.span.spanId]),
+      resource.span.spanId,
+      consumer.span.spanId,
+    ],
   }
+}
+
+const readerState = (exchange: Exchange, consumer: Consumer, closedAt: Micros): string => {
+  if (consumer.startedAt <= closedAt) return "was still reading it"
+  const began = formatMillis(millisBetween(exchange.startedAt, consumer.startedAt))
+  return `had not yet begun to read it (it began at ${began})`
+}
+
+const outcome = (exchange: Exchange, consumer: Consumer, consumerEnd: Micros): string => {
+  const ended = formatMillis(millisBetween(exchange.startedAt, consumerEnd))
+  if (consumer.endedBy === "client" || consumer.endedBy === "shutdown") {
+    return `nothing came from it any more, and the stream ran on until ${ended}`
+  }
+  const clean = exchange.endedBy === "server" && exchange.failed !== true
+  return (
+    `the stream ended at ${ended} after ${countEvents(consumer)}` +
+    (clean ? ", and its client saw a clean end" : "")
+  )
 }
 
 /** A released subscription and a finished one end a stream alike, so times give no more than this. */

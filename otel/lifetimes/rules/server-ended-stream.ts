@@ -1,11 +1,12 @@
 import { spanName } from "../../attributes.ts"
-import type { Consumer, Exchange, Resource } from "../model.ts"
+import { type Consumer, type Exchange, lastToFail } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
-import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import { formatMillis, millisBetween } from "../time.ts"
 
 /**
- * An event stream was ended by the server, by failure or although what it read was still open. The
- * symptom that a client sees; any rule that explains the end speaks instead.
+ * The body of an event stream failed. The symptom that a client sees; any rule that explains it speaks
+ * instead. A body that ended well is silent, also where what it read was still open: `Stream.take` and
+ * its like end streams on purpose, and leave the same spans.
  */
 export const serverEndedStream: Rule = {
   name: "server-ended-stream",
@@ -18,7 +19,9 @@ export const serverEndedStream: Rule = {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []
     return [
-      ...exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+      ...(exchange.failed === true ? lastToFail(exchange) : []).flatMap((consumer) =>
+        describe(exchange, consumer),
+      ),
       ...judgeBody(exchange),
     ]
   },
@@ -28,53 +31,30 @@ export const serverEndedStream: Rule = {
 const isEventStream = (exchange: Exchange): boolean =>
   exchange.contentType?.toLowerCase().startsWith("text/event-stream") === true
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
-  const { endedAt } = consumer
+const describe = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+  const { endedAt, failure } = consumer
   if (endedAt === undefined) return []
-  if (consumer.endedBy === "failure") {
-    const reason = `failed with "${consumer.failure?.message ?? "an unknown error"}"`
-    return [describe(exchange, consumer, endedAt, reason, "certain")]
-  }
-  const open = exchange.resources.find((resource) => stillOpen(consumer, endedAt, resource))
-  if (consumer.endedBy !== "upstream" || open === undefined) return []
-  const reason = `ended although subscription "${open.name}" was still open`
-  return [describe(exchange, consumer, endedAt, reason, "likely")]
-}
-
-const stillOpen = (consumer: Consumer, endedAt: Micros, resource: Resource): boolean =>
-  consumer.reads.includes(resource.span.spanId) &&
-  !resource.finished &&
-  (resource.endedAt === undefined || resource.endedAt > endedAt)
-
-const describe = (
-  exchange: Exchange,
-  consumer: Consumer,
-  endedAt: Micros,
-  reason: string,
-  confidence: "certain" | "likely",
-): Held => {
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
-  return {
-    confidence,
-    operation: spanName.stream(consumer.name),
-    message:
-      `Stream "${consumer.name}" of ${exchange.route} ${reason} at ${since(endedAt)}: the server ` +
-      "ended it, with no disconnect and no shutdown before.",
-    evidence: {
-      stream: consumer.name,
-      "stream.ended_ms": millisBetween(exchange.startedAt, endedAt),
-      "stream.exit": consumer.exit ?? "unknown",
-      "stream.events": consumer.events,
-      ...(consumer.failure === undefined
-        ? {}
-        : {
-            "exception.type": consumer.failure.type,
-            "exception.message": consumer.failure.message,
-          }),
+  const ended = millisBetween(exchange.startedAt, endedAt)
+  return [
+    {
+      confidence: "certain",
+      operation: spanName.stream(consumer.name),
+      message:
+        `Stream "${consumer.name}" of ${exchange.route} failed with ` +
+        `"${failure?.message ?? "an unknown error"}" at ${formatMillis(ended)}: the server ended it, ` +
+        "with no disconnect and no shutdown before.",
+      evidence: {
+        stream: consumer.name,
+        "stream.ended_ms": ended,
+        "stream.exit": consumer.exit ?? "unknown",
+        "stream.events": consumer.events,
+        "exception.type": failure?.type ?? "",
+        "exception.message": failure?.message ?? "",
+      },
+      consumer: consumer.span.spanId,
+      spanIds: [consumer.span.spanId],
     },
-    consumer: consumer.span.spanId,
-    spanIds: [consumer.span.spanId],
-  }
+  ]
 }
 
 /** Where nobody traced the body: its failure ends up on the server span. */

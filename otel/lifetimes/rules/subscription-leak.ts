@@ -37,15 +37,21 @@ const judgeResource = (
   const readers = exchange.consumers.filter((it) => it.reads.includes(resource.span.spanId))
   const abandonedAt = lastEnd(exchangeEnd, readers)
   if (abandonedAt === undefined) return moment.final ? [] : notYet
-  if (usedElsewhere(resource, readers, abandonedAt)) return []
+  if (usedElsewhere(resource, readers, abandonedAt) || isClosing(exchange, resource)) return []
   const heldUntil = resource.endedAt ?? moment.now
   if (heldUntil - abandonedAt <= moment.grace) {
     return resource.endedAt === undefined && !moment.final ? notYet : []
   }
   const unread = survivedPublish(resource, abandonedAt)
   if (!unread && resource.endedAt === undefined && !moment.final) return notYet
-  return [describe(exchange, resource, abandonedAt, unread)]
+  return [describe(exchange, resource, abandonedAt, unread, readers.length > 0)]
 }
+
+/** Its owner ends with the exchange, and other finalizers take their time. */
+const isClosing = (exchange: Exchange, { owner }: Resource): boolean =>
+  exchange.scopes.some(
+    (scope) => scope.span.spanId === owner.spanId && scope.closedAt !== undefined,
+  )
 
 /** When the exchange and its readers had all ended; `undefined` while one still runs. */
 const lastEnd = (exchangeEnd: Micros, readers: ReadonlyArray<Consumer>): Micros | undefined => {
@@ -74,18 +80,20 @@ const describe = (
   resource: Resource,
   abandonedAt: Micros,
   unread: boolean,
+  wasRead: boolean,
 ): Held => {
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const proof = unread
-    ? ", and an event was published to it that nobody will read"
+    ? ", and an event was published to it that nobody has read"
     : ", although nothing reads it any more"
   return {
-    confidence: unread ? "certain" : "likely",
+    // Without a reader of its own it may be kept for another exchange.
+    confidence: unread && wasRead ? "certain" : "likely",
     operation: spanName.subscription(resource.name),
     message:
       `Subscription "${resource.name}" was acquired for this exchange, which ended with all its ` +
-      `readers at ${since(abandonedAt)}; its owner, scope "${resource.owner.name}", still held it ` +
-      `after the grace period${proof}. One more is kept with every client that leaves.`,
+      `readers at ${since(abandonedAt)}; its owner, scope "${resource.owner.name}", still held ` +
+      `it after the grace period${proof}.`,
     evidence: {
       resource: resource.name,
       owner: resource.owner.name,

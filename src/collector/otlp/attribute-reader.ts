@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue } from "../../../otel/lifetimes/span.ts"
 import { isFields } from "./fields.ts"
+import { repeated } from "./repeated-text.ts"
 import type { Scalars } from "./scalars.ts"
 
 /** Lists in lists deeper than this are taken for an attack on the stack. */
@@ -16,7 +17,9 @@ const readValue = (scalars: Scalars, value: unknown, depth: number): Read => {
   if (value === undefined || value === null) return undefined
   if (!isFields(value) || depth > deepest) return malformed
   // Most values are strings, and this way needs no list of keys.
-  if (typeof value.stringValue === "string" && value.stringValue !== "") return value.stringValue
+  if (typeof value.stringValue === "string" && value.stringValue !== "") {
+    return repeated(value.stringValue)
+  }
   // Only own fields count: a decoded protobuf message inherits the defaults of those it has not.
   for (const key of Object.keys(value)) {
     const content = value[key]
@@ -69,7 +72,7 @@ const readPairs = (scalars: Scalars, pairs: unknown, depth: number): Attributes 
     const key = pair.key ?? ""
     const value = readValue(scalars, pair.value, depth)
     if (typeof key !== "string" || value === malformed) return undefined
-    if (value !== undefined) set(attributes, key, value)
+    if (value !== undefined) set(attributes, repeated(key), value)
   }
   return attributes
 }

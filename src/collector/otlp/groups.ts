@@ -45,10 +45,17 @@ export const readGroupsAtOnce = (
   groups: Iterable<Group>,
   read: ReadSpan,
 ): Decoded => {
-  const steps = reading(scalars, groups, read)
-  let step = steps.next()
-  while (step.done !== true) step = steps.next()
-  return step.value
+  const spans: Array<Span> = []
+  const rejected: Array<Rejection> = []
+  for (const group of groups) {
+    const resource = readAttributes(scalars, group.attributes)
+    for (const fields of group.spans) {
+      const span = resource === undefined ? badResource : read(fields, resource)
+      if ("reason" in span) rejected.push(span)
+      else spans.push(span)
+    }
+  }
+  return { spans, rejected }
 }
 
 const sliceMillis = 10

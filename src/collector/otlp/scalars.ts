@@ -1,4 +1,5 @@
 import { fromNanos, type Micros } from "../../../otel/lifetimes/time.ts"
+import { repeated } from "./repeated-text.ts"
 
 /** How the two encodings of OTLP write what is more than a string. `undefined`: not that. */
 export interface Scalars {
@@ -45,7 +46,7 @@ const lowerCaseHex = (text: string): string | undefined => {
     if (code < 0x41 || code > 0x46) return undefined
     lower = false
   }
-  return lower ? text : text.toLowerCase()
+  return repeated(lower ? text : text.toLowerCase())
 }
 
 const int64 = (value: number): number | undefined =>

@@ -8,6 +8,7 @@ import type {
 } from "../../../otel/lifetimes/span.ts"
 import { readAttributes } from "./attribute-reader.ts"
 import { type Fields, isFields } from "./fields.ts"
+import { repeated } from "./repeated-text.ts"
 import type { Scalars } from "./scalars.ts"
 
 /** Why a span was not taken. The reasons are a closed set: nothing that was sent is in them. */
@@ -66,7 +67,7 @@ const readEnum = <A extends string>(
 
 const readText = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return ""
-  return typeof value === "string" ? value : undefined
+  return typeof value === "string" ? repeated(value) : undefined
 }
 
 /** Most spans have neither events nor links, and many spans are kept. */
@@ -121,14 +122,19 @@ const readLinks = (scalars: Scalars, list: unknown): ReadonlyArray<SpanLink> | u
   return links?.every(leadsSomewhere) === false ? links.filter(leadsSomewhere) : links
 }
 
-const unset: Span["status"] = { code: "unset", message: "" }
+const silent: Readonly<Record<StatusCode, Span["status"]>> = {
+  unset: { code: "unset", message: "" },
+  ok: { code: "ok", message: "" },
+  error: { code: "error", message: "" },
+}
 
 const readStatus = (status: unknown): Span["status"] | undefined => {
-  if (status === undefined || status === null) return unset
+  if (status === undefined || status === null) return silent.unset
   if (!isFields(status)) return undefined
   const code = readEnum(status.code, codes, codeNames, "unset")
   const message = readText(status.message)
-  return code === undefined || message === undefined ? undefined : { code, message }
+  if (code === undefined || message === undefined) return undefined
+  return message === "" ? silent[code] : { code, message }
 }
 
 /**

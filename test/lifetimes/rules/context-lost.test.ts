@@ -7,13 +7,14 @@ import { at, exchange, held, scope, stream } from "../exchange.ts"
 const failing = (message: string, more: Partial<Exchange> = {}): Exchange =>
   exchange([0, 4], {
     handlerReturnedAt: at(1),
+    failed: true,
     scopes: [scope("request", [0, 4])],
     consumers: [
       stream([1.5, 3.25], {
         reads: [],
         exit: "failure",
         endedBy: "failure",
-        failure: { type: "Error", message },
+        failure: { type: "Error", message, defect: true },
         events: 1,
       }),
     ],
@@ -53,6 +54,31 @@ describe("context-lost", () => {
   it("is about the stream", () => {
     const [found] = held(contextLost, lost)
     deepStrictEqual([found?.operation, found?.spanIds], ["stream event", ["event"]])
+  })
+
+  it("is likely where nobody recorded whether it was a defect", () => {
+    const [consumer] = lost.consumers
+    if (consumer === undefined) throw new Error("the stream is missing")
+    const failure = { type: "Error", message: "Service not found: instance" }
+    const judged = { ...lost, consumers: [{ ...consumer, failure }] }
+    deepStrictEqual(
+      held(contextLost, judged).map(({ confidence }) => confidence),
+      ["likely"],
+    )
+  })
+
+  it("says nothing of a typed error that only reads like it", () => {
+    const [consumer] = lost.consumers
+    if (consumer === undefined) throw new Error("the stream is missing")
+    const failure = { type: "Error", message: "Service not found: billing", defect: false }
+    deepStrictEqual(held(contextLost, { ...lost, consumers: [{ ...consumer, failure }] }), [])
+  })
+
+  it("says nothing of a failure that the body survived", () => {
+    deepStrictEqual(
+      held(contextLost, failing("Service not found: instance", { failed: undefined })),
+      [],
+    )
   })
 
   it("says nothing where the stream failed before the handler had returned", () => {

@@ -139,9 +139,48 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(judged), [])
   })
 
-  it("says nothing where the scope that released it belongs to nobody's exchange", () => {
-    const elsewhere = { ...closedEarly(recorded), scopes: [request] }
-    deepStrictEqual(confidences(elsewhere), [])
+  it("is likely where the span of the scope that released it was lost", () => {
+    deepStrictEqual(confidences({ ...closedEarly(recorded), scopes: [request] }), ["likely"])
+  })
+
+  it("is likely where nobody traced the scope that released it", () => {
+    const owner = { name: "an untraced scope", spanId: undefined, inExchange: false }
+    const resources = [subscription(handler, [0.2, 0.9], { owner, releasedBy: undefined })]
+    const judged = { ...closedEarly(recorded), resources }
+    deepStrictEqual(confidences(judged), ["likely"])
+  })
+
+  it("says nothing where a scope outside of the exchange released it", () => {
+    const owner = { name: "application", spanId: "application", inExchange: false }
+    const resources = [subscription(handler, [0.2, 0.9], { owner, releasedBy: "application" })]
+    deepStrictEqual(confidences({ ...closedEarly(recorded), resources }), [])
+  })
+
+  it("is certain where a stream ran on although what it read was released under it", () => {
+    const refused = { at: at(1.2), resource: "bus" }
+    const judged = closedEarly({
+      ...recorded,
+      endedBy: "client",
+      endedByResource: undefined,
+      refused,
+    })
+    deepStrictEqual(confidences(judged), ["certain"])
+  })
+
+  it("says nothing of a reader that was turned away while all was interrupted", () => {
+    const refused = { at: at(1.2), resource: "bus" }
+    const judged = closedEarly({
+      ...recorded,
+      endedBy: "client",
+      endedByResource: undefined,
+      refused,
+    })
+    const interrupted = judged.scopes.map((it): typeof it => ({ ...it, exit: "interrupt" }))
+    deepStrictEqual(confidences({ ...judged, scopes: interrupted }), [])
+  })
+
+  it("says nothing of a stream that ended before the handler returned", () => {
+    deepStrictEqual(confidences({ ...closedEarly(recorded), handlerReturnedAt: at(50) }), [])
   })
 
   it("says nothing on times alone where the source of what was read had ended", () => {

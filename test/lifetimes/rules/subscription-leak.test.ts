@@ -61,7 +61,7 @@ describe("subscription-leak", () => {
       held(subscriptionLeak, leaking({ unreadPublishAt: at(150) }))[0]?.message,
       'Subscription "bus" was acquired for this exchange, which ended with all its readers at ' +
         '100 ms; its owner, scope "application", still held it after the grace period, and an event ' +
-        "was published to it that nobody will read. One more is kept with every client that leaves.",
+        "was published to it that nobody has read.",
     )
   })
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { tracedOpencode } from "./opencode.ts"
+import { newSession, probe, rulesOf, sessionEvents } from "./probing.ts"
+import { isInstalled } from "./release.ts"
+
+describe.skipIf(!isInstalled("1.14.48"))("the spans of OpenCode 1.14.48", () => {
+  it.live("name the context that the body lost as the one cause of the end", () =>
+    Effect.gen(function* () {
+      const { url, collect } = yield* tracedOpencode("1.14.48")
+      const probed = yield* probe(url, ...newSession, "--collect", collect)
+      expect(rulesOf(probed)).toEqual(["context-lost certain 1"])
+      expect(probed).toMatchObject({ code: 1, notes: [] })
+      expect(probed.connections).toMatchObject([{ status: 200, endedBy: "server" }])
+      expect(probed.findings[0]).toMatchObject({
+        operation: "EventHttpApi.subscribe",
+        message: expect.stringContaining("failed at"),
+        evidence: {
+          "exception.message": "No context found for instance",
+          "http.response.status_code": 200,
+        },
+      })
+    }),
+  )
+
+  it.live("make one finding of ten clients that lost their stream", () =>
+    Effect.gen(function* () {
+      const { url, collect } = yield* tracedOpencode("1.14.48")
+      const probed = yield* probe(url, "--connections", "10", "--collect", collect)
+      expect(rulesOf(probed)).toEqual(["context-lost certain 10"])
+      expect(probed).toMatchObject({ code: 1, notes: [] })
+    }),
+  )
+})
+
+describe.skipIf(!isInstalled("1.15.3"))("the spans of OpenCode 1.15.3", () => {
+  it.live("do not tell of the exchange, and the probe says so instead of calling it healthy", () =>
+    Effect.gen(function* () {
+      const { url, collect } = yield* tracedOpencode("1.15.3")
+      const probed = yield* probe(url, ...newSession, "--collect", collect)
+      expect(probed).toMatchObject({ code: 0, findings: [] })
+      expect(probed.connections[0]?.events).toMatchObject(sessionEvents)
+      expect(probed.notes).toEqual([
+        "This server sends no server spans, or none arrived within 10.00 s: what it did after the " +
+          "client left was not judged.",
+      ])
+    }),
+  )
+})
