@@ -7,6 +7,7 @@ import * as Logger from "effect/Logger"
 import packageJson from "../package.json" with { type: "json" }
 import { collect } from "./cli/collect.ts"
 import { compare } from "./cli/compare.ts"
+import { diagnose } from "./cli/diagnose.ts"
 import { drive } from "./cli/drive.ts"
 import { endingOf } from "./cli/exit-code.ts"
 import { presenter } from "./cli/presenter.ts"
@@ -15,7 +16,7 @@ import { serve } from "./cli/serve.ts"
 
 const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([compare, serve, collect, drive, probe]),
+  Command.withSubcommands([compare, serve, collect, diagnose, drive, probe]),
 )
 
 const args = process.argv.slice(2)

@@ -4,6 +4,7 @@ import type * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { SettingsError } from "../../otel/index.ts"
 import { printable } from "../../otel/timeline/printable.ts"
+import { UnreadableSource } from "../collector/source.ts"
 import { NoAnswer } from "../probe/no-answer.ts"
 import { VariantError } from "../server/variant.ts"
 import { PortInUse, Unexpected, UsageError } from "./failure.ts"
@@ -17,7 +18,7 @@ export interface Ending {
 }
 
 const isInputError = Schema.is(
-  Schema.Union([UsageError, PortInUse, SettingsError, VariantError, NoAnswer]),
+  Schema.Union([UsageError, PortInUse, SettingsError, VariantError, NoAnswer, UnreadableSource]),
 )
 
 export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Ending => {

@@ -20,7 +20,7 @@ export const runUntilStopped = <A, E, R>(layer: Layer.Layer<A, E, R>): Effect.Ef
     )
   })
 
-const onSignals = (stop: () => void): (() => void) => {
+export const onSignals = (stop: () => void): (() => void) => {
   let asked = false
   const listener = (_: string, number: number) => {
     if (asked) process.exit(128 + number)

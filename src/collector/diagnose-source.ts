@@ -1,13 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
-import { traceOf } from "../../otel/lifetimes/from-spans.ts"
-import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
-import { type Exemplified, Tally } from "../../otel/lifetimes/tally.ts"
-import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import type { Exemplified } from "../../otel/lifetimes/tally.ts"
 import { CountedPass } from "./counted-pass.ts"
 import { FirstPass } from "./first-pass.ts"
-import type { HeldTrace } from "./held-trace.ts"
+import { Judging, type JudgingSettings } from "./judging.ts"
 import { defaultLimits, type Limits } from "./limits.ts"
 import { ReadingLog } from "./recording/reading-log.ts"
 import { type SpanSource, UnreadableSource } from "./source.ts"
@@ -18,10 +15,12 @@ export interface Progress {
   readonly pass: number
   readonly bytes: number
   readonly size: number | undefined
+  /** This time, and in all. */
   readonly spans: number
+  readonly spansOfAll: number
 }
 
-export interface SourceSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
+export interface SourceSettings extends JudgingSettings {
   readonly limits?: Limits
   /** Reading ends when this does; what has been found by then is given. */
   readonly stop?: Effect.Effect<void>
@@ -50,7 +49,7 @@ export interface SourceDiagnosis {
  * only in the end, all is judged anew by further passes, which know. What was found in a part of a
  * trace cannot be taken back from findings that keep only five examples.
  */
-export const diagnoseSource = Effect.fnUntraced(function* <E, R>(
+export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
   source: SpanSource<E, R>,
   settings: SourceSettings = {},
 ) {
@@ -62,7 +61,7 @@ export const diagnoseSource = Effect.fnUntraced(function* <E, R>(
 
   yield* passes.read(log, first, judging)
   first.settle()
-  if (log.documents === 0 && !passes.isStopped) return yield* nothingRead(source.name, log)
+  if (isNothing(log, judging) && !passes.isStopped) return yield* nothingRead(source.name, log)
   if (!source.repeatable || first.isExact || passes.isStopped) {
     return conclude(judging, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
   }
@@ -75,22 +74,19 @@ export const diagnoseSource = Effect.fnUntraced(function* <E, R>(
     pass.settle()
     again = pass.isPostponed
   }
-  return passes.isStopped
-    ? conclude(judging, log, true, [`${first.lateTraces} traces were judged in parts.`])
-    : conclude(anew, log, false, [])
+  return passes.isStopped ? conclude(judging, log, true, [inParts]) : conclude(anew, log, false, [])
 })
 
 interface Pass {
-  readonly add: (span: HeldSpan, bytes: number) => void
+  readonly add: (span: Span, bytes: number) => void
 }
 
-type HeldSpan = Parameters<HeldTrace["add"]>[0]
-
 /** Reads a source, once or more often, until its end or until that is to stop. */
-class Passes<E, R> {
+class Passes<E extends Error, R> {
   readonly #source: SpanSource<E, R>
   readonly #settings: SourceSettings
   #pass = 0
+  #spans = 0
   isStopped = false
 
   constructor(source: SpanSource<E, R>, settings: SourceSettings) {
@@ -119,49 +115,23 @@ class Passes<E, R> {
             pass.add(span, bytes)
           }
           spans += batch.spans.length
-          onProgress?.({ pass: number, bytes: log.bytes, size, spans })
+          this.#spans += batch.spans.length
+          onProgress?.({ pass: number, bytes: log.bytes, size, spans, spansOfAll: this.#spans })
         }),
       ),
+      Effect.catch((error) => {
+        if (this.#spans === 0) return Effect.fail(error)
+        log.note(error.message)
+        this.isStopped = true
+        return Effect.void
+      }),
       Effect.raceFirst(stopped),
     )
   }
 }
 
-/** The rules, the moment of their judgement and what they said. */
-class Judging {
-  readonly tally = new Tally()
-  readonly #settings: SourceSettings
-  readonly #fixed: boolean
-  now: Micros
-  cutSpans = 0
-  cutTraces = 0
-
-  /** Without a moment, the last one that has been seen so far. */
-  constructor(settings: SourceSettings, now?: Micros) {
-    this.#settings = settings
-    this.#fixed = now !== undefined
-    this.now = now ?? 0
-  }
-
-  see({ endedAt }: HeldSpan): void {
-    if (!this.#fixed && endedAt > this.now) this.now = endedAt
-  }
-
-  judge({ spans, cut }: HeldTrace): void {
-    const { grace = defaultGrace, streamRoutes } = this.#settings
-    const moment = { now: this.now, grace, final: true }
-    const trace = traceOf(spans)
-    this.tally.add(trace.size + cut, judgeTrace(trace, moment, streamRoutes))
-    this.cutSpans += cut
-    if (cut > 0) this.cutTraces += 1
-  }
-
-  notes(): ReadonlyArray<string> {
-    if (this.cutSpans === 0) return []
-    const traces = this.cutTraces === 1 ? "1 trace is" : `${this.cutTraces} traces are`
-    return [`${traces} too large for memory: ${this.cutSpans} spans were left out.`]
-  }
-}
+const isNothing = (log: ReadingLog, { tally }: Judging): boolean =>
+  log.documents === 0 || (tally.spans === 0 && log.rejectedSpans > 0)
 
 const nothingRead = (name: string, log: ReadingLog): Effect.Effect<never, UnreadableSource> => {
   const reason = log.firstProblem
@@ -180,6 +150,8 @@ const givenUp = ({ lateSpans, lateTraces }: FirstPass): ReadonlyArray<string> =>
     `${spans} of ${traces} came long after the others and were given up; a file is read again instead.`,
   ]
 }
+
+const inParts = "Traces whose spans lie far apart were judged in parts."
 
 const partial = "Reading was stopped before the end: this is what was found so far."
 

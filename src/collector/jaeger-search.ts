@@ -32,7 +32,7 @@ export const searchTraces = (
   address: string,
   service: string,
   window: TimeWindow,
-): Stream.Stream<Found, JaegerUnreachable | NotJaeger | AnswerTooLarge, HttpClient.HttpClient> =>
+): Stream.Stream<Found, JaegerUnreachable | NotJaeger, HttpClient.HttpClient> =>
   Stream.paginate([window], (windows: ReadonlyArray<TimeWindow>) =>
     Effect.gen(function* () {
       const [first, ...rest] = windows

@@ -2,16 +2,10 @@ import * as Effect from "effect/Effect"
 import type { HttpClient } from "effect/http"
 import * as Stream from "effect/Stream"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import {
-  fetchServices,
-  fetchTrace,
-  type JaegerUnreachable,
-  type NotJaeger,
-  type TraceNotReady,
-} from "./jaeger.ts"
+import { fetchServices, fetchTrace } from "./jaeger.ts"
 import { searchTraces, type TimeWindow } from "./jaeger-search.ts"
 import type { ReadingLog } from "./recording/reading-log.ts"
-import type { Batch, SpanSource } from "./source.ts"
+import { type Batch, type SpanSource, UnreadableSource } from "./source.ts"
 import { TraceTable } from "./trace-table.ts"
 
 /** What is to be read from Jaeger: the traces that are named, or those of services in a window. */
@@ -22,20 +16,19 @@ export interface JaegerQuestion {
   readonly window: TimeWindow
 }
 
-export type JaegerError = JaegerUnreachable | NotJaeger | TraceNotReady
-
 /** Traces read from Jaeger's API. Each comes whole, so none is read twice. */
 export const jaegerSource = (
   address: string,
   question: JaegerQuestion,
-): SpanSource<JaegerError, HttpClient.HttpClient> => ({
+): SpanSource<UnreadableSource, HttpClient.HttpClient> => ({
   name: address,
   size: undefined,
   repeatable: false,
   read: (log) =>
-    question.traceIds.length > 0
+    (question.traceIds.length > 0
       ? namedTraces(address, question.traceIds, log)
-      : tracesOfServices(address, question, log),
+      : tracesOfServices(address, question, log)
+    ).pipe(Stream.mapError(({ message }) => new UnreadableSource({ message }))),
 })
 
 /** In memory and as JSON a span is about as large; Jaeger's answers do not tell where one ends. */

@@ -53,8 +53,12 @@ describe("GET /debug/lifetimes", () => {
 })
 
 describe("a peer", () => {
-  const isFrom = (address: string | undefined) => {
-    const request = HttpServerRequest.fromWeb(new Request("http://server/debug/lifetimes"))
+  const isFrom = (
+    address: string | undefined,
+    headers: Readonly<Record<string, string>> = { host: "localhost:4096" },
+  ) => {
+    const asked = new Request("http://server/debug/lifetimes", { headers })
+    const request = HttpServerRequest.fromWeb(asked)
     const peer = Option.fromUndefinedOr(address)
     return isLoopback.pipe(
       Effect.provideService(
@@ -78,5 +82,23 @@ describe("a peer", () => {
       Effect.gen(function* () {
         expect(yield* isFrom(address)).toBe(false)
       }),
+  )
+
+  it.effect.each([{ host: "127.0.0.1:4096" }, { host: "[::1]:4096" }])(
+    "is this machine that asks for %j",
+    (headers) =>
+      Effect.gen(function* () {
+        expect(yield* isFrom("127.0.0.1", headers)).toBe(true)
+      }),
+  )
+
+  it.effect.each([
+    { host: "localhost:4096", origin: "https://elsewhere.example" },
+    { host: "rebound.example:4096" },
+    { host: "127.0.0.1.example" },
+  ])("is no program of this machine with %j", (headers) =>
+    Effect.gen(function* () {
+      expect(yield* isFrom("127.0.0.1", headers)).toBe(false)
+    }),
   )
 })

@@ -3,13 +3,15 @@ import { Effect, Schema } from "effect"
 
 /**
  * A real HTTP server with Jaeger's API v3, for tests. What it is given in OTLP JSON on
- * `POST /v1/traces`, it gives back on `GET /api/v3/traces/{traceId}` in the form that Jaeger gives
- * it: enums as numbers, 64-bit integers as strings, defaults left out.
+ * `POST /v1/traces`, it gives back on `GET /api/v3/traces/{traceId}` and `GET /api/v3/traces` in the
+ * form that Jaeger gives it: enums as numbers, 64-bit integers as strings, defaults left out.
  */
 export interface JaegerStandIn {
   readonly address: string
   /** Ends when the trace has been asked for that many times, found or not. */
   readonly askedFor: (traceId: string, times: number) => Effect.Effect<void>
+  /** What was searched for, in order, with how many traces each answer held. */
+  readonly searches: ReadonlyArray<{ readonly query: URLSearchParams; readonly traces: number }>
 }
 
 interface Json {
@@ -89,6 +91,28 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString("utf8")
 }
 
+const nanosOf = (time: string | null): bigint | undefined => {
+  const [, seconds, fraction = ""] = /^([^.Z]+)(?:\.(\d{1,9}))?Z$/.exec(time ?? "") ?? []
+  if (seconds === undefined) return undefined
+  return BigInt(Date.parse(`${seconds}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"))
+}
+
+/** The traces of which a span of the service begins in the window, at most `depth` of them. */
+const search = (all: ReadonlyArray<ResourceSpans>, query: URLSearchParams) => {
+  const from = nanosOf(query.get("query.startTimeMin"))
+  const to = nanosOf(query.get("query.startTimeMax"))
+  if (from === undefined || to === undefined) return undefined
+  const found = all
+    .filter((resource) => serviceNames([resource]).includes(query.get("query.serviceName") ?? ""))
+    .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
+    .filter(({ startTimeUnixNano }) => {
+      const start = BigInt(String(startTimeUnixNano ?? 0))
+      return start >= from && start <= to
+    })
+  const traceIds = new Set(found.map(({ traceId }) => String(traceId)))
+  return [...traceIds].slice(0, Number(query.get("query.searchDepth") ?? 100))
+}
+
 const notFound = { error: { httpCode: 404, message: "No traces found" } }
 
 /** A server on a free port of this machine, closed with the scope. Gives its address. */
@@ -131,8 +155,20 @@ export const jaegerStandIn = Effect.gen(function* () {
       : { status: 200, body: { result: asJaegerWrites("", { resourceSpans }) } }
   }
 
+  const searches: Array<{ query: URLSearchParams; traces: number }> = []
+
+  const answerSearch = (query: URLSearchParams) => {
+    const traceIds = search(received, query)
+    if (traceIds === undefined) return { status: 400, body: { error: { httpCode: 400 } } }
+    searches.push({ query, traces: traceIds.length })
+    const resourceSpans = traceIds.flatMap((traceId) => ofTrace(received, traceId))
+    return resourceSpans.length === 0
+      ? { status: 404, body: notFound }
+      : { status: 200, body: { result: asJaegerWrites("", { resourceSpans }) } }
+  }
+
   const answer = async (request: IncomingMessage) => {
-    const { pathname } = new URL(request.url ?? "/", "http://stand-in")
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://stand-in")
     if (request.method === "POST" && pathname === "/v1/traces") {
       const sent = Schema.decodeUnknownSync(TraceRequest)(await bodyOf(request))
       received.push(...sent.resourceSpans)
@@ -140,6 +176,7 @@ export const jaegerStandIn = Effect.gen(function* () {
     }
     const traceId = /^\/api\/v3\/traces\/([0-9a-f]{32})$/.exec(pathname)?.[1]
     if (traceId !== undefined) return answerTrace(traceId)
+    if (pathname === "/api/v3/traces") return answerSearch(searchParams)
     if (pathname === "/api/v3/services") {
       return { status: 200, body: { services: serviceNames(received) } }
     }
@@ -161,6 +198,7 @@ export const jaegerStandIn = Effect.gen(function* () {
 
   const standIn: JaegerStandIn = {
     address,
+    searches,
     askedFor: (traceId, times) =>
       Effect.callback<void>((resume) => {
         const check = () => {

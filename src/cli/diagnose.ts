@@ -1,0 +1,104 @@
+import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { diagnoseSource, type SourceDiagnosis } from "../collector/diagnose-source.ts"
+import { diagnosisLines } from "../report/diagnosis-lines.ts"
+import { jsonText } from "../report/json-text.ts"
+import { paint } from "../report/terminal.ts"
+import { DurationText } from "./duration-text.ts"
+import { Unexpected } from "./failure.ts"
+import { progressLine } from "./progress.ts"
+import { screenOf } from "./screen.ts"
+import { sourceOf } from "./source-argument.ts"
+import { stopRequested } from "./stop-requested.ts"
+
+const Route = Schema.String.check(
+  Schema.isPattern(/^([A-Z]+ )?\/\S*$/, {
+    message: 'a path such as /event or "GET /event" is expected',
+  }),
+)
+
+const parameters = {
+  source: Argument.String("SOURCE").pipe(
+    Argument.withDescription("A file of OTLP JSON, - for standard input, or Jaeger's address"),
+  ),
+  services: Flag.String("service").pipe(
+    Flag.withDescription("Read this service's traces from Jaeger, all services' by default"),
+    Flag.withMetavar("NAME"),
+    Flag.atLeast(0),
+  ),
+  lookback: Flag.String("lookback").pipe(
+    Flag.withDescription("How far back to read from Jaeger, 1h by default"),
+    Flag.withSchema(DurationText),
+    Flag.withMetavar("DURATION"),
+    Flag.optional,
+  ),
+  traces: Flag.String("trace").pipe(
+    Flag.withDescription("Read this trace from Jaeger"),
+    Flag.withMetavar("ID"),
+    Flag.atLeast(0),
+  ),
+  streamRoutes: Flag.String("stream-route").pipe(
+    Flag.withDescription(
+      'Event streams that do not say their content type: /event or "GET /event"',
+    ),
+    Flag.withSchema(Route),
+    Flag.withMetavar("ROUTE"),
+    Flag.atLeast(0),
+  ),
+  grace: Flag.String("grace").pipe(
+    Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
+    Flag.withSchema(DurationText),
+    Flag.withDefault(1000),
+  ),
+  requireJudged: Flag.Boolean("require-judged").pipe(
+    Flag.withDescription("Exit with 1 where no exchange could be judged"),
+    Flag.withDefault(false),
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print one JSON document"),
+    Flag.withDefault(false),
+  ),
+}
+
+/** `scopeline diagnose`: what is wrong in a recording, or in what Jaeger has. */
+export const diagnose = Command.make(
+  "diagnose",
+  parameters,
+  Effect.fnUntraced(function* ({ grace, requireJudged, json, streamRoutes, ...words }) {
+    const lookback = Option.getOrUndefined(words.lookback)
+    const source = yield* sourceOf({ ...words, lookback })
+    const progress = progressLine(process.stderr)
+    const diagnosis = yield* diagnoseSource(source, {
+      grace: grace * 1000,
+      streamRoutes,
+      stop: stopRequested,
+      onProgress: progress.show,
+    }).pipe(Effect.ensuring(Effect.sync(progress.clear)))
+    yield* Console.log(json ? jsonText(toJson(diagnosis)) : toText(diagnosis))
+    const unjudged = requireJudged && diagnosis.exchangesJudged === 0
+    if (diagnosis.findings.length > 0 || diagnosis.isPartial || unjudged) {
+      return yield* new Unexpected()
+    }
+  }, Effect.provide(FetchHttpClient.layer)),
+).pipe(Command.withDescription("Find what is wrong in recorded traces, from a file or from Jaeger"))
+
+const toText = (diagnosis: SourceDiagnosis): string => {
+  const { width, color } = screenOf(process.stdout, process.env)
+  return paint(diagnosisLines(diagnosis, width), color).trimEnd()
+}
+
+const toJson = (diagnosis: SourceDiagnosis) => ({
+  traces: diagnosis.traces,
+  spans: diagnosis.spans,
+  skippedLines: diagnosis.skippedLines,
+  exchangesJudged: diagnosis.exchangesJudged,
+  exchangesOpen: diagnosis.exchangesOpen,
+  notes: diagnosis.notes,
+  findings: diagnosis.findings.map(({ finding }) => finding),
+})

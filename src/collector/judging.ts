@@ -1,0 +1,45 @@
+import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
+import { traceOf } from "../../otel/lifetimes/from-spans.ts"
+import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { Tally } from "../../otel/lifetimes/tally.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { HeldTrace } from "./held-trace.ts"
+
+export type JudgingSettings = Pick<DiagnoseOptions, "grace" | "streamRoutes">
+
+/** The rules, the moment of their judgement and what they said. */
+export class Judging {
+  readonly tally = new Tally()
+  readonly #settings: JudgingSettings
+  readonly #fixed: boolean
+  now: Micros
+  cutSpans = 0
+  cutTraces = 0
+
+  /** Without a moment, the last one that has been seen so far. */
+  constructor(settings: JudgingSettings, now?: Micros) {
+    this.#settings = settings
+    this.#fixed = now !== undefined
+    this.now = now ?? 0
+  }
+
+  see({ endedAt }: Span): void {
+    if (!this.#fixed && endedAt > this.now) this.now = endedAt
+  }
+
+  judge({ spans, cut }: HeldTrace): void {
+    const { grace = defaultGrace, streamRoutes } = this.#settings
+    const moment = { now: this.now, grace, final: true }
+    const trace = traceOf(spans)
+    this.tally.add(trace.size + cut, judgeTrace(trace, moment, streamRoutes))
+    this.cutSpans += cut
+    if (cut > 0) this.cutTraces += 1
+  }
+
+  notes(): ReadonlyArray<string> {
+    if (this.cutSpans === 0) return []
+    const traces = this.cutTraces === 1 ? "1 trace is" : `${this.cutTraces} traces are`
+    return [`${traces} too large for memory: ${this.cutSpans} spans were left out.`]
+  }
+}

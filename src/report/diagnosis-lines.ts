@@ -1,0 +1,75 @@
+import type { Exemplified } from "../../otel/lifetimes/tally.ts"
+import { wrap } from "../../otel/timeline/columns.ts"
+import { layoutOf } from "../../otel/timeline/layout.ts"
+import { printable } from "../../otel/timeline/printable.ts"
+import type { Line, Role } from "../../otel/timeline/segment.ts"
+import { drawLines, type Panel } from "../../otel/timeline/text.ts"
+import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
+import { findingLines } from "./terminal.ts"
+
+/** More drawings than this hide the findings. */
+const mostDrawings = 10
+
+/** What was read out of a source, for people, in lines of at most `width` columns. */
+export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): ReadonlyArray<Line> => {
+  const { findings, notes } = diagnosis
+  return [
+    ...drawings(findings, width),
+    ...findingLines(
+      findings.map(({ finding }) => finding),
+      width,
+    ),
+    ...(findings.length === 0 ? [] : [[]]),
+    ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, width, "muted")),
+    ...paragraph(outcome(diagnosis), width, "plain"),
+  ]
+}
+
+const drawings = (findings: ReadonlyArray<Exemplified>, width: number): ReadonlyArray<Line> => {
+  const panels = panelsOf(findings)
+  if (panels.length === 0) return []
+  const more = panels.length - mostDrawings
+  return [
+    ...drawLines(panels.slice(0, mostDrawings), width),
+    ...(more > 0 ? paragraph(`${more} more examples are not drawn.`, width, "muted") : []),
+    [],
+  ]
+}
+
+/** One drawing of each exchange that a finding speaks of; two may speak of the same. */
+const panelsOf = (findings: ReadonlyArray<Exemplified>): ReadonlyArray<Panel> => {
+  const examples = new Map(
+    findings.map(({ example }) => {
+      const { traceId, spanId } = example.exchange.span
+      return [traceId + spanId, example]
+    }),
+  )
+  return [...examples.values()].map(({ exchange, matches }) => ({
+    title: exchange.route,
+    note: `trace ${exchange.span.traceId}`,
+    layout: layoutOf(exchange, matches),
+  }))
+}
+
+const outcome = ({
+  traces,
+  spans,
+  findings,
+  exchangesJudged,
+  exchangesOpen,
+}: SourceDiagnosis): string => {
+  const read = `Read ${counted(spans, "span")} of ${counted(traces, "trace")}: `
+  const open = exchangesOpen === 0 ? "" : `, ${number(exchangesOpen)} open`
+  if (exchangesJudged === 0) return `${read}no exchange could be judged${open}.`
+  const judged = `${counted(exchangesJudged, "exchange")} judged${open}`
+  const found = findings.length === 0 ? "no rule held" : counted(findings.length, "finding")
+  return `${read}${judged}, ${found}.`
+}
+
+const number = (count: number): string => count.toLocaleString("en-US")
+
+const counted = (count: number, what: string): string =>
+  `${number(count)} ${what}${count === 1 ? "" : "s"}`
+
+const paragraph = (text: string, width: number, role: Role): ReadonlyArray<Line> =>
+  wrap(text, width).map((line) => [{ text: line, role }])

@@ -1,0 +1,18 @@
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/**
+ * A document as JSON, in which every control, format and bidirectional character is escaped: names
+ * come from outside, and whoever prints the document may do so in a terminal.
+ */
+export const jsonText = (document: unknown): string =>
+  JSON.stringify(document, undefined, 2).replace(unprintable, (character) =>
+    character === "\n" ? character : escaped(character),
+  )
+
+const escaped = (character: string): string => {
+  let text = ""
+  for (let unit = 0; unit < character.length; unit++) {
+    text += `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`
+  }
+  return text
+}
