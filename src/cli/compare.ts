@@ -66,7 +66,10 @@ export const compare = Command.make(
       )
       const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
       const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
-      if (!json) yield* Console.log(jaegerLines(ui, shown).join("\n"))
+      const rules = new Set(
+        compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule)),
+      )
+      if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
     }
     if (!expected) return yield* new Unexpected()
   }, Effect.provide(FetchHttpClient.layer)),

@@ -58,11 +58,14 @@ export const drive = Command.make(
       concurrency: "unbounded",
       discard: true,
     })
-    yield* Console.log(jaegerLines(jaegerPublic, shown).join("\n"))
+    yield* Console.log(jaegerLines(jaegerPublic, shown, [brokenRule]).join("\n"))
   }, Effect.provide(FetchHttpClient.layer)),
 ).pipe(
   Command.withDescription("Exercise a broken and a fixed server and print their traces in Jaeger"),
 )
+
+/** What the broken server is there to show. */
+const brokenRule = "scope-closed-early"
 
 /** A server span is exported when the exchange has ended, with everything that lived in it. */
 const isComplete = (spans: ReadonlyArray<Span>): boolean => spans.some(isServerSpan)

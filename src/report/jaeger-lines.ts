@@ -7,10 +7,14 @@ interface Shown {
 
 const serviceOfServers = "scopeline-sse"
 
-/** Where Jaeger shows each trace, the first two beside each other, and all that a rule was found in. */
-export const jaegerLines = (ui: string, shown: ReadonlyArray<Shown>): ReadonlyArray<string> => {
+/** Where Jaeger shows each trace, the first two beside each other, and all that each rule was found in. */
+export const jaegerLines = (
+  ui: string,
+  shown: ReadonlyArray<Shown>,
+  rules: ReadonlyArray<string>,
+): ReadonlyArray<string> => {
   const [first, second] = shown
-  const titles = [...shown.map(({ title }) => title), "compared", "findings"]
+  const titles = [...shown.map(({ title }) => title), "compared", ...rules]
   const column = Math.max(...titles.map((title) => title.length)) + 1
   const line = (title: string, link: string) => `${`${title}:`.padEnd(column)} ${link}`
   return [
@@ -19,6 +23,6 @@ export const jaegerLines = (ui: string, shown: ReadonlyArray<Shown>): ReadonlyAr
     ...(first !== undefined && second !== undefined
       ? [line("compared", compareLink(ui, first.traceId, second.traceId))]
       : []),
-    line("findings", searchLink(ui, serviceOfServers, "scope-closed-early")),
+    ...rules.map((rule) => line(rule, searchLink(ui, serviceOfServers, rule))),
   ]
 }

@@ -16,12 +16,14 @@ export class ReadingLog {
   skippedLines = 0
   rejectedSpans = 0
   readonly #skipped: Array<Skipped> = []
+  #skips = 0
   readonly #reasons = new Set<string>()
   readonly #notes: Array<string> = []
 
   /** One line, or several of one document that begins there, could not be used. */
   skip(line: number, reason: string, lines = 1): void {
     this.skippedLines += lines
+    this.#skips += 1
     if (this.#skipped.length < mostNamed) this.#skipped.push({ line, reason })
   }
 
@@ -50,7 +52,7 @@ export class ReadingLog {
   #skippedNote(): ReadonlyArray<string> {
     if (this.skippedLines === 0) return []
     const named = this.#skipped.map(({ line, reason }) => `line ${line} (${reason})`).join(", ")
-    const more = this.#skipped.length === mostNamed ? ", …" : ""
+    const more = this.#skips > mostNamed ? ", …" : ""
     return [`${lines(this.skippedLines)} could not be used: ${named}${more}.`]
   }
 
