@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { VARIANT } from "../../otel/attributes.ts"
-import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { layerTelemetry } from "../../otel/index.ts"
 import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
@@ -10,6 +10,7 @@ import { TraceStore } from "../collector/trace-store.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
 import type { VariantName } from "../server/variant.ts"
 import { type Exercised, exercise } from "./exercise.ts"
+import { buildAlone, isolatedSettings } from "./isolated.ts"
 
 /** What became of one variant: what its client saw, and what its trace says. */
 export interface Compared extends Exercised {
@@ -33,7 +34,9 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
       const servers = yield* Effect.forEach(variants, (variant) =>
         startServer(variant, receiver.url),
       )
-      const client = yield* buildAlone(layerTelemetry(settings(receiver.url, "scopeline-client")))
+      const client = yield* buildAlone(
+        layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
+      )
       const result = yield* Effect.provideContext(exercise(servers), client)
       yield* Effect.sleep(grace.duration)
       return result
@@ -55,28 +58,10 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
 const startServer = (variant: VariantName, collector: string) =>
   layerServer({ variant, host: "127.0.0.1", port: 0 }).pipe(
     Layer.provide(
-      layerTelemetry(settings(collector, "scopeline-sse", { [VARIANT]: variant }), {
+      layerTelemetry(isolatedSettings(collector, "scopeline-sse", { [VARIANT]: variant }), {
         grace: grace.micros,
       }),
     ),
     buildAlone,
     Effect.map((context) => Context.get(context, ServerAddress)),
-  )
-
-/** The environment of whoever runs the comparison changes nothing about it. */
-const settings = (
-  url: string,
-  serviceName: string,
-  resource: Readonly<Record<string, string>> = {},
-): TelemetrySettings => ({
-  endpoint: { url, exact: false },
-  serviceName,
-  resource,
-  fromEnvironment: false,
-})
-
-/** Servers in one process share nothing, not even Layers that are the same. */
-const buildAlone = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
-  Effect.flatMap(Effect.scope, (scope) =>
-    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),
   )

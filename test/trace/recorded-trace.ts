@@ -4,10 +4,11 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { VARIANT } from "../../otel/attributes.ts"
-import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { layerTelemetry } from "../../otel/index.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
+import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
 import { openTracedClient, publishedCount } from "../../src/probe/traced-client.ts"
 import { layerServer, ServerAddress } from "../../src/server/server.ts"
 import type { VariantName } from "../../src/server/variant.ts"
@@ -64,32 +65,15 @@ const staying: Visit = Effect.fnUntraced(function* ({ address, stop }) {
   return traceId
 })
 
-const settings = (
-  url: string,
-  serviceName: string,
-  resource: Readonly<Record<string, string>> = {},
-): TelemetrySettings => ({
-  endpoint: { url, exact: false },
-  serviceName,
-  resource,
-  fromEnvironment: false,
-})
-
-/** Programs in one process share nothing, not even Layers that are the same. */
-const buildAlone = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
-  Effect.flatMap(Effect.scope, (scope) =>
-    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),
-  )
-
 const record = Effect.fnUntraced(function* (variant: VariantName, visit: Visit) {
   const store = yield* TraceStore
   const { url } = yield* Receiver
-  const telemetry = layerTelemetry(settings(url, "scopeline-sse", { [VARIANT]: variant }), {
+  const telemetry = layerTelemetry(isolatedSettings(url, "scopeline-sse", { [VARIANT]: variant }), {
     grace,
   })
   const server = layerServer({ variant, host: "127.0.0.1", port: 0 }).pipe(Layer.provide(telemetry))
   const traceId = yield* Effect.gen(function* () {
-    const client = yield* buildAlone(layerTelemetry(settings(url, "scopeline-client")))
+    const client = yield* buildAlone(layerTelemetry(isolatedSettings(url, "scopeline-client")))
     const life = yield* Effect.acquireRelease(Scope.make(), Scope.close)
     const address = Context.get(yield* Scope.provide(buildAlone(server), life), ServerAddress)
     const stop = Scope.close(life, Exit.void)

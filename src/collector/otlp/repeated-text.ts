@@ -1,33 +1,41 @@
 /** A power of two. */
-const places = 8192
+const places = 4096
 
 const longest = 64
 
-const seen: Array<string> = Array.from({ length: places }, () => "")
-
 /**
- * The same text, as the one string that was seen before where that is still known. Ids, names, keys
- * and most values come again and again: of those only one string stays in memory, and looking it up
- * is cheap from then on.
+ * Texts that were seen before. Ids, names, keys and most values come again and again: of those only
+ * one string stays in memory, and looking it up in a map is cheap from then on.
  */
-export const repeated = (text: string): string => {
-  const { length } = text
-  if (length === 0 || length > longest) return text
-  const place = placeOf(text, length)
-  const known = seen[place]
-  if (known === text) return known
-  seen[place] = text
-  return text
+export class RepeatedText {
+  readonly #seen: Array<string> = Array.from({ length: places }, () => "")
+
+  /** The same text as a string that was kept, where it still is. */
+  find(text: string): string | undefined {
+    if (text.length === 0 || text.length > longest) return undefined
+    const known = this.#seen[placeOf(text)]
+    return known === text ? known : undefined
+  }
+
+  keep(text: string): string {
+    if (text.length > 0 && text.length <= longest) this.#seen[placeOf(text)] = text
+    return text
+  }
 }
 
 /** Looks at a few characters only: two texts in one place cost no more than a look. */
-const placeOf = (text: string, length: number): number => {
-  let mixed = length
+const placeOf = (text: string): number => {
+  const last = text.length - 1
+  let mixed = text.length
   mixed = Math.imul(mixed, 31) + text.charCodeAt(0)
-  mixed = Math.imul(mixed, 31) + text.charCodeAt(length >> 2)
-  mixed = Math.imul(mixed, 31) + text.charCodeAt(length >> 1)
-  mixed = Math.imul(mixed, 31) + text.charCodeAt((length * 3) >> 2)
-  mixed = Math.imul(mixed, 31) + text.charCodeAt(length - 1)
-  if (length > 1) mixed = Math.imul(mixed, 31) + text.charCodeAt(length - 2)
-  return (mixed ^ (mixed >>> 13)) & (places - 1)
+  mixed = Math.imul(mixed, 31) + text.charCodeAt(last >> 2)
+  mixed = Math.imul(mixed, 31) + text.charCodeAt(last >> 1)
+  mixed = Math.imul(mixed, 31) + text.charCodeAt((last * 3) >> 2)
+  mixed = Math.imul(mixed, 31) + text.charCodeAt(last)
+  return (mixed ^ (mixed >>> 12)) & (places - 1)
 }
+
+const texts = new RepeatedText()
+
+/** The text, as the one string of it that is in memory already, as a rule. */
+export const repeated = (text: string): string => texts.find(text) ?? texts.keep(text)

@@ -1,5 +1,5 @@
 import { fromNanos, type Micros } from "../../../otel/lifetimes/time.ts"
-import { repeated } from "./repeated-text.ts"
+import { RepeatedText } from "./repeated-text.ts"
 
 /** How the two encodings of OTLP write what is more than a string. `undefined`: not that. */
 export interface Scalars {
@@ -46,7 +46,7 @@ const lowerCaseHex = (text: string): string | undefined => {
     if (code < 0x41 || code > 0x46) return undefined
     lower = false
   }
-  return repeated(lower ? text : text.toLowerCase())
+  return lower ? text : text.toLowerCase()
 }
 
 const int64 = (value: number): number | undefined =>
@@ -57,12 +57,18 @@ const namedDouble = (text: string): number | undefined => {
   return decimal.test(text) ? Number(text) : undefined
 }
 
+/** A span names its trace and its parent, and has siblings. */
+const ids = new RepeatedText()
+
 /** JSON has ids in hex, 64-bit integers as strings or numbers, bytes in base64. */
 export const jsonScalars: Scalars = {
   id: (value, digits) => {
     if (value === undefined || value === null || value === "") return ""
     if (typeof value !== "string" || value.length !== digits) return undefined
-    return lowerCaseHex(value)
+    const known = ids.find(value)
+    if (known !== undefined) return known
+    const id = lowerCaseHex(value)
+    return id === undefined ? undefined : ids.keep(id)
   },
   time: (value) => {
     if (typeof value === "string") return microsOfDigits(value)
