@@ -66,11 +66,11 @@ const asJaegerWrites = (key: string, value: unknown): unknown => {
   return Object.fromEntries(kept)
 }
 
-/** What of `all` belongs to a trace, in the shape it was sent in. */
-const ofTrace = (all: ReadonlyArray<ResourceSpans>, traceId: string) =>
+/** What of `all` belongs to traces, in the shape it was sent in. */
+const ofTraces = (all: ReadonlyArray<ResourceSpans>, traceIds: ReadonlySet<string>) =>
   all.flatMap((resource) => {
     const scopeSpans = resource.scopeSpans.flatMap((scope) => {
-      const spans = scope.spans.filter((span) => span.traceId === traceId)
+      const spans = scope.spans.filter((span) => traceIds.has(String(span.traceId)))
       return spans.length === 0 ? [] : [{ ...scope, scope: scope.scope ?? {}, spans }]
     })
     return scopeSpans.length === 0
@@ -110,7 +110,7 @@ const search = (all: ReadonlyArray<ResourceSpans>, query: URLSearchParams) => {
       return start >= from && start <= to
     })
   const traceIds = new Set(found.map(({ traceId }) => String(traceId)))
-  return [...traceIds].slice(0, Number(query.get("query.searchDepth") ?? 100))
+  return new Set([...traceIds].slice(0, Number(query.get("query.searchDepth") ?? 100)))
 }
 
 const notFound = { error: { httpCode: 404, message: "No traces found" } }
@@ -149,7 +149,7 @@ export const jaegerStandIn = Effect.gen(function* () {
   const answerTrace = (traceId: string) => {
     asked.push(traceId)
     for (const check of waiting) check()
-    const resourceSpans = ofTrace(received, traceId)
+    const resourceSpans = ofTraces(received, new Set([traceId]))
     return resourceSpans.length === 0
       ? { status: 404, body: notFound }
       : { status: 200, body: { result: asJaegerWrites("", { resourceSpans }) } }
@@ -160,8 +160,8 @@ export const jaegerStandIn = Effect.gen(function* () {
   const answerSearch = (query: URLSearchParams) => {
     const traceIds = search(received, query)
     if (traceIds === undefined) return { status: 400, body: { error: { httpCode: 400 } } }
-    searches.push({ query, traces: traceIds.length })
-    const resourceSpans = traceIds.flatMap((traceId) => ofTrace(received, traceId))
+    searches.push({ query, traces: traceIds.size })
+    const resourceSpans = ofTraces(received, traceIds)
     return resourceSpans.length === 0
       ? { status: 404, body: notFound }
       : { status: 200, body: { result: asJaegerWrites("", { resourceSpans }) } }
