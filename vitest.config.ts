@@ -2,5 +2,10 @@ import { configDefaults, defineConfig } from "vitest/config"
 
 /** What needs released programs from npm is run by `npm run test:opencode`. */
 export default defineConfig({
-  test: { exclude: [...configDefaults.exclude, "test/opencode/**"] },
+  test: {
+    // Against tests that hang, and not against machines that are slow.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    exclude: [...configDefaults.exclude, "test/opencode/**"],
+  },
 })
