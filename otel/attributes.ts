@@ -13,13 +13,15 @@ export const spanName = {
   subscription: (pubsub: string) => `subscription ${pubsub}`,
   /** One run of a stream, from its first pull to its end. */
   stream: (name: string) => `stream ${name}`,
+  /** A fiber that nothing owns, from its start to its end. */
+  fiber: (name: string) => `fiber ${name}`,
   /** An exchange that is still open; sent while it is, because a span is exported when it ends. */
   open: (exchange: string) => `open ${exchange}`,
   /** Zero length: a finding that became known after the spans it is about had ended. */
   finding: (rule: string) => `finding ${rule}`,
 } as const
 
-/** What a span of ours is: `scope`, `subscription`, `stream`, `finding` or `open`. */
+/** What a span of ours is: `scope`, `subscription`, `stream`, `fiber`, `finding` or `open`. */
 export const LIFETIME_KIND = "effect.lifetime.kind"
 /** `true` on a span that was still open when the process shut down; its end is that moment. */
 export const LIFETIME_OPEN = "lifetime.open"
@@ -38,9 +40,15 @@ export const SCOPE_FINALIZERS = "effect.scope.finalizers"
 export const SCOPE_FINALIZERS_DURATION = "effect.scope.finalizers.duration_ms"
 /** Span id of the scope an event or a resource speaks of. */
 export const SCOPE_SPAN_ID = "effect.scope.span_id"
+/** Trace id of that scope, where it is in another trace. */
+export const SCOPE_TRACE_ID = "effect.scope.trace_id"
+/** What that scope belongs to: `this exchange`, `another exchange` or `the program`. */
+export const SCOPE_BELONGS_TO = "effect.scope.belongs_to"
 
 // --- fibers and exits
 
+/** The name of a fiber that nothing owns: of the function or span in which it was started. */
+export const FIBER_NAME = "effect.fiber.name"
 /** Numeric id of the fiber that ran a stream or closed a scope. */
 export const FIBER_ID = "effect.fiber.id"
 /** `success`, `failure` (a typed error or a defect) or `interrupt`. */
@@ -66,6 +74,22 @@ export const SUBSCRIPTION_DELIVERED = "effect.subscription.delivered"
 export const SUBSCRIPTION_BACKLOG_MAX = "effect.subscription.backlog.max"
 /** `true` where the PubSub had ended or was shut down before the subscription was released. */
 export const SUBSCRIPTION_FINISHED = "effect.subscription.finished"
+/** Messages published between the first element of the stream that reads it and its acquisition. */
+export const SUBSCRIPTION_MISSED_BEFORE = "effect.subscription.missed_before"
+/** Messages that were pushed out of a full subscription before they were taken. */
+export const SUBSCRIPTION_MISSED = "effect.subscription.missed"
+/** Messages that waited in the subscription at its end. */
+export const SUBSCRIPTION_BACKLOG = "effect.subscription.backlog"
+/** The longest time that publishers found it full without a message being taken, in milliseconds. */
+export const SUBSCRIPTION_FULL_FOR = "effect.subscription.full_for_ms"
+/** `true` where forks of a stream read it, as in a merge, and not the stream's own fiber. */
+export const SUBSCRIPTION_READ_BY_FORK = "effect.subscription.read_by_fork"
+/** Event: its PubSub came to an end; carries how, and the scope whose closing did it. */
+export const SUBSCRIPTION_SOURCE_END = "subscription.source_end"
+/** On `subscription.source_end`: `ended`, `shutdown` or `abandoned` (the scope that made it closed). */
+export const PUBSUB_END = "effect.pubsub.end"
+/** On `subscription.source_end`: `true` where another PubSub of that name has been made since. */
+export const PUBSUB_REPLACED = "effect.pubsub.replaced"
 /** Event: the first message was taken out of the subscription. */
 export const SUBSCRIPTION_FIRST_EVENT = "subscription.first_event"
 /** Event: released; carries the span id of the scope that closed. */
@@ -93,6 +117,8 @@ export const STREAM_REFUSED = "stream.refused"
 export const STREAM_END = "stream.end"
 /** On `stream.refused` and `stream.end`: span id of the resource that had been released. */
 export const RESOURCE_SPAN_ID = "effect.resource.span_id"
+/** On `stream.end`: trace id of that resource, where it belongs to another exchange. */
+export const RESOURCE_TRACE_ID = "effect.resource.trace_id"
 
 // --- exchanges
 

@@ -9,6 +9,7 @@ import {
   EXIT,
   FAILURE_DEFECT,
   FIBER_ID,
+  FIBER_NAME,
   FINDING,
   FINDING_EVENT,
   HTTP_CONTENT_TYPE,
@@ -18,16 +19,21 @@ import {
   LIFETIME_KIND,
   LIFETIME_OPEN,
   PUBSUB_CAPACITY,
+  PUBSUB_END,
   PUBSUB_ID,
   PUBSUB_NAME,
   PUBSUB_PUBLISHED,
+  PUBSUB_REPLACED,
   RESOURCE_SPAN_ID,
+  RESOURCE_TRACE_ID,
+  SCOPE_BELONGS_TO,
   SCOPE_CLOSE,
   SCOPE_FINALIZERS,
   SCOPE_FINALIZERS_DURATION,
   SCOPE_NAME,
   SCOPE_ROLE,
   SCOPE_SPAN_ID,
+  SCOPE_TRACE_ID,
   STREAM_END,
   STREAM_ENDED_BY,
   STREAM_EVENTS,
@@ -35,13 +41,19 @@ import {
   STREAM_NAME,
   STREAM_READS,
   STREAM_REFUSED,
+  SUBSCRIPTION_BACKLOG,
   SUBSCRIPTION_BACKLOG_MAX,
   SUBSCRIPTION_DELIVERED,
   SUBSCRIPTION_FINISHED,
   SUBSCRIPTION_FIRST_EVENT,
+  SUBSCRIPTION_FULL_FOR,
+  SUBSCRIPTION_MISSED,
+  SUBSCRIPTION_MISSED_BEFORE,
   SUBSCRIPTION_OWNER,
   SUBSCRIPTION_OWNER_OUTSIDE,
+  SUBSCRIPTION_READ_BY_FORK,
   SUBSCRIPTION_RELEASED,
+  SUBSCRIPTION_SOURCE_END,
   SUBSCRIPTION_UNREAD_PUBLISH,
   SUBSCRIPTION_UNTRACED_READ,
   spanName,
@@ -51,6 +63,7 @@ import type {
   ConsumerRecord,
   ExchangeRecord,
   LifetimeRecord,
+  OrphanRecord,
   Parent,
   ResourceRecord,
   ScopeRecord,
@@ -98,8 +111,10 @@ export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan 
 type Form = Pick<LifetimeSpan, "name" | "events"> &
   Partial<Pick<LifetimeSpan, "error" | "links">> & { readonly attributes: Optional }
 
-const formOf = (record: ResourceRecord | ConsumerRecord): Form =>
-  "pubsub" in record ? subscriptionForm(record) : streamForm(record)
+const formOf = (record: ResourceRecord | ConsumerRecord | OrphanRecord): Form => {
+  if ("pubsub" in record) return subscriptionForm(record)
+  return "isOwned" in record ? fiberForm(record) : streamForm(record)
+}
 
 const scopeForm = (scope: ScopeRecord): Form => ({
   name: spanName.scope(scope.name),
@@ -136,17 +151,46 @@ const subscriptionForm = (resource: ResourceRecord): Form => {
       [SUBSCRIPTION_OWNER_OUTSIDE]: outside ? true : undefined,
       [SUBSCRIPTION_DELIVERED]: resource.delivered,
       [SUBSCRIPTION_BACKLOG_MAX]: resource.backlogMax,
+      [SUBSCRIPTION_BACKLOG]: resource.backlog,
+      [SUBSCRIPTION_FULL_FOR]: resource.fullFor === 0 ? undefined : resource.fullFor / 1000,
+      [SUBSCRIPTION_MISSED]: resource.missed === 0 ? undefined : resource.missed,
+      [SUBSCRIPTION_MISSED_BEFORE]: resource.missedBefore === 0 ? undefined : resource.missedBefore,
+      [SUBSCRIPTION_READ_BY_FORK]: resource.readByFork ? true : undefined,
       [SUBSCRIPTION_FINISHED]: resource.finished ? true : undefined,
     },
     events: [
       ...eventAt(SUBSCRIPTION_FIRST_EVENT, resource.firstEventAt),
       ...eventAt(SUBSCRIPTION_UNTRACED_READ, resource.untracedReadAt),
       ...eventAt(SUBSCRIPTION_UNREAD_PUBLISH, resource.unreadPublishAt),
+      ...sourceEndOf(resource),
       ...eventAt(SUBSCRIPTION_RELEASED, resource.endedAt, { [SCOPE_SPAN_ID]: resource.releasedBy }),
     ],
     links: outside && ownerScope !== undefined ? [ownerScope.span] : [],
   }
 }
+
+const sourceEndOf = ({ span, sourceEnd }: ResourceRecord): ReadonlyArray<SpanEvent> => {
+  const by = sourceEnd?.by
+  return eventAt(SUBSCRIPTION_SOURCE_END, sourceEnd?.at, {
+    [PUBSUB_END]: sourceEnd?.how,
+    [PUBSUB_REPLACED]: sourceEnd?.replaced === true ? true : undefined,
+    [SCOPE_NAME]: by?.name,
+    [SCOPE_SPAN_ID]: by?.span.spanId,
+    [SCOPE_TRACE_ID]: by?.span.traceId === span.traceId ? undefined : by?.span.traceId,
+    [SCOPE_BELONGS_TO]: by?.belongsTo,
+  })
+}
+
+const fiberForm = ({ name, id, match }: OrphanRecord): Form => ({
+  name: spanName.fiber(name),
+  attributes: {
+    [LIFETIME_KIND]: "fiber",
+    [FIBER_NAME]: name,
+    [FIBER_ID]: id,
+    [FINDING]: match?.rule,
+  },
+  events: [],
+})
 
 const streamForm = (consumer: ConsumerRecord): Form => {
   const match = consumer.exchange?.matches.find((it) => it.consumer === consumer.span.spanId)
@@ -170,6 +214,9 @@ const streamForm = (consumer: ConsumerRecord): Form => {
         [EXIT]: consumer.exit,
         [STREAM_ENDED_BY]: consumer.endedBy,
         [RESOURCE_SPAN_ID]: consumer.endedByResource,
+        [RESOURCE_TRACE_ID]: consumer.endedByForeign?.resource.traceId,
+        [PUBSUB_NAME]: consumer.endedByForeign?.name,
+        [SUBSCRIPTION_OWNER]: consumer.endedByForeign?.owner,
         [EXCEPTION_TYPE]: consumer.failure?.type,
         [EXCEPTION_MESSAGE]: consumer.failure?.message,
         [FAILURE_DEFECT]: consumer.failure?.defect,
@@ -225,7 +272,9 @@ export const openSpan = (
       [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
       [EXCHANGE_PARENT_SPAN_ID]: parent?._tag === "Some" ? parent.value.spanId : undefined,
     }),
-    events: [],
+    events: exchange.matches.flatMap((match) =>
+      eventAt(FINDING_EVENT, at, findingAttributes(match)),
+    ),
     links: [],
     error: undefined,
   }

@@ -1,4 +1,5 @@
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-node"
+import type { CutOffCounter } from "./cut-off.ts"
 
 type ExportResult = Parameters<Parameters<SpanExporter["export"]>[1]>[0]
 
@@ -13,10 +14,12 @@ export class LossCounter implements SpanExporter, SpanProcessor {
   #warned = false
   readonly #exporter: SpanExporter
   readonly #warn: (reason: string) => void
+  readonly #cutOff: CutOffCounter
 
-  constructor(exporter: SpanExporter, warn: (reason: string) => void) {
+  constructor(exporter: SpanExporter, warn: (reason: string) => void, cutOff: CutOffCounter) {
     this.#exporter = exporter
     this.#warn = warn
+    this.#cutOff = cutOff
   }
 
   /** Spans that were finished and never reached the collector. */
@@ -27,7 +30,15 @@ export class LossCounter implements SpanExporter, SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & 1) === 1) this.#finished++
+    const { traceId, spanId, traceFlags } = span.spanContext()
+    if ((traceFlags & 1) === 0) return
+    this.#finished++
+    this.#cutOff.ended({
+      span: { traceId, spanId },
+      name: span.name,
+      startedAt: micros(span.startTime),
+      endedAt: micros(span.endTime),
+    })
   }
 
   export(spans: Array<ReadableSpan>, done: (result: ExportResult) => void): void {
@@ -49,3 +60,6 @@ export class LossCounter implements SpanExporter, SpanProcessor {
     return this.#exporter.shutdown()
   }
 }
+
+const micros = ([seconds, nanos]: ReadableSpan["startTime"]): number =>
+  seconds * 1_000_000 + Math.floor(nanos / 1000)

@@ -15,7 +15,8 @@ import * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import { Lifetimes, type LifetimesOptions } from "../instrument/lifetimes.ts"
 import { LifetimeSink } from "../instrument/sink.ts"
-import { fromNanos } from "../lifetimes/time.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
 import { sdkSink } from "./sdk-sink.ts"
@@ -50,7 +51,12 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
-      const pipeline = yield* Effect.acquireRelease(openPipeline(settings, url), closePipeline)
+      const pipeline = yield* Effect.acquireRelease(openPipeline(settings, url, now), (opened) =>
+        Effect.andThen(
+          closePipeline(opened),
+          Effect.sync(() => opened.cutOff.close(now())),
+        ),
+      )
       const flush = () => void pipeline.provider.forceFlush().catch(() => {}) // losses are counted
       const tracer = yield* pipeline.tracer.make(options.enterContext ?? false)
       return Context.make(Tracer.Tracer, tracer).pipe(
@@ -62,7 +68,11 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
     }),
   )
 
-const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, url: string) {
+const openPipeline = Effect.fnUntraced(function* (
+  settings: TelemetrySettings,
+  url: string,
+  now: () => Micros,
+) {
   const context = yield* Effect.context<never>()
   const shown = withoutCredentials(url)
   const warn = (reason: string) =>
@@ -73,7 +83,8 @@ const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, u
     )
   const isolated = !settings.fromEnvironment
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
-  const losses = new LossCounter(exporter, warn)
+  const cutOff = new CutOffCounter(yield* CutOffListener)
+  const losses = new LossCounter(exporter, warn, cutOff)
   const ids = new ReservedIds()
   const provider = new NodeTracerProvider({
     idGenerator: ids,
@@ -86,7 +97,8 @@ const openPipeline = Effect.fnUntraced(function* (settings: TelemetrySettings, u
     ...(isolated ? { sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }) } : {}),
   })
   const sdk = provider.getTracer("scopeline")
-  return { shown, provider, sdk, losses, ids, tracer: new ScopelineTracer(sdk) }
+  const tracer = new ScopelineTracer(sdk, cutOff, now)
+  return { shown, provider, sdk, losses, ids, cutOff, tracer }
 })
 
 /** The SDK's own defaults, but for a delay that a person at a terminal does not notice. */

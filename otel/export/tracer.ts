@@ -3,6 +3,8 @@ import * as Otel from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { FINDING_MESSAGE, FINDING_SEVERITY, LIFETIME_OPEN } from "../attributes.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import type { CutOffCounter } from "./cut-off.ts"
 
 /**
  * Effect's own bridge to OpenTelemetry without its cost: the bridge enters an OpenTelemetry context
@@ -13,10 +15,14 @@ import { FINDING_MESSAGE, FINDING_SEVERITY, LIFETIME_OPEN } from "../attributes.
 export class ScopelineTracer {
   readonly #sdk: Otel.Tracer
   readonly #open = new Set<Otel.Span>()
+  readonly #cutOff: CutOffCounter
+  readonly #now: () => Micros
   #latest: Otel.Span | undefined
 
-  constructor(sdk: Otel.Tracer) {
+  constructor(sdk: Otel.Tracer, cutOff: CutOffCounter, now: () => Micros) {
     this.#sdk = sdk
+    this.#cutOff = cutOff
+    this.#now = now
   }
 
   readonly make = (enterContext: boolean): Effect.Effect<Tracer.Tracer> =>
@@ -49,11 +55,21 @@ export class ScopelineTracer {
     this.#open.add(raw)
     const end = span.end.bind(span)
     span.end = (endTime, exit) => {
-      this.#open.delete(raw)
+      if (!this.#open.delete(raw)) this.#endedLate(span)
       keepFinding(span, raw)
       end(endTime, exit)
     }
     return span
+  }
+
+  /** It was sent as open, and what became of it is told to nobody. */
+  #endedLate({ traceId, spanId, name, status }: Tracer.Span): void {
+    this.#cutOff.ended({
+      span: { traceId, spanId },
+      name,
+      startedAt: fromNanos(status.startTime),
+      endedAt: this.#now(),
+    })
   }
 }
 

@@ -19,8 +19,10 @@ import {
 } from "../attributes.ts"
 import type { ExchangeEnd } from "../lifetimes/model.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
+import { CurrentExchange } from "./current-exchange.ts"
 import { isClientAbort, isInterrupted } from "./exit.ts"
-import { CurrentExchange, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { DetachedFibers } from "./fibers.ts"
+import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord } from "./records.ts"
 import { traceCurrentScope } from "./scope.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
@@ -81,12 +83,15 @@ const begin = (
     scopes: [],
     resources: [],
     consumers: [],
+    orphans: [],
     client: undefined,
     serverSpan,
     sampled: serverSpan?.sampled ?? false,
     fiber,
+    detached: new DetachedFibers(),
     matches: [],
     marked: 0,
+    annotated: false,
     settled: false,
   }
   lifetimes.exchanges.add(exchange)
@@ -115,7 +120,8 @@ const end = (
   exchange.endedBy = whatEnded(lifetimes, exit)
   exchange.failed = exit._tag === "Failure" && exchange.endedBy === "server"
   takeRoute(exchange)
-  lifetimes.judgeEnded(exchange)
+  lifetimes.review.judge(exchange)
+  exchange.annotated = true
   if (exchange.serverSpan !== undefined) annotate(exchange.serverSpan, exchange)
 }
 

@@ -1,22 +1,28 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
-import { isSameMatch } from "../lifetimes/finding.ts"
-import { type Judgement, judge } from "../lifetimes/judge.ts"
+import { judgeProgram } from "../lifetimes/judge.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { CurrentExchange } from "./current-exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
+import { DetachedFibers, watchingFibers } from "./fibers.ts"
+import { superviseOpen } from "./open-markers.ts"
+import { dropOwned, orphansOf } from "./orphans.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
   LifetimeRecord,
+  OrphanRecord,
+  PubSubRecord,
   ResourceRecord,
   ScopeRecord,
 } from "./records.ts"
+import { Review } from "./review.ts"
 import { harmless, LifetimeSink, type Sink } from "./sink.ts"
 
 export interface LifetimesOptions {
@@ -26,41 +32,28 @@ export interface LifetimesOptions {
   readonly markOpen?: boolean
 }
 
-/** When an exchange is told to be open: few markers for a long stream, the first one soon. */
-const markedAfter: ReadonlyArray<Micros> = [1e6, 10e6, 60e6, 600e6]
-
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {
   /**
    * Keeps the lifetimes of a program. They are handed to the `LifetimeSink` where there is one.
    */
   static readonly layer = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
-    Layer.effect(
-      Lifetimes,
+    Layer.effectContext(
       Effect.gen(function* () {
-        const lifetimes = new LiveLifetimes(
-          yield* Clock.Clock,
-          yield* LifetimeSink,
-          options.grace ?? defaultGrace,
-        )
-        yield* Effect.forkScoped(lifetimes.superviseHeld)
-        if (options.markOpen === true) yield* Effect.forkScoped(lifetimes.superviseOpen)
+        const lifetimes = new LiveLifetimes(yield* Clock.Clock, yield* LifetimeSink, options)
+        yield* Effect.forkScoped(lifetimes.review.supervise)
+        if (options.markOpen === true) yield* Effect.forkScoped(superviseOpen(lifetimes))
         yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
-        return lifetimes
+        const tracer = yield* Tracer.Tracer
+        const built = yield* Effect.fiberId
+        const started = (fiber: Fiber.Fiber<unknown, unknown>) => {
+          if (fiber.id > built) lifetimes.started(fiber)
+        }
+        return Context.make(Lifetimes, lifetimes).pipe(
+          Context.add(Tracer.Tracer, watchingFibers(tracer, started)),
+        )
       }),
     ).pipe(Layer.provideMerge(layerFiberCount))
-}
-
-/** The exchange that a fiber works for, also after that has ended; see `exchangeOf`. */
-export const CurrentExchange = Context.Reference<ExchangeRecord | undefined>(
-  "scopeline/CurrentExchange",
-  { defaultValue: () => undefined },
-)
-
-/** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
-export const exchangeOf = (fiber: Fiber.Fiber<unknown, unknown>): ExchangeRecord | undefined => {
-  const exchange = fiber.getRef(CurrentExchange)
-  return exchange?.settled === true ? undefined : exchange
 }
 
 /** Lifetimes that an exchange keeps until it ends; more are exported as they end. */
@@ -71,20 +64,32 @@ export class LiveLifetimes {
   readonly scopes = new Set<ScopeRecord>()
   readonly resources = new Set<ResourceRecord>()
   readonly consumers = new Set<ConsumerRecord>()
+  readonly orphans = new Set<OrphanRecord>()
+  readonly review: Review
 
   #shuttingDown = false
   readonly #clock: Clock.Clock
   readonly #sink: Sink
-  readonly #grace: Micros
   readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
-  #told = false
-  readonly #held = new Set<ExchangeRecord>()
-  readonly #review = Latch.makeUnsafe(false)
+  readonly #closing: Array<ScopeRecord> = []
+  readonly #pubsubs = new Map<string, PubSubRecord>()
+  readonly #detached = new DetachedFibers()
 
-  constructor(clock: Clock.Clock, sink: Sink, grace: Micros) {
+  constructor(clock: Clock.Clock, sink: Sink, options: LifetimesOptions) {
     this.#clock = clock
     this.#sink = harmless(sink)
-    this.#grace = grace
+    this.review = new Review({
+      now: () => this.now(),
+      grace: options.grace ?? defaultGrace,
+      sink: this.#sink,
+      tellOpen: options.markOpen === true,
+      refresh: (exchange) => {
+        for (const { endedAt, takeStock } of exchange.resources) {
+          if (endedAt === undefined) takeStock()
+        }
+        dropOwned(this, exchange)
+      },
+    })
   }
 
   now(): Micros {
@@ -111,13 +116,43 @@ export class LiveLifetimes {
     return this.#sink.service
   }
 
+  get sink(): Sink {
+    return this.#sink
+  }
+
   remember(scope: Scope.Scope, record: ScopeRecord): void {
     this.#records.set(scope, record)
   }
 
-  /** Judges an exchange at the moment its server span ends, so that the span can carry the finding. */
-  judgeEnded(exchange: ExchangeRecord): void {
-    exchange.matches = this.#judge(exchange, false).matches
+  /** The finalizers of a scope begin to run. */
+  closing(record: ScopeRecord): void {
+    this.#closing.push(record)
+  }
+
+  /** They have run. */
+  closed(record: ScopeRecord): void {
+    const index = this.#closing.lastIndexOf(record)
+    if (index >= 0) this.#closing.splice(index, 1)
+  }
+
+  /** The innermost scope whose finalizers the current fiber runs. */
+  get closingScope(): ScopeRecord | undefined {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
+  }
+
+  /** A PubSub was made: one of the same name is not the latest any more. */
+  replace(record: PubSubRecord): void {
+    const previous = this.#pubsubs.get(record.name)
+    if (previous !== undefined) previous.replaced = true
+    this.#pubsubs.set(record.name, record)
+  }
+
+  /** A fiber that is no child of another runs for the first time. */
+  started(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const exchange = fiber.getRef(CurrentExchange)
+    if (exchange === undefined) this.#detached.add(fiber, this.now())
+    else if (!exchange.settled) exchange.detached.add(fiber, this.now())
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that settles. */
@@ -131,7 +166,8 @@ export class LiveLifetimes {
       }
     } else {
       this.#sink.export(record)
-      this.#reviewLater(exchange)
+      watchHeld(exchange)
+      this.review.judge(exchange)
     }
   }
 
@@ -142,11 +178,12 @@ export class LiveLifetimes {
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
-    this.#judgeAgain(exchange, false)
+    orphansOf(this, exchange, exchange.detached)
+    watchHeld(exchange)
+    this.review.judge(exchange)
     for (const record of lifetimesOf(exchange)) {
       if (record.endedAt !== undefined) this.#sink.export(record)
     }
-    this.#reviewLater(exchange)
   }
 
   /** Something was published to subscriptions that nobody reads any more. */
@@ -154,99 +191,40 @@ export class LiveLifetimes {
     for (const resource of abandoned) {
       if (resource.isAwaited()) resource.untracedReadAt = this.now()
       else resource.unreadPublishAt = this.now()
+      if (resource.exchange !== undefined) this.review.later(resource.exchange)
     }
     abandoned.clear()
-    this.#review.openUnsafe()
-  }
-
-  /** Marks what is held although its readers have ended, and judges it when it is due. */
-  #reviewLater(exchange: ExchangeRecord): void {
-    if (exchange.resources.length === 0) return
-    for (const resource of exchange.resources) {
-      if (resource.endedAt === undefined && resource.readers.size === 0) {
-        resource.pubsub.abandoned.add(resource)
-      } else {
-        resource.pubsub.abandoned.delete(resource)
-      }
-    }
-    this.#held.add(exchange)
-    this.#judgeAgain(exchange, false)
-    if (this.#held.size > 0) this.#review.openUnsafe()
-  }
-
-  #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
-    const { matches, pending } = this.#judge(exchange, final)
-    for (const match of matches) {
-      if (exchange.matches.some((known) => isSameMatch(known, match))) continue
-      exchange.matches = [...exchange.matches, match]
-      this.#sink.exportFinding(exchange, match, this.now())
-    }
-    if (!pending) this.#held.delete(exchange)
-  }
-
-  /** A rule that throws must not change the program, nor keep the exchange for ever. */
-  #judge(exchange: ExchangeRecord, final: boolean): Judgement {
-    try {
-      return judge(exchange, { now: this.now(), grace: this.#grace, final })
-    } catch (cause) {
-      if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
-      this.#told = true
-      return { matches: [], pending: false }
-    }
-  }
-
-  /** Judges what is held again whenever a grace period is over or an event reached no reader. */
-  readonly superviseHeld: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
-    while (true) {
-      yield* this.#review.await
-      this.#review.closeUnsafe()
-      for (const exchange of this.#held) this.#judgeAgain(exchange, false)
-      const due = this.#untilDue()
-      if (due !== undefined) {
-        yield* Effect.raceFirst(Effect.sleep(due), this.#review.await)
-        this.#review.openUnsafe()
-      }
-    }
-  })
-
-  /** Tells of what stays open while it is: a span that has not ended is exported by nobody. */
-  readonly superviseOpen: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
-    while (true) {
-      yield* Effect.sleep("250 millis")
-      const now = this.now()
-      const due = this.#dueForMark(now)
-      if (due.length > 0) this.#sink.exportOpen(due, now)
-    }
-  })
-
-  #dueForMark(now: Micros): ReadonlyArray<ExchangeRecord> {
-    const due: Array<ExchangeRecord> = []
-    for (const exchange of this.exchanges) {
-      const passed = markedAfter.filter((moment) => moment <= now - exchange.startedAt).length
-      if (passed === 0) break // the rest began later
-      if (passed > exchange.marked) due.push(exchange)
-      exchange.marked = passed
-    }
-    return due
-  }
-
-  /** Milliseconds until the next grace period is over; `undefined` where all of them are. */
-  #untilDue(): number | undefined {
-    let due: number | undefined
-    for (const { endedAt, consumers } of this.#held) {
-      const ends = consumers.map((consumer) => consumer.endedAt ?? 0)
-      const left = Math.max(endedAt ?? this.now(), ...ends) + this.#grace - this.now()
-      if (left >= 0) due = Math.min(due ?? left, left)
-    }
-    return due === undefined ? undefined : due / 1000 + 1
   }
 
   /** The program stops: what is still open is exported as open, and judged for the last time. */
   finish(): void {
     for (const exchange of this.exchanges) this.settle(exchange)
-    for (const exchange of this.#held) this.#judgeAgain(exchange, true)
-    for (const open of [...this.scopes, ...this.resources, ...this.consumers]) {
+    this.review.finish()
+    orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
+    this.#judgeOrphans()
+    for (const open of [...this.scopes, ...this.resources, ...this.consumers, ...this.orphans]) {
       this.#sink.export(open)
+    }
+  }
+
+  #judgeOrphans(): void {
+    const orphans = [...this.orphans].filter(({ exchange }) => exchange === undefined)
+    const now = this.now()
+    const program = { service: this.service, endedAt: now, orphans, cutOff: undefined }
+    const matches = judgeProgram(program, { now, grace: 0, final: true })
+    for (const orphan of orphans) {
+      orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
+    }
+  }
+}
+
+/** Marks what is held although its readers have ended. */
+const watchHeld = (exchange: ExchangeRecord): void => {
+  for (const resource of exchange.resources) {
+    if (resource.endedAt === undefined && resource.readers.size === 0) {
+      resource.pubsub.abandoned.add(resource)
+    } else {
+      resource.pubsub.abandoned.delete(resource)
     }
   }
 }
@@ -268,4 +246,5 @@ const lifetimesOf = (exchange: ExchangeRecord): ReadonlyArray<LifetimeRecord> =>
   ...exchange.scopes,
   ...exchange.resources,
   ...exchange.consumers,
+  ...exchange.orphans,
 ]

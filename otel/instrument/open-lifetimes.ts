@@ -1,8 +1,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { millisBetween } from "../lifetimes/time.ts"
+import { CurrentExchange } from "./current-exchange.ts"
 import { FiberCount } from "./fiber-count.ts"
-import { CurrentExchange, Lifetimes } from "./lifetimes.ts"
+import { Lifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
 
 /** One lifetime that is open now. Ages are in milliseconds. */

@@ -5,8 +5,10 @@
 import type * as Tracer from "effect/Tracer"
 import type * as Types from "effect/Types"
 import type { Match } from "../lifetimes/finding.ts"
-import type { Consumer, Exchange, Resource, Scope } from "../lifetimes/model.ts"
+import type { Consumer, Exchange, OrphanFiber, Resource, Scope } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import type { DetachedFibers } from "./fibers.ts"
 
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
 export interface Parent extends SpanReference {
@@ -34,6 +36,16 @@ export interface ResourceRecord extends Record, Types.Mutable<Resource> {
   end: "released" | "finished" | undefined
   /** Whether somebody waits for its next message. */
   isAwaited: () => boolean
+  /** How many messages wait in it now. */
+  waiting: () => number
+  /** Brings what is counted while messages come and go up to date. */
+  takeStock: () => void
+  /** How many messages its PubSub had accepted before it was acquired. */
+  readonly publishedBefore: number
+  /** Messages that were refused because it was full. */
+  dropped: number
+  /** Since when publishers have found it full. */
+  fullSince: number | undefined
 }
 
 export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "reads" | "fiber">> {
@@ -50,12 +62,17 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly resources: Array<ResourceRecord>
   readonly consumers: Array<ConsumerRecord>
+  readonly orphans: Array<OrphanRecord>
+  /** Fibers that were started for it and that no other fiber owns. */
+  readonly detached: DetachedFibers
   readonly serverSpan: Tracer.Span | undefined
   readonly sampled: boolean
   readonly fiber: number
   matches: ReadonlyArray<Match>
   /** How many markers have told that it is open. */
   marked: number
+  /** True once its server span carries what was found until then. */
+  annotated: boolean
   /** True once its request scope has closed and its lifetimes have been exported. */
   settled: boolean
 }
@@ -64,9 +81,25 @@ export interface PubSubRecord {
   readonly name: string
   readonly id: string
   readonly capacity: number | undefined
+  /** What finds it full is thrown away. */
+  readonly drops: boolean
   published: number
+  /** The last publishes. */
+  readonly recent: Array<{ readonly at: Micros; readonly count: number }>
+  /** Whether another PubSub of that name has been made since. */
+  replaced: boolean
+  /** What is subscribed to it. */
+  readonly subscriptions: Set<ResourceRecord>
   /** Held, although everything that read them has ended. */
   readonly abandoned: Set<ResourceRecord>
 }
 
-export type LifetimeRecord = ScopeRecord | ResourceRecord | ConsumerRecord
+export interface OrphanRecord extends Record, Types.Mutable<OrphanFiber> {
+  readonly id: number
+  /** Whether something has come to own it since. */
+  isOwned: () => boolean
+  /** What was found about it, where it belongs to the program. */
+  match: Match | undefined
+}
+
+export type LifetimeRecord = ScopeRecord | ResourceRecord | ConsumerRecord | OrphanRecord

@@ -4,9 +4,11 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { ScopeRole } from "../lifetimes/model.ts"
+import { exchangeOf } from "./current-exchange.ts"
 import { exitKind } from "./exit.ts"
-import { exchangeOf, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
-import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
+import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { parentSpan } from "./parent-span.ts"
+import type { ExchangeRecord, ScopeRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 import { watchScope } from "./watch-scope.ts"
 
@@ -95,15 +97,6 @@ const openScope = (
   return record
 }
 
-/** A lifetime hangs under the scope it lives in, and otherwise under its exchange. */
-export const parentSpan = (
-  exchange: ExchangeRecord | undefined,
-  scope: ScopeRecord | undefined,
-): Parent | undefined => {
-  const above = scope !== undefined && scope.exchange === exchange ? scope : exchange
-  return above === undefined ? undefined : { ...above.span, sampled: exchange?.sampled ?? true }
-}
-
 const closing = (
   lifetimes: LiveLifetimes,
   record: ScopeRecord,
@@ -114,10 +107,12 @@ const closing = (
   record.exit = exitKind(exit)
   record.finalizers = finalizers
   record.closedByFiber = Fiber.getCurrent()?.id
+  lifetimes.closing(record)
 }
 
 const closed = (lifetimes: LiveLifetimes, record: ScopeRecord): void => {
   record.endedAt = lifetimes.now()
+  lifetimes.closed(record)
   lifetimes.scopes.delete(record)
   lifetimes.ended(record)
   if (record.role === "request" && record.exchange !== undefined) {

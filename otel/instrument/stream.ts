@@ -7,10 +7,11 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConsumerEnd } from "../lifetimes/model.ts"
 import { CurrentConsumer, runsOn } from "./consumer.ts"
+import { exchangeOf } from "./current-exchange.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
-import { exchangeOf, Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { parentSpan } from "./parent-span.ts"
 import type { ConsumerRecord, ResourceRecord } from "./records.ts"
-import { parentSpan } from "./scope.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
 /**
@@ -80,6 +81,7 @@ const begin = (
     exit: undefined,
     endedBy: undefined,
     endedByResource: undefined,
+    endedByForeign: undefined,
     refused: undefined,
     failure: undefined,
     firstEventAt: undefined,
@@ -102,10 +104,19 @@ const end = (
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
   if (consumer.endedBy === "failure") consumer.failure = failureOf(exit)
-  if (consumer.endedBy === "released") consumer.endedByResource = consumer.refusedBy?.span.spanId
+  if (consumer.endedBy === "released") blame(consumer)
   for (const resource of consumer.readsFrom) resource.readers.delete(consumer)
   lifetimes.consumers.delete(consumer)
   lifetimes.ended(consumer)
+}
+
+const blame = (consumer: ConsumerRecord): void => {
+  const { refusedBy, exchange } = consumer
+  if (refusedBy === undefined) return
+  consumer.endedByResource = refusedBy.span.spanId
+  if (refusedBy.exchange === exchange) return
+  const { span, name, owner } = refusedBy
+  consumer.endedByForeign = { resource: span, name, owner: owner.name }
 }
 
 const whatEnded = (

@@ -21,14 +21,34 @@ export interface ScopeObserver {
 
 type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 
+const observers = new WeakMap<Scope.Scope, Array<ScopeObserver>>()
+
 /** Tells the observer when a scope closes. The observer must not throw. */
 export const watchScope = (scope: Scope.Scope, observer: ScopeObserver): void => {
-  let state = scope.state
+  const { state } = scope
   if (state._tag === "Closed") {
     observer.closing(state.exit, 0)
     observer.closed()
     return
   }
+  const known = observers.get(scope)
+  if (known !== undefined) known.push(observer)
+  else {
+    const all = [observer]
+    observers.set(scope, all)
+    observe(scope, {
+      closing: (exit, finalizers) => {
+        for (const one of all) one.closing(exit, finalizers)
+      },
+      closed: () => {
+        for (const one of all) one.closed()
+      },
+    })
+  }
+}
+
+const observe = (scope: Scope.Scope, observer: ScopeObserver): void => {
+  let { state } = scope
   Object.defineProperty(scope, "state", {
     configurable: true,
     enumerable: true,

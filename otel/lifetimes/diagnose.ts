@@ -45,7 +45,7 @@ export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): 
   const exchanges = [...byTrace.values()].flatMap((trace) => {
     const judged = judgeTrace(trace, moment, options.streamRoutes)
     tally.add(trace.size, judged)
-    return judged
+    return judged.exchanges
   })
   return {
     traces: tally.traces,

@@ -1,60 +1,36 @@
 import {
-  CLIENT_ENDED_BY,
-  CLIENT_EVENTS,
-  CLIENT_FIRST_BYTE,
-  CLIENT_FIRST_EVENT,
   EXCEPTION_EVENT,
-  EXCEPTION_MESSAGE,
-  EXCEPTION_TYPE,
   EXCHANGE_ENDED_BY,
   EXCHANGE_FAILED,
   EXCHANGE_HANDLER_RETURNED,
   EXCHANGE_HEAD_SENT,
-  EXIT,
-  FAILURE_DEFECT,
-  FIBER_ID,
   HTTP_CONTENT_TYPE,
   HTTP_METHOD,
   HTTP_ROUTE,
   HTTP_STATUS,
   LIFETIME_KIND,
   LIFETIME_OPEN,
-  PUBSUB_CAPACITY,
-  PUBSUB_NAME,
-  RESOURCE_SPAN_ID,
-  SCOPE_CLOSE,
-  SCOPE_FINALIZERS,
-  SCOPE_NAME,
-  SCOPE_ROLE,
-  SCOPE_SPAN_ID,
   SERVICE_NAME,
-  STREAM_END,
-  STREAM_ENDED_BY,
-  STREAM_EVENTS,
-  STREAM_FIRST_EVENT,
-  STREAM_NAME,
-  STREAM_READS,
-  STREAM_REFUSED,
-  SUBSCRIPTION_BACKLOG_MAX,
-  SUBSCRIPTION_DELIVERED,
-  SUBSCRIPTION_FINISHED,
-  SUBSCRIPTION_OWNER,
-  SUBSCRIPTION_OWNER_OUTSIDE,
-  SUBSCRIPTION_RELEASED,
-  SUBSCRIPTION_UNREAD_PUBLISH,
-  SUBSCRIPTION_UNTRACED_READ,
   URL_PATH,
 } from "../attributes.ts"
-import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
-import type { Client, Consumer, Exchange, Failure, Handler, Resource, Scope } from "./model.ts"
+import { count, event, flag, oneOf, text, texts } from "./attribute-reader.ts"
+import {
+  clientOf,
+  consumerOf,
+  failureOf,
+  intervalOf,
+  orphanOf,
+  resourceOf,
+  scopeOf,
+} from "./from-span.ts"
+import type { Exchange, Handler, Program } from "./model.ts"
 import { markedServers } from "./open-marker.ts"
 import type { Span } from "./span.ts"
-import type { Micros } from "./time.ts"
 
 /** Spans of one trace, each once. */
 export type Trace = ReadonlyMap<string, Span>
 
-/** Sorts spans into traces; of a span that came twice the first is kept. */
+/** Sorts spans into traces; of a span that came twice the first is kept, unless the other tells more. */
 export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   const found = new Map<string, Map<string, Span>>()
   for (const span of spans) {
@@ -65,10 +41,12 @@ export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   return found
 }
 
-/** Spans of one trace; of a span that came twice the first is kept. */
+/** Spans of one trace; of a span that came twice the first is kept, unless the other tells more. */
 export const traceOf = (spans: Iterable<Span>): Trace => {
   const trace = new Map<string, Span>()
-  for (const span of spans) if (!trace.has(span.spanId)) trace.set(span.spanId, span)
+  for (const span of spans) {
+    if (isNews(trace.get(span.spanId), span)) trace.set(span.spanId, span)
+  }
   return trace
 }
 
@@ -85,6 +63,8 @@ export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(tr
 
 export interface Rebuilt {
   readonly exchanges: ReadonlyArray<Exchange>
+  /** What the trace tells of the program itself. */
+  readonly program: Program | undefined
   /** The spans of the trace that tell of lifetimes, or of findings about them. */
   readonly lifetimes: ReadonlyArray<Span>
 }
@@ -97,14 +77,30 @@ export const rebuild = (trace: Trace): Rebuilt => {
     if (text(span, LIFETIME_KIND) !== undefined) lifetimes.push(span)
   }
   for (const server of markedServers(trace, lifetimes)) servers.push(server)
-  if (servers.length === 0) return { exchanges: [], lifetimes }
+  const program = programOf(lifetimes)
+  if (servers.length === 0) return { exchanges: [], program, lifetimes }
   servers.sort(byStart)
   lifetimes.sort(byStart)
   const below = sortBelow(trace, servers, lifetimes)
   const exchanges = servers.map((server) =>
     exchange(trace, server, below.get(server.spanId) ?? nothing),
   )
-  return { exchanges, lifetimes }
+  return { exchanges, program, lifetimes }
+}
+
+/** A fiber that belongs to no exchange is the root of a trace of its own. */
+const programOf = (lifetimes: ReadonlyArray<Span>): Program | undefined => {
+  const fibers = lifetimes.filter(
+    (span) => text(span, LIFETIME_KIND) === "fiber" && span.parentSpanId === undefined,
+  )
+  const [first] = fibers
+  if (first === undefined) return undefined
+  return {
+    service: serviceOf(first),
+    endedAt: Math.max(...fibers.map(({ endedAt }) => endedAt)),
+    orphans: fibers.map(orphanOf),
+    cutOff: undefined,
+  }
 }
 
 /** The spans of one exchange, apart from the server's own. */
@@ -189,7 +185,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
   const method = text(server, HTTP_METHOD)
   const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
   return {
-    ...interval(server),
+    ...intervalOf(server),
     name: server.name,
     service: serviceOf(server),
     route: method === undefined ? path : `${method} ${path}`,
@@ -202,10 +198,11 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
     openUntil: flag(server, LIFETIME_OPEN) ? server.endedAt : undefined,
     failure: failureOf(server, EXCEPTION_EVENT),
     handler: handler(calls, server),
-    scopes: kind("scope", scope),
-    resources: kind("subscription", resource),
-    consumers: kind("stream", consumer),
-    client: parent?.kind === "client" ? client(parent) : undefined,
+    scopes: kind("scope", scopeOf),
+    resources: kind("subscription", resourceOf),
+    consumers: kind("stream", consumerOf),
+    orphans: kind("fiber", orphanOf),
+    client: parent?.kind === "client" ? clientOf(parent) : undefined,
   }
 }
 
@@ -220,7 +217,7 @@ const handler = (calls: ReadonlyArray<Span>, server: Span): Handler | undefined 
     if (found === undefined || comesBehind(found, call)) found = call
   }
   if (found === undefined) return undefined
-  return { ...interval(found), name: found.name, succeeded: succeeded(found) }
+  return { ...intervalOf(found), name: found.name, succeeded: succeeded(found) }
 }
 
 const succeeded = ({ status }: Span): boolean => status.code !== "error"
@@ -233,94 +230,3 @@ const startsBefore = (a: Span, b: Span): boolean =>
   a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.spanId < b.spanId)
 
 export const byStart = (a: Span, b: Span): number => (startsBefore(a, b) ? -1 : 1)
-
-const interval = (span: Span) => ({
-  span: { traceId: span.traceId, spanId: span.spanId },
-  startedAt: span.startedAt,
-  endedAt: openEnd(span),
-})
-
-const openEnd = (span: Span): Micros | undefined =>
-  flag(span, LIFETIME_OPEN) ? undefined : span.endedAt
-
-const exitKinds = ["success", "failure", "interrupt"] as const
-
-const scope = (span: Span): Scope => {
-  const close = event(span, SCOPE_CLOSE)
-  return {
-    ...interval(span),
-    name: text(span, SCOPE_NAME) ?? span.name,
-    role:
-      oneOf(span, SCOPE_ROLE, ["application", "layer", "request", "handler", "connection"]) ??
-      "handler",
-    parent: span.parentSpanId,
-    closedAt: close?.time ?? openEnd(span),
-    exit: oneOf(close, EXIT, exitKinds),
-    finalizers: count(close, SCOPE_FINALIZERS) ?? 0,
-    closedByFiber: count(close, FIBER_ID),
-  }
-}
-
-const resource = (span: Span): Resource => ({
-  ...interval(span),
-  name: text(span, PUBSUB_NAME) ?? span.name,
-  owner: {
-    name: text(span, SUBSCRIPTION_OWNER) ?? "",
-    spanId: id(span, SCOPE_SPAN_ID),
-    inExchange: !flag(span, SUBSCRIPTION_OWNER_OUTSIDE),
-  },
-  releasedBy: id(event(span, SUBSCRIPTION_RELEASED), SCOPE_SPAN_ID),
-  finished: flag(span, SUBSCRIPTION_FINISHED),
-  delivered: count(span, SUBSCRIPTION_DELIVERED) ?? 0,
-  backlogMax: count(span, SUBSCRIPTION_BACKLOG_MAX) ?? 0,
-  capacity: count(span, PUBSUB_CAPACITY),
-  unreadPublishAt: event(span, SUBSCRIPTION_UNREAD_PUBLISH)?.time,
-  untracedReadAt: event(span, SUBSCRIPTION_UNTRACED_READ)?.time,
-})
-
-const consumer = (span: Span): Consumer => {
-  const end = event(span, STREAM_END)
-  return {
-    ...interval(span),
-    name: text(span, STREAM_NAME) ?? span.name,
-    fiber: count(span, FIBER_ID),
-    reads: texts(span, STREAM_READS).map((it) => it.toLowerCase()),
-    exit: oneOf(end, EXIT, exitKinds),
-    endedBy: oneOf(span, STREAM_ENDED_BY, [
-      "upstream",
-      "released",
-      "client",
-      "shutdown",
-      "failure",
-    ]),
-    endedByResource: id(end, RESOURCE_SPAN_ID),
-    refused: refusal(span),
-    failure: failureOf(span, STREAM_END),
-    firstEventAt: event(span, STREAM_FIRST_EVENT)?.time,
-    events: count(span, STREAM_EVENTS) ?? 0,
-  }
-}
-
-const refusal = (span: Span): Consumer["refused"] => {
-  const found = event(span, STREAM_REFUSED)
-  const resource = id(found, RESOURCE_SPAN_ID)
-  return found === undefined || resource === undefined ? undefined : { at: found.time, resource }
-}
-
-const failureOf = (span: Span, eventName: string): Failure | undefined => {
-  const found = event(span, eventName)
-  const message = text(found, EXCEPTION_MESSAGE)
-  if (message === undefined) return undefined
-  const type = text(found, EXCEPTION_TYPE) ?? ""
-  const defect = found?.attributes[FAILURE_DEFECT]
-  return typeof defect === "boolean" ? { type, message, defect } : { type, message }
-}
-
-const client = (span: Span): Client => ({
-  ...interval(span),
-  name: span.name,
-  firstByteAt: event(span, CLIENT_FIRST_BYTE)?.time,
-  firstEventAt: event(span, CLIENT_FIRST_EVENT)?.time,
-  endedBy: oneOf(span, CLIENT_ENDED_BY, ["client", "server", "shutdown", "error"]),
-  events: count(span, CLIENT_EVENTS) ?? 0,
-})

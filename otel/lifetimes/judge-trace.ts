@@ -1,8 +1,8 @@
 import { isSameMatch, type Match } from "./finding.ts"
 import { rebuild, type Trace } from "./from-spans.ts"
-import { judge } from "./judge.ts"
+import { judge, judgeProgram } from "./judge.ts"
 import type { Exchange } from "./model.ts"
-import { recordedFinding } from "./recorded.ts"
+import { recordedFindings } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
 import { asEventStream } from "./stream-route.ts"
 
@@ -12,21 +12,31 @@ export interface Judged {
   readonly matches: ReadonlyArray<Match>
 }
 
-/** Rebuilds the exchanges of a trace and judges each of them. */
+/** What was found in one trace. */
+export interface JudgedTrace {
+  readonly exchanges: ReadonlyArray<Judged>
+  /** What was found about the program itself. */
+  readonly program: ReadonlyArray<Match>
+}
+
+/** Rebuilds the exchanges of a trace and judges each of them, and the program where it tells of it. */
 export const judgeTrace = (
   trace: Trace,
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
-): ReadonlyArray<Judged> => {
-  const { exchanges, lifetimes } = rebuild(trace)
+): JudgedTrace => {
+  const { exchanges, program, lifetimes } = rebuild(trace)
   const byParent =
     exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
-  return exchanges.map((rebuilt) => {
-    const exchange = asEventStream(rebuilt, streamRoutes)
-    const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
-    const recorded = own.flatMap((span) => recordedFinding(exchange, span) ?? [])
-    return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
-  })
+  return {
+    exchanges: exchanges.map((rebuilt) => {
+      const exchange = asEventStream(rebuilt, streamRoutes)
+      const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
+      const recorded = own.flatMap((span) => recordedFindings(exchange, span))
+      return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
+    }),
+    program: program === undefined ? [] : judgeProgram(program, moment),
+  }
 }
 
 /** A finding recorded in the spans and the same one recomputed from them are one. */

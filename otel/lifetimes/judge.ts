@@ -1,40 +1,74 @@
 import type { Match } from "./finding.ts"
-import type { Exchange } from "./model.ts"
-import { rules, silencedByAnyOther } from "./registry.ts"
-import { type Moment, notYet } from "./rule.ts"
+import type { Exchange, Program } from "./model.ts"
+import { rules, silences } from "./registry.ts"
+import { earliest, type Held, type Moment, NotYet, type Rule } from "./rule.ts"
+import type { Micros } from "./time.ts"
 
 export interface Judgement {
   readonly matches: ReadonlyArray<Match>
   /** A rule could not tell yet; ask again. */
   readonly pending: boolean
+  /** When to ask again at the latest; `undefined` where only a change can bring news. */
+  readonly again: Micros | undefined
 }
 
 /** What all rules say of one exchange at one moment, each bug named once by its deepest rule. */
 export const judge = (exchange: Exchange, moment: Moment): Judgement => {
   const matches: Array<Match> = []
-  let pending = false
+  const pending: Array<NotYet> = []
   for (const rule of rules) {
     const verdict = rule.judge(exchange, moment)
-    if (verdict === notYet) {
-      pending = true
-      continue
-    }
-    for (const held of verdict) {
-      matches.push({
-        rule: rule.name,
-        severity: rule.severity,
-        suggestion: rule.suggestion,
-        service: exchange.service,
-        route: exchange.route,
-        exchange: exchange.span,
-        ...held,
-      })
-    }
+    if (verdict instanceof NotYet) pending.push(verdict)
+    else for (const held of verdict) matches.push(matchOf(rule, exchange, held))
   }
-  return { matches: matches.filter((match) => !isSilenced(match, matches)), pending }
+  return {
+    matches: matches.filter((match) => !isSilenced(match, matches, exchange)),
+    pending: pending.length > 0,
+    again: earliest(pending),
+  }
 }
 
-const isSilenced = (match: Match, matches: ReadonlyArray<Match>): boolean =>
-  silencedByAnyOther.has(match.rule) &&
-  match.consumer !== undefined &&
-  matches.some((other) => other.rule !== match.rule && other.consumer === match.consumer)
+const matchOf = (rule: Rule, { service, route, span }: Exchange, held: Held): Match => ({
+  rule: rule.name,
+  severity: rule.severity,
+  suggestion: rule.suggestion,
+  service,
+  route,
+  exchange: span,
+  ...held,
+})
+
+const isSilenced = (match: Match, matches: ReadonlyArray<Match>, exchange: Exchange): boolean =>
+  silences.some(
+    ({ silent, because, where }) =>
+      silent === match.rule &&
+      matches.some(
+        (other) =>
+          other.rule !== silent &&
+          (because === undefined || because.includes(other.rule)) &&
+          where(match, other, exchange),
+      ),
+  )
+
+/** What the rules say of a program that has stopped, apart from its exchanges. */
+export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Match> =>
+  rules.flatMap((rule) => {
+    const verdict = rule.judgeProgram?.(program, moment) ?? []
+    if (verdict instanceof NotYet) return []
+    return verdict.map((held) => ({
+      rule: rule.name,
+      severity: rule.severity,
+      suggestion: rule.suggestion,
+      service: program.service,
+      route: "",
+      exchange: spanOf(program, held),
+      ...held,
+    }))
+  })
+
+/** A finding about the program has no exchange: it names the first lifetime that it is about. */
+const spanOf = ({ orphans, cutOff }: Program, { spanIds: [first = ""] }: Held) =>
+  [...orphans, ...(cutOff?.spans ?? [])].find(({ span }) => span.spanId === first)?.span ?? {
+    traceId: "",
+    spanId: first,
+  }

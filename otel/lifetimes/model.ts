@@ -29,6 +29,23 @@ export interface Scope extends Lifetime {
   readonly closedByFiber: number | undefined
 }
 
+/** How the PubSub behind a subscription came to an end while the subscription was held. */
+export interface SourceEnd {
+  readonly at: Micros
+  /** Ended with a last message, shut down, or left behind when the scope that made it closed. */
+  readonly how: "ended" | "shutdown" | "abandoned"
+  /** The scope whose closing did it, where one did. */
+  readonly by:
+    | {
+        readonly name: string
+        readonly span: SpanReference
+        readonly belongsTo: "this exchange" | "another exchange" | "the program"
+      }
+    | undefined
+  /** Whether another PubSub of that name has been made since. */
+  readonly replaced: boolean
+}
+
 /** Something acquired in a scope. The only kind so far is a PubSub subscription. */
 export interface Resource extends Lifetime {
   /** The scope whose closing releases it. */
@@ -42,9 +59,20 @@ export interface Resource extends Lifetime {
   readonly releasedBy: string | undefined
   /** True where its source ended or was shut down: nothing more can come from it. */
   readonly finished: boolean
+  readonly sourceEnd: SourceEnd | undefined
+  /** Whether forks of a stream read it, as in a merge, and not the stream's own fiber. */
+  readonly readByFork: boolean
   readonly delivered: number
+  /** Messages published between its reader's first element and its acquisition. */
+  readonly missedBefore: number
+  /** Messages that were published to it and pushed out before it took them. */
+  readonly missed: number
   readonly backlogMax: number
+  /** Messages that waited in it at its end, or now. */
+  readonly backlog: number
   readonly capacity: number | undefined
+  /** The longest time that publishers found it full without a message being taken, in microseconds. */
+  readonly fullFor: Micros
   /** When a message first arrived for it after its last traced reader had ended. */
   readonly unreadPublishAt: Micros | undefined
   /** When something that is no traced stream of its exchange last took from it. */
@@ -60,6 +88,13 @@ export interface Failure {
   readonly defect?: boolean
 }
 
+/** A resource of another exchange, and the scope that owned it. */
+export interface Foreign {
+  readonly resource: SpanReference
+  readonly name: string
+  readonly owner: string
+}
+
 /** One run of a stream. */
 export interface Consumer extends Lifetime {
   readonly fiber: number | undefined
@@ -69,6 +104,8 @@ export interface Consumer extends Lifetime {
   readonly endedBy: ConsumerEnd | undefined
   /** Span id of the resource whose release ended it. */
   readonly endedByResource: string | undefined
+  /** The same where that resource belongs to another exchange. */
+  readonly endedByForeign: Foreign | undefined
   /** When it was first turned away by a resource that had been released, and by which. */
   readonly refused: { readonly at: Micros; readonly resource: string } | undefined
   readonly failure: Failure | undefined
@@ -82,6 +119,11 @@ export const lastToFail = ({ consumers }: Exchange): ReadonlyArray<Consumer> => 
   return failed
     .toSorted((a, b) => a.startedAt - b.startedAt || (a.span.spanId < b.span.spanId ? -1 : 1))
     .slice(-1)
+}
+
+/** A fiber that nothing owns, and that outlived the exchange or the program it was started for. */
+export interface OrphanFiber extends Lifetime {
+  readonly id: number | undefined
 }
 
 export type ExchangeEnd = "client" | "server" | "shutdown"
@@ -107,6 +149,7 @@ export interface Exchange extends Lifetime {
   readonly scopes: ReadonlyArray<Scope>
   readonly resources: ReadonlyArray<Resource>
   readonly consumers: ReadonlyArray<Consumer>
+  readonly orphans: ReadonlyArray<OrphanFiber>
   readonly client: Client | undefined
 }
 
@@ -124,3 +167,54 @@ export interface Client extends Lifetime {
   readonly endedBy: ClientEnd | undefined
   readonly events: number
 }
+
+/** Spans that ended when nothing could export them any more. */
+export interface CutOff {
+  /** When the exporter had been flushed and shut down. */
+  readonly closedAt: Micros
+  readonly count: number
+  /** The first ones. */
+  readonly spans: ReadonlyArray<Lifetime>
+}
+
+/** What belongs to no exchange. */
+export interface Program {
+  readonly service: string
+  /** When it stopped, or the last moment that is known. */
+  readonly endedAt: Micros | undefined
+  readonly orphans: ReadonlyArray<OrphanFiber>
+  readonly cutOff: CutOff | undefined
+}
+
+/** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
+export const readBy = ({ resources }: Exchange, { reads }: Consumer): ReadonlyArray<Resource> =>
+  resources
+    .filter(({ span }) => reads.includes(span.spanId))
+    .toSorted((a, b) => a.startedAt - b.startedAt)
+
+/** The subscription that a stream read first, where nothing else that it read is unknown. */
+export const firstRead = (exchange: Exchange, consumer: Consumer): Resource | undefined => {
+  const resources = readBy(exchange, consumer)
+  return resources.length < consumer.reads.length ? undefined : resources[0]
+}
+
+/** The streams of the exchange that read a subscription. */
+export const readersOf = ({ consumers }: Exchange, { span }: Resource): ReadonlyArray<Consumer> =>
+  consumers.filter(({ reads }) => reads.includes(span.spanId))
+
+/** When the exchange and these streams of it had all ended; `undefined` while one still runs. */
+export const lastEnd = (
+  { endedAt }: Exchange,
+  consumers: ReadonlyArray<Consumer>,
+): Micros | undefined => {
+  let last = endedAt
+  for (const consumer of consumers) {
+    if (last === undefined || consumer.endedAt === undefined) return undefined
+    last = Math.max(last, consumer.endedAt)
+  }
+  return last
+}
+
+/** A traced scope outside of the exchange holds it: it is released when the program says so. */
+export const isOwnedByProgram = ({ owner }: Resource): boolean =>
+  owner.spanId !== undefined && !owner.inExchange

@@ -9,16 +9,16 @@ import {
   FINDING_SPAN_IDS,
   LIFETIME_KIND,
 } from "../attributes.ts"
-import { event, oneOf, text, texts } from "./attribute-reader.ts"
+import { oneOf, text, texts } from "./attribute-reader.ts"
 import type { Confidence, Evidence, Match, Severity } from "./finding.ts"
 import type { Exchange } from "./model.ts"
 import { rules } from "./registry.ts"
-import type { Attributes, Span } from "./span.ts"
+import type { Attributes, Span, SpanEvent } from "./span.ts"
 
 /** Value of `effect.lifetime.kind` on a span that only tells a finding. */
 export const findingKind = "finding"
 
-/** What the spans of a finding carry; `recordedFinding` reads it back. */
+/** What the spans of a finding carry; `recordedFindings` reads it back. */
 export const findingAttributes = (match: Match): Attributes => ({
   [FINDING]: match.rule,
   [FINDING_SEVERITY]: match.severity,
@@ -32,18 +32,27 @@ export const findingAttributes = (match: Match): Attributes => ({
 })
 
 /**
- * A finding that the program itself recorded, on the span of a stream or on a `finding` span. Needed
- * where the spans do not show it any more: a leaked subscription is exported when it is released, if
- * it ever is.
+ * The findings that the program itself recorded: on the span of a stream, on a `finding` span, or on the
+ * marker of an exchange that is open. Needed where the spans do not show them any more: a leaked
+ * subscription is exported when it is released, if it ever is.
  */
-export const recordedFinding = (exchange: Exchange, span: Span): Match | undefined => {
-  const kind = text(span, LIFETIME_KIND)
-  const source = kind === findingKind ? span : event(span, FINDING_EVENT)
+export const recordedFindings = (exchange: Exchange, span: Span): ReadonlyArray<Match> => {
+  const isFinding = text(span, LIFETIME_KIND) === findingKind
+  const sources = isFinding ? [span] : span.events.filter(({ name }) => name === FINDING_EVENT)
+  return sources.flatMap((source) => recordedFinding(exchange, span, source) ?? [])
+}
+
+const severities: ReadonlyArray<Severity> = ["error", "warning"]
+const confidences: ReadonlyArray<Confidence> = ["certain", "likely"]
+
+const recordedFinding = (
+  exchange: Exchange,
+  span: Span,
+  source: Span | SpanEvent,
+): Match | undefined => {
   const name = text(source, FINDING)
   const message = text(source, FINDING_MESSAGE)
-  if (source === undefined || name === undefined || message === undefined) return undefined
-  const severities: ReadonlyArray<Severity> = ["error", "warning"]
-  const confidences: ReadonlyArray<Confidence> = ["certain", "likely"]
+  if (name === undefined || message === undefined) return undefined
   const rule = rules.find((it) => it.name === name)
   return {
     rule: name,
@@ -56,7 +65,7 @@ export const recordedFinding = (exchange: Exchange, span: Span): Match | undefin
     evidence: evidenceOf(source.attributes),
     suggestion: rule?.suggestion ?? "",
     exchange: exchange.span,
-    consumer: kind === findingKind ? undefined : span.spanId,
+    consumer: text(span, LIFETIME_KIND) === "stream" ? span.spanId : undefined,
     spanIds: texts(source, FINDING_SPAN_IDS),
   }
 }

@@ -1,21 +1,64 @@
+import type { Match } from "./finding.ts"
+import type { Exchange } from "./model.ts"
 import type { Rule } from "./rule.ts"
 import { contextLost } from "./rules/context-lost.ts"
+import { deferredTeardown } from "./rules/deferred-teardown.ts"
 import { disconnectUnseen } from "./rules/disconnect-unseen.ts"
+import { lateSubscription } from "./rules/late-subscription.ts"
+import { orphanFiber } from "./rules/orphan-fiber.ts"
+import { requestScopeLeak } from "./rules/request-scope-leak.ts"
 import { scopeClosedEarly } from "./rules/scope-closed-early.ts"
 import { serverEndedStream } from "./rules/server-ended-stream.ts"
+import { slowConsumer } from "./rules/slow-consumer.ts"
+import { starvedStream } from "./rules/starved-stream.ts"
 import { subscriptionLeak } from "./rules/subscription-leak.ts"
+import { telemetryCutOff } from "./rules/telemetry-cut-off.ts"
+import { upstreamBoundToFirstConsumer } from "./rules/upstream-bound-to-first-consumer.ts"
 
 /** Every rule, the deepest cause first. A new rule is one file beside its siblings and one line here. */
 export const rules: ReadonlyArray<Rule> = [
   scopeClosedEarly,
   contextLost,
+  upstreamBoundToFirstConsumer,
   disconnectUnseen,
+  requestScopeLeak,
   subscriptionLeak,
+  starvedStream,
+  lateSubscription,
+  deferredTeardown,
+  slowConsumer,
+  orphanFiber,
+  telemetryCutOff,
   serverEndedStream,
 ]
 
-/**
- * Who silences whom: a rule named here is silent about a stream of which another rule speaks. One bug
- * is one finding, named by the deepest rule.
- */
-export const silencedByAnyOther: ReadonlySet<string> = new Set([serverEndedStream.name])
+/** One bug is one finding, named by the deepest rule: who silences whom about one exchange, and where. */
+export interface Silence {
+  readonly silent: string
+  /** The rules that speak instead; any other where there are none. */
+  readonly because?: ReadonlyArray<string>
+  readonly where: (silent: Match, speaking: Match, exchange: Exchange) => boolean
+}
+
+const always = () => true
+
+const onSameStream = (silent: Match, { consumer }: Match): boolean =>
+  silent.consumer !== undefined && silent.consumer === consumer
+
+const namesSameLifetime = (silent: Match, speaking: Match): boolean =>
+  silent.spanIds.slice(0, 1).some((owner) => speaking.spanIds.includes(owner))
+
+const readsLeaked = (silent: Match, leak: Match, { consumers }: Exchange): boolean =>
+  consumers.some(
+    ({ reads, fiber }) =>
+      fiber === silent.evidence["fiber.id"] && reads.some((read) => leak.spanIds.includes(read)),
+  )
+
+export const silences: ReadonlyArray<Silence> = [
+  { silent: serverEndedStream.name, where: onSameStream },
+  { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },
+  { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
+  { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
+  { silent: subscriptionLeak.name, because: [requestScopeLeak.name], where: namesSameLifetime },
+  { silent: orphanFiber.name, because: [subscriptionLeak.name], where: readsLeaked },
+]

@@ -1,5 +1,5 @@
 import type { Confidence, Evidence, Severity } from "./finding.ts"
-import type { Exchange } from "./model.ts"
+import type { Exchange, Program } from "./model.ts"
 import type { Micros } from "./time.ts"
 
 /** When a judgement is made, and how long a lifetime may outlive what it was acquired for. */
@@ -24,18 +24,56 @@ export interface Held {
   readonly spanIds: ReadonlyArray<string>
 }
 
-/** Not enough is known yet: ask again when the exchange has changed or time has passed. */
-export const notYet = "not yet"
+/** Not enough is known yet: ask again when the lifetimes have changed, or at this moment at the latest. */
+export class NotYet {
+  readonly again: Micros | undefined
 
-export type Verdict = ReadonlyArray<Held> | typeof notYet
+  constructor(again: Micros | undefined) {
+    this.again = again
+  }
+}
 
-/** A relation between the lifetimes of one exchange that holds only where there is a bug. */
+export type Verdict = ReadonlyArray<Held> | NotYet
+
+/** `notYet` while more may become known; a finished recording says what it has. */
+export const notYetUnless = (moment: Moment, again?: Micros): Verdict =>
+  moment.final ? [] : new NotYet(again)
+
+/** What several lifetimes of one kind give together: what holds, or that one of them is not sure yet. */
+export const together = (verdicts: ReadonlyArray<Verdict>): Verdict => {
+  const held = verdicts.flatMap((verdict) => (verdict instanceof NotYet ? [] : verdict))
+  const pending = verdicts.filter((verdict) => verdict instanceof NotYet)
+  if (held.length > 0 || pending.length === 0) return held
+  return new NotYet(earliest(pending))
+}
+
+/** The first moment to ask again; `undefined` where only a change can bring news. */
+export const earliest = (pending: ReadonlyArray<NotYet>): Micros | undefined => {
+  const moments = pending.flatMap(({ again }) => again ?? [])
+  return moments.length === 0 ? undefined : Math.min(...moments)
+}
+
+/** A report of the bug in the world. */
+export interface Incident {
+  /** As `OpenCode #27391`. */
+  readonly title: string
+  readonly url: string
+  /** What happened there, in one sentence. */
+  readonly story: string
+}
+
+/** A relation between lifetimes that holds only where there is a bug. */
 export interface Rule {
   readonly name: string
   readonly severity: Severity
   /** What it means, in one line. */
   readonly summary: string
+  /** When it holds, as a relation of intervals, and when it stays silent: a few sentences of Markdown. */
+  readonly meaning: string
   /** What to change, in Effect terms, with a few lines of code. */
   readonly suggestion: string
+  readonly incidents: ReadonlyArray<Incident>
   readonly judge: (exchange: Exchange, moment: Moment) => Verdict
+  /** For what belongs to no exchange. */
+  readonly judgeProgram?: (program: Program, moment: Moment) => Verdict
 }

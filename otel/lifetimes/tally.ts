@@ -1,19 +1,19 @@
 import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
-import type { Judged } from "./judge-trace.ts"
+import type { Judged, JudgedTrace } from "./judge-trace.ts"
 
 /** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
 
-/** A finding with the exchange that its sentence is about. */
+/** A finding with the exchange that its sentence is about; one about the program has none. */
 export interface Exemplified {
   readonly finding: Finding
-  readonly example: Judged
+  readonly example: Judged | undefined
 }
 
 interface Sighting {
   readonly match: Match
-  readonly judged: Judged
-  /** Which of the exchange's matches it is. */
+  readonly judged: Judged | undefined
+  /** Which of the matches it is. */
   readonly index: number
 }
 
@@ -37,7 +37,7 @@ export class Tally {
   #unlisted = 0
   readonly #kinds = new Map<string, Kind>()
 
-  add(spans: number, exchanges: ReadonlyArray<Judged>): void {
+  add(spans: number, { exchanges, program }: JudgedTrace): void {
     this.#traces += 1
     this.#spans += spans
     for (const judged of exchanges) {
@@ -50,6 +50,9 @@ export class Tally {
         this.#count({ match, judged, index })
       })
     }
+    program.forEach((match, index) => {
+      this.#count({ match, judged: undefined, index })
+    })
   }
 
   get traces(): number {
@@ -120,14 +123,17 @@ const speaksBefore = (a: Sighting, b: Sighting): boolean =>
 
 /** By time, and by ids where times are the same. */
 const compare = (a: Sighting, b: Sighting): number => {
-  const [one, other] = [a.judged.exchange, b.judged.exchange]
+  const [one, other] = [a.match.exchange, b.match.exchange]
   return (
-    one.startedAt - other.startedAt ||
-    compareText(one.span.traceId, other.span.traceId) ||
-    compareText(one.span.spanId, other.span.spanId) ||
+    startOf(a) - startOf(b) ||
+    compareText(one.traceId, other.traceId) ||
+    compareText(one.spanId, other.spanId) ||
     a.index - b.index
   )
 }
+
+/** What is about the program comes before all exchanges. */
+const startOf = ({ judged }: Sighting): number => judged?.exchange.startedAt ?? 0
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -10,6 +10,9 @@ export const fromNanos = (nanos: bigint): Micros => Number(nanos / 1000n)
 /** To the nanoseconds of a clock or of a span. */
 export const toNanos = (time: Micros): bigint => BigInt(time) * 1000n
 
+/** From milliseconds; the fraction of a microsecond is rounded. */
+export const fromMillis = (millis: number): Micros => Math.round(millis * 1000)
+
 /** The milliseconds from `start` to `end`. */
 export const millisBetween = (start: Micros, end: Micros): number => (end - start) / 1000
 
@@ -21,3 +24,11 @@ export const formatMillis = (millis: number): string => {
   if (size < 60_000) return `${(millis / 1000).toFixed(2)} s`
   return `${(millis / 60_000).toFixed(1)} min`
 }
+
+/** Times of sentences and of evidence, counted from the beginning of what they are about. */
+export const timesSince = (start: Micros) => ({
+  /** In milliseconds. */
+  millis: (time: Micros): number => millisBetween(start, time),
+  /** For people. */
+  text: (time: Micros): string => formatMillis(millisBetween(start, time)),
+})

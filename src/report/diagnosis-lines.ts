@@ -39,9 +39,10 @@ const drawings = (findings: ReadonlyArray<Exemplified>, width: number): Readonly
 /** One drawing of each exchange that a finding speaks of; two may speak of the same. */
 const panelsOf = (findings: ReadonlyArray<Exemplified>): ReadonlyArray<Panel> => {
   const examples = new Map(
-    findings.map(({ example }) => {
+    findings.flatMap(({ example }) => {
+      if (example === undefined) return []
       const { traceId, spanId } = example.exchange.span
-      return [traceId + spanId, example]
+      return [[traceId + spanId, example] as const]
     }),
   )
   return [...examples.values()].map(({ exchange, matches }) => ({

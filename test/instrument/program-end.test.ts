@@ -13,13 +13,18 @@ import { Recording, recorded } from "./recording.ts"
 const stoppedWith = <A>(
   program: Effect.Effect<A, never, Layer.Success<ReturnType<typeof recorded>>>,
 ) =>
-  Layer.build(recorded()).pipe(
-    Effect.tap((context) =>
-      Effect.provideContext(Effect.forkDetach(program, { startImmediately: true }), context),
-    ),
-    Effect.scoped,
-    Effect.map((context) =>
-      Context.get(context, Recording).ended.map(({ name, endedAt }) => [name, endedAt]),
+  Effect.flatMap(Effect.scope, (outer) =>
+    Layer.build(recorded()).pipe(
+      Effect.tap((context) =>
+        program.pipe(
+          Effect.forkIn(outer, { startImmediately: true }),
+          Effect.provideContext(context),
+        ),
+      ),
+      Effect.scoped,
+      Effect.map((context) =>
+        Context.get(context, Recording).ended.map(({ name, endedAt }) => [name, endedAt]),
+      ),
     ),
   )
 

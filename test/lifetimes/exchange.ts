@@ -1,6 +1,5 @@
 import type { Consumer, Exchange, Resource, Scope } from "../../otel/lifetimes/model.ts"
-import type { Held, Moment, Rule } from "../../otel/lifetimes/rule.ts"
-import { notYet } from "../../otel/lifetimes/rule.ts"
+import { type Held, type Moment, NotYet, type Rule } from "../../otel/lifetimes/rule.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 
 /** Begin and end in milliseconds since the exchange began; without an end it is still open. */
@@ -40,9 +39,15 @@ export const subscription = (
   owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
   finished: false,
+  sourceEnd: undefined,
+  readByFork: false,
   delivered: 0,
+  missedBefore: 0,
+  missed: 0,
   backlogMax: 0,
+  backlog: 0,
   capacity: undefined,
+  fullFor: 0,
   unreadPublishAt: undefined,
   untracedReadAt: undefined,
   ...more,
@@ -56,6 +61,7 @@ export const stream = (millis: Millis, more: Partial<Consumer> = {}): Consumer =
   exit: "success",
   endedBy: undefined,
   endedByResource: undefined,
+  endedByForeign: undefined,
   refused: undefined,
   failure: undefined,
   firstEventAt: undefined,
@@ -79,6 +85,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   scopes: [],
   resources: [],
   consumers: [],
+  orphans: [],
   client: undefined,
   ...more,
 })
@@ -100,6 +107,6 @@ export const held = (
   moment: Moment = afterwards,
 ): ReadonlyArray<Held> => {
   const verdict = rule.judge(judged, moment)
-  if (verdict === notYet) throw new Error(`${rule.name} says: not yet`)
+  if (verdict instanceof NotYet) throw new Error(`${rule.name} says: not yet`)
   return verdict
 }

@@ -24,7 +24,7 @@ const sentBy = Effect.fnUntraced(function* (program: Effect.Effect<unknown>) {
     resource: {},
     fromEnvironment: false,
   })
-  yield* Effect.forkDetach(program, { startImmediately: true }).pipe(
+  yield* Effect.forkScoped(program, { startImmediately: true }).pipe(
     Effect.provide(telemetry, { local: true }),
   )
   const traces = yield* Effect.forEach(yield* store.traces, store.trace)

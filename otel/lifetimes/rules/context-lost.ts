@@ -13,20 +13,30 @@ const missing = /^(?:Service not found:|No context found for) ?(.+?)(?: \(.*)?$/
 export const missingContext = (failure: Failure | undefined): string | undefined =>
   failure === undefined ? undefined : missing.exec(failure.message)?.[1]?.trim()
 
-/**
- * Work deferred into the response body failed because a service or context that the handler had is
- * missing in the fiber that runs it. What OpenCode #27391 really was (PRs #27411, #27425).
- */
 export const contextLost: Rule = {
   name: "context-lost",
   severity: "error",
   summary: "The response body looked up a service or context that only its handler had.",
+  meaning: `Work that was deferred into the response body failed, after the handler had returned its
+response, because a service or context is missing in the fiber that runs the body. \`certain\` where
+the failure is a defect that ended the body, or where another tracer's span says that the handler ended
+well; otherwise \`likely\`. A typed error that only reads like it, and a failure that the body survived,
+are somebody's intention.`,
   suggestion: `Look the context up in the handler and close over it, or provide it to the stream:
 
   const instance = yield* Instance               // in the handler, not in the body
   return HttpServerResponse.stream(
     events.pipe(Stream.provideService(Instance, instance))
   )`,
+  incidents: [
+    {
+      title: "OpenCode #27391",
+      url: "https://github.com/anomalyco/opencode/pull/27425",
+      story:
+        "What it really was: `bus.subscribeAll()` was lazy, ran in the fiber that writes the body, and " +
+        "looked up an instance which only the handler had (fixed by #27425).",
+    },
+  ],
   judge: (exchange) => [
     ...lastToFail(exchange).flatMap((consumer) => judgeConsumer(exchange, consumer)),
     ...judgeBody(exchange),

@@ -1,26 +1,38 @@
 import type { Exchange } from "../model.ts"
-import { type Held, notYet, type Rule } from "../rule.ts"
+import { type Held, notYetUnless, type Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
-/**
- * The client left, and the server has not noticed. On Bun 1.3.14 `node:http` does not emit `close` on
- * the response when the client disconnects: OpenCode #36311, oven-sh/bun #14697.
- */
 export const disconnectUnseen: Rule = {
   name: "disconnect-unseen",
   severity: "error",
   summary: "The client left, and the exchange is still open after the grace period.",
+  meaning: `The client's own span says that it left, and the exchange was still open after the grace
+period: \`certain\` where an open marker of the server is later than that, \`likely\` where no end has
+come. Everything that was acquired for the exchange stays, so the rule silences those that would speak
+of it.`,
   suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
 1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
 
   events.pipe(Stream.interruptWhen(Effect.sleep("5 minutes")))   // clients reconnect`,
+  incidents: [
+    {
+      title: "OpenCode #36311",
+      url: "https://github.com/anomalyco/opencode/issues/36311",
+      story: "On Bun 1.3.14 the server never noticed that clients of its event stream had left.",
+    },
+    {
+      title: "oven-sh/bun #14697",
+      url: "https://github.com/oven-sh/bun/issues/14697",
+      story: "`node:http` did not emit `close` on the response when the client disconnected.",
+    },
+  ],
   judge: (exchange, moment) => {
     const { client, endedAt, openUntil } = exchange
     if (endedAt !== undefined || client?.endedBy !== "client") return []
-    if (client.endedAt === undefined) return moment.final ? [] : notYet
+    if (client.endedAt === undefined) return notYetUnless(moment)
     const seen = openUntil !== undefined && openUntil - client.endedAt > moment.grace
     if (seen) return [describe(exchange, client.endedAt, openUntil, "certain")]
-    if (!moment.final) return notYet
+    if (!moment.final) return notYetUnless(moment)
     return moment.now - client.endedAt > moment.grace
       ? [describe(exchange, client.endedAt, moment.now, "likely")]
       : []

@@ -3,20 +3,35 @@ import type { Consumer, Exchange, Resource, Scope } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
-/**
- * A scope of the exchange released a resource before the stream that reads it had ended: the stream
- * ends at once, with exit `Success`, and nothing is logged. Reported as OpenCode #27391.
- */
 export const scopeClosedEarly: Rule = {
   name: "scope-closed-early",
   severity: "error",
   summary: "A scope closed and released a resource that the response body still had to read.",
+  meaning: `A scope of the exchange released a subscription before the stream that reads it had ended: the
+stream was running, or had not begun. It ends at once, with exit \`success\`, and nothing is logged.
+\`certain\` where the end of the stream is recorded as caused by that release; \`likely\` where no
+subscription was seen, but the body ended on an interrupt that its own fiber did not receive, after a
+nested scope had closed. A client that left or a server that stopped before is healthy.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
   const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
   const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))
   return HttpServerResponse.stream(Stream.fromSubscription(subscription))`,
+  incidents: [
+    {
+      title: "OpenCode #27391",
+      url: "https://github.com/anomalyco/opencode/issues/27391",
+      story:
+        "As reported: `GET /event` answers 200, sends `server.connected` and ends at once, because a " +
+        "scope that closes when the handler returns owns the subscription.",
+    },
+    {
+      title: "alchemy-run/alchemy #1639",
+      url: "https://github.com/alchemy-run/alchemy/pull/1639",
+      story: "The scope of an event closed under the body of the response that was still running.",
+    },
+  ],
   judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
 }
 

@@ -3,18 +3,25 @@ import { type Consumer, type Exchange, lastToFail } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
-/**
- * The body of an event stream failed. The symptom that a client sees; any rule that explains it speaks
- * instead. A body that ended well is silent, also where what it read was still open: `Stream.take` and
- * its like end streams on purpose, and leave the same spans.
- */
 export const serverEndedStream: Rule = {
   name: "server-ended-stream",
   severity: "error",
   summary: "The server ended an event stream that it should have kept open.",
+  meaning: `The body of an event stream failed, with no disconnect and no shutdown before, and no other
+rule speaks of that stream: the symptom that a client sees, without its cause. A body that ended well is
+silent, also where what it read was still open: \`Stream.take\` and its like end streams on purpose, and
+leave the same spans. Seen by a client alone, it is any end that the client did not plan, and
+\`likely\`.`,
   suggestion: `Find out what ends the body: log its exit, or put more of it under traced scopes and streams.
 
   events.pipe(Stream.tapCause((cause) => Effect.logError("event stream ended", cause)))`,
+  incidents: [
+    {
+      title: "OpenCode #27391",
+      url: "https://github.com/anomalyco/opencode/issues/27391",
+      story: "What everybody saw: the event stream ended by itself.",
+    },
+  ],
   judge: (exchange) => {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []

@@ -1,32 +1,65 @@
 import { spanName } from "../../attributes.ts"
-import type { Consumer, Exchange, Resource } from "../model.ts"
-import { type Held, type Moment, notYet, type Rule, type Verdict } from "../rule.ts"
-import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import {
+  type Consumer,
+  type Exchange,
+  isOwnedByProgram,
+  lastEnd,
+  type Resource,
+  readersOf,
+} from "../model.ts"
+import {
+  type Held,
+  type Moment,
+  NotYet,
+  notYetUnless,
+  type Rule,
+  together,
+  type Verdict,
+} from "../rule.ts"
+import { type Micros, timesSince } from "../time.ts"
 
-/**
- * The exchange and every reader of a subscription acquired for it have ended, and the subscription is
- * still held. The literal reading of what OpenCode #27391 suggests; OpenCode #15645.
- */
 export const subscriptionLeak: Rule = {
   name: "subscription-leak",
   severity: "error",
   summary:
     "A subscription acquired for a request outlives the request and everything that read it.",
+  meaning: `The exchange and everything that read a subscription acquired for it ended, and it was still
+held after the grace period. \`certain\` once it survived the publish of a message that nobody read;
+\`likely\` where none was published, or where nothing of its exchange ever read it: it may be meant for
+another. Where something else goes on reading it, it is shared on purpose.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
   const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
   const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))`,
+  incidents: [
+    {
+      title: "OpenCode #27391",
+      url: "https://github.com/anomalyco/opencode/issues/27391",
+      story:
+        "The suggested fix, word for word: a subscription bound to the application's scope survives " +
+        "its client, one more with every disconnect.",
+    },
+    {
+      title: "OpenCode #15645",
+      url: "https://github.com/anomalyco/opencode/issues/15645",
+      story: "Bus listener and heartbeat of an event stream outlived the client.",
+    },
+  ],
   judge: (exchange, moment) => {
     const { endedAt } = exchange
-    if (endedAt === undefined) return moment.final ? [] : notYet
-    const verdicts = exchange.resources.map((resource) =>
-      judgeResource(exchange, endedAt, resource, moment),
+    if (endedAt === undefined) return notYetUnless(moment)
+    return together(
+      exchange.resources.map((resource) => judgeResource(exchange, endedAt, resource, moment)),
     )
-    const held = verdicts.filter((verdict) => verdict !== notYet).flat()
-    return held.length === 0 && verdicts.includes(notYet) ? notYet : held
   },
 }
+
+/**
+ * How long after a publish that reached it a resource may still be released by it: 100 ms. That it is
+ * released then is what `deferred-teardown` speaks of.
+ */
+const afterPublish: Micros = 100_000
 
 const judgeResource = (
   exchange: Exchange,
@@ -34,17 +67,24 @@ const judgeResource = (
   resource: Resource,
   moment: Moment,
 ): Verdict => {
-  const readers = exchange.consumers.filter((it) => it.reads.includes(resource.span.spanId))
-  const abandonedAt = lastEnd(exchangeEnd, readers)
-  if (abandonedAt === undefined) return moment.final ? [] : notYet
-  if (usedElsewhere(resource, readers, abandonedAt) || isClosing(exchange, resource)) return []
+  const readers = readersOf(exchange, resource)
+  const abandonedAt = lastEnd(exchange, readers)
+  if (abandonedAt === undefined) return notYetUnless(moment)
+  if (usedElsewhere(exchange, resource, readers, abandonedAt)) return []
+  if (isClosing(exchange, resource)) return []
   const heldUntil = resource.endedAt ?? moment.now
   if (heldUntil - abandonedAt <= moment.grace) {
-    return resource.endedAt === undefined && !moment.final ? notYet : []
+    if (resource.endedAt !== undefined) return []
+    return notYetUnless(moment, abandonedAt + moment.grace)
   }
-  const unread = survivedPublish(resource, abandonedAt)
-  if (!unread && resource.endedAt === undefined && !moment.final) return notYet
-  return [describe(exchange, resource, abandonedAt, unread, readers.length > 0)]
+  const { unreadPublishAt } = resource
+  const unread = unreadPublishAt !== undefined && unreadPublishAt >= abandonedAt
+  if (unread && !isOwnedByProgram(resource) && heldUntil - unreadPublishAt <= afterPublish) {
+    if (resource.endedAt !== undefined) return []
+    if (!moment.final) return new NotYet(unreadPublishAt + afterPublish)
+  }
+  if (!unread && resource.endedAt === undefined && !moment.final) return new NotYet(undefined)
+  return [describe(exchange, exchangeEnd, resource, abandonedAt, unread, readers.length > 0)]
 }
 
 /** Its owner ends with the exchange, and other finalizers take their time. */
@@ -53,36 +93,32 @@ const isClosing = (exchange: Exchange, { owner }: Resource): boolean =>
     (scope) => scope.span.spanId === owner.spanId && scope.closedAt !== undefined,
   )
 
-/** When the exchange and its readers had all ended; `undefined` while one still runs. */
-const lastEnd = (exchangeEnd: Micros, readers: ReadonlyArray<Consumer>): Micros | undefined => {
-  let last = exchangeEnd
-  for (const { endedAt } of readers) {
-    if (endedAt === undefined) return undefined
-    last = Math.max(last, endedAt)
-  }
-  return last
-}
-
-/** Something other than the traced streams of this exchange reads it: it is shared on purpose. */
+/**
+ * Something other than the traced streams of this exchange reads it: it is shared on purpose. What the
+ * body of a client that has left acquired is not, whoever waits in it for the next message.
+ */
 const usedElsewhere = (
-  resource: Resource,
+  exchange: Exchange,
+  { startedAt, untracedReadAt }: Resource,
   readers: ReadonlyArray<Consumer>,
   abandonedAt: Micros,
-): boolean =>
-  resource.untracedReadAt !== undefined &&
-  (readers.length === 0 || resource.untracedReadAt > abandonedAt)
-
-const survivedPublish = (resource: Resource, abandonedAt: Micros): boolean =>
-  resource.unreadPublishAt !== undefined && resource.unreadPublishAt >= abandonedAt
+): boolean => {
+  if (untracedReadAt === undefined) return false
+  if (readers.length > 0) return untracedReadAt > abandonedAt
+  const { endedBy, handlerReturnedAt = startedAt, consumers } = exchange
+  const forBody = endedBy === "client" && startedAt > handlerReturnedAt && consumers.length > 0
+  return !forBody || untracedReadAt > abandonedAt
+}
 
 const describe = (
   exchange: Exchange,
+  exchangeEnd: Micros,
   resource: Resource,
   abandonedAt: Micros,
   unread: boolean,
   wasRead: boolean,
 ): Held => {
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   const proof = unread
     ? ", and an event was published to it that nobody has read"
     : ", although nothing reads it any more"
@@ -92,14 +128,14 @@ const describe = (
     operation: spanName.subscription(resource.name),
     message:
       `Subscription "${resource.name}" was acquired for this exchange, which ended with all its ` +
-      `readers at ${since(abandonedAt)}; its owner, scope "${resource.owner.name}", still held ` +
+      `readers at ${text(abandonedAt)}; its owner, scope "${resource.owner.name}", still held ` +
       `it after the grace period${proof}.`,
     evidence: {
       resource: resource.name,
       owner: resource.owner.name,
       "owner.in_exchange": resource.owner.inExchange,
-      "exchange.ended_ms": millisBetween(exchange.startedAt, exchange.endedAt ?? abandonedAt),
-      "readers.ended_ms": millisBetween(exchange.startedAt, abandonedAt),
+      "exchange.ended_ms": millis(exchangeEnd),
+      "readers.ended_ms": millis(abandonedAt),
       "resource.delivered": resource.delivered,
       "survived.publish": unread,
     },

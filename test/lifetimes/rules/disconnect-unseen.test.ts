@@ -1,7 +1,7 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert"
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Client, Exchange } from "../../../otel/lifetimes/model.ts"
-import { notYet } from "../../../otel/lifetimes/rule.ts"
+import { NotYet } from "../../../otel/lifetimes/rule.ts"
 import { disconnectUnseen } from "../../../otel/lifetimes/rules/disconnect-unseen.ts"
 import { afterwards, at, exchange, live } from "../exchange.ts"
 
@@ -29,7 +29,7 @@ const left = client(1_000, "client")
 describe("disconnect-unseen", () => {
   it("is certain where the exchange was seen open a grace period after its client had left", () => {
     const verdict = disconnectUnseen.judge(open(3_000, left), live(3_000))
-    if (verdict === notYet) throw new Error("it asks for more time")
+    if (verdict instanceof NotYet) throw new Error("it asks for more time")
     deepStrictEqual(
       verdict.map(({ confidence, spanIds }) => [confidence, spanIds]),
       [["certain", ["GET /event", "client"]]],
@@ -42,12 +42,12 @@ describe("disconnect-unseen", () => {
 
   it("is likely where the recording ends without an end of the exchange", () => {
     const verdict = disconnectUnseen.judge(open(900, left), afterwards)
-    strictEqual(verdict === notYet ? notYet : verdict[0]?.confidence, "likely")
+    strictEqual(verdict instanceof NotYet ? verdict : verdict[0]?.confidence, "likely")
   })
 
   it("says nothing before it is sure", () => {
-    strictEqual(disconnectUnseen.judge(open(1_500, left), live(1_500)), notYet)
-    strictEqual(disconnectUnseen.judge(open(900, client(undefined, "client")), live(900)), notYet)
+    ok(disconnectUnseen.judge(open(1_500, left), live(1_500)) instanceof NotYet)
+    ok(disconnectUnseen.judge(open(900, client(undefined, "client")), live(900)) instanceof NotYet)
   })
 
   it("says nothing where the recording ends within the grace period", () => {

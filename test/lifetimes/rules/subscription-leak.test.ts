@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
-import type { Moment } from "../../../otel/lifetimes/rule.ts"
+import { type Moment, NotYet } from "../../../otel/lifetimes/rule.ts"
 import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
 import { afterwards, at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
 
@@ -25,7 +25,7 @@ const confidences = (judged: Exchange, moment: Moment = afterwards) =>
 
 const verdict = (judged: Exchange, moment: Moment) => {
   const result = subscriptionLeak.judge(judged, moment)
-  return typeof result === "string" ? result : result.map(({ confidence }) => confidence)
+  return result instanceof NotYet ? "not yet" : result.map(({ confidence }) => confidence)
 }
 
 describe("subscription-leak", () => {

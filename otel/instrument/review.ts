@@ -1,0 +1,111 @@
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import { isSameMatch } from "../lifetimes/finding.ts"
+import { type Judgement, judge } from "../lifetimes/judge.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import type { ExchangeRecord } from "./records.ts"
+import type { Sink } from "./sink.ts"
+
+export interface ReviewOptions {
+  readonly now: () => Micros
+  readonly grace: Micros
+  readonly sink: Sink
+  /** Tell of a finding while its exchange is open. */
+  readonly tellOpen: boolean
+  /** Brings what is known of an exchange up to date. */
+  readonly refresh: (exchange: ExchangeRecord) => void
+}
+
+/** Judges exchanges again while a rule says "not yet": when something happens to them, or time is up. */
+export class Review {
+  readonly #options: ReviewOptions
+  /** Each with the moment of its next judgement; `undefined` where only a change can bring news. */
+  readonly #pending = new Map<ExchangeRecord, Micros | undefined>()
+  readonly #news = Latch.makeUnsafe(false)
+  #wakesAt: Micros | undefined
+  #told = false
+
+  constructor(options: ReviewOptions) {
+    this.#options = options
+  }
+
+  /** Judges it now, and again as long as a rule asks for that. */
+  judge(exchange: ExchangeRecord): void {
+    this.#judge(exchange, false)
+  }
+
+  /** Something has happened to it: it is judged as soon as what happens now is over. */
+  later(exchange: ExchangeRecord): void {
+    this.#pending.set(exchange, 0)
+    this.#news.openUnsafe()
+  }
+
+  /** The program stops: whatever is pending is judged for the last time. */
+  finish(): void {
+    for (const exchange of this.#pending.keys()) this.#judge(exchange, true)
+  }
+
+  /** Runs for as long as the program does. */
+  readonly supervise: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
+    while (true) {
+      this.#wakesAt = this.#earliest()
+      const due = this.#wakesAt
+      if (due === undefined) yield* this.#news.await
+      else {
+        const left = Math.max(0, due - this.#options.now()) / 1000 + 1
+        yield* Effect.raceFirst(Effect.sleep(left), this.#news.await)
+      }
+      this.#news.closeUnsafe()
+      const now = this.#options.now()
+      for (const [exchange, at] of this.#pending) {
+        if (at !== undefined && at <= now) this.#judge(exchange, false)
+      }
+    }
+  })
+
+  #earliest(): Micros | undefined {
+    let earliest: Micros | undefined
+    for (const at of this.#pending.values()) {
+      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at
+    }
+    return earliest
+  }
+
+  #judge(exchange: ExchangeRecord, final: boolean): void {
+    const { matches, pending, again } = this.#verdict(exchange, final)
+    const news = matches.filter(
+      (match) => !exchange.matches.some((known) => isSameMatch(known, match)),
+    )
+    if (news.length > 0) this.#tell(exchange, news)
+    if (!pending) this.#pending.delete(exchange)
+    else this.#await(exchange, again)
+  }
+
+  #await(exchange: ExchangeRecord, again: Micros | undefined): void {
+    this.#pending.set(exchange, again)
+    const sooner = again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
+    if (sooner) this.#news.openUnsafe()
+  }
+
+  /** While its span is open, a finding waits for the end of that and is told at once only on demand. */
+  #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
+    exchange.matches = [...exchange.matches, ...news]
+    const { now, sink, tellOpen } = this.#options
+    if (exchange.settled || exchange.annotated) {
+      for (const match of news) sink.exportFinding(exchange, match, now())
+    } else if (tellOpen) sink.exportOpen([exchange], now())
+  }
+
+  /** A rule that throws must not change the program, nor keep the exchange for ever. */
+  #verdict(exchange: ExchangeRecord, final: boolean): Judgement {
+    const { now, grace, refresh } = this.#options
+    try {
+      refresh(exchange)
+      return judge(exchange, { now: now(), grace, final })
+    } catch (cause) {
+      if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
+      this.#told = true
+      return { matches: [], pending: false, again: undefined }
+    }
+  }
+}

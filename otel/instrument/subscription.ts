@@ -1,0 +1,217 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as MutableList from "effect/MutableList"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
+import { readerOn } from "./consumer.ts"
+import { exchangeOf } from "./current-exchange.ts"
+import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { parentSpan } from "./parent-span.ts"
+import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
+import type { ConsumerRecord, PubSubRecord, ResourceRecord } from "./records.ts"
+import { makeSpanId, makeTraceId } from "./span-id.ts"
+
+/**
+ * `PubSub.subscribe` on a traced PubSub, with the subscription's lifetime recorded: who owns it, who
+ * reads it, and whether it was released under its reader.
+ */
+export const subscribeTraced = <A>(
+  pubsub: PubSub.PubSub<A>,
+): Effect.Effect<PubSub.Subscription<A>, never, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (owner) =>
+    Effect.withFiber((fiber) => {
+      const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+      const source = recordOfPubSub(pubsub)
+      if (lifetimes === undefined || source === undefined) return PubSub.subscribe(pubsub)
+      return Effect.map(PubSub.subscribe(pubsub), (subscription) => {
+        watch(lifetimes, acquire(lifetimes, source, owner, fiber), owner, subscription)
+        return subscription
+      })
+    }),
+  )
+
+const acquire = (
+  lifetimes: LiveLifetimes,
+  pubsub: PubSubRecord,
+  owner: Scope.Scope,
+  fiber: Fiber.Fiber<unknown, unknown>,
+): ResourceRecord => {
+  const exchange = exchangeOf(fiber)
+  const ownerScope = lifetimes.recordOf(owner)
+  const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
+  const record: ResourceRecord = {
+    span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: parentSpan(exchange, acquiredIn),
+    exchange,
+    name: pubsub.name,
+    startedAt: lifetimes.now(),
+    endedAt: undefined,
+    owner: {
+      name: ownerScope?.name ?? "an untraced scope",
+      spanId: ownerScope?.span.spanId,
+      inExchange: ownerScope !== undefined && ownerScope.exchange === exchange,
+    },
+    ownerScope,
+    releasedBy: undefined,
+    finished: false,
+    sourceEnd: undefined,
+    readByFork: false,
+    delivered: 0,
+    missedBefore: 0,
+    missed: 0,
+    backlogMax: 0,
+    backlog: 0,
+    capacity: pubsub.capacity,
+    fullFor: 0,
+    unreadPublishAt: undefined,
+    untracedReadAt: undefined,
+    publishedBefore: pubsub.published,
+    dropped: 0,
+    fullSince: undefined,
+    pubsub,
+    firstEventAt: undefined,
+    readers: new Set(),
+    end: undefined,
+    isAwaited: () => false,
+    waiting: () => 0,
+    takeStock: () => {},
+  }
+  lifetimes.resources.add(record)
+  pubsub.subscriptions.add(record)
+  exchange?.resources.push(record)
+  return record
+}
+
+/**
+ * Every attempt to take from a subscription asks its `shutdownFlag` first, on the fiber that takes;
+ * releasing the subscription sets it. Both are observed there, because a released subscription
+ * interrupts its reader without a trace (checked against effect 4.1.0, `PubSub.ts`).
+ */
+const watch = <A>(
+  lifetimes: LiveLifetimes,
+  record: ResourceRecord,
+  owner: Scope.Scope,
+  subscription: PubSub.Subscription<A>,
+): void => {
+  let released = subscription.shutdownFlag.current
+  if (released) release(lifetimes, record, owner, subscription)
+  record.isAwaited = () => subscription.pollers.length > 0
+  record.takeStock = () => takeStock(lifetimes, record)
+  // An unbounded subscription would have to count its messages one by one.
+  record.waiting = () =>
+    record.capacity === undefined
+      ? record.pubsub.published - record.publishedBefore - record.delivered
+      : subscription.subscription.size()
+  Object.defineProperty(subscription.shutdownFlag, "current", {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      noteReader(lifetimes, record)
+      return released
+    },
+    set: (value: boolean) => {
+      if (value && !released) release(lifetimes, record, owner, subscription)
+      released = value
+    },
+  })
+  countDeliveries(lifetimes, record, subscription.subscription)
+}
+
+const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  const fiber = Fiber.getCurrent()
+  const consumer = readerOn(fiber)
+  if (consumer?.exchange !== record.exchange) noteUntracedRead(lifetimes, record)
+  if (consumer === undefined) return
+  if (!record.readers.has(consumer) && consumer.endedAt === undefined) {
+    record.readers.add(consumer)
+    noteLate(record, consumer)
+    consumer.reads.push(record.span.spanId)
+    consumer.readsFrom.push(record)
+  }
+  record.readByFork = fiber?.id !== consumer.fiber
+  if (record.end !== undefined) refuse(lifetimes, record, consumer)
+}
+
+/** A stream that has sent something before it had anything to read. */
+const noteLate = (record: ResourceRecord, { reads, firstEventAt }: ConsumerRecord): void => {
+  if (reads.length > 0 || firstEventAt === undefined) return
+  record.missedBefore = publishedBetween(record.pubsub, firstEventAt, record.startedAt)
+}
+
+/** That there was one counts while the exchange runs, and when there was one after it has ended. */
+const noteUntracedRead = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  if (record.untracedReadAt !== undefined && record.exchange?.endedAt === undefined) return
+  record.untracedReadAt = lifetimes.now()
+}
+
+const refuse = (lifetimes: LiveLifetimes, record: ResourceRecord, reader: ConsumerRecord): void => {
+  reader.refusedBy = record
+  if (record.end === "released") {
+    reader.refused ??= { at: lifetimes.now(), resource: record.span.spanId }
+  }
+}
+
+const release = <A>(
+  lifetimes: LiveLifetimes,
+  record: ResourceRecord,
+  owner: Scope.Scope,
+  subscription: PubSub.Subscription<A>,
+): void => {
+  const byOwner = owner.state._tag === "Closed"
+  record.end = byOwner && !sourceEnded(subscription) ? "released" : "finished"
+  record.finished = record.end === "finished"
+  record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
+  takeStock(lifetimes, record)
+  record.endedAt = lifetimes.now()
+  record.pubsub.subscriptions.delete(record)
+  if (subscription.pollers.length > 0) {
+    for (const reader of record.readers) refuse(lifetimes, record, reader)
+  }
+  lifetimes.resources.delete(record)
+  lifetimes.ended(record)
+}
+
+const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
+  Option.isSome(subscription.ended.current)
+
+const takeStock = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  const { pubsub, publishedBefore, delivered, dropped } = record
+  record.backlog = record.waiting()
+  record.backlogMax = Math.max(record.backlogMax, record.backlog)
+  record.missed = dropped + pubsub.published - publishedBefore - delivered - record.backlog
+  noteTaken(lifetimes, record)
+}
+
+const noteTaken = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  if (record.fullSince === undefined) return
+  record.fullFor = Math.max(record.fullFor, lifetimes.now() - record.fullSince)
+}
+
+const countDeliveries = <A>(
+  lifetimes: LiveLifetimes,
+  record: ResourceRecord,
+  backing: PubSub.PubSub.BackingSubscription<A>,
+): void => {
+  const { poll, pollUpTo } = backing
+  const took = (count: number, waiting: number) => {
+    record.delivered += count
+    if (waiting > record.backlogMax) record.backlogMax = waiting
+    record.firstEventAt ??= lifetimes.now()
+    noteTaken(lifetimes, record)
+    record.fullSince = undefined
+  }
+  backing.poll = () => {
+    const waiting = record.waiting()
+    const message = poll.call(backing)
+    if (message !== MutableList.Empty) took(1, waiting)
+    return message
+  }
+  backing.pollUpTo = (limit) => {
+    const waiting = record.waiting()
+    const messages = pollUpTo.call(backing, limit)
+    if (messages.length > 0) took(messages.length, waiting)
+    return messages
+  }
+}

@@ -1,0 +1,190 @@
+/** Reads one span of a lifetime: what `otel/export/lifetime-span.ts` writes. */
+import {
+  CLIENT_ENDED_BY,
+  CLIENT_EVENTS,
+  CLIENT_FIRST_BYTE,
+  CLIENT_FIRST_EVENT,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_TYPE,
+  EXIT,
+  FAILURE_DEFECT,
+  FIBER_ID,
+  FIBER_NAME,
+  LIFETIME_OPEN,
+  PUBSUB_CAPACITY,
+  PUBSUB_END,
+  PUBSUB_NAME,
+  PUBSUB_REPLACED,
+  RESOURCE_SPAN_ID,
+  RESOURCE_TRACE_ID,
+  SCOPE_BELONGS_TO,
+  SCOPE_CLOSE,
+  SCOPE_FINALIZERS,
+  SCOPE_NAME,
+  SCOPE_ROLE,
+  SCOPE_SPAN_ID,
+  SCOPE_TRACE_ID,
+  STREAM_END,
+  STREAM_ENDED_BY,
+  STREAM_EVENTS,
+  STREAM_FIRST_EVENT,
+  STREAM_NAME,
+  STREAM_READS,
+  STREAM_REFUSED,
+  SUBSCRIPTION_BACKLOG,
+  SUBSCRIPTION_BACKLOG_MAX,
+  SUBSCRIPTION_DELIVERED,
+  SUBSCRIPTION_FINISHED,
+  SUBSCRIPTION_FULL_FOR,
+  SUBSCRIPTION_MISSED,
+  SUBSCRIPTION_MISSED_BEFORE,
+  SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_OWNER_OUTSIDE,
+  SUBSCRIPTION_READ_BY_FORK,
+  SUBSCRIPTION_RELEASED,
+  SUBSCRIPTION_SOURCE_END,
+  SUBSCRIPTION_UNREAD_PUBLISH,
+  SUBSCRIPTION_UNTRACED_READ,
+} from "../attributes.ts"
+import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
+import type { Client, Consumer, Failure, OrphanFiber, Resource, Scope, SourceEnd } from "./model.ts"
+import type { Span, SpanEvent } from "./span.ts"
+import { fromMillis, type Micros } from "./time.ts"
+
+export const intervalOf = (span: Span) => ({
+  span: { traceId: span.traceId, spanId: span.spanId },
+  startedAt: span.startedAt,
+  endedAt: openEnd(span),
+})
+
+const openEnd = (span: Span): Micros | undefined =>
+  flag(span, LIFETIME_OPEN) ? undefined : span.endedAt
+
+const exitKinds = ["success", "failure", "interrupt"] as const
+
+export const scopeOf = (span: Span): Scope => {
+  const close = event(span, SCOPE_CLOSE)
+  return {
+    ...intervalOf(span),
+    name: text(span, SCOPE_NAME) ?? span.name,
+    role:
+      oneOf(span, SCOPE_ROLE, ["application", "layer", "request", "handler", "connection"]) ??
+      "handler",
+    parent: span.parentSpanId,
+    closedAt: close?.time ?? openEnd(span),
+    exit: oneOf(close, EXIT, exitKinds),
+    finalizers: count(close, SCOPE_FINALIZERS) ?? 0,
+    closedByFiber: count(close, FIBER_ID),
+  }
+}
+
+export const resourceOf = (span: Span): Resource => ({
+  ...intervalOf(span),
+  name: text(span, PUBSUB_NAME) ?? span.name,
+  owner: {
+    name: text(span, SUBSCRIPTION_OWNER) ?? "",
+    spanId: id(span, SCOPE_SPAN_ID),
+    inExchange: !flag(span, SUBSCRIPTION_OWNER_OUTSIDE),
+  },
+  releasedBy: id(event(span, SUBSCRIPTION_RELEASED), SCOPE_SPAN_ID),
+  finished: flag(span, SUBSCRIPTION_FINISHED),
+  sourceEnd: sourceEndOf(event(span, SUBSCRIPTION_SOURCE_END), span.traceId),
+  readByFork: flag(span, SUBSCRIPTION_READ_BY_FORK),
+  delivered: count(span, SUBSCRIPTION_DELIVERED) ?? 0,
+  missedBefore: count(span, SUBSCRIPTION_MISSED_BEFORE) ?? 0,
+  missed: count(span, SUBSCRIPTION_MISSED) ?? 0,
+  backlogMax: count(span, SUBSCRIPTION_BACKLOG_MAX) ?? 0,
+  backlog: count(span, SUBSCRIPTION_BACKLOG) ?? 0,
+  capacity: count(span, PUBSUB_CAPACITY),
+  fullFor: fromMillis(count(span, SUBSCRIPTION_FULL_FOR) ?? 0),
+  unreadPublishAt: event(span, SUBSCRIPTION_UNREAD_PUBLISH)?.time,
+  untracedReadAt: event(span, SUBSCRIPTION_UNTRACED_READ)?.time,
+})
+
+const sourceEndOf = (found: SpanEvent | undefined, traceId: string): SourceEnd | undefined => {
+  const how = oneOf(found, PUBSUB_END, ["ended", "shutdown", "abandoned"])
+  if (found === undefined || how === undefined) return undefined
+  const spanId = id(found, SCOPE_SPAN_ID)
+  const belongsTo = oneOf(found, SCOPE_BELONGS_TO, [
+    "this exchange",
+    "another exchange",
+    "the program",
+  ])
+  return {
+    at: found.time,
+    how,
+    by:
+      spanId === undefined || belongsTo === undefined
+        ? undefined
+        : {
+            name: text(found, SCOPE_NAME) ?? "",
+            span: { traceId: id(found, SCOPE_TRACE_ID) ?? traceId, spanId },
+            belongsTo,
+          },
+    replaced: flag(found, PUBSUB_REPLACED),
+  }
+}
+
+export const consumerOf = (span: Span): Consumer => {
+  const end = event(span, STREAM_END)
+  return {
+    ...intervalOf(span),
+    name: text(span, STREAM_NAME) ?? span.name,
+    fiber: count(span, FIBER_ID),
+    reads: texts(span, STREAM_READS).map((it) => it.toLowerCase()),
+    exit: oneOf(end, EXIT, exitKinds),
+    endedBy: oneOf(span, STREAM_ENDED_BY, [
+      "upstream",
+      "released",
+      "client",
+      "shutdown",
+      "failure",
+    ]),
+    endedByResource: id(end, RESOURCE_SPAN_ID),
+    endedByForeign: foreignOf(end),
+    refused: refusal(span),
+    failure: failureOf(span, STREAM_END),
+    firstEventAt: event(span, STREAM_FIRST_EVENT)?.time,
+    events: count(span, STREAM_EVENTS) ?? 0,
+  }
+}
+
+const foreignOf = (end: SpanEvent | undefined): Consumer["endedByForeign"] => {
+  const [traceId, spanId] = [id(end, RESOURCE_TRACE_ID), id(end, RESOURCE_SPAN_ID)]
+  if (traceId === undefined || spanId === undefined) return undefined
+  return {
+    resource: { traceId, spanId },
+    name: text(end, PUBSUB_NAME) ?? "",
+    owner: text(end, SUBSCRIPTION_OWNER) ?? "",
+  }
+}
+
+const refusal = (span: Span): Consumer["refused"] => {
+  const found = event(span, STREAM_REFUSED)
+  const resource = id(found, RESOURCE_SPAN_ID)
+  return found === undefined || resource === undefined ? undefined : { at: found.time, resource }
+}
+
+export const failureOf = (span: Span, eventName: string): Failure | undefined => {
+  const found = event(span, eventName)
+  const message = text(found, EXCEPTION_MESSAGE)
+  if (message === undefined) return undefined
+  const type = text(found, EXCEPTION_TYPE) ?? ""
+  const defect = found?.attributes[FAILURE_DEFECT]
+  return typeof defect === "boolean" ? { type, message, defect } : { type, message }
+}
+
+export const clientOf = (span: Span): Client => ({
+  ...intervalOf(span),
+  name: span.name,
+  firstByteAt: event(span, CLIENT_FIRST_BYTE)?.time,
+  firstEventAt: event(span, CLIENT_FIRST_EVENT)?.time,
+  endedBy: oneOf(span, CLIENT_ENDED_BY, ["client", "server", "shutdown", "error"]),
+  events: count(span, CLIENT_EVENTS) ?? 0,
+})
+
+export const orphanOf = (span: Span): OrphanFiber => ({
+  ...intervalOf(span),
+  name: text(span, FIBER_NAME) ?? span.name,
+  id: count(span, FIBER_ID),
+})

@@ -1,0 +1,106 @@
+import { spanName } from "../../attributes.ts"
+import { type Consumer, type Exchange, isOwnedByProgram, type Resource } from "../model.ts"
+import { type Held, type Moment, notYetUnless, type Rule, together, type Verdict } from "../rule.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+
+/**
+ * What is released this long after a publish was released by it: whoever wakes up for a message and
+ * finds its client gone cleans up within the same turn of the event loop. 100 ms.
+ */
+const rightAfter: Micros = 100_000
+
+export const deferredTeardown: Rule = {
+  name: "deferred-teardown",
+  severity: "warning",
+  summary: "A resource is released only when the next event arrives after the disconnect.",
+  meaning: `The client left, the exchange ended, and a subscription that was acquired for its body
+stayed, until a message was published and reached it: within 100 ms of that it was released. On a
+quiet topic it stays for ever, one more with every client. Before any publish, nothing can be said;
+where a recording ends without one, \`subscription-leak\` says \`likely\`.`,
+  suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
+listens to, so that closing it does not need another event:
+
+  Stream.callback((queue) =>                             // not Stream.fromAsyncIterable(generator)
+    Effect.acquireRelease(listen(queue), (listener) => unlisten(listener))
+  )`,
+  incidents: [
+    {
+      title: "HarperFast/harper #1399",
+      url: "https://github.com/HarperFast/harper/issues/1399",
+      story:
+        "An iterator parked in `next()` was torn down only when the next event woke it; on a quiet " +
+        "topic listener and socket stayed for ever.",
+    },
+    {
+      title: "pikkujs/pikku #1657",
+      url: "https://github.com/pikkujs/pikku/issues/1657",
+      story:
+        "The stream of a client that had left was reaped by the next publish to its topic, and by " +
+        "nothing else.",
+    },
+  ],
+  judge: (exchange, moment) => {
+    const { endedAt } = exchange
+    if (endedAt === undefined) return notYetUnless(moment)
+    if (exchange.endedBy !== "client") return []
+    return together(
+      exchange.resources.map((resource) => judgeResource(exchange, endedAt, resource, moment)),
+    )
+  },
+}
+
+const judgeResource = (
+  exchange: Exchange,
+  exchangeEnd: Micros,
+  resource: Resource,
+  moment: Moment,
+): Verdict => {
+  const reader = exchange.consumers.find(({ endedAt }) => endedAt !== undefined)
+  if (reader === undefined || isOwnedByProgram(resource)) return []
+  if (resource.endedAt !== undefined && resource.endedAt <= exchangeEnd) return []
+  const publishedAt = nextPublish(resource, exchangeEnd)
+  if (resource.endedAt === undefined) {
+    const due = publishedAt === undefined ? undefined : publishedAt + rightAfter
+    return due !== undefined && moment.now > due ? [] : notYetUnless(moment, due)
+  }
+  if (publishedAt === undefined || publishedAt > resource.endedAt) return []
+  if (resource.endedAt - publishedAt > rightAfter || publishedAt - exchangeEnd <= moment.grace) {
+    return []
+  }
+  return [describe(exchange, exchangeEnd, resource, resource.endedAt, publishedAt, reader)]
+}
+
+/** The first message that reached it after the exchange had ended, whoever took it. */
+const nextPublish = (
+  { untracedReadAt, unreadPublishAt }: Resource,
+  exchangeEnd: Micros,
+): Micros | undefined =>
+  [unreadPublishAt, untracedReadAt].find((time) => time !== undefined && time > exchangeEnd)
+
+const describe = (
+  exchange: Exchange,
+  exchangeEnd: Micros,
+  resource: Resource,
+  releasedAt: Micros,
+  publishedAt: Micros,
+  consumer: Consumer,
+): Held => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const held = formatMillis(millisBetween(exchangeEnd, releasedAt))
+  return {
+    confidence: "certain",
+    operation: spanName.subscription(resource.name),
+    message:
+      `The client left at ${text(exchangeEnd)}, and subscription "${resource.name}" was still held ` +
+      `${held} later: it was released at ${text(releasedAt)}, when the next message reached it.`,
+    evidence: {
+      resource: resource.name,
+      stream: consumer.name,
+      "exchange.ended_ms": millis(exchangeEnd),
+      "message.published_ms": millis(publishedAt),
+      "resource.released_ms": millis(releasedAt),
+    },
+    consumer: undefined,
+    spanIds: [resource.span.spanId],
+  }
+}

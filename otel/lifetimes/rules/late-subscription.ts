@@ -1,0 +1,62 @@
+import { spanName } from "../../attributes.ts"
+import { type Consumer, type Exchange, firstRead } from "../model.ts"
+import type { Held, Rule } from "../rule.ts"
+import { formatMillis, millisBetween, timesSince } from "../time.ts"
+
+export const lateSubscription: Rule = {
+  name: "late-subscription",
+  severity: "warning",
+  summary: "The first frame was sent before the subscription existed.",
+  meaning: `The run of a stream produced its first element before the first subscription that it
+reads was acquired. Whoever takes the first frame for "connected" acts at once, and what is published
+between the two moments reaches nobody. It is \`certain\` where something was published in between,
+which is counted, and \`likely\` where nothing happened to be.`,
+  suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
+
+  const subscription = yield* PubSub.subscribe(bus)      // not Stream.fromPubSub(bus)
+  return HttpServerResponse.stream(
+    Stream.concat(connected, Stream.fromSubscription(subscription))
+  )`,
+  incidents: [
+    {
+      title: "OpenCode #27959",
+      url: "https://github.com/anomalyco/opencode/pull/27959",
+      story:
+        "Subscribing was left to the first pull, after `server.connected` had been flushed: what was " +
+        "published in between was lost.",
+    },
+  ],
+  judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+}
+
+const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+  const { firstEventAt } = consumer
+  const resource = firstRead(exchange, consumer)
+  if (firstEventAt === undefined || resource === undefined) return []
+  if (resource.startedAt <= firstEventAt) return []
+  const { millis, text } = timesSince(exchange.startedAt)
+  const { missedBefore } = resource
+  const gap = formatMillis(millisBetween(firstEventAt, resource.startedAt))
+  const lost =
+    missedBefore === 0
+      ? "nothing happened to be published in between"
+      : `${missedBefore === 1 ? "1 message" : `${missedBefore} messages`} published in between reached nobody`
+  return [
+    {
+      confidence: missedBefore > 0 ? "certain" : "likely",
+      operation: spanName.subscription(resource.name),
+      message:
+        `Stream "${consumer.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +
+        `subscription "${resource.name}" existed (${text(resource.startedAt)}): ${lost}.`,
+      evidence: {
+        stream: consumer.name,
+        "stream.first_event_ms": millis(firstEventAt),
+        resource: resource.name,
+        "resource.acquired_ms": millis(resource.startedAt),
+        "messages.missed": missedBefore,
+      },
+      consumer: consumer.span.spanId,
+      spanIds: [resource.span.spanId, consumer.span.spanId],
+    },
+  ]
+}

@@ -1,0 +1,98 @@
+import { spanName } from "../../attributes.ts"
+import type { Exchange, OrphanFiber } from "../model.ts"
+import {
+  type Held,
+  type Moment,
+  NotYet,
+  notYetUnless,
+  type Rule,
+  together,
+  type Verdict,
+} from "../rule.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+
+export const orphanFiber: Rule = {
+  name: "orphan-fiber",
+  severity: "warning",
+  summary: "A fiber outlives the exchange or the program it was started for, and nothing owns it.",
+  meaning: `A fiber that was started for an exchange, or by the program, ran on for longer than the grace
+period after that had ended, and nothing owns it: it is no child, is in no scope, FiberSet or FiberMap,
+and nobody awaits it. Nothing will ever interrupt it, and what it uses may be gone. The rule is silent
+where the fiber is the reader of a subscription that leaks.`,
+  suggestion: `Give the fiber an owner that lives as long as its work may take:
+
+  const tasks = yield* FiberSet.make()                   // in a Layer
+  yield* FiberSet.run(tasks, work)                       // in the handler, not Effect.forkDetach(work)
+
+or fork it into a scope: Effect.forkIn(work, application).`,
+  incidents: [
+    {
+      title: "Effect #6181",
+      url: "https://github.com/Effect-TS/effect/issues/6181",
+      story:
+        "Request fibers were started in no scope: at SIGTERM they ran on and queried a database pool " +
+        "that had been closed.",
+    },
+  ],
+  judge: (exchange, moment) => {
+    const { endedAt } = exchange
+    if (endedAt === undefined) return notYetUnless(moment)
+    return together(exchange.orphans.map((fiber) => judgeFiber(exchange, fiber, endedAt, moment)))
+  },
+  judgeProgram: ({ orphans, endedAt }) =>
+    endedAt === undefined ? [] : orphans.map((fiber) => ofProgram(fiber, endedAt)),
+}
+
+const judgeFiber = (
+  exchange: Exchange,
+  fiber: OrphanFiber,
+  exchangeEnd: Micros,
+  moment: Moment,
+): Verdict => {
+  const ranUntil = fiber.endedAt ?? moment.now
+  if (ranUntil - exchangeEnd > moment.grace) {
+    return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
+  }
+  if (fiber.endedAt !== undefined || moment.final) return []
+  return new NotYet(exchangeEnd + moment.grace)
+}
+
+const ofExchange = (
+  exchange: Exchange,
+  fiber: OrphanFiber,
+  exchangeEnd: Micros,
+  ranUntil: Micros,
+): Held => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  return {
+    ...about(fiber),
+    message:
+      `Fiber "${fiber.name}" was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
+      `and was still running at ${text(ranUntil)}: nothing owns it, so nothing will interrupt it.`,
+    evidence: {
+      fiber: fiber.name,
+      "fiber.id": fiber.id ?? "unknown",
+      "fiber.started_ms": millis(fiber.startedAt),
+      "exchange.ended_ms": millis(exchangeEnd),
+      "fiber.ran_until_ms": millis(ranUntil),
+    },
+  }
+}
+
+const ofProgram = (fiber: OrphanFiber, programEnd: Micros): Held => {
+  const age = millisBetween(fiber.startedAt, programEnd)
+  return {
+    ...about(fiber),
+    message:
+      `The program stopped, and fiber "${fiber.name}", started ${formatMillis(age)} before, was still ` +
+      "running: nothing owns it, so nothing interrupted it.",
+    evidence: { fiber: fiber.name, "fiber.id": fiber.id ?? "unknown", "fiber.age_ms": age },
+  }
+}
+
+const about = (fiber: OrphanFiber) => ({
+  confidence: "certain" as const,
+  operation: spanName.fiber(fiber.name),
+  consumer: undefined,
+  spanIds: [fiber.span.spanId],
+})

@@ -1,0 +1,69 @@
+import { spanName } from "../../attributes.ts"
+import { type Exchange, lastEnd, type Scope } from "../model.ts"
+import { type Held, type Moment, NotYet, notYetUnless, type Rule, type Verdict } from "../rule.ts"
+import { type Micros, timesSince } from "../time.ts"
+
+export const requestScopeLeak: Rule = {
+  name: "request-scope-leak",
+  severity: "error",
+  summary: "The exchange ended, and its request scope never closes.",
+  meaning: `The exchange and every stream of it ended, and its request scope was still open after the
+grace period: nothing that was acquired in it is released. Closing that scope had been handed to a
+body that never ran. The rule speaks of requests without a body (HEAD) and of exchanges whose streams
+are known to have ended, and silences \`subscription-leak\` for what the scope holds.`,
+  suggestion: `Do not hand the request's scope to a body that may never run: Effect's servers keep it open
+while the body streams, and close it for HEAD too.
+
+  return HttpServerResponse.stream(events)   // without HttpEffect.scopeTransferToStream`,
+  incidents: [
+    {
+      title: "Effect #7678",
+      url: "https://github.com/Effect-TS/effect/issues/7678",
+      story:
+        "`scopeTransferToStream` left closing to the body, and HEAD drops the body: nobody closed the " +
+        "request scope of a streaming HEAD through the web handler (fixed by #7679).",
+    },
+  ],
+  judge: (exchange, moment) => {
+    const scope = exchange.scopes.find(({ role }) => role === "request")
+    const ended = lastEnd(exchange, exchange.consumers)
+    if (ended === undefined) return notYetUnless(moment)
+    if (scope === undefined || !hasNoBodyLeft(exchange)) return []
+    return judgeScope(exchange, scope, ended, moment)
+  },
+}
+
+/** A body that nobody traced may still run: its exchange can end before it, where a runtime pulls it. */
+const hasNoBodyLeft = ({ route, consumers }: Exchange): boolean =>
+  route.startsWith("HEAD ") || consumers.length > 0
+
+const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
+  const openUntil = scope.closedAt ?? moment.now
+  if (openUntil - ended > moment.grace) return [describe(exchange, scope, ended)]
+  if (scope.closedAt !== undefined || moment.final) return []
+  return new NotYet(ended + moment.grace)
+}
+
+const describe = (exchange: Exchange, scope: Scope, ended: Micros): Held => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const inside = exchange.resources.filter(({ owner }) => owner.spanId === scope.span.spanId)
+  const kept =
+    inside.length === 0
+      ? "whatever was acquired in it stays"
+      : `it keeps ${inside.map(({ name }) => `subscription "${name}"`).join(", ")}`
+  return {
+    confidence: "certain",
+    operation: spanName.scope(scope.name),
+    message:
+      `${exchange.route} ended at ${text(ended)}, and its request scope was still open after the ` +
+      `grace period: nobody closes it, and ${kept}.`,
+    evidence: {
+      scope: scope.name,
+      "scope.opened_ms": millis(scope.startedAt),
+      "exchange.ended_ms": millis(ended),
+      "resources.kept": inside.length,
+    },
+    consumer: undefined,
+    spanIds: [scope.span.spanId, ...inside.map(({ span }) => span.spanId)],
+  }
+}

@@ -1,0 +1,91 @@
+import { spanName } from "../../attributes.ts"
+import { type Exchange, type Resource, readersOf } from "../model.ts"
+import type { Held, Moment, Rule } from "../rule.ts"
+import { formatMillis, type Micros, millisBetween } from "../time.ts"
+
+/** Less than this waits in an unbounded subscription while a burst is being read. */
+const growing = 1_000
+
+export const slowConsumer: Rule = {
+  name: "slow-consumer",
+  severity: "warning",
+  summary: "A subscription's backlog reached its capacity, or grows without one.",
+  meaning: `A subscription lost messages because it was full, or its publishers found it full for longer
+than the grace period without one message being taken; without a capacity, more than ${growing} messages
+waited in it at its end and never fewer than half of the most that ever did. A burst that is read is
+healthy, and so is a slow reader that keeps up.`,
+  suggestion: `Bound what waits for one client, and end the stream of a client that is too slow, so that it
+connects again and knows that it missed something:
+
+  const bus = yield* PubSub.sliding<Event>(1024)         // not PubSub.unbounded
+  // number the events, and fail the stream where a number is missing`,
+  incidents: [
+    {
+      title: "OpenCode #31923",
+      url: "https://github.com/anomalyco/opencode/issues/31923",
+      story:
+        "An unbounded queue for each connection grew behind a socket that nobody read any more, to " +
+        "24.5 GB.",
+    },
+  ],
+  judge: (exchange, moment) =>
+    exchange.resources.flatMap((resource) => judgeResource(exchange, resource, moment)),
+}
+
+const judgeResource = (
+  exchange: Exchange,
+  resource: Resource,
+  moment: Moment,
+): ReadonlyArray<Held> => {
+  const [reader] = readersOf(exchange, resource)
+  const trouble = reader === undefined ? undefined : troubleOf(resource, moment.grace)
+  if (reader === undefined || trouble === undefined) return []
+  const lasted = millisBetween(resource.startedAt, resource.endedAt ?? moment.now)
+  return [
+    {
+      confidence: trouble.confidence,
+      operation: spanName.subscription(resource.name),
+      message:
+        `Stream "${reader.name}" did not keep up with subscription "${resource.name}": in ` +
+        `${formatMillis(lasted)} it took ${resource.delivered} messages, and ${trouble.what}.`,
+      evidence: {
+        resource: resource.name,
+        stream: reader.name,
+        "resource.delivered": resource.delivered,
+        "backlog.max": resource.backlogMax,
+        "backlog.end": resource.backlog,
+        capacity: resource.capacity ?? "unbounded",
+        "messages.missed": resource.missed,
+        "full.for_ms": resource.fullFor / 1000,
+      },
+      consumer: reader.span.spanId,
+      spanIds: [resource.span.spanId, reader.span.spanId],
+    },
+  ]
+}
+
+const troubleOf = (
+  { capacity, missed, fullFor, backlog, backlogMax }: Resource,
+  grace: Micros,
+): (Pick<Held, "confidence"> & { readonly what: string }) | undefined => {
+  if (missed > 0) {
+    const messages = missed === 1 ? "1 more was" : `${missed} more were`
+    return {
+      confidence: "certain",
+      what: `${messages} lost because its backlog had reached its capacity of ${capacity}`,
+    }
+  }
+  if (fullFor > grace) {
+    return {
+      confidence: "certain",
+      what: `publishers found its backlog of ${capacity} full for ${formatMillis(fullFor / 1000)}`,
+    }
+  }
+  if (capacity === undefined && backlog >= growing && backlog * 2 >= backlogMax) {
+    return {
+      confidence: "likely",
+      what: `${backlog} waited in its backlog, which has no bound and grows`,
+    }
+  }
+  return undefined
+}

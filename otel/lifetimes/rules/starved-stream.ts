@@ -1,0 +1,97 @@
+import { spanName } from "../../attributes.ts"
+import { type Consumer, type Exchange, type Resource, readBy, type SourceEnd } from "../model.ts"
+import { type Held, type Moment, NotYet, type Rule, together, type Verdict } from "../rule.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+
+export const starvedStream: Rule = {
+  name: "starved-stream",
+  severity: "error",
+  summary: "The stream is open, but its upstream was shut down or replaced.",
+  meaning: `Every subscription that the stream reads lost its PubSub, by a shutdown or because the scope
+that made it closed, and the stream went on for longer than the grace period: something merged into it,
+such as a heartbeat, keeps it open, and no event can come any more. A stream that goes on to something
+else on the fiber that read the subscription is healthy, and so is everything while the program stops.`,
+  suggestion: `Let the stream end with its upstream, so that its client connects again:
+
+  Stream.merge(events, heartbeat, { haltStrategy: "left" })
+
+or send heartbeats through the PubSub itself. Where the PubSub is replaced (a reload), end the streams
+of the old one.`,
+  incidents: [
+    {
+      title: "OpenCode #38458",
+      url: "https://github.com/anomalyco/opencode/issues/38458",
+      story: "The event stream stayed open and carried nothing but heartbeats while a turn ran.",
+    },
+    {
+      title: "OpenCode #27966",
+      url: "https://github.com/anomalyco/opencode/issues/27966",
+      story:
+        "Publishers and subscribers were on different instances of the bus (see PR #27825): the stream " +
+        "was open, and no event reached it.",
+    },
+  ],
+  judge: (exchange, moment) =>
+    together(exchange.consumers.map((consumer) => judgeConsumer(exchange, consumer, moment))),
+}
+
+interface Lost {
+  readonly resource: Resource
+  readonly end: SourceEnd
+}
+
+const judgeConsumer = (exchange: Exchange, consumer: Consumer, moment: Moment): Verdict => {
+  const lost = lastToLoseItsSource(exchange, consumer)
+  if (lost === undefined || consumer.startedAt > lost.end.at) return []
+  const openUntil = consumer.endedAt ?? exchange.openUntil ?? moment.now
+  if (openUntil - lost.end.at > moment.grace) return [describe(exchange, consumer, lost, openUntil)]
+  if (consumer.endedAt !== undefined || moment.final) return []
+  return new NotYet(lost.end.at + moment.grace)
+}
+
+/** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
+const lastToLoseItsSource = (exchange: Exchange, consumer: Consumer): Lost | undefined => {
+  const resources = readBy(exchange, consumer)
+  if (resources.length < consumer.reads.length) return undefined // some belong to others
+  let last: Lost | undefined
+  for (const resource of resources) {
+    const { sourceEnd: end, readByFork } = resource
+    if (!readByFork || end === undefined || end.how === "ended") return undefined
+    if (end.by?.belongsTo === "the program" && end.how === "shutdown") return undefined
+    if (last === undefined || last.end.at < end.at) last = { resource, end }
+  }
+  return last
+}
+
+const describe = (
+  exchange: Exchange,
+  consumer: Consumer,
+  { resource, end }: Lost,
+  openUntil: Micros,
+): Held => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const what =
+    end.how === "shutdown" ? "was shut down" : "was left behind when the scope that made it closed"
+  const went = consumer.endedAt === undefined ? "was still open" : "ran on for"
+  const open = formatMillis(millisBetween(end.at, openUntil))
+  return {
+    confidence: "certain",
+    operation: spanName.subscription(resource.name),
+    message:
+      `PubSub "${resource.name}" ${what}${end.replaced ? " and replaced by a new one" : ""} at ` +
+      `${text(end.at)}, and stream "${consumer.name}", which read nothing else, ${went} ${open}` +
+      `${consumer.endedAt === undefined ? " later" : ""}: no event can reach it any more.`,
+    evidence: {
+      stream: consumer.name,
+      resource: resource.name,
+      "source.ended_ms": millis(end.at),
+      "source.end": end.how,
+      "source.replaced": end.replaced,
+      "source.ended_by": end.by?.name ?? "unknown",
+      "stream.open_until_ms": millis(openUntil),
+      "resource.delivered": resource.delivered,
+    },
+    consumer: consumer.span.spanId,
+    spanIds: [resource.span.spanId, consumer.span.spanId],
+  }
+}

@@ -1,0 +1,108 @@
+import { spanName } from "../../attributes.ts"
+import type { Consumer, Exchange } from "../model.ts"
+import type { Held, Rule } from "../rule.ts"
+import { type Micros, timesSince } from "../time.ts"
+
+export const upstreamBoundToFirstConsumer: Rule = {
+  name: "upstream-bound-to-first-consumer",
+  severity: "error",
+  summary: "A shared upstream is owned by another exchange, and ends with it.",
+  meaning: `What the stream read was owned by a scope of *another* exchange: a PubSub that this scope
+shut down, or a subscription that it released. When that exchange ended, so did this stream, although
+its own client was still there. Exchanges that end together because the program stops are healthy, and
+so is an upstream that a scope of the program owns.`,
+  suggestion: `Let the program own what requests share; the first request only happens to need it first:
+
+  class Relay extends Context.Service<Relay, PubSub.PubSub<Event>>()("Relay") {
+    static readonly layer = Layer.effect(Relay, makeRelay)     // its scope is the Layer's
+  }
+
+Where it should live only while somebody reads it, count readers: RcRef.make({ acquire: makeRelay }).`,
+  incidents: [
+    {
+      title: "Effect #3187",
+      url: "https://github.com/Effect-TS/effect/issues/3187",
+      story:
+        "A fiber started with `forkScoped` by the first run of a shared stream belonged to that " +
+        "run's scope, and stopped for everybody when it ended: works as designed, and catches people.",
+    },
+  ],
+  judge: (exchange) =>
+    exchange.endedBy === "client" || exchange.endedBy === "shutdown"
+      ? []
+      : exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+}
+
+/** What took the stream's upstream away, and when. */
+interface Owner {
+  readonly operation: string
+  readonly scope: string
+  readonly traceId: string
+  readonly upstream: string
+  readonly at: Micros
+  readonly spanIds: ReadonlyArray<string>
+}
+
+const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+  const { endedAt, endedBy } = consumer
+  if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
+  const owner = foreignRelease(consumer, endedAt) ?? foreignShutdown(exchange, consumer, endedAt)
+  if (owner === undefined) return []
+  const { millis, text } = timesSince(exchange.startedAt)
+  return [
+    {
+      confidence: "certain",
+      operation: owner.operation,
+      message:
+        `Stream "${consumer.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
+        `read, belonged to scope "${owner.scope}" of another exchange (trace ${owner.traceId}): ` +
+        `that one closed at ${text(owner.at)}, while this client was still connected.`,
+      evidence: {
+        stream: consumer.name,
+        "stream.ended_ms": millis(endedAt),
+        upstream: owner.upstream,
+        "upstream.ended_ms": millis(owner.at),
+        "owner.scope": owner.scope,
+        "owner.trace": owner.traceId,
+      },
+      consumer: consumer.span.spanId,
+      spanIds: [...owner.spanIds, consumer.span.spanId],
+    },
+  ]
+}
+
+const foreignRelease = (
+  { endedBy, endedByForeign }: Consumer,
+  endedAt: Micros,
+): Owner | undefined =>
+  endedBy !== "released" || endedByForeign === undefined
+    ? undefined
+    : {
+        operation: spanName.scope(endedByForeign.owner),
+        scope: endedByForeign.owner,
+        traceId: endedByForeign.resource.traceId,
+        upstream: `subscription "${endedByForeign.name}"`,
+        at: endedAt,
+        spanIds: [],
+      }
+
+const foreignShutdown = (
+  exchange: Exchange,
+  { reads }: Consumer,
+  endedAt: Micros,
+): Owner | undefined => {
+  for (const { span, name, sourceEnd } of exchange.resources) {
+    if (!reads.includes(span.spanId) || sourceEnd?.how !== "shutdown") continue
+    const { at, by } = sourceEnd
+    if (by?.belongsTo !== "another exchange" || at > endedAt) continue
+    return {
+      operation: spanName.scope(by.name),
+      scope: by.name,
+      traceId: by.span.traceId,
+      upstream: `PubSub "${name}"`,
+      at,
+      spanIds: [span.spanId],
+    }
+  }
+  return undefined
+}
