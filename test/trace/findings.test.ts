@@ -3,7 +3,7 @@ import { beforeAll, describe, it } from "@effect/vitest"
 import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { groupFindings } from "../../otel/lifetimes/finding.ts"
 import { exchangesOf, traces as tracesOf } from "../../otel/lifetimes/from-spans.ts"
-import { recordedFinding } from "../../otel/lifetimes/recorded.ts"
+import { recordedFindings } from "../../otel/lifetimes/recorded.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { variantNames } from "../../src/server/variant.ts"
 import { throughJson } from "./json.ts"
@@ -30,7 +30,7 @@ const saidLive = (spans: ReadonlyArray<Span>): Diagnosis["findings"] =>
   groupFindings(
     [...tracesOf(spans).values()].flatMap((trace) =>
       exchangesOf(trace).flatMap((exchange) =>
-        [...trace.values()].flatMap((span) => recordedFinding(exchange, span) ?? []),
+        [...trace.values()].flatMap((span) => recordedFindings(exchange, span)),
       ),
     ),
   )

@@ -1,4 +1,4 @@
-import type { Exchange } from "../model.ts"
+import type { Client, Exchange } from "../model.ts"
 import { type Held, notYetUnless, type Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -7,8 +7,8 @@ export const disconnectUnseen: Rule = {
   severity: "error",
   summary: "The client left, and the exchange is still open after the grace period.",
   meaning: `The client's own span says that it left, and the exchange was still open after the grace
-period: \`certain\` where an open marker of the server is later than that, \`likely\` where no end has
-come. Everything that was acquired for the exchange stays, so the rule silences those that would speak
+period: \`certain\` where an open marker of the server is later than that, or only a shutdown ended it;
+\`likely\` where no end has come. Only durations are compared, because two clocks never agree. Everything that was acquired for the exchange stays, so the rule silences those that would speak
 of it.`,
   suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
 1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
@@ -28,16 +28,28 @@ of it.`,
   ],
   judge: (exchange, moment) => {
     const { client, endedAt, openUntil } = exchange
-    if (endedAt !== undefined || client?.endedBy !== "client") return []
+    if (client?.endedBy !== "client") return []
     if (client.endedAt === undefined) return notYetUnless(moment)
-    const seen = openUntil !== undefined && openUntil - client.endedAt > moment.grace
-    if (seen) return [describe(exchange, client.endedAt, openUntil, "certain")]
+    const left = leftAt(exchange, client, client.endedAt)
+    const open = (until: Micros | undefined) => until !== undefined && until - left > moment.grace
+    if (endedAt !== undefined) {
+      const unseen = exchange.endedBy === "shutdown" && open(endedAt)
+      return unseen ? [describe(exchange, left, endedAt, "certain")] : []
+    }
+    if (openUntil !== undefined && open(openUntil)) {
+      return [describe(exchange, left, openUntil, "certain")]
+    }
     if (!moment.final) return notYetUnless(moment)
-    return moment.now - client.endedAt > moment.grace
-      ? [describe(exchange, client.endedAt, moment.now, "likely")]
-      : []
+    return open(moment.now) ? [describe(exchange, left, moment.now, "likely")] : []
   },
 }
+
+/**
+ * In the server's time, whatever the client's clock says: a client begins before its exchange does, so
+ * that this is the latest moment at which it can have left.
+ */
+const leftAt = (exchange: Exchange, client: Client, clientEnd: Micros): Micros =>
+  exchange.startedAt + clientEnd - client.startedAt
 
 const describe = (
   exchange: Exchange,
