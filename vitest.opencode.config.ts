@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config"
+import { released } from "./vitest.config.ts"
 
-/** Released versions of OpenCode under the probe. */
+/** Released programs from npm under the probe: OpenCode, and this project's server on Bun. */
 export default defineConfig({
   test: {
-    include: ["test/opencode/**/*.test.ts"],
-    globalSetup: "test/opencode/install.ts",
-    testTimeout: 60_000,
+    include: released,
+    globalSetup: "test/released/install.ts",
+    testTimeout: 120_000,
   },
 })

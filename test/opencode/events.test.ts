@@ -1,14 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
+import { probe, rulesOf } from "../released/probing.ts"
+import { isInstalled } from "../released/release.ts"
 import { opencode } from "./opencode.ts"
-import { newSession, probe, rulesOf, sessionEvents } from "./probing.ts"
-import { isInstalled } from "./release.ts"
+import { afterTheBug, beforeTheBug, withTheBug } from "./releases.ts"
+import { newSession, sessionEvents } from "./session.ts"
 
-describe.skipIf(!isInstalled("1.14.48"))("OpenCode 1.14.48, seen from outside", () => {
+describe.skipIf(!isInstalled(withTheBug))("OpenCode 1.14.48, seen from outside", () => {
   it.live("ends its stream by itself and delivers nothing, and the probe says after how long", () =>
     Effect.gen(function* () {
-      const { url } = yield* opencode("1.14.48")
+      const { url } = yield* opencode(withTheBug)
       const probed = yield* probe(url, ...newSession)
       expect(rulesOf(probed)).toEqual(["server-ended-stream likely 1"])
       expect(probed).toMatchObject({ code: 1, notes: [] })
@@ -24,8 +26,8 @@ describe.skipIf(!isInstalled("1.14.48"))("OpenCode 1.14.48, seen from outside", 
   )
 })
 
-for (const release of ["1.14.41", "1.15.3"] as const) {
-  describe.skipIf(!isInstalled(release))(`OpenCode ${release}, seen from outside`, () => {
+for (const release of [beforeTheBug, afterTheBug]) {
+  describe.skipIf(!isInstalled(release))(`${release.title}, seen from outside`, () => {
     it.live("delivers what a new session publishes, once, and the probe has nothing to say", () =>
       Effect.gen(function* () {
         const { url } = yield* opencode(release)
@@ -41,12 +43,12 @@ for (const release of ["1.14.41", "1.15.3"] as const) {
   })
 }
 
-const both = isInstalled("1.14.41") && isInstalled("1.14.48")
+const both = isInstalled(beforeTheBug) && isInstalled(withTheBug)
 
 describe.skipIf(!both)("OpenCode 1.14.48 and its baseline 1.14.41", () => {
   it.live("differ in the events of a new session, and in nothing else", () =>
     Effect.gen(function* () {
-      const [bad, good] = yield* Effect.all([opencode("1.14.48"), opencode("1.14.41")], {
+      const [bad, good] = yield* Effect.all([opencode(withTheBug), opencode(beforeTheBug)], {
         concurrency: "unbounded",
       })
       const worse = yield* probe(bad.url, "--baseline", good.url, ...newSession)

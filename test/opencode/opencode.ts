@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { programOf, type Release } from "../released/release.ts"
 import { portOf } from "../support/event-server.ts"
 import { runningProgram, type Variables } from "../support/process.ts"
 import { refusingAddress } from "../support/silent-server.ts"
-import { programOf, type Release } from "./release.ts"
 
 /** A folder of its own, which is also what the server takes for its project. */
 const emptyHome = Effect.acquireRelease(

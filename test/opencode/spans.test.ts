@@ -1,13 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { probe, rulesOf } from "../released/probing.ts"
+import { isInstalled } from "../released/release.ts"
 import { tracedOpencode } from "./opencode.ts"
-import { newSession, probe, rulesOf, sessionEvents } from "./probing.ts"
-import { isInstalled } from "./release.ts"
+import { afterTheBug, withTheBug } from "./releases.ts"
+import { newSession, sessionEvents } from "./session.ts"
 
-describe.skipIf(!isInstalled("1.14.48"))("the spans of OpenCode 1.14.48", () => {
+describe.skipIf(!isInstalled(withTheBug))("the spans of OpenCode 1.14.48", () => {
   it.live("name the context that the body lost as the one cause of the end", () =>
     Effect.gen(function* () {
-      const { url, collect } = yield* tracedOpencode("1.14.48")
+      const { url, collect } = yield* tracedOpencode(withTheBug)
       const probed = yield* probe(url, ...newSession, "--collect", collect)
       expect(rulesOf(probed)).toEqual(["context-lost certain 1"])
       expect(probed).toMatchObject({ code: 1, notes: [] })
@@ -25,7 +27,7 @@ describe.skipIf(!isInstalled("1.14.48"))("the spans of OpenCode 1.14.48", () => 
 
   it.live("make one finding of ten clients that lost their stream", () =>
     Effect.gen(function* () {
-      const { url, collect } = yield* tracedOpencode("1.14.48")
+      const { url, collect } = yield* tracedOpencode(withTheBug)
       const probed = yield* probe(url, "--connections", "10", "--collect", collect)
       expect(rulesOf(probed)).toEqual(["context-lost certain 10"])
       expect(probed).toMatchObject({ code: 1, notes: [] })
@@ -33,10 +35,10 @@ describe.skipIf(!isInstalled("1.14.48"))("the spans of OpenCode 1.14.48", () => 
   )
 })
 
-describe.skipIf(!isInstalled("1.15.3"))("the spans of OpenCode 1.15.3", () => {
+describe.skipIf(!isInstalled(afterTheBug))("the spans of OpenCode 1.15.3", () => {
   it.live("do not tell of the exchange, and the probe says so instead of calling it healthy", () =>
     Effect.gen(function* () {
-      const { url, collect } = yield* tracedOpencode("1.15.3")
+      const { url, collect } = yield* tracedOpencode(afterTheBug)
       const probed = yield* probe(url, ...newSession, "--collect", collect)
       expect(probed).toMatchObject({ code: 0, findings: [] })
       expect(probed.connections[0]?.events).toMatchObject(sessionEvents)

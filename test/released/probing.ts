@@ -17,6 +17,7 @@ const Probed = Schema.Struct({
   findings: Schema.Array(
     Schema.Struct({
       rule: Schema.String,
+      severity: Schema.String,
       confidence: Schema.String,
       count: Schema.Int,
       operation: Schema.String,
@@ -42,8 +43,3 @@ export type Probed = Effect.Success<ReturnType<typeof probe>>
 
 export const rulesOf = ({ findings }: Probed) =>
   findings.map(({ rule, confidence, count }) => `${rule} ${confidence} ${count}`)
-
-/** Publishes `session.created` and `session.updated`. */
-export const newSession = ["--trigger", "POST /session {}"] as const
-
-export const sessionEvents = { "session.created": 1, "session.updated": 1 } as const

@@ -3,19 +3,22 @@ import { once } from "node:events"
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
-import { folderOf, isInstalled, packageName, type Release, releases } from "./release.ts"
+import { bunReleases } from "../bun/releases.ts"
+import { openCodeReleases } from "../opencode/releases.ts"
+import { folderOf, isInstalled, type Release } from "./release.ts"
 
 /** Installs the releases that are not there yet; tests of those that npm does not have are skipped. */
 export default async function install(): Promise<void> {
-  for (const release of releases) {
+  for (const release of [...openCodeReleases, ...bunReleases]) {
     if (!isInstalled(release)) await fetchRelease(release)
   }
 }
 
 const fetchRelease = async (release: Release): Promise<void> => {
+  const { title, packageName, version } = release
   const folder = folderOf(release)
-  const wanted = `${packageName}@${release}`
-  console.info(`Installing ${wanted} into ${dirname(folder)} (150 MB), once.`)
+  const wanted = `${packageName}@${version}`
+  console.info(`Installing ${wanted} into ${folder} (about 100 MB), once.`)
   await mkdir(dirname(folder), { recursive: true })
   const staging = await mkdtemp(`${folder}-`)
   try {
@@ -23,7 +26,7 @@ const fetchRelease = async (release: Release): Promise<void> => {
     if (problem === undefined) {
       await moveTo(join(staging, "node_modules", packageName), release)
     } else if (/\bE(404|TARGET|BADPLATFORM)\b/.test(problem)) {
-      console.info(`skipped: OpenCode ${release}, because npm has no ${wanted}`)
+      console.info(`skipped: the tests of ${title}, because npm has no ${wanted}`)
     } else {
       throw new Error(`npm could not install ${wanted}:\n${problem}`)
     }
