@@ -1,0 +1,20 @@
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Lifetimes } from "../../otel/index.ts"
+import type { Rule } from "../../otel/lifetimes/rule.ts"
+import type { Collector } from "./stage.ts"
+
+export const variantNames = ["broken", "fixed"] as const
+
+export type Variant = (typeof variantNames)[number]
+
+/** A program that ends by itself; its lifetimes are recorded, and judged when everything has settled. */
+export type Play = Effect.Effect<unknown, unknown, Lifetimes | Collector | Scope.Scope>
+
+/** A known bug as a program small enough to read in one screen, beside the same program without it. */
+export interface Scenario extends Readonly<Record<Variant, Play>> {
+  /** The one rule that the broken program is there to show; the scenario is called after it. */
+  readonly rule: Rule
+  /** What the broken program does, in one line. */
+  readonly summary: string
+}

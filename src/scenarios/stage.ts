@@ -1,0 +1,82 @@
+/** What the programs of the catalogue have in common: a real server, real clients, and time to settle. */
+import { createServer, type Server } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { type Lifetimes, layerTelemetry, tracedExchange, tracedStream } from "../../otel/index.ts"
+import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
+import { openTracedClient } from "../probe/traced-client.ts"
+
+/** Address of the OTLP receiver to which the program of a scenario sends its spans. */
+export class Collector extends Context.Service<Collector, string>()(
+  "scopeline/scenarios/Collector",
+) {}
+
+/** The grace period of the rules in a scenario: short, because every scenario waits it out. */
+export const grace = { micros: 300_000, settled: "400 millis" } as const
+
+/** Time for whatever is released late to be late. */
+export const settled = Effect.sleep(grace.settled)
+
+/** A server of these routes on a free port, as long as the current scope is open; gives its address. */
+export const serving = <E, R>(
+  routes: Layer.Layer<never, E, R>,
+  makeServer: () => Server = createServer,
+) =>
+  HttpRouter.serve(routes, {
+    disableLogger: true,
+    disableListenLog: true,
+    middleware: tracedExchange,
+  }).pipe(
+    Layer.provide(layerSpanNames),
+    Layer.provideMerge(
+      NodeHttpServer.layer(makeServer, {
+        host: "127.0.0.1",
+        port: 0,
+        gracefulShutdownTimeout: "100 millis",
+      }),
+    ),
+    Layer.build,
+    Effect.map((context) =>
+      HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address),
+    ),
+  )
+
+const layerSpanNames = Layer.succeed(
+  HttpMiddleware.SpanNameGenerator,
+  ({ method, url }) => `${method} ${url.split("?", 1)[0]}`,
+)
+
+/** A response of server-sent events whose body is recorded under the name. */
+export const sse = (name: string, events: Stream.Stream<string, unknown>) =>
+  HttpServerResponse.stream(
+    events.pipe(
+      Stream.map((type) => `data: ${JSON.stringify({ type })}\n\n`),
+      tracedStream(name),
+      Stream.encodeText,
+    ),
+    { contentType: "text/event-stream" },
+  )
+
+/** A heartbeat that never ends. */
+export const heartbeat: Stream.Stream<string> = Stream.fromSchedule(
+  Schedule.spaced("100 millis"),
+).pipe(Stream.map(() => "server.heartbeat"))
+
+/** A client that has had its first event; its own span is the parent of the server's. */
+export const connected = Effect.fnUntraced(function* (url: string) {
+  const telemetry = layerTelemetry(isolatedSettings(yield* Collector, "client"))
+  const client = yield* buildAlone(telemetry)
+  const { stream } = yield* openTracedClient(url).pipe(Effect.provideContext(client))
+  yield* stream.until(({ firstEventMs }) => firstEventMs !== undefined)
+  return stream
+})
+
+export type { Lifetimes }
