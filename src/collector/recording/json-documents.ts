@@ -44,17 +44,29 @@ export class JsonDocuments {
   }
 
   push(chunk: Uint8Array): void {
-    let from = 0
-    for (let to = chunk.indexOf(lineFeed); to !== -1; to = chunk.indexOf(lineFeed, from)) {
-      this.#endLine(chunk.subarray(from, to))
-      from = to + 1
+    const last = chunk.lastIndexOf(lineFeed)
+    if (last === -1) {
+      this.#keep(chunk)
+      return
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from))
+    let from = 0
+    if (this.#restSize > 0) {
+      const first = chunk.indexOf(lineFeed)
+      this.#endRest(chunk.subarray(0, first))
+      from = first + 1
+    }
+    if (from <= last) this.#addLines(chunk.subarray(from, last))
+    if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1))
   }
 
   end(): void {
-    if (this.#restSize > 0) this.#endLine(new Uint8Array())
+    if (this.#restSize > 0) this.#endRest(new Uint8Array())
     this.#giveUp(cutShort)
+  }
+
+  /** Decoding all at once is far cheaper than each by itself: a line is then a part of that string. */
+  #addLines(bytes: Uint8Array): void {
+    for (const line of textOf(bytes).split("\n")) this.#add(line)
   }
 
   #keep(bytes: Uint8Array): void {
@@ -63,12 +75,7 @@ export class JsonDocuments {
     else this.#rest = []
   }
 
-  #endLine(bytes: Uint8Array): void {
-    this.#line += 1
-    if (this.#restSize === 0) {
-      this.#add(textOf(bytes))
-      return
-    }
+  #endRest(bytes: Uint8Array): void {
     this.#keep(bytes)
     const rest = this.#rest
     const size = this.#restSize
@@ -76,12 +83,14 @@ export class JsonDocuments {
     this.#restSize = 0
     if (size <= largestDocument) this.#add(textOf(Buffer.concat(rest)))
     else {
+      this.#line += 1
       this.#giveUp(cutShort)
       this.#log.skip(this.#line, tooLarge)
     }
   }
 
   #add(line: string): void {
+    this.#line += 1
     const text = this.#line === 1 ? line.replace(/^\ufeff/, "") : line
     if (isBlank(text)) return
     if (this.#unfinished === undefined) this.#begin(text)
