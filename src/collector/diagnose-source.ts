@@ -105,8 +105,6 @@ class Passes<E extends Error, R> {
       }),
     )
     return this.#source.read(log).pipe(
-      // The next part is on its way while one is judged.
-      Stream.buffer({ capacity: 2 }),
       Stream.runForEach((batch) =>
         Effect.sync(() => {
           const bytes = batch.bytes / batch.spans.length

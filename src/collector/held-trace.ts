@@ -14,6 +14,8 @@ export class HeldTrace {
   kept = 0
   /** How many are not, because the trace is too large for memory. */
   cut = 0
+  /** True where a lifetime had not ended: what is to be said of it depends on when the recording ends. */
+  isOpen = false
 
   /** Gives how much more is kept: at most so many bytes altogether. */
   add(span: Span, bytes: number, most: number): number {
@@ -24,13 +26,8 @@ export class HeldTrace {
       return 0
     }
     this.spans.push(span)
+    if (flag(span, LIFETIME_OPEN)) this.isOpen = true
     this.kept += bytes
     return bytes
-  }
-
-  /** True where a lifetime had not ended: what is to be said of it depends on when the recording ends. */
-  get isOpen(): boolean {
-    for (const span of this.spans) if (flag(span, LIFETIME_OPEN)) return true
-    return false
   }
 }

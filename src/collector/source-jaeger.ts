@@ -28,7 +28,11 @@ export const jaegerSource = (
     (question.traceIds.length > 0
       ? namedTraces(address, question.traceIds, log)
       : tracesOfServices(address, question, log)
-    ).pipe(Stream.mapError(({ message }) => new UnreadableSource({ message }))),
+    ).pipe(
+      Stream.mapError(({ message }) => new UnreadableSource({ message })),
+      // The next answer is on its way while one is judged.
+      Stream.buffer({ capacity: 2 }),
+    ),
 })
 
 /** In memory and as JSON a span is about as large; Jaeger's answers do not tell where one ends. */

@@ -49,7 +49,9 @@ export const spansOfText = <E, R>(
       documents.end()
       return batch()
     })
-    return Stream.concat(Stream.mapEffect(bytes, push), rest)
+    // The next piece is on its way while one is parsed.
+    const pieces = Stream.buffer(bytes, { capacity: 2 })
+    return Stream.concat(Stream.mapEffect(pieces, push), rest)
   }).pipe(Stream.filter((read) => read.spans.length > 0))
 
 const beginning = 64 * 1024
