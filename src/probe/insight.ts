@@ -22,7 +22,12 @@ export const noInsight: Insight = {
   notes: [],
 }
 
-export const insightOf = (arrived: ReadonlyArray<Arrived>, patience: Patience): Insight => {
+/** `others`: whether other requests have their server spans. */
+export const insightOf = (
+  arrived: ReadonlyArray<Arrived>,
+  patience: Patience,
+  others: boolean,
+): Insight => {
   const judgeable = arrived.filter(({ spans }) => spans.some(tellsOfExchange))
   const diagnosis = diagnoseAll(judgeable, patience.grace)
   const held = judgeHeld(judgeable, diagnosis, patience.grace)
@@ -36,7 +41,7 @@ export const insightOf = (arrived: ReadonlyArray<Arrived>, patience: Patience): 
     explained: new Set([...matches.map((it) => it.exchange.traceId), ...shutdown, ...finite]),
     shutdown: new Set(shutdown),
     notes: [
-      ...notesOnMissing(arrived, judgeable, patience),
+      ...notesOnMissing(arrived, judgeable, patience, others),
       ...notesOnOpen(judgeable, held, patience),
       ...(judgeable.length === 0 ? [] : diagnosis.notes),
       ...notesOnFinite(finite.length),
@@ -77,9 +82,17 @@ const notesOnMissing = (
   arrived: ReadonlyArray<Arrived>,
   judgeable: ReadonlyArray<Arrived>,
   { wait }: Patience,
+  others: boolean,
 ): ReadonlyArray<string> => {
   const missing = arrived.length - judgeable.length
   if (missing === 0) return []
+  if (others && judgeable.length === 0) {
+    return [
+      `Server spans of other requests came, but none of these connections within ${formatMillis(wait)}: ` +
+        "either their exchanges are still open, and the server has not noticed that its clients " +
+        "left, or it does not trace them. What it did after the client left was not judged.",
+    ]
+  }
   const which = missing === arrived.length ? "" : ` for ${missing} of ${arrived.length} connections`
   return [
     `This server sends no server spans, or none arrived within ${formatMillis(wait)}${which}: what ` +

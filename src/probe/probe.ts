@@ -5,7 +5,7 @@ import { Receiver } from "../collector/receiver.ts"
 import { type Difference, differenceOf, isSame } from "./difference.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
 import { allStreamed, notesOnVisit } from "./notes.ts"
-import { awaitServerSpans, type Patience } from "./server-spans.ts"
+import { awaitServerSpans, hasOtherServerSpans, type Patience } from "./server-spans.ts"
 import { unplannedEnd } from "./unplanned-end.ts"
 import { type Connection, type Visit, type VisitOptions, visit } from "./visit.ts"
 import { warmUp } from "./warm-up.ts"
@@ -40,8 +40,10 @@ export const probeCollecting = Effect.fnUntraced(function* (
   const receiver = yield* Receiver
   const client = layerTelemetry(clientSettings(receiver.url))
   const visits = yield* visitAll(options).pipe(Effect.provide(client))
-  const arrived = yield* awaitServerSpans(visits.visit.connections, patience)
-  return conclude(visits, insightOf(arrived, patience), options)
+  const { connections } = visits.visit
+  const arrived = yield* awaitServerSpans(connections, patience)
+  const others = yield* hasOtherServerSpans(connections)
+  return conclude(visits, insightOf(arrived, patience, others), options)
 })
 
 const clientSettings = (url: string): TelemetrySettings => ({

@@ -65,6 +65,17 @@ export const awaitServerSpans = Effect.fnUntraced(function* (
   )
 })
 
+/** Whether any other request has its server span: the server sends them, then. */
+export const hasOtherServerSpans = Effect.fnUntraced(function* (clients: ReadonlyArray<Traced>) {
+  const store = yield* TraceStore
+  const own = new Set(clients.map(({ traceId }) => traceId))
+  const others = (yield* store.traces).filter((traceId) => !own.has(traceId))
+  for (const traceId of others) {
+    if ((yield* store.trace(traceId)).some(isServerSpan)) return true
+  }
+  return false
+})
+
 const isAnswered = (spans: ReadonlyArray<Span>, clientId: string, grace: Micros): boolean => {
   const client = spans.find(({ spanId }) => spanId === clientId)
   const late = client === undefined ? 0 : client.endedAt + grace

@@ -17,4 +17,7 @@ export const withTheBug = openCode("1.14.48")
 /** One that no longer notices who left. */
 export const afterTheBug = openCode("1.15.3")
 
-export const openCodeReleases = [beforeTheBug, withTheBug, afterTheBug] as const
+/** One that sends server spans, and still does not notice who left. */
+export const withServerSpans = openCode("1.18.34")
+
+export const openCodeReleases = [beforeTheBug, withTheBug, afterTheBug, withServerSpans] as const

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { probe, rulesOf } from "../released/probing.ts"
 import { isInstalled } from "../released/release.ts"
-import { tracedOpencode } from "./opencode.ts"
-import { afterTheBug, withTheBug } from "./releases.ts"
+import { clientsOf, tracedOpencode } from "./opencode.ts"
+import { afterTheBug, withServerSpans, withTheBug } from "./releases.ts"
 import { newSession, sessionEvents } from "./session.ts"
 
 describe.skipIf(!isInstalled(withTheBug))("the spans of OpenCode 1.14.48", () => {
@@ -46,6 +46,20 @@ describe.skipIf(!isInstalled(afterTheBug))("the spans of OpenCode 1.15.3", () =>
         "This server sends no server spans, or none arrived within 10.00 s: what it did after the " +
           "client left was not judged.",
       ])
+    }),
+  )
+})
+
+describe.skipIf(!isInstalled(withServerSpans))("the spans of OpenCode 1.18.34", () => {
+  it.live("tell of other requests, and the probe says what their lack may mean for its own", () =>
+    Effect.gen(function* () {
+      const { url, collect, output } = yield* tracedOpencode(withServerSpans)
+      const probed = yield* probe(url, ...newSession, "--collect", collect)
+      expect(probed).toMatchObject({ code: 0, findings: [] })
+      expect(probed.notes).toEqual([
+        expect.stringContaining("Server spans of other requests came, but none of these"),
+      ])
+      expect(clientsOf(output())).toEqual({ connected: 1, disconnected: 0 })
     }),
   )
 })
