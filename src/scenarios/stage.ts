@@ -1,5 +1,5 @@
 /** What the programs of the catalogue have in common: a real server, real clients, and time to settle. */
-import { createServer, type Server } from "node:http"
+import { createServer, get, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { type Lifetimes, layerTelemetry, tracedExchange, tracedStream } from "../../otel/index.ts"
+import { layerTelemetry, tracedExchange, tracedStream } from "../../otel/index.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { openTracedClient } from "../probe/traced-client.ts"
 
@@ -79,4 +79,18 @@ export const connected = Effect.fnUntraced(function* (url: string) {
   return stream
 })
 
-export type { Lifetimes }
+/** Asks for something and reads the answer to its end. */
+export const ask = (url: string, method: string) =>
+  Effect.promise(async () => {
+    await (await fetch(url, { method })).arrayBuffer()
+  })
+
+/** A client that reads nothing of what it is sent; gives how it leaves. */
+export const stalled = (url: string): Effect.Effect<Effect.Effect<void>, Error> =>
+  Effect.callback((resume) => {
+    const request = get(url, { agent: false }, (response) => {
+      response.pause()
+      resume(Effect.succeed(Effect.sync(() => request.destroy())))
+    })
+    request.on("error", (error) => resume(Effect.fail(error)))
+  })

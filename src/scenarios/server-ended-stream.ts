@@ -1,0 +1,44 @@
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
+import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
+import type { Scenario } from "./scenario.ts"
+import { connected, serving, settled, sse } from "./stage.ts"
+
+type Event = { readonly type: string; readonly size: bigint | number }
+
+/** JSON knows no bigint, and says so with an exception. */
+const encode = (event: Event) =>
+  Effect.try({
+    try: () => JSON.stringify(event),
+    catch: (cause) => new Error(`An event cannot be sent: ${cause}`),
+  })
+
+/** A client watches, and one of three events cannot be encoded. */
+const watch = Effect.fnUntraced(function* (send: (event: Event) => Effect.Effect<string, Error>) {
+  const bus = yield* PubSub.sliding<Event>(64).pipe(tracedPubSub("bus"))
+  const handler = Effect.map(subscribeTraced(bus), (subscription) =>
+    sse(
+      "event",
+      Stream.concat(
+        Stream.make("server.connected"),
+        Stream.mapEffect(Stream.fromSubscription(subscription), send),
+      ),
+    ),
+  )
+  const server = yield* serving(HttpRouter.add("GET", "/event", handler))
+  const client = yield* connected(`${server}/event`)
+  for (const size of [1, 2n, 3]) yield* PubSub.publish(bus, { type: "file.changed", size })
+  yield* settled
+  yield* client.leave
+  yield* settled
+})
+
+export const scenario: Scenario = {
+  rule: serverEndedStream,
+  summary: "One event that cannot be encoded fails the stream of everybody who is watching.",
+  broken: watch(encode),
+  fixed: watch((event) => Effect.catch(encode(event), (error) => Effect.succeed(error.message))),
+}
