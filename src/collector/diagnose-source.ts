@@ -132,12 +132,14 @@ const isNothing = (log: ReadingLog, { tally }: Judging): boolean =>
   log.documents === 0 || (tally.spans === 0 && log.rejectedSpans > 0)
 
 const nothingRead = (name: string, log: ReadingLog): Effect.Effect<never, UnreadableSource> => {
-  const reason = log.firstProblem
-  const message =
-    reason === undefined
-      ? `${name} is empty: there is nothing to diagnose.`
-      : `Nothing in ${name} could be read: ${reason}.`
-  return Effect.fail(new UnreadableSource({ message }))
+  return Effect.fail(new UnreadableSource({ message: whyNothing(name, log) }))
+}
+
+const whyNothing = (name: string, { suspicion, firstProblem }: ReadingLog): string => {
+  if (suspicion !== undefined) return `${name} ${suspicion}.`
+  return firstProblem === undefined
+    ? `${name} is empty: there is nothing to diagnose.`
+    : `Nothing in ${name} could be read: ${firstProblem}.`
 }
 
 const givenUp = ({ lateSpans, lateTraces }: FirstPass): ReadonlyArray<string> => {

@@ -14,33 +14,34 @@ export const spansOfText = <E, R>(
 ): Stream.Stream<Batch, E | UnreadableSource, R> =>
   Stream.suspend(() => {
     let spans: Array<Span> = []
-    let pending = 0
-    const documents = new JsonDocuments((document) => {
+    let size = 0
+    const documents = new JsonDocuments((document, place) => {
       const read = readDocument(document)
       if (typeof read === "string") return read
       log.documents += 1
-      log.reject(read.rejected)
+      log.reject(read.rejected, place.line)
+      size += place.size
       for (const span of read.spans) spans.push(span)
       return undefined
     }, log)
 
     /** What has been read since the last time. */
     const batch = (): Batch => {
-      const read = { spans, bytes: pending }
+      const read = { spans, bytes: size }
       spans = []
-      // A document that takes many chunks counts as large as it is, in the end.
-      if (read.spans.length > 0) pending = 0
+      size = 0
       return read
     }
 
     const push = (chunk: Uint8Array) =>
       Effect.suspend((): Effect.Effect<Batch, UnreadableSource> => {
-        const problem = log.bytes < beginning ? notText(chunk, log.bytes === 0) : undefined
+        const problem = log.bytes === 0 ? notUtf8(chunk) : undefined
         if (problem !== undefined) {
           return Effect.fail(new UnreadableSource({ message: `${name} ${problem}.` }))
         }
+        // No reason to stop: a file that a crash or a rotation left has zeros beside good lines.
+        if (log.bytes < beginning && hasZeros(chunk)) log.suspicion = binary
         log.bytes += chunk.length
-        pending += chunk.length
         documents.push(chunk)
         return Effect.sync(batch)
       })
@@ -56,15 +57,14 @@ export const spansOfText = <E, R>(
 
 const beginning = 64 * 1024
 
-const notText = (chunk: Uint8Array, isFirst: boolean): string | undefined => {
-  if (isFirst && chunk[0] === 0x1f && chunk[1] === 0x8b) {
-    return "is compressed with gzip: unpack it first"
-  }
-  if (isFirst && startsWithUtf16Mark(chunk)) return "is text in UTF-16: save it as UTF-8"
-  return chunk.subarray(0, beginning).includes(0)
-    ? "is a binary file: OTLP in JSON is expected"
-    : undefined
+const binary = "is a binary file: OTLP in JSON is expected"
+
+const notUtf8 = (chunk: Uint8Array): string | undefined => {
+  if (chunk[0] === 0x1f && chunk[1] === 0x8b) return "is compressed with gzip: unpack it first"
+  return startsWithUtf16Mark(chunk) ? "is text in UTF-16: save it as UTF-8" : undefined
 }
+
+const hasZeros = (chunk: Uint8Array): boolean => chunk.subarray(0, beginning).includes(0)
 
 const startsWithUtf16Mark = ([first, second]: Uint8Array): boolean =>
   (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)

@@ -43,7 +43,7 @@ describe("a recording of which nothing can be read", () => {
     [
       "holds no span that is one",
       '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"1"}]}]}]}',
-      "Nothing in recording could be read: traceId is not 32 hex digits, or all zero.",
+      "Nothing in recording could be read: line 1: traceId is not 32 hex digits, or all zero.",
     ],
   ])("says so where it %s", async (_, text, message) => {
     expect(await refused(text)).toBe(message)
@@ -100,12 +100,26 @@ describe("a recording of which some lines cannot be used", () => {
     expect(rulesOf(diagnosis)).toEqual(one)
     expect(diagnosis.skippedLines).toBe(0)
     expect(diagnosis.notes).toEqual([
-      "2 spans could not be read: traceId is not 32 hex digits, or all zero; the span is no object.",
+      "2 spans could not be read, from line 1 on: traceId is not 32 hex digits, or all zero; the span is no object.",
     ])
   })
 
   it("is judged although it has a mark at its beginning, or Windows line ends", async () => {
     expect(rulesOf(await diagnosed(`\ufeff${good.replaceAll("\n", "\r\n")}`))).toEqual(one)
+  })
+
+  it("is judged by the others where a crash or a rotation has left zeros", async () => {
+    const diagnosis = await diagnosed(`${"\0".repeat(5_000)}\n${good}\0\0`)
+    expect(rulesOf(diagnosis)).toEqual(one)
+    expect(diagnosis.skippedLines).toBe(2)
+  })
+
+  it("is judged whole although a line beside it is larger than what a trace may be", async () => {
+    const text = `${"x".repeat(20_000)}\n${good}`
+    const limits = { window: 40_000, trace: 15_000 }
+    const diagnosis = await diagnosed(text, { limits })
+    expect(rulesOf(diagnosis)).toEqual(one)
+    expect(diagnosis.notes).toEqual(["1 line could not be used: line 1 (not JSON)."])
   })
 
   it("gives no note of what was sent", async () => {

@@ -1,8 +1,14 @@
 import { nestingAfter } from "./json-nesting.ts"
 import type { ReadingLog } from "./reading-log.ts"
 
+/** Where a document begins, and how large it is. */
+export interface Place {
+  readonly line: number
+  readonly size: number
+}
+
 /** Takes one parsed document; says in a few words why it cannot be used, if it cannot. */
-export type Take = (document: unknown) => string | undefined
+export type Take = (document: unknown, place: Place) => string | undefined
 
 const lineFeed = 10
 
@@ -106,7 +112,7 @@ export class JsonDocuments {
       else this.#unfinished = { line: this.#line, text: [text], size: text.length, nesting }
       return
     }
-    const problem = this.#take(document)
+    const problem = this.#take(document, this.#placeOf(text))
     if (problem !== undefined) this.#log.skip(this.#line, problem)
   }
 
@@ -128,13 +134,17 @@ export class JsonDocuments {
   #isDocument(text: string): boolean {
     if (!looksWhole(text)) return false
     const document = parse(text)
-    return document !== unparsable && this.#take(document) === undefined
+    return document !== unparsable && this.#take(document, this.#placeOf(text)) === undefined
   }
 
-  #finish({ line, text }: Unfinished): void {
+  #placeOf({ length }: string): Place {
+    return { line: this.#line, size: length }
+  }
+
+  #finish({ line, size, text }: Unfinished): void {
     this.#unfinished = undefined
     const document = parse(text.join("\n"))
-    const problem = document === unparsable ? "not JSON" : this.#take(document)
+    const problem = document === unparsable ? "not JSON" : this.#take(document, { line, size })
     if (problem !== undefined) this.#log.skip(line, problem, this.#line - line + 1)
   }
 

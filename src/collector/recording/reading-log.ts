@@ -18,6 +18,9 @@ export class ReadingLog {
   readonly #skipped: Array<Skipped> = []
   #skips = 0
   readonly #reasons = new Set<string>()
+  #firstRejection: number | undefined
+  /** What the source seems to be, if nothing in it can be read. */
+  suspicion: string | undefined
   readonly #notes: Array<string> = []
 
   /** One line, or several of one document that begins there, could not be used. */
@@ -27,7 +30,9 @@ export class ReadingLog {
     if (this.#skipped.length < mostNamed) this.#skipped.push({ line, reason })
   }
 
-  reject(rejected: ReadonlyArray<Rejection>): void {
+  /** Where the source has lines, with the one on which the spans' document begins. */
+  reject(rejected: ReadonlyArray<Rejection>, line?: number): void {
+    if (rejected.length > 0) this.#firstRejection ??= line
     this.rejectedSpans += rejected.length
     for (const { reason } of rejected) this.#reasons.add(reason)
   }
@@ -41,7 +46,8 @@ export class ReadingLog {
     const [first] = this.#skipped
     if (first !== undefined) return `line ${first.line}: ${first.reason}`
     const [reason] = this.#reasons
-    return reason
+    const line = this.#firstRejection
+    return reason === undefined || line === undefined ? reason : `line ${line}: ${reason}`
   }
 
   /** What was left out and what was read, in sentences. */
@@ -59,7 +65,9 @@ export class ReadingLog {
   #rejectedNote(): ReadonlyArray<string> {
     if (this.rejectedSpans === 0) return []
     const reasons = [...this.#reasons].join("; ")
-    return [`${spans(this.rejectedSpans)} could not be read: ${reasons}.`]
+    const line = this.#firstRejection
+    const from = line === undefined ? "" : `, from line ${line} on`
+    return [`${spans(this.rejectedSpans)} could not be read${from}: ${reasons}.`]
   }
 }
 
