@@ -12,17 +12,17 @@ import { serving, settled, sse, stalled } from "./stage.ts"
 
 type Events = PubSub.Subscription<string>
 
-/** Resets the connection of a client for which more than 500 events wait. */
+/** Resets the connection of a client for which more than 200 events wait. */
 const resetWhenBehind = Effect.fnUntraced(function* (subscription: Events) {
   const request = yield* HttpServerRequest.HttpServerRequest
   yield* PubSub.remaining(subscription).pipe(
-    Effect.repeat({ schedule: Schedule.spaced("1 millis"), until: (waiting) => waiting > 500 }),
+    Effect.repeat({ schedule: Schedule.spaced("1 millis"), until: (waiting) => waiting > 200 }),
     Effect.andThen(Effect.sync(() => NodeHttpServerRequest.toServerResponse(request).destroy())),
     Effect.forkScoped,
   )
 })
 
-/** A client stops to read, and events of 16 KB are published for it: 3,000 in half a second. */
+/** A client stops to read, and events of 16 KB are published for it: 2,400 in half a second. */
 const watch = Effect.fnUntraced(function* (
   guard: (subscription: Events) => ReturnType<typeof resetWhenBehind> | Effect.Effect<void>,
 ) {
@@ -30,17 +30,18 @@ const watch = Effect.fnUntraced(function* (
   const handler = Effect.gen(function* () {
     const subscription = yield* subscribeTraced(bus)
     yield* guard(subscription)
-    return sse("event", Stream.fromSubscription(subscription))
+    const hello = Stream.make("server.connected")
+    return sse("event", Stream.concat(hello, Stream.fromSubscription(subscription)))
   })
   const server = yield* serving(HttpRouter.add("GET", "/event", handler))
   const leave = yield* stalled(`${server}/event`)
   const event = "x".repeat(16 * 1024)
-  for (let batch = 0; batch < 50; batch++) {
+  for (let batch = 0; batch < 40; batch++) {
     yield* PubSub.publishAll(
       bus,
       Array.from({ length: 60 }, () => event),
     )
-    yield* Effect.sleep("5 millis")
+    yield* Effect.sleep("10 millis")
   }
   yield* settled
   yield* leave
