@@ -62,6 +62,8 @@ export const PUBSUB_NAME = "effect.pubsub.name"
 export const PUBSUB_ID = "effect.pubsub.id"
 /** Capacity of the PubSub in messages; absent where it is unbounded. */
 export const PUBSUB_CAPACITY = "effect.pubsub.capacity"
+/** `true` where the PubSub gives a new subscription what was published before it. */
+export const PUBSUB_REPLAYS = "effect.pubsub.replays"
 /** How many messages the PubSub had accepted when the subscription ended. */
 export const PUBSUB_PUBLISHED = "effect.pubsub.published"
 /** Name of the scope whose closing releases the subscription. */
@@ -80,7 +82,10 @@ export const SUBSCRIPTION_MISSED_BEFORE = "effect.subscription.missed_before"
 export const SUBSCRIPTION_MISSED = "effect.subscription.missed"
 /** Messages that waited in the subscription at its end. */
 export const SUBSCRIPTION_BACKLOG = "effect.subscription.backlog"
-/** The longest time that publishers found it full without a message being taken, in milliseconds. */
+/**
+ * In milliseconds, the longest time that publishers found it full without a message being taken; that
+ * more than 1,000 messages waited, where it has no capacity.
+ */
 export const SUBSCRIPTION_FULL_FOR = "effect.subscription.full_for_ms"
 /** `true` where forks of a stream read it, as in a merge, and not the stream's own fiber. */
 export const SUBSCRIPTION_READ_BY_FORK = "effect.subscription.read_by_fork"

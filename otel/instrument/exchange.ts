@@ -38,6 +38,7 @@ export const tracedExchange = HttpMiddleware.make((httpApp) =>
     if (lifetimes === undefined) return httpApp
     const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
     if (fiber.getRef(CurrentExchange)?.fiber === fiber.id) return httpApp // it is there already
+    lifetimes.served(fiber)
     const above = fiber.cache.span
     const span = above?._tag === "Span" && above.kind === "server" ? above : undefined
     const exchange = begin(lifetimes, request, span, fiber.id)

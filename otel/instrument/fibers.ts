@@ -1,4 +1,6 @@
+import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -17,17 +19,30 @@ const observersOf = (fiber: AnyFiber): number => {
   return Array.isArray(observers) ? observers.length : 0
 }
 
+/** What is known of a fiber since it ran for the first time. */
+export interface Birth {
+  readonly at: number
+  /** The function or the span in which it was started. */
+  readonly inherited: Fiber.Fiber.Cache["stackFrame"]
+  /** The scope in which it was started. */
+  readonly scope: Scope.Scope | undefined
+}
+
 /** How many fibers may have ended before they are forgotten. */
 const slack = 16
 
 /** Fibers that are no children of others, while they run. */
 export class DetachedFibers {
-  readonly #fibers = new Map<AnyFiber, number>()
+  readonly #fibers = new Map<AnyFiber, Birth>()
   #forgetAt = slack
 
   /** `at` is the moment of its start. */
   add(fiber: AnyFiber, at: number): void {
-    this.#fibers.set(fiber, at)
+    this.#fibers.set(fiber, {
+      at,
+      inherited: fiber.cache.stackFrame,
+      scope: Context.getOrUndefined(fiber.context, Scope.Scope),
+    })
     if (this.#fibers.size < this.#forgetAt) return
     for (const known of this.#fibers.keys()) {
       if (known.pollUnsafe() !== undefined) this.#fibers.delete(known)
@@ -35,8 +50,12 @@ export class DetachedFibers {
     this.#forgetAt = this.#fibers.size * 2 + slack
   }
 
-  /** Those that run although nothing owns them, with the moment of their start. */
-  unowned(): ReadonlyArray<readonly [fiber: AnyFiber, startedAt: number]> {
+  delete(fiber: AnyFiber): void {
+    this.#fibers.delete(fiber)
+  }
+
+  /** Those that run although nothing owns them. */
+  unowned(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
     return [...this.#fibers].filter(
       ([fiber]) => fiber.pollUnsafe() === undefined && observersOf(fiber) === 0,
     )
@@ -53,9 +72,13 @@ export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean)
   return () => observersOf(fiber) > 1
 }
 
-/** What a fiber is called after: the function or the span in which it was started. */
-export const nameOfFiber = ({ cache }: AnyFiber): string => {
-  if (cache.stackFrame !== undefined) return cache.stackFrame.name
+/** The function or the span that a fiber runs, or else the one in which it was started. */
+export const nameOfFiber = ({ cache }: AnyFiber, { inherited }: Birth): string => {
+  let frame = cache.stackFrame
+  while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {
+    frame = frame.parent
+  }
+  if (frame !== undefined) return frame.name.replace(/ \(definition\)$/, "")
   return cache.span?._tag === "Span" ? cache.span.name : "anonymous"
 }
 

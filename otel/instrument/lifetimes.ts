@@ -11,8 +11,9 @@ import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { CurrentExchange } from "./current-exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import { DetachedFibers, watchingFibers } from "./fibers.ts"
+import { LatestPubSubs } from "./latest-pubsubs.ts"
 import { superviseOpen } from "./open-markers.ts"
-import { dropOwned, orphansOf } from "./orphans.ts"
+import { orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
@@ -72,7 +73,7 @@ export class LiveLifetimes {
   readonly #sink: Sink
   readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
   readonly #closing: Array<ScopeRecord> = []
-  readonly #pubsubs = new Map<string, PubSubRecord>()
+  readonly #pubsubs = new LatestPubSubs()
   readonly #detached = new DetachedFibers()
 
   constructor(clock: Clock.Clock, sink: Sink, options: LifetimesOptions) {
@@ -87,7 +88,8 @@ export class LiveLifetimes {
         for (const { endedAt, takeStock } of exchange.resources) {
           if (endedAt === undefined) takeStock()
         }
-        dropOwned(this, exchange)
+        reviewOrphans(this, exchange)
+        if (exchange.settled) orphansOf(this, exchange, exchange.detached)
       },
     })
   }
@@ -143,16 +145,23 @@ export class LiveLifetimes {
 
   /** A PubSub was made: one of the same name is not the latest any more. */
   replace(record: PubSubRecord): void {
-    const previous = this.#pubsubs.get(record.name)
-    if (previous !== undefined) previous.replaced = true
-    this.#pubsubs.set(record.name, record)
+    for (const { sourceEnd, exchange } of this.#pubsubs.replace(record)?.subscriptions ?? []) {
+      if (sourceEnd !== undefined && exchange !== undefined) this.review.later(exchange)
+    }
   }
 
   /** A fiber that is no child of another runs for the first time. */
   started(fiber: Fiber.Fiber<unknown, unknown>): void {
     const exchange = fiber.getRef(CurrentExchange)
-    if (exchange === undefined) this.#detached.add(fiber, this.now())
-    else if (!exchange.settled) exchange.detached.add(fiber, this.now())
+    const detached = exchange?.detached ?? this.#detached
+    detached.add(fiber, this.now())
+    // Whoever has started it may be about to own it.
+    if (exchange?.settled === true) this.review.later(exchange)
+  }
+
+  /** The fiber runs an exchange: whoever serves that owns it. */
+  served(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#detached.delete(fiber)
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that settles. */
@@ -211,7 +220,7 @@ export class LiveLifetimes {
     const orphans = [...this.orphans].filter(({ exchange }) => exchange === undefined)
     const now = this.now()
     const program = { service: this.service, endedAt: now, orphans, cutOff: undefined }
-    const matches = judgeProgram(program, { now, grace: 0, final: true })
+    const matches = judgeProgram(program, { now, grace: this.review.grace, final: true })
     for (const orphan of orphans) {
       orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
     }

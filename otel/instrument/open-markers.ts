@@ -25,7 +25,7 @@ const dueForMark = (
   for (const exchange of exchanges) {
     const passed = markedAfter.filter((moment) => moment <= now - exchange.startedAt).length
     if (passed === 0) break // the rest began later
-    if (passed > exchange.marked) due.push(exchange)
+    if (passed > exchange.marked && exchange.endedAt === undefined) due.push(exchange)
     exchange.marked = passed
   }
   return due

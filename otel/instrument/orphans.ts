@@ -1,5 +1,5 @@
 import type * as Fiber from "effect/Fiber"
-import { type DetachedFibers, nameOfFiber, watchOrphan } from "./fibers.ts"
+import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./fibers.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, OrphanRecord } from "./records.ts"
@@ -12,17 +12,18 @@ export const orphansOf = (
   detached: DetachedFibers,
   current?: Fiber.Fiber<unknown, unknown>,
 ): void => {
-  for (const [fiber, startedAt] of detached.unowned()) {
-    if (fiber === current) continue
+  for (const [fiber, birth] of detached.unowned()) {
+    if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
     const record: OrphanRecord = {
       span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
       parentSpan: parentSpan(exchange, undefined),
       exchange,
-      name: nameOfFiber(fiber),
+      name: nameOfFiber(fiber, birth),
       id: fiber.id,
-      startedAt,
+      startedAt: birth.at,
       endedAt: undefined,
       isOwned: () => false,
+      currentName: () => nameOfFiber(fiber, birth),
       match: undefined,
     }
     record.isOwned = watchOrphan(fiber, () => ended(lifetimes, record))
@@ -32,15 +33,35 @@ export const orphansOf = (
   detached.clear()
 }
 
+/**
+ * It was started in a scope that is open although its exchange is over: for something that only came to
+ * life with that, such as a pool, and whose finalizers end it.
+ */
+const isSurrounded = ({ scope }: Birth): boolean =>
+  scope !== undefined && scope.state._tag !== "Closed"
+
 const ended = (lifetimes: LiveLifetimes, record: OrphanRecord): void => {
   record.endedAt = lifetimes.now()
-  if (lifetimes.orphans.delete(record)) lifetimes.ended(record)
+  if (!lifetimes.orphans.delete(record)) return
+  const { exchange } = record
+  if (exchange === undefined || hasOutlived(record, exchange, lifetimes.review.grace)) {
+    lifetimes.ended(record)
+  } else exchange.orphans.splice(exchange.orphans.indexOf(record), 1)
 }
 
-/** Somebody has come to own it since: it is an orphan no more. */
-export const dropOwned = (lifetimes: LiveLifetimes, exchange: ExchangeRecord): void => {
+/** Of what ends in time nobody needs to hear. */
+const hasOutlived = (
+  { startedAt, endedAt = startedAt }: OrphanRecord,
+  { endedAt: exchangeEnd = startedAt }: ExchangeRecord,
+  grace: number,
+): boolean => endedAt - Math.max(exchangeEnd, startedAt) > grace
+
+/** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
+export const reviewOrphans = (lifetimes: LiveLifetimes, exchange: ExchangeRecord): void => {
   for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
-    if (orphan.endedAt !== undefined || !orphan.isOwned()) continue
+    if (orphan.endedAt !== undefined) continue
+    orphan.name = orphan.currentName()
+    if (!orphan.isOwned()) continue
     exchange.orphans.splice(index, 1)
     lifetimes.orphans.delete(orphan)
   }

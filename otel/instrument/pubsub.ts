@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
-import type { SourceEnd } from "../lifetimes/model.ts"
+import { growing, type SourceEnd } from "../lifetimes/model.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
@@ -53,6 +53,8 @@ const observe = <A>(
     published: 0,
     recent: [],
     replaced: false,
+    leftBehind: false,
+    siblings: undefined,
     subscriptions: new Set(),
     abandoned: new Set(),
   }
@@ -82,18 +84,22 @@ const countPublished = <A>(
         record.recent.shift()
       }
     }
+    if (record.leftBehind && published > 0) foundAlive(record)
     if (surplus > 0) foundFull(lifetimes, record, surplus)
+    if (record.capacity === undefined) noteGrowth(lifetimes, record, published)
     if (record.abandoned.size > 0) lifetimes.publishedUnread(record.abandoned)
   }
+  let inBatch = false // some publish a batch one by one
   atomic.publish = (message) => {
     const accepted = publish.call(atomic, message)
-    if (accepted) count(1, 0)
-    else count(0, 1)
+    if (!inBatch) count(accepted ? 1 : 0, accepted ? 0 : 1)
     return accepted
   }
   atomic.publishAll = (messages) => {
     const all = [...messages]
+    inBatch = true
     const surplus = publishAll.call(atomic, all)
+    inBatch = false
     count(all.length - surplus.length, surplus.length)
     return surplus
   }
@@ -109,6 +115,17 @@ const foundFull = (lifetimes: LiveLifetimes, record: PubSubRecord, surplus: numb
   }
 }
 
+/** How often the subscriptions of an unbounded PubSub are looked at, in messages. */
+const growthStep = 128
+
+/** Without a capacity nothing is ever full: too much waits where the reader is far behind. */
+const noteGrowth = (lifetimes: LiveLifetimes, record: PubSubRecord, published: number): void => {
+  if (record.published % growthStep >= published) return
+  for (const resource of record.subscriptions) {
+    if (resource.waiting() >= growing) resource.fullSince ??= lifetimes.now()
+  }
+}
+
 /** Nothing can come any more to those who are subscribed; while the program stops nothing has to. */
 const sourceEnded = (
   lifetimes: LiveLifetimes,
@@ -116,6 +133,7 @@ const sourceEnded = (
   how: SourceEnd["how"],
 ): void => {
   if (lifetimes.isShuttingDown) return
+  record.leftBehind = how === "abandoned"
   const at = lifetimes.now()
   const scope = lifetimes.closingScope
   for (const resource of record.subscriptions) {
@@ -134,12 +152,25 @@ const sourceEnded = (
   }
 }
 
+/** Who made it has gone, and its publishers have not. */
+const foundAlive = (record: PubSubRecord): void => {
+  record.leftBehind = false
+  for (const resource of record.subscriptions) {
+    if (resource.sourceEnd?.how === "abandoned") resource.sourceEnd = undefined
+  }
+}
+
 const belongsTo = (exchange: unknown, resource: ResourceRecord) => {
   if (exchange === undefined) return "the program"
   return exchange === resource.exchange ? "this exchange" : "another exchange"
 }
 
-/** A PubSub of the program is left behind when the scope that made it closes, as in a reload. */
+const madeIn = new WeakMap<Scope.Scope, Set<PubSubRecord>>()
+
+/**
+ * A PubSub of the program is left behind when the scope that made it closes, as in a reload. A scope
+ * remembers only those that somebody is subscribed to: it may make many, and live long.
+ */
 const watchMaker = (
   lifetimes: LiveLifetimes,
   record: PubSubRecord,
@@ -147,10 +178,29 @@ const watchMaker = (
 ): void => {
   const maker = Context.getOrUndefined(fiber.context, Scope.Scope)
   if (maker === undefined || exchangeOf(fiber) !== undefined) return
+  const siblings = madeIn.get(maker)
+  record.siblings = siblings ?? new Set()
+  if (siblings !== undefined) return
+  const made = record.siblings
+  madeIn.set(maker, made)
   watchScope(maker, {
-    closing: () => sourceEnded(lifetimes, record, "abandoned"),
+    closing: () => {
+      for (const left of made) sourceEnded(lifetimes, left, "abandoned")
+    },
     closed: () => {},
   })
+}
+
+/** Somebody is subscribed to it from now on. */
+export const subscribed = (record: PubSubRecord, resource: ResourceRecord): void => {
+  record.subscriptions.add(resource)
+  record.siblings?.add(record)
+}
+
+/** Not any more. */
+export const unsubscribed = (record: PubSubRecord, resource: ResourceRecord): void => {
+  record.subscriptions.delete(resource)
+  if (record.subscriptions.size === 0) record.siblings?.delete(record)
 }
 
 /** How many messages were published after one moment and until another; at most 256 publishes count. */

@@ -42,9 +42,11 @@ export interface ResourceRecord extends Record, Types.Mutable<Resource> {
   takeStock: () => void
   /** How many messages its PubSub had accepted before it was acquired. */
   readonly publishedBefore: number
+  /** How many messages from before it was given first. */
+  replayed: number
   /** Messages that were refused because it was full. */
   dropped: number
-  /** Since when publishers have found it full. */
+  /** Since when publishers have found it full, or too much waits in it where it has no capacity. */
   fullSince: number | undefined
 }
 
@@ -88,6 +90,10 @@ export interface PubSubRecord {
   readonly recent: Array<{ readonly at: Micros; readonly count: number }>
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
+  /** The scope that made it has closed, and nothing has been published since. */
+  leftBehind: boolean
+  /** Of the PubSubs that were made in the same scope, those that somebody is subscribed to. */
+  siblings: Set<PubSubRecord> | undefined
   /** What is subscribed to it. */
   readonly subscriptions: Set<ResourceRecord>
   /** Held, although everything that read them has ended. */
@@ -98,6 +104,8 @@ export interface OrphanRecord extends Record, Types.Mutable<OrphanFiber> {
   readonly id: number
   /** Whether something has come to own it since. */
   isOwned: () => boolean
+  /** What it runs now, while it does. */
+  readonly currentName: () => string
   /** What was found about it, where it belongs to the program. */
   match: Match | undefined
 }

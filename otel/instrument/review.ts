@@ -29,6 +29,10 @@ export class Review {
     this.#options = options
   }
 
+  get grace(): Micros {
+    return this.#options.grace
+  }
+
   /** Judges it now, and again as long as a rule asks for that. */
   judge(exchange: ExchangeRecord): void {
     this.#judge(exchange, false)

@@ -5,11 +5,12 @@ import * as MutableList from "effect/MutableList"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
+import { growing } from "../lifetimes/model.ts"
 import { readerOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
-import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
+import { publishedBetween, recordOfPubSub, subscribed, unsubscribed } from "./pubsub.ts"
 import type { ConsumerRecord, PubSubRecord, ResourceRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
@@ -26,11 +27,17 @@ export const subscribeTraced = <A>(
       const source = recordOfPubSub(pubsub)
       if (lifetimes === undefined || source === undefined) return PubSub.subscribe(pubsub)
       return Effect.map(PubSub.subscribe(pubsub), (subscription) => {
-        watch(lifetimes, acquire(lifetimes, source, owner, fiber), owner, subscription)
+        const record = acquire(lifetimes, source, owner, fiber)
+        record.replays = subscription.replayWindow !== noReplay
+        record.replayed = subscription.replayWindow.remaining
+        watch(lifetimes, record, owner, subscription)
         return subscription
       })
     }),
   )
+
+/** What every PubSub has that replays nothing. */
+const noReplay = PubSub.makeAtomicUnbounded().replayWindow()
 
 const acquire = (
   lifetimes: LiveLifetimes,
@@ -64,6 +71,8 @@ const acquire = (
     backlogMax: 0,
     backlog: 0,
     capacity: pubsub.capacity,
+    replays: false,
+    replayed: 0,
     fullFor: 0,
     unreadPublishAt: undefined,
     untracedReadAt: undefined,
@@ -79,7 +88,7 @@ const acquire = (
     takeStock: () => {},
   }
   lifetimes.resources.add(record)
-  pubsub.subscriptions.add(record)
+  subscribed(pubsub, record)
   exchange?.resources.push(record)
   return record
 }
@@ -137,7 +146,8 @@ const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
 /** A stream that has sent something before it had anything to read. */
 const noteLate = (record: ResourceRecord, { reads, firstEventAt }: ConsumerRecord): void => {
   if (reads.length > 0 || firstEventAt === undefined) return
-  record.missedBefore = publishedBetween(record.pubsub, firstEventAt, record.startedAt)
+  const published = publishedBetween(record.pubsub, firstEventAt, record.startedAt)
+  record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }
 
 /** That there was one counts while the exchange runs, and when there was one after it has ended. */
@@ -165,7 +175,7 @@ const release = <A>(
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   takeStock(lifetimes, record)
   record.endedAt = lifetimes.now()
-  record.pubsub.subscriptions.delete(record)
+  unsubscribed(record.pubsub, record)
   if (subscription.pollers.length > 0) {
     for (const reader of record.readers) refuse(lifetimes, record, reader)
   }
@@ -178,9 +188,10 @@ const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
 
 const takeStock = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
   const { pubsub, publishedBefore, delivered, dropped } = record
-  record.backlog = record.waiting()
+  record.backlog = Math.max(0, record.waiting())
   record.backlogMax = Math.max(record.backlogMax, record.backlog)
-  record.missed = dropped + pubsub.published - publishedBefore - delivered - record.backlog
+  const accepted = pubsub.published - publishedBefore
+  record.missed = dropped + Math.max(0, accepted - delivered - record.backlog)
   noteTaken(lifetimes, record)
 }
 
@@ -200,9 +211,12 @@ const countDeliveries = <A>(
     if (waiting > record.backlogMax) record.backlogMax = waiting
     record.firstEventAt ??= lifetimes.now()
     noteTaken(lifetimes, record)
-    record.fullSince = undefined
+    // Full it is no more; where it has no capacity, too much may still wait.
+    if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
   }
+  let inBatch = false // some take a batch one by one
   backing.poll = () => {
+    if (inBatch) return poll.call(backing)
     const waiting = record.waiting()
     const message = poll.call(backing)
     if (message !== MutableList.Empty) took(1, waiting)
@@ -210,7 +224,9 @@ const countDeliveries = <A>(
   }
   backing.pollUpTo = (limit) => {
     const waiting = record.waiting()
+    inBatch = true
     const messages = pollUpTo.call(backing, limit)
+    inBatch = false
     if (messages.length > 0) took(messages.length, waiting)
     return messages
   }

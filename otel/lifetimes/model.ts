@@ -46,6 +46,9 @@ export interface SourceEnd {
   readonly replaced: boolean
 }
 
+/** Fewer messages wait in an unbounded subscription while a burst is being read. */
+export const growing = 1_000
+
 /** Something acquired in a scope. The only kind so far is a PubSub subscription. */
 export interface Resource extends Lifetime {
   /** The scope whose closing releases it. */
@@ -71,7 +74,12 @@ export interface Resource extends Lifetime {
   /** Messages that waited in it at its end, or now. */
   readonly backlog: number
   readonly capacity: number | undefined
-  /** The longest time that publishers found it full without a message being taken, in microseconds. */
+  /** Whether it is given what was published before it. */
+  readonly replays: boolean
+  /**
+   * The longest time that publishers found it full without a message being taken, or, where it has no
+   * capacity, that more than `growing` messages waited.
+   */
   readonly fullFor: Micros
   /** When a message first arrived for it after its last traced reader had ended. */
   readonly unreadPublishAt: Micros | undefined

@@ -1,4 +1,12 @@
-import type { Consumer, Exchange, Resource, Scope } from "../../otel/lifetimes/model.ts"
+import type {
+  Client,
+  Consumer,
+  Exchange,
+  OrphanFiber,
+  Resource,
+  Scope,
+  SourceEnd,
+} from "../../otel/lifetimes/model.ts"
 import { type Held, type Moment, NotYet, type Rule } from "../../otel/lifetimes/rule.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 
@@ -47,6 +55,7 @@ export const subscription = (
   backlogMax: 0,
   backlog: 0,
   capacity: undefined,
+  replays: false,
   fullFor: 0,
   unreadPublishAt: undefined,
   untracedReadAt: undefined,
@@ -90,6 +99,38 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   ...more,
 })
 
+/** The owner of a subscription that a scope of the program holds. */
+export const ownedByProgram: Resource["owner"] = {
+  name: "application",
+  spanId: "application",
+  inExchange: false,
+}
+
+/** The PubSub of a subscription was shut down, by nobody knows whom. */
+export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): SourceEnd => ({
+  at: at(millis),
+  how: "shutdown",
+  by: undefined,
+  replaced: false,
+  ...more,
+})
+
+/** A fiber that nothing owns. */
+export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFiber => ({
+  ...lifetime("report", millis),
+  id: 9,
+  ...more,
+})
+
+/** What the other side saw; it begins a millisecond before the exchange. */
+export const client = (end: number | undefined, endedBy: Client["endedBy"]): Client => ({
+  ...lifetime("client", end === undefined ? [-1] : [-1, end]),
+  firstByteAt: undefined,
+  firstEventAt: undefined,
+  endedBy,
+  events: 0,
+})
+
 /** A judgement at the end of a recording, ten seconds after the exchange began. */
 export const afterwards: Moment = { now: at(10_000), grace: 1_000_000, final: true }
 
@@ -109,4 +150,18 @@ export const held = (
   const verdict = rule.judge(judged, moment)
   if (verdict instanceof NotYet) throw new Error(`${rule.name} says: not yet`)
   return verdict
+}
+
+/** How sure the rule is of each bug that it names. */
+export const confidences = (
+  rule: Rule,
+  judged: Exchange,
+  moment: Moment = afterwards,
+): ReadonlyArray<string> => held(rule, judged, moment).map(({ confidence }) => confidence)
+
+/** When the rule wants to be asked again, in milliseconds; it must not be sure yet. */
+export const again = (rule: Rule, judged: Exchange, moment: Moment): number | "news" => {
+  const verdict = rule.judge(judged, moment)
+  if (!(verdict instanceof NotYet)) throw new Error(`${rule.name} is sure`)
+  return verdict.again === undefined ? "news" : (verdict.again - epoch) / 1000
 }

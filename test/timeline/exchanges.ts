@@ -63,6 +63,7 @@ export const resourceOf = (
   finished: false,
   sourceEnd: undefined,
   readByFork: false,
+  replays: false,
   delivered: 0,
   missedBefore: 0,
   missed: 0,

@@ -10,7 +10,8 @@ export const lateSubscription: Rule = {
   meaning: `The run of a stream produced its first element before the first subscription that it
 reads was acquired. Whoever takes the first frame for "connected" acts at once, and what is published
 between the two moments reaches nobody. It is \`certain\` where something was published in between,
-which is counted, and \`likely\` where nothing happened to be.`,
+which is counted, and \`likely\` where nothing happened to be. A PubSub that replays what was published
+loses nothing.`,
   suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
 
   const subscription = yield* PubSub.subscribe(bus)      // not Stream.fromPubSub(bus)
@@ -34,6 +35,7 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
   const resource = firstRead(exchange, consumer)
   if (firstEventAt === undefined || resource === undefined) return []
   if (resource.startedAt <= firstEventAt) return []
+  if (resource.replays && resource.missedBefore === 0) return []
   const { millis, text } = timesSince(exchange.startedAt)
   const { missedBefore } = resource
   const gap = formatMillis(millisBetween(firstEventAt, resource.startedAt))

@@ -17,8 +17,8 @@ export const orphanFiber: Rule = {
   summary: "A fiber outlives the exchange or the program it was started for, and nothing owns it.",
   meaning: `A fiber that was started for an exchange, or by the program, ran on for longer than the grace
 period after that had ended, and nothing owns it: it is no child, is in no scope, FiberSet or FiberMap,
-and nobody awaits it. Nothing will ever interrupt it, and what it uses may be gone. The rule is silent
-where the fiber is the reader of a subscription that leaks.`,
+and nobody awaits it. Nothing will ever interrupt it, and what it uses may be gone. Of a program that
+stops, younger fibers are left out: they may be about to end. The rule is silent where the fiber is the reader of a subscription that leaks.`,
   suggestion: `Give the fiber an owner that lives as long as its work may take:
 
   const tasks = yield* FiberSet.make()                   // in a Layer
@@ -39,8 +39,12 @@ or fork it into a scope: Effect.forkIn(work, application).`,
     if (endedAt === undefined) return notYetUnless(moment)
     return together(exchange.orphans.map((fiber) => judgeFiber(exchange, fiber, endedAt, moment)))
   },
-  judgeProgram: ({ orphans, endedAt }) =>
-    endedAt === undefined ? [] : orphans.map((fiber) => ofProgram(fiber, endedAt)),
+  judgeProgram: ({ orphans, endedAt }, { grace }) =>
+    endedAt === undefined
+      ? []
+      : orphans
+          .filter(({ startedAt }) => endedAt - startedAt > grace)
+          .map((fiber) => ofProgram(fiber, endedAt)),
 }
 
 const judgeFiber = (
@@ -49,12 +53,11 @@ const judgeFiber = (
   exchangeEnd: Micros,
   moment: Moment,
 ): Verdict => {
+  const alone = Math.max(exchangeEnd, fiber.startedAt)
   const ranUntil = fiber.endedAt ?? moment.now
-  if (ranUntil - exchangeEnd > moment.grace) {
-    return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
-  }
+  if (ranUntil - alone > moment.grace) return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
   if (fiber.endedAt !== undefined || moment.final) return []
-  return new NotYet(exchangeEnd + moment.grace)
+  return new NotYet(alone + moment.grace)
 }
 
 const ofExchange = (

@@ -9,8 +9,8 @@ export const requestScopeLeak: Rule = {
   summary: "The exchange ended, and its request scope never closes.",
   meaning: `The exchange and every stream of it ended, and its request scope was still open after the
 grace period: nothing that was acquired in it is released. Closing that scope had been handed to a
-body that never ran. The rule speaks of requests without a body (HEAD) and of exchanges whose streams
-are known to have ended, and silences \`subscription-leak\` for what the scope holds.`,
+body that never ran. It is \`certain\` of requests without a body (HEAD), and \`likely\` of exchanges
+whose bodies are known to have ended. It silences \`subscription-leak\` for what the scope holds.`,
   suggestion: `Do not hand the request's scope to a body that may never run: Effect's servers keep it open
 while the body streams, and close it for HEAD too.
 
@@ -33,9 +33,17 @@ while the body streams, and close it for HEAD too.
   },
 }
 
-/** A body that nobody traced may still run: its exchange can end before it, where a runtime pulls it. */
-const hasNoBodyLeft = ({ route, consumers }: Exchange): boolean =>
-  route.startsWith("HEAD ") || consumers.length > 0
+/**
+ * A body that nobody traced may still run: its exchange can end before it, where a runtime pulls it. A
+ * stream that the handler itself read to its end is no body.
+ */
+const hasNoBodyLeft = (exchange: Exchange): boolean =>
+  isHead(exchange) ||
+  exchange.consumers.some(
+    ({ endedAt }) => endedAt !== undefined && endedAt >= (exchange.handlerReturnedAt ?? 0),
+  )
+
+const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
 const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
   const openUntil = scope.closedAt ?? moment.now
@@ -52,7 +60,8 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros): Held => {
       ? "whatever was acquired in it stays"
       : `it keeps ${inside.map(({ name }) => `subscription "${name}"`).join(", ")}`
   return {
-    confidence: "certain",
+    // Of a body, a part that nobody traced may still run.
+    confidence: isHead(exchange) ? "certain" : "likely",
     operation: spanName.scope(scope.name),
     message:
       `${exchange.route} ended at ${text(ended)}, and its request scope was still open after the ` +

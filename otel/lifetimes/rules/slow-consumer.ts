@@ -1,10 +1,7 @@
 import { spanName } from "../../attributes.ts"
-import { type Exchange, type Resource, readersOf } from "../model.ts"
+import { type Exchange, growing, type Resource, readersOf } from "../model.ts"
 import type { Held, Moment, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
-
-/** Less than this waits in an unbounded subscription while a burst is being read. */
-const growing = 1_000
 
 export const slowConsumer: Rule = {
   name: "slow-consumer",
@@ -12,8 +9,9 @@ export const slowConsumer: Rule = {
   summary: "A subscription's backlog reached its capacity, or grows without one.",
   meaning: `A subscription lost messages because it was full, or its publishers found it full for longer
 than the grace period without one message being taken; without a capacity, more than ${growing} messages
-waited in it at its end and never fewer than half of the most that ever did. A burst that is read is
-healthy, and so is a slow reader that keeps up.`,
+waited in it at its end, for longer than the grace period, and not fewer than half of the most that ever
+did. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
+latest value, or a signal, and is meant to lose the rest.`,
   suggestion: `Bound what waits for one client, and end the stream of a client that is too slow, so that it
 connects again and knows that it missed something:
 
@@ -68,20 +66,21 @@ const troubleOf = (
   { capacity, missed, fullFor, backlog, backlogMax }: Resource,
   grace: Micros,
 ): (Pick<Held, "confidence"> & { readonly what: string }) | undefined => {
-  if (missed > 0) {
+  if (missed > 0 && capacity !== 1) {
     const messages = missed === 1 ? "1 more was" : `${missed} more were`
     return {
       confidence: "certain",
       what: `${messages} lost because its backlog had reached its capacity of ${capacity}`,
     }
   }
-  if (fullFor > grace) {
+  if (fullFor <= grace) return undefined
+  if (capacity !== undefined) {
     return {
       confidence: "certain",
       what: `publishers found its backlog of ${capacity} full for ${formatMillis(fullFor / 1000)}`,
     }
   }
-  if (capacity === undefined && backlog >= growing && backlog * 2 >= backlogMax) {
+  if (backlog >= growing && backlog * 2 >= backlogMax) {
     return {
       confidence: "likely",
       what: `${backlog} waited in its backlog, which has no bound and grows`,

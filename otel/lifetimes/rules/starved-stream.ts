@@ -7,10 +7,11 @@ export const starvedStream: Rule = {
   name: "starved-stream",
   severity: "error",
   summary: "The stream is open, but its upstream was shut down or replaced.",
-  meaning: `Every subscription that the stream reads lost its PubSub, by a shutdown or because the scope
-that made it closed, and the stream went on for longer than the grace period: something merged into it,
-such as a heartbeat, keeps it open, and no event can come any more. A stream that goes on to something
-else on the fiber that read the subscription is healthy, and so is everything while the program stops.`,
+  meaning: `Every subscription that the stream reads lost its PubSub, by a shutdown or because another of
+that name took its place when the scope that made it closed, and the stream went on for longer than the
+grace period: something merged into it, such as a heartbeat, keeps it open, and no event can come any
+more. A stream that goes on to something else on the fiber that read the subscription is healthy, and so
+is everything while the program stops.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })
@@ -43,10 +44,17 @@ interface Lost {
 const judgeConsumer = (exchange: Exchange, consumer: Consumer, moment: Moment): Verdict => {
   const lost = lastToLoseItsSource(exchange, consumer)
   if (lost === undefined || consumer.startedAt > lost.end.at) return []
+  if (anotherReadsOn(exchange, lost.end.at)) return []
   const openUntil = consumer.endedAt ?? exchange.openUntil ?? moment.now
   if (openUntil - lost.end.at > moment.grace) return [describe(exchange, consumer, lost, openUntil)]
   if (consumer.endedAt !== undefined || moment.final) return []
   return new NotYet(lost.end.at + moment.grace)
+}
+
+/** The program may stop, and where only its maker is gone, a PubSub may live on with its publishers. */
+const isLoss = ({ how, by, replaced }: SourceEnd): boolean => {
+  if (how === "ended") return false
+  return replaced || (how === "shutdown" && by?.belongsTo !== "the program")
 }
 
 /** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
@@ -56,12 +64,19 @@ const lastToLoseItsSource = (exchange: Exchange, consumer: Consumer): Lost | und
   let last: Lost | undefined
   for (const resource of resources) {
     const { sourceEnd: end, readByFork } = resource
-    if (!readByFork || end === undefined || end.how === "ended") return undefined
-    if (end.by?.belongsTo === "the program" && end.how === "shutdown") return undefined
+    if (!readByFork || end === undefined || !isLoss(end)) return undefined
     if (last === undefined || last.end.at < end.at) last = { resource, end }
   }
   return last
 }
+
+/** A stream within it, or around it, that has something to read. */
+const anotherReadsOn = (exchange: Exchange, lostAt: Micros): boolean =>
+  exchange.consumers.some(
+    (consumer) =>
+      (consumer.endedAt === undefined || consumer.endedAt > lostAt) &&
+      readBy(exchange, consumer).some(({ sourceEnd }) => sourceEnd === undefined),
+  )
 
 const describe = (
   exchange: Exchange,
@@ -75,7 +90,8 @@ const describe = (
   const went = consumer.endedAt === undefined ? "was still open" : "ran on for"
   const open = formatMillis(millisBetween(end.at, openUntil))
   return {
-    confidence: "certain",
+    // Only its maker is known to be gone; others may publish to it.
+    confidence: end.how === "abandoned" ? "likely" : "certain",
     operation: spanName.subscription(resource.name),
     message:
       `PubSub "${resource.name}" ${what}${end.replaced ? " and replaced by a new one" : ""} at ` +

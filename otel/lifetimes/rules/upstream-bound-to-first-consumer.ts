@@ -27,10 +27,10 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
         "run's scope, and stopped for everybody when it ended: works as designed, and catches people.",
     },
   ],
-  judge: (exchange) =>
+  judge: (exchange, { grace }) =>
     exchange.endedBy === "client" || exchange.endedBy === "shutdown"
       ? []
-      : exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+      : exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer, grace)),
 }
 
 /** What took the stream's upstream away, and when. */
@@ -43,10 +43,15 @@ interface Owner {
   readonly spanIds: ReadonlyArray<string>
 }
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+const judgeConsumer = (
+  exchange: Exchange,
+  consumer: Consumer,
+  grace: Micros,
+): ReadonlyArray<Held> => {
   const { endedAt, endedBy } = consumer
   if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
-  const owner = foreignRelease(consumer, endedAt) ?? foreignShutdown(exchange, consumer, endedAt)
+  const owner =
+    foreignRelease(consumer, endedAt) ?? foreignShutdown(exchange, consumer, endedAt, grace)
   if (owner === undefined) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
@@ -86,15 +91,18 @@ const foreignRelease = (
         spanIds: [],
       }
 
+/** A stream that goes on to something else, or that fails, ends for another reason. */
 const foreignShutdown = (
   exchange: Exchange,
-  { reads }: Consumer,
+  { reads, exit }: Consumer,
   endedAt: Micros,
+  grace: Micros,
 ): Owner | undefined => {
+  if (exit !== "success") return undefined
   for (const { span, name, sourceEnd } of exchange.resources) {
     if (!reads.includes(span.spanId) || sourceEnd?.how !== "shutdown") continue
     const { at, by } = sourceEnd
-    if (by?.belongsTo !== "another exchange" || at > endedAt) continue
+    if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue
     return {
       operation: spanName.scope(by.name),
       scope: by.name,

@@ -1,20 +1,20 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert"
+import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Client, Exchange } from "../../../otel/lifetimes/model.ts"
-import { NotYet } from "../../../otel/lifetimes/rule.ts"
 import { disconnectUnseen } from "../../../otel/lifetimes/rules/disconnect-unseen.ts"
-import { afterwards, at, exchange, live } from "../exchange.ts"
+import {
+  afterwards,
+  again,
+  at,
+  client,
+  confidences,
+  exchange,
+  held,
+  live,
+  type Millis,
+} from "../exchange.ts"
 
-const client = (end: number | undefined, endedBy: Client["endedBy"]): Client => ({
-  span: { traceId: "trace", spanId: "client" },
-  name: "client GET /event",
-  startedAt: at(-1),
-  endedAt: end === undefined ? undefined : at(end),
-  firstByteAt: undefined,
-  firstEventAt: undefined,
-  endedBy,
-  events: 0,
-})
+const rule = disconnectUnseen
 
 /** Still open, and known to be until then. */
 const open = (openUntil: number | undefined, seenBy: Client | undefined): Exchange =>
@@ -24,42 +24,90 @@ const open = (openUntil: number | undefined, seenBy: Client | undefined): Exchan
     client: seenBy,
   })
 
+/** It connected a millisecond before, so that it left at 1,001 ms at the latest. */
 const left = client(1_000, "client")
+
+const ended = (millis: Millis, endedBy: Exchange["endedBy"], seenBy = left): Exchange =>
+  exchange(millis, { endedBy, client: seenBy })
+
+/** The same client on a machine whose clock is off by so many milliseconds. */
+const skewed = (millis: number): Client => ({
+  ...left,
+  startedAt: at(-1 + millis),
+  endedAt: at(1_000 + millis),
+})
 
 describe("disconnect-unseen", () => {
   it("is certain where the exchange was seen open a grace period after its client had left", () => {
-    const verdict = disconnectUnseen.judge(open(3_000, left), live(3_000))
-    if (verdict instanceof NotYet) throw new Error("it asks for more time")
-    deepStrictEqual(
-      verdict.map(({ confidence, spanIds }) => [confidence, spanIds]),
-      [["certain", ["GET /event", "client"]]],
-    )
-    match(
-      verdict[0]?.message ?? "",
-      /left at 1\.00 s, and the exchange was still open 2\.00 s later/,
-    )
+    deepStrictEqual(confidences(rule, open(3_000, left), live(3_000)), ["certain"])
+  })
+
+  it("is certain where only a shutdown ended the exchange", () => {
+    deepStrictEqual(confidences(rule, ended([0, 5_000], "shutdown")), ["certain"])
   })
 
   it("is likely where the recording ends without an end of the exchange", () => {
-    const verdict = disconnectUnseen.judge(open(900, left), afterwards)
-    strictEqual(verdict instanceof NotYet ? verdict : verdict[0]?.confidence, "likely")
+    deepStrictEqual(confidences(rule, open(900, left)), ["likely"])
   })
 
-  it("says nothing before it is sure", () => {
-    ok(disconnectUnseen.judge(open(1_500, left), live(1_500)) instanceof NotYet)
-    ok(disconnectUnseen.judge(open(900, client(undefined, "client")), live(900)) instanceof NotYet)
+  it("says in one sentence when the client left, and for how long the exchange was open", () => {
+    const says = (judged: Exchange) => held(rule, judged)[0]?.message
+    strictEqual(
+      says(open(3_001, left)),
+      "The client of GET /event left at 1.00 s, and the exchange was still open 2.00 s later: the " +
+        "server did not notice, and keeps everything that was acquired for it.",
+    )
+    strictEqual(
+      says(open(undefined, left)),
+      "The client of GET /event left at 1.00 s, and the exchange had sent no end 9.00 s later: the " +
+        "server did not notice, and keeps everything that was acquired for it.",
+    )
+  })
+
+  it("has the times and the status as evidence", () => {
+    deepStrictEqual(held(rule, ended([0, 5_000], "shutdown"))[0]?.evidence, {
+      "client.left_ms": 1_001,
+      "exchange.open_until_ms": 5_000,
+      "http.response.status_code": 200,
+    })
+  })
+
+  it("is about the exchange and its client", () => {
+    const [found] = held(rule, open(3_000, left))
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["GET /event", ["GET /event", "client"], undefined],
+    )
+  })
+
+  it.each([-60_000, 60_000])("judges alike where the client's clock is off by %i ms", (skew) => {
+    deepStrictEqual(confidences(rule, open(3_000, skewed(skew))), ["certain"])
+    deepStrictEqual(confidences(rule, ended([0, 2_001], "shutdown", skewed(skew))), [])
+  })
+
+  it("waits for the end of the client, and of the exchange", () => {
+    strictEqual(again(rule, open(1_500, left), live(1_500)), "news")
+    strictEqual(again(rule, open(900, client(undefined, "client")), live(900)), "news")
   })
 
   it("says nothing where the recording ends within the grace period", () => {
-    const moment = { ...afterwards, now: at(1_900) }
-    deepStrictEqual(disconnectUnseen.judge(open(900, left), moment), [])
+    deepStrictEqual(confidences(rule, open(900, left), { ...afterwards, now: at(1_900) }), [])
   })
 
-  it("says nothing where the exchange has ended, or the client did not leave by itself", () => {
-    const ended = exchange([0, 1_001], { endedBy: "client", client: left })
-    deepStrictEqual(disconnectUnseen.judge(ended, afterwards), [])
+  it("says nothing where the shutdown came within the grace period", () => {
+    deepStrictEqual(confidences(rule, ended([0, 2_001], "shutdown")), [])
+  })
+
+  it.each(["client", "server", undefined] as const)(
+    "says nothing where the exchange has ended by %s, however late",
+    (endedBy) => {
+      deepStrictEqual(confidences(rule, ended([0, 9_000], endedBy)), [])
+    },
+  )
+
+  it("says nothing where the client did not leave by itself", () => {
     for (const seenBy of [undefined, client(1_000, "server"), client(1_000, "error")]) {
-      deepStrictEqual(disconnectUnseen.judge(open(9_000, seenBy), afterwards), [])
+      deepStrictEqual(confidences(rule, open(9_000, seenBy)), [])
     }
   })
 })

@@ -1,0 +1,109 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import { lateSubscription } from "../../../otel/lifetimes/rules/late-subscription.ts"
+import { at, confidences, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+
+const request = scope("request", [0, 100])
+
+/** The first frame is sent at 2 ms, and the subscription acquired at 5 ms. */
+const late = (resource: Partial<Resource> = {}, consumer: Partial<Consumer> = {}): Exchange =>
+  exchange([0, 100], {
+    endedBy: "client",
+    scopes: [request],
+    resources: [subscription(request, [5, 100], resource)],
+    consumers: [stream([1, 99], { firstEventAt: at(2), events: 3, ...consumer })],
+  })
+
+const other = subscription(request, [1, 100], {
+  name: "other",
+  span: { traceId: "trace", spanId: "other" },
+})
+
+describe("late-subscription", () => {
+  it("is certain where something was published before the subscription existed", () => {
+    deepStrictEqual(confidences(lateSubscription, late({ missedBefore: 1 })), ["certain"])
+  })
+
+  it("is likely where nothing happened to be published in between", () => {
+    deepStrictEqual(confidences(lateSubscription, late()), ["likely"])
+  })
+
+  it("speaks while the exchange is open", () => {
+    const judged = { ...late({ endedAt: undefined }, { endedAt: undefined }), endedAt: undefined }
+    deepStrictEqual(confidences(lateSubscription, judged, live(6)), ["likely"])
+  })
+
+  it("counts what reached nobody in its sentence", () => {
+    deepStrictEqual(
+      [0, 1, 2].map((missedBefore) => held(lateSubscription, late({ missedBefore }))[0]?.message),
+      [
+        "nothing happened to be published in between",
+        "1 message published in between reached nobody",
+        "2 messages published in between reached nobody",
+      ].map(
+        (lost) =>
+          'Stream "event" sent its first frame at 2.00 ms, 3.00 ms before subscription "bus" ' +
+          `existed (5.00 ms): ${lost}.`,
+      ),
+    )
+  })
+
+  it("has names, times and the count as evidence", () => {
+    deepStrictEqual(held(lateSubscription, late({ missedBefore: 2 }))[0]?.evidence, {
+      stream: "event",
+      "stream.first_event_ms": 2,
+      resource: "bus",
+      "resource.acquired_ms": 5,
+      "messages.missed": 2,
+    })
+  })
+
+  it("is about the subscription and the stream that reads it", () => {
+    const [found] = held(lateSubscription, late())
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["subscription bus", ["bus", "event"], "event"],
+    )
+  })
+
+  it("says nothing where the subscription was acquired before the first frame, or with it", () => {
+    for (const acquired of [0.5, 2]) {
+      deepStrictEqual(confidences(lateSubscription, late({ startedAt: at(acquired) })), [])
+    }
+  })
+
+  it("says nothing of a stream that has sent nothing yet", () => {
+    deepStrictEqual(confidences(lateSubscription, late({}, { firstEventAt: undefined })), [])
+  })
+
+  it("says nothing of a stream that reads no subscription", () => {
+    deepStrictEqual(confidences(lateSubscription, late({}, { reads: [] })), [])
+  })
+
+  it("says nothing where the stream had another subscription from the start", () => {
+    const judged = late({ missedBefore: 2 }, { reads: ["other", "bus"] })
+    const both = { ...judged, resources: [...judged.resources, other] }
+    deepStrictEqual(confidences(lateSubscription, both), [])
+  })
+
+  it("says nothing where the stream reads something that is not known", () => {
+    deepStrictEqual(confidences(lateSubscription, late({}, { reads: ["bus", "unknown"] })), [])
+  })
+
+  it("says nothing where the PubSub replays what was published before", () => {
+    deepStrictEqual(confidences(lateSubscription, late({ replays: true })), [])
+  })
+
+  it("is certain where more was published than the PubSub replays", () => {
+    const judged = late({ replays: true, missedBefore: 1 })
+    deepStrictEqual(confidences(lateSubscription, judged), ["certain"])
+  })
+
+  it("speaks of each stream of the exchange", () => {
+    const judged = late()
+    const second = stream([3, 99], { firstEventAt: at(4), name: "second" })
+    const both = { ...judged, consumers: [...judged.consumers, second] }
+    strictEqual(held(lateSubscription, both).length, 2)
+  })
+})

@@ -1,0 +1,118 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Exchange, OrphanFiber, Program } from "../../../otel/lifetimes/model.ts"
+import { NotYet } from "../../../otel/lifetimes/rule.ts"
+import { orphanFiber } from "../../../otel/lifetimes/rules/orphan-fiber.ts"
+import { afterwards, again, at, confidences, exchange, fiber, held, live } from "../exchange.ts"
+
+/** The exchange ends at 10 ms. */
+const leaving = (...orphans: ReadonlyArray<OrphanFiber>): Exchange => exchange([0, 10], { orphans })
+
+const stopped = (orphans: ReadonlyArray<OrphanFiber>, endedAt: number | undefined): Program => ({
+  service: "test",
+  endedAt: endedAt === undefined ? undefined : at(endedAt),
+  orphans,
+  cutOff: undefined,
+})
+
+const ofProgram = (program: Program) => {
+  const verdict = orphanFiber.judgeProgram?.(program, afterwards) ?? []
+  if (verdict instanceof NotYet) throw new Error("it says: not yet")
+  return verdict
+}
+
+describe("orphan-fiber", () => {
+  it("is certain where a fiber still runs after the grace period", () => {
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5]))), ["certain"])
+  })
+
+  it("holds where the fiber ended, but only long afterwards", () => {
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5, 1_011]))), ["certain"])
+  })
+
+  it("says in one sentence for what it was started, and until when it ran", () => {
+    strictEqual(
+      held(orphanFiber, leaving(fiber([5, 2_000])))[0]?.message,
+      'Fiber "report" was started for GET /event, which ended at 10.0 ms, and was still running at ' +
+        "2.00 s: nothing owns it, so nothing will interrupt it.",
+    )
+  })
+
+  it("has its name, its id and times as evidence", () => {
+    deepStrictEqual(held(orphanFiber, leaving(fiber([5, 2_000])))[0]?.evidence, {
+      fiber: "report",
+      "fiber.id": 9,
+      "fiber.started_ms": 5,
+      "exchange.ended_ms": 10,
+      "fiber.ran_until_ms": 2_000,
+    })
+  })
+
+  it("is about the fiber", () => {
+    const [found] = held(orphanFiber, leaving(fiber([5])))
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["fiber report", ["report"], undefined],
+    )
+  })
+
+  it("speaks of each of them", () => {
+    strictEqual(held(orphanFiber, leaving(fiber([5]), fiber([6]))).length, 2)
+  })
+
+  it("says nothing where it ended within the grace period", () => {
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5, 1_010]))), [])
+  })
+
+  it("gives a grace period of its own to what was started afterwards", () => {
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5_000, 6_000]))), [])
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5_000, 6_001]))), ["certain"])
+  })
+
+  it("says nothing where the recording stops within the grace period", () => {
+    const moment = { ...afterwards, now: at(1_010) }
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5])), moment), [])
+  })
+
+  it("says nothing of a recording in which the exchange is open", () => {
+    const open = { ...leaving(fiber([5])), endedAt: undefined }
+    deepStrictEqual(confidences(orphanFiber, open), [])
+  })
+
+  it("waits for the end of the exchange", () => {
+    const open = { ...leaving(fiber([5])), endedAt: undefined }
+    strictEqual(again(orphanFiber, open, live(50)), "news")
+  })
+
+  it("waits until the grace period is over", () => {
+    strictEqual(again(orphanFiber, leaving(fiber([5])), live(500)), 1_010)
+    strictEqual(again(orphanFiber, leaving(fiber([40])), live(500)), 1_040)
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5])), live(1_011)), ["certain"])
+  })
+})
+
+describe("orphan-fiber of a program that stops", () => {
+  it("says in one sentence how long the fiber had run", () => {
+    deepStrictEqual(
+      ofProgram(stopped([fiber([1_000])], 5_000)).map(({ message, evidence }) => [
+        message,
+        evidence,
+      ]),
+      [
+        [
+          'The program stopped, and fiber "report", started 4.00 s before, was still running: ' +
+            "nothing owns it, so nothing interrupted it.",
+          { fiber: "report", "fiber.id": 9, "fiber.age_ms": 4_000 },
+        ],
+      ],
+    )
+  })
+
+  it("says nothing of a fiber so young that it may be about to end", () => {
+    deepStrictEqual(ofProgram(stopped([fiber([4_000])], 5_000)), [])
+  })
+
+  it("says nothing where it is not known when the program stopped", () => {
+    deepStrictEqual(ofProgram(stopped([fiber([0])], undefined)), [])
+  })
+})

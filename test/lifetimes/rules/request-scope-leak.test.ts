@@ -1,0 +1,113 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Exchange } from "../../../otel/lifetimes/model.ts"
+import { requestScopeLeak } from "../../../otel/lifetimes/rules/request-scope-leak.ts"
+import {
+  afterwards,
+  again,
+  at,
+  confidences,
+  exchange,
+  held,
+  live,
+  scope,
+  stream,
+  subscription,
+} from "../exchange.ts"
+
+const request = scope("request", [0.1])
+
+/** A HEAD request is answered at 2 ms, and its scope stays open. */
+const head = (more: Partial<Exchange> = {}): Exchange =>
+  exchange([0, 2], { route: "HEAD /event", handlerReturnedAt: at(1), scopes: [request], ...more })
+
+const bus = subscription(request, [0.5])
+
+describe("request-scope-leak", () => {
+  it("is certain where a request without a body ended", () => {
+    deepStrictEqual(confidences(requestScopeLeak, head()), ["certain"])
+  })
+
+  it("is likely where the body had ended too", () => {
+    const judged = head({ route: "GET /event", consumers: [stream([1.5, 2])] })
+    deepStrictEqual(confidences(requestScopeLeak, judged), ["likely"])
+  })
+
+  it("holds of a scope that closed, but only long afterwards", () => {
+    const closed = head({ scopes: [scope("request", [0.1, 5_000])] })
+    deepStrictEqual(confidences(requestScopeLeak, closed), ["certain"])
+  })
+
+  it("names in one sentence what the scope keeps", () => {
+    const says = (resources: Exchange["resources"]) =>
+      held(requestScopeLeak, head({ resources }))[0]?.message
+    const opening =
+      "HEAD /event ended at 2.00 ms, and its request scope was still open after the grace period: " +
+      "nobody closes it, and "
+    strictEqual(says([bus]), `${opening}it keeps subscription "bus".`)
+    strictEqual(says([]), `${opening}whatever was acquired in it stays.`)
+  })
+
+  it("has the scope, times and the count of what it keeps as evidence", () => {
+    deepStrictEqual(held(requestScopeLeak, head({ resources: [bus] }))[0]?.evidence, {
+      scope: "request",
+      "scope.opened_ms": 0.1,
+      "exchange.ended_ms": 2,
+      "resources.kept": 1,
+    })
+  })
+
+  it("is about the scope and what it keeps", () => {
+    const elsewhere = subscription(scope("application", [-1]), [0.5], {
+      span: { traceId: "trace", spanId: "elsewhere" },
+    })
+    const [found] = held(requestScopeLeak, head({ resources: [bus, elsewhere] }))
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["scope request", ["request", "bus"], undefined],
+    )
+  })
+
+  it("says nothing where the scope closed within the grace period", () => {
+    const closed = head({ scopes: [scope("request", [0.1, 1_002])] })
+    deepStrictEqual(confidences(requestScopeLeak, closed), [])
+  })
+
+  it("says nothing where its finalizers take long", () => {
+    const closing = scope("request", [0.1, 9_000], { closedAt: at(3) })
+    deepStrictEqual(confidences(requestScopeLeak, head({ scopes: [closing] })), [])
+  })
+
+  it("says nothing where the recording stops within the grace period", () => {
+    const moment = { ...afterwards, now: at(1_002) }
+    deepStrictEqual(confidences(requestScopeLeak, head(), moment), [])
+  })
+
+  it("says nothing where a body that nobody traced may still run", () => {
+    deepStrictEqual(confidences(requestScopeLeak, head({ route: "GET /event" })), [])
+  })
+
+  it("says nothing where the only stream was one that the handler read itself", () => {
+    const judged = head({ route: "GET /event", consumers: [stream([0.2, 0.8])] })
+    deepStrictEqual(confidences(requestScopeLeak, judged), [])
+  })
+
+  it("says nothing of a recording in which the body still runs", () => {
+    const judged = head({ route: "GET /event", consumers: [stream([1.5])] })
+    deepStrictEqual(confidences(requestScopeLeak, judged), [])
+  })
+
+  it("says nothing where no request scope was seen", () => {
+    deepStrictEqual(confidences(requestScopeLeak, head({ scopes: [scope("handler", [0.1])] })), [])
+  })
+
+  it("waits for the end of the exchange and of its streams", () => {
+    strictEqual(again(requestScopeLeak, head({ endedAt: undefined }), live(5)), "news")
+    strictEqual(again(requestScopeLeak, head({ consumers: [stream([1])] }), live(5)), "news")
+  })
+
+  it("waits until the grace period is over", () => {
+    strictEqual(again(requestScopeLeak, head(), live(1_002)), 1_002)
+    deepStrictEqual(confidences(requestScopeLeak, head(), live(1_003)), ["certain"])
+  })
+})

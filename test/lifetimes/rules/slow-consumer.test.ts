@@ -1,0 +1,109 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import { slowConsumer } from "../../../otel/lifetimes/rules/slow-consumer.ts"
+import { at, confidences, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+
+const request = scope("request", [0, 5_000])
+
+const reading = (resource: Partial<Resource>, more: Partial<Exchange> = {}): Exchange =>
+  exchange([0, 5_000], {
+    endedBy: "client",
+    scopes: [request],
+    resources: [subscription(request, [0, 5_000], { delivered: 7, ...resource })],
+    consumers: [stream([1, 4_999], { endedBy: "client" })],
+    ...more,
+  })
+
+/** In microseconds. */
+const grace = 1_000_000
+
+const lost: Partial<Resource> = { capacity: 16, missed: 3, backlogMax: 16, backlog: 16 }
+const full: Partial<Resource> = { capacity: 16, fullFor: grace + 1, backlogMax: 16, backlog: 16 }
+const growing: Partial<Resource> = { fullFor: grace + 1, backlogMax: 2_000, backlog: 1_500 }
+
+describe("slow-consumer", () => {
+  it("is certain where messages were lost because the subscription was full", () => {
+    deepStrictEqual(confidences(slowConsumer, reading(lost)), ["certain"])
+  })
+
+  it("is certain where publishers found it full for longer than the grace period", () => {
+    deepStrictEqual(confidences(slowConsumer, reading(full)), ["certain"])
+  })
+
+  it("is likely where messages pile up without a bound", () => {
+    deepStrictEqual(confidences(slowConsumer, reading(growing)), ["likely"])
+  })
+
+  it("speaks while the exchange is open", () => {
+    const judged = reading({ ...lost, endedAt: undefined }, { endedAt: undefined })
+    deepStrictEqual(confidences(slowConsumer, judged, live(50)), ["certain"])
+  })
+
+  it.each([
+    ["3 more were lost because its backlog had reached its capacity of 16", lost],
+    ["1 more was lost because its backlog had reached its capacity of 16", { ...lost, missed: 1 }],
+    ["publishers found its backlog of 16 full for 1.00 s", full],
+    ["1500 waited in its backlog, which has no bound and grows", growing],
+  ])("says in one sentence: %s", (what, resource) => {
+    strictEqual(
+      held(slowConsumer, reading(resource))[0]?.message,
+      'Stream "event" did not keep up with subscription "bus": in 5.00 s it took 7 messages, and ' +
+        `${what}.`,
+    )
+  })
+
+  it("has counts and the capacity as evidence", () => {
+    const evidence = {
+      resource: "bus",
+      stream: "event",
+      "resource.delivered": 7,
+      "backlog.max": 16,
+      "backlog.end": 16,
+      capacity: 16,
+      "messages.missed": 3,
+      "full.for_ms": 0,
+    }
+    deepStrictEqual(held(slowConsumer, reading(lost))[0]?.evidence, evidence)
+    strictEqual(held(slowConsumer, reading(growing))[0]?.evidence.capacity, "unbounded")
+  })
+
+  it("is about the subscription and its reader", () => {
+    const [found] = held(slowConsumer, reading(lost))
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["subscription bus", ["bus", "event"], "event"],
+    )
+  })
+
+  it("says nothing where a full subscription was read within the grace period", () => {
+    deepStrictEqual(confidences(slowConsumer, reading({ ...full, fullFor: grace })), [])
+  })
+
+  it("says nothing of a burst that is being read", () => {
+    const burst = { ...growing, fullFor: grace, backlog: 2_000 }
+    deepStrictEqual(confidences(slowConsumer, reading(burst)), [])
+  })
+
+  it("says nothing of a burst that was read", () => {
+    deepStrictEqual(confidences(slowConsumer, reading({ ...growing, backlog: 999 })), [])
+  })
+
+  it("says nothing of a reader that catches up", () => {
+    const catching = { ...growing, backlogMax: 5_000 }
+    deepStrictEqual(confidences(slowConsumer, reading(catching)), [])
+  })
+
+  it("says nothing where only the latest value, or a signal, is kept", () => {
+    deepStrictEqual(confidences(slowConsumer, reading({ ...lost, capacity: 1 })), [])
+  })
+
+  it("says nothing of a subscription that no stream of the exchange reads", () => {
+    deepStrictEqual(confidences(slowConsumer, reading(lost, { consumers: [] })), [])
+  })
+
+  it("says nothing where the subscription was always read", () => {
+    const kept = { capacity: 16, backlogMax: 16, endedAt: at(5_000) }
+    deepStrictEqual(confidences(slowConsumer, reading(kept)), [])
+  })
+})

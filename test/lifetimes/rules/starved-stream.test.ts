@@ -1,0 +1,194 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange, Resource, SourceEnd } from "../../../otel/lifetimes/model.ts"
+import { starvedStream } from "../../../otel/lifetimes/rules/starved-stream.ts"
+import {
+  again,
+  at,
+  confidences,
+  exchange,
+  held,
+  live,
+  scope,
+  sourceEnd,
+  stream,
+  subscription,
+} from "../exchange.ts"
+
+const request = scope("request", [0])
+
+const bus = (end: SourceEnd | undefined, more: Partial<Resource> = {}): Resource =>
+  subscription(request, [1], { readByFork: true, sourceEnd: end, delivered: 4, ...more })
+
+const other = (end: SourceEnd | undefined, more: Partial<Resource> = {}): Resource =>
+  bus(end, { name: "other", span: { traceId: "trace", spanId: "other" }, ...more })
+
+const watching = (resources: ReadonlyArray<Resource>, consumer: Partial<Consumer> = {}): Exchange =>
+  exchange([0], {
+    endedBy: undefined,
+    scopes: [request],
+    resources,
+    consumers: [stream([2], { reads: resources.map(({ span }) => span.spanId), ...consumer })],
+  })
+
+/** The PubSub is shut down at 100 ms, and the stream goes on. */
+const starved = (end: Partial<SourceEnd> = {}, consumer: Partial<Consumer> = {}): Exchange =>
+  watching([bus(sourceEnd(100, end))], consumer)
+
+const by = (belongsTo: "this exchange" | "another exchange" | "the program"): SourceEnd["by"] => ({
+  name: "bus scope",
+  span: { traceId: "program", spanId: "bus scope" },
+  belongsTo,
+})
+
+describe("starved-stream", () => {
+  it("is certain where the PubSub was shut down and the stream went on", () => {
+    deepStrictEqual(confidences(starvedStream, starved()), ["certain"])
+  })
+
+  it("holds where the stream ended, but only long afterwards", () => {
+    deepStrictEqual(confidences(starvedStream, starved({}, { endedAt: at(1_101) })), ["certain"])
+  })
+
+  it.each(["this exchange", "another exchange"] as const)(
+    "holds where a scope of %s shut it down",
+    (whose) => {
+      deepStrictEqual(confidences(starvedStream, starved({ by: by(whose) })), ["certain"])
+    },
+  )
+
+  it("holds where the program replaced it by a new one", () => {
+    const judged = starved({ by: by("the program"), replaced: true })
+    deepStrictEqual(confidences(starvedStream, judged), ["certain"])
+  })
+
+  it("is likely where another took its place and only its maker is known to be gone", () => {
+    const left = starved({ how: "abandoned", replaced: true })
+    deepStrictEqual(confidences(starvedStream, left), ["likely"])
+  })
+
+  it("says in one sentence what happened to the PubSub, and that the stream was open", () => {
+    const says = (judged: Exchange) => held(starvedStream, judged)[0]?.message
+    strictEqual(
+      says(starved()),
+      'PubSub "bus" was shut down at 100 ms, and stream "event", which read nothing else, was ' +
+        "still open 9.90 s later: no event can reach it any more.",
+    )
+    strictEqual(
+      says(starved({ replaced: true }, { endedAt: at(2_100) })),
+      'PubSub "bus" was shut down and replaced by a new one at 100 ms, and stream "event", which ' +
+        "read nothing else, ran on for 2.00 s: no event can reach it any more.",
+    )
+    strictEqual(
+      says(starved({ how: "abandoned", replaced: true })),
+      'PubSub "bus" was left behind when the scope that made it closed and replaced by a new one ' +
+        'at 100 ms, and stream "event", which read nothing else, was still open 9.90 s later: no ' +
+        "event can reach it any more.",
+    )
+  })
+
+  it("has stream, PubSub, times and who did it as evidence", () => {
+    const judged = starved({ by: by("another exchange"), replaced: true }, { endedAt: at(5_000) })
+    deepStrictEqual(held(starvedStream, judged)[0]?.evidence, {
+      stream: "event",
+      resource: "bus",
+      "source.ended_ms": 100,
+      "source.end": "shutdown",
+      "source.replaced": true,
+      "source.ended_by": "bus scope",
+      "stream.open_until_ms": 5_000,
+      "resource.delivered": 4,
+    })
+    strictEqual(held(starvedStream, starved())[0]?.evidence["source.ended_by"], "unknown")
+  })
+
+  it("is about the subscription and the stream", () => {
+    const [found] = held(starvedStream, starved())
+    deepStrictEqual(
+      [found?.operation, found?.spanIds, found?.consumer],
+      ["subscription bus", ["bus", "event"], "event"],
+    )
+  })
+
+  it("knows until when an exchange was seen open", () => {
+    const judged = { ...starved(), openUntil: at(1_100) }
+    deepStrictEqual(confidences(starvedStream, judged), [])
+    deepStrictEqual(confidences(starvedStream, { ...judged, openUntil: at(1_101) }), ["certain"])
+  })
+
+  it("counts from the last of several that were shut down", () => {
+    const judged = watching([bus(sourceEnd(100)), other(sourceEnd(3_000))])
+    deepStrictEqual(
+      held(starvedStream, judged).map(({ operation }) => operation),
+      ["subscription other"],
+    )
+  })
+
+  it("says nothing where one of two has its source still", () => {
+    deepStrictEqual(
+      confidences(starvedStream, watching([bus(sourceEnd(100)), other(undefined)])),
+      [],
+    )
+  })
+
+  it("says nothing where one of two ended with a last message", () => {
+    const judged = watching([bus(sourceEnd(100)), other(sourceEnd(200, { how: "ended" }))])
+    deepStrictEqual(confidences(starvedStream, judged), [])
+  })
+
+  it("says nothing where the PubSub ended with a last message", () => {
+    deepStrictEqual(confidences(starvedStream, starved({ how: "ended" })), [])
+  })
+
+  it("says nothing where a scope of the program shut it down for good", () => {
+    deepStrictEqual(confidences(starvedStream, starved({ by: by("the program") })), [])
+  })
+
+  it("says nothing where the scope that made it is gone and nothing took its place", () => {
+    deepStrictEqual(confidences(starvedStream, starved({ how: "abandoned" })), [])
+  })
+
+  it("says nothing where the stream's own fiber read it, which goes on to something else", () => {
+    const judged = watching([bus(sourceEnd(100), { readByFork: false })])
+    deepStrictEqual(confidences(starvedStream, judged), [])
+  })
+
+  it("says nothing where the stream ended within the grace period", () => {
+    deepStrictEqual(confidences(starvedStream, starved({}, { endedAt: at(1_100) })), [])
+  })
+
+  it("says nothing where the stream began afterwards", () => {
+    deepStrictEqual(confidences(starvedStream, starved({}, { startedAt: at(101) })), [])
+  })
+
+  it("says nothing of a stream that reads no subscription", () => {
+    deepStrictEqual(confidences(starvedStream, starved({}, { reads: [] })), [])
+  })
+
+  it("says nothing where the stream reads something that is not known", () => {
+    deepStrictEqual(confidences(starvedStream, starved({}, { reads: ["bus", "theirs"] })), [])
+  })
+
+  it("says nothing where a stream within it reads something that has its source still", () => {
+    const judged = watching([bus(sourceEnd(100)), other(undefined)], { reads: ["bus"] })
+    const inner = stream([3], { name: "inner", reads: ["other"] })
+    const both = { ...judged, consumers: [...judged.consumers, inner] }
+    deepStrictEqual(confidences(starvedStream, both), [])
+  })
+
+  it("holds where a stream of the exchange had something else to read, and ended before", () => {
+    const judged = watching([bus(sourceEnd(100)), other(undefined)], { reads: ["bus"] })
+    const before = stream([1, 50], { name: "before", reads: ["other"] })
+    const both = { ...judged, consumers: [...judged.consumers, before] }
+    deepStrictEqual(confidences(starvedStream, both), ["certain"])
+  })
+
+  it("waits until the grace period is over", () => {
+    strictEqual(again(starvedStream, starved(), live(1_100)), 1_100)
+    deepStrictEqual(confidences(starvedStream, starved(), live(1_101)), ["certain"])
+  })
+
+  it("has nothing to wait for while the PubSub is alive", () => {
+    deepStrictEqual(confidences(starvedStream, watching([bus(undefined)]), live(50)), [])
+  })
+})

@@ -1,0 +1,152 @@
+import { deepStrictEqual, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import type { Consumer, Exchange, SourceEnd } from "../../../otel/lifetimes/model.ts"
+import { upstreamBoundToFirstConsumer } from "../../../otel/lifetimes/rules/upstream-bound-to-first-consumer.ts"
+import {
+  at,
+  confidences,
+  exchange,
+  held,
+  live,
+  scope,
+  sourceEnd,
+  stream,
+  subscription,
+} from "../exchange.ts"
+
+const rule = upstreamBoundToFirstConsumer
+const request = scope("request", [0, 101])
+const first = { traceId: "first", spanId: "first request" }
+
+const byAnother: SourceEnd["by"] = {
+  name: "request",
+  span: first,
+  belongsTo: "another exchange",
+}
+
+/** The first exchange shuts the relay down at 99 ms, and this stream ends at 100 ms. */
+const shutDown = (
+  end: Partial<SourceEnd> = {},
+  consumer: Partial<Consumer> = {},
+  more: Partial<Exchange> = {},
+): Exchange =>
+  exchange([0, 101], {
+    scopes: [request],
+    resources: [
+      subscription(request, [1, 101], {
+        name: "relay",
+        sourceEnd: sourceEnd(99, { by: byAnother, ...end }),
+      }),
+    ],
+    consumers: [stream([2, 100], { endedBy: "upstream", ...consumer })],
+    ...more,
+  })
+
+/** The first exchange released the subscription that this stream read, too. */
+const released: Partial<Consumer> = {
+  reads: ["theirs"],
+  endedBy: "released",
+  endedByResource: "theirs",
+  endedByForeign: {
+    resource: { traceId: "first", spanId: "theirs" },
+    name: "relay",
+    owner: "request",
+  },
+}
+
+const shared = (more: Partial<Exchange> = {}): Exchange =>
+  exchange([0, 101], { scopes: [request], consumers: [stream([2, 100], released)], ...more })
+
+describe("upstream-bound-to-first-consumer", () => {
+  it("is certain where a scope of another exchange shut the PubSub down", () => {
+    deepStrictEqual(confidences(rule, shutDown()), ["certain"])
+  })
+
+  it("is certain where a scope of another exchange released the subscription", () => {
+    deepStrictEqual(confidences(rule, shared()), ["certain"])
+  })
+
+  it("speaks before the exchange has ended", () => {
+    const judged = shutDown({}, {}, { endedAt: undefined, endedBy: undefined })
+    deepStrictEqual(confidences(rule, judged, live(100)), ["certain"])
+  })
+
+  it("names the scope and the trace of the owner in one sentence", () => {
+    strictEqual(
+      held(rule, shutDown())[0]?.message,
+      'Stream "event" ended at 100 ms because PubSub "relay", which it read, belonged to scope ' +
+        '"request" of another exchange (trace first): that one closed at 99.0 ms, while this client ' +
+        "was still connected.",
+    )
+    strictEqual(
+      held(rule, shared())[0]?.message,
+      'Stream "event" ended at 100 ms because subscription "relay", which it read, belonged to ' +
+        'scope "request" of another exchange (trace first): that one closed at 100 ms, while this ' +
+        "client was still connected.",
+    )
+  })
+
+  it("has stream, upstream and owner as evidence", () => {
+    deepStrictEqual(held(rule, shutDown())[0]?.evidence, {
+      stream: "event",
+      "stream.ended_ms": 100,
+      upstream: 'PubSub "relay"',
+      "upstream.ended_ms": 99,
+      "owner.scope": "request",
+      "owner.trace": "first",
+    })
+  })
+
+  it("is about the scope that owned the upstream, and the stream that ended with it", () => {
+    const about = (judged: Exchange) =>
+      held(rule, judged).map(({ operation, spanIds, consumer }) => [operation, spanIds, consumer])
+    deepStrictEqual(about(shutDown()), [["scope request", ["bus", "event"], "event"]])
+    deepStrictEqual(about(shared()), [["scope request", ["event"], "event"]])
+  })
+
+  it.each(["this exchange", "the program"] as const)(
+    "says nothing where a scope of %s shut the PubSub down",
+    (belongsTo) => {
+      const by = { name: "request", span: first, belongsTo }
+      deepStrictEqual(confidences(rule, shutDown({ by })), [])
+    },
+  )
+
+  it("says nothing where nobody knows who shut the PubSub down", () => {
+    deepStrictEqual(confidences(rule, shutDown({ by: undefined })), [])
+  })
+
+  it("says nothing where the PubSub ended with a last message", () => {
+    deepStrictEqual(confidences(rule, shutDown({ how: "ended" })), [])
+  })
+
+  it("says nothing where the stream had ended before", () => {
+    deepStrictEqual(confidences(rule, shutDown({ at: at(100.5) })), [])
+  })
+
+  it("says nothing where the stream still runs", () => {
+    deepStrictEqual(confidences(rule, shutDown({}, { endedAt: undefined })), [])
+  })
+
+  it("says nothing where the stream went on to something else", () => {
+    deepStrictEqual(confidences(rule, shutDown({}, { endedAt: at(1_100) })), [])
+  })
+
+  it("says nothing where the stream failed", () => {
+    const failed = shutDown({}, { endedBy: "failure", exit: "failure" })
+    deepStrictEqual(confidences(rule, failed), [])
+  })
+
+  it("says nothing where the stream did not read it", () => {
+    deepStrictEqual(confidences(rule, shutDown({}, { reads: ["other"] })), [])
+  })
+
+  it.each(["client", "shutdown"] as const)("says nothing where the %s ended the stream", (by) => {
+    deepStrictEqual(confidences(rule, shutDown({}, { endedBy: by })), [])
+  })
+
+  it.each(["client", "shutdown"] as const)("says nothing where the %s ended it all", (endedBy) => {
+    deepStrictEqual(confidences(rule, shutDown({}, {}, { endedBy })), [])
+    deepStrictEqual(confidences(rule, shared({ endedBy })), [])
+  })
+})
