@@ -3,14 +3,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { wrap } from "../../otel/timeline/columns.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
 import { drawLines, type Panel } from "../../otel/timeline/text.ts"
-import { Receiver } from "../collector/receiver.ts"
+import { layerEmbedded } from "../collector/embedded.ts"
 import { sendSpans } from "../collector/send.ts"
-import { TraceStore } from "../collector/trace-store.ts"
 import { type Compared, compareVariants } from "../probe/comparison.ts"
 import { isAsExpected } from "../probe/expectation.ts"
 import { jaegerLines } from "../report/jaeger-lines.ts"
@@ -52,7 +50,7 @@ export const compare = Command.make(
   flags,
   Effect.fnUntraced(function* ({ variants, otlp, jaegerPublic, json }) {
     const names = yield* parseVariants(variants)
-    const compared = yield* compareVariants(names).pipe(Effect.provide(collector))
+    const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
     const expected = compared.every(isAsExpected)
     yield* Console.log(
       json
@@ -74,10 +72,6 @@ export const compare = Command.make(
     if (!expected) return yield* new Unexpected()
   }, Effect.provide(FetchHttpClient.layer)),
 ).pipe(Command.withDescription("Run the broken and the fixed stream and show both timelines"))
-
-const collector = Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
-  Layer.provideMerge(TraceStore.layer()),
-)
 
 const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, UsageError> => {
   const asked = list.split(",").map((name) => name.trim())

@@ -1,12 +1,7 @@
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import { Receiver } from "../../src/collector/receiver.ts"
-import { TraceStore } from "../../src/collector/trace-store.ts"
 
-/** A receiver on a free port with an empty store. */
-export const receiver = Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
-  Layer.provideMerge(TraceStore.layer()),
-)
+export { layerEmbedded as receiver } from "../../src/collector/embedded.ts"
 
 export interface Posted {
   readonly contentType?: string

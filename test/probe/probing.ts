@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { layerEmbedded } from "../../src/collector/embedded.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting } from "../../src/probe/probe.ts"
@@ -26,10 +27,7 @@ const graceMillis = 100
 
 /** A receiver, servers that send it their spans, and a probe that reads them there. */
 export const collecting = Effect.gen(function* () {
-  const context = yield* Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
-    Layer.provideMerge(TraceStore.layer()),
-    Layer.build,
-  )
+  const context = yield* Layer.build(layerEmbedded)
   const telemetry = layerTelemetry(settings(Context.get(context, Receiver).url), {
     grace: graceMillis * 1000,
   })

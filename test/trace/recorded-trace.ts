@@ -6,6 +6,7 @@ import * as Scope from "effect/Scope"
 import { VARIANT } from "../../otel/attributes.ts"
 import { layerTelemetry } from "../../otel/index.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { layerEmbedded } from "../../src/collector/embedded.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
@@ -88,13 +89,7 @@ const record = Effect.fnUntraced(function* (variant: VariantName, visit: Visit) 
 })
 
 const recordAlone = (variant: VariantName, visit: Visit): Promise<RecordedTrace> =>
-  record(variant, visit).pipe(
-    Effect.provide(
-      Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(Layer.provideMerge(TraceStore.layer())),
-    ),
-    Effect.scoped,
-    Effect.runPromise,
-  )
+  record(variant, visit).pipe(Effect.provide(layerEmbedded), Effect.scoped, Effect.runPromise)
 
 const recordAll = async (visit: Visit): Promise<RecordedTraces> => {
   const [broken, actual, literal, fixed] = await Promise.all([
