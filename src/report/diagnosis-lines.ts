@@ -1,10 +1,10 @@
 import type { Exemplified } from "../../otel/lifetimes/tally.ts"
-import { wrap } from "../../otel/timeline/columns.ts"
-import { layoutOf } from "../../otel/timeline/layout.ts"
 import { printable } from "../../otel/timeline/printable.ts"
-import type { Line, Role } from "../../otel/timeline/segment.ts"
+import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines, type Panel } from "../../otel/timeline/text.ts"
 import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
+import { exchangePanel } from "./exchange-panel.ts"
+import { paragraph } from "./paragraph.ts"
 import { findingLines } from "./terminal.ts"
 
 /** More drawings than this hide the findings. */
@@ -20,8 +20,8 @@ export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): Reado
       width,
     ),
     ...(findings.length === 0 ? [] : [[]]),
-    ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, width, "muted")),
-    ...paragraph(outcome(diagnosis), width, "plain"),
+    ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
+    ...paragraph(outcome(diagnosis), 0, width, "plain"),
   ]
 }
 
@@ -31,7 +31,7 @@ const drawings = (findings: ReadonlyArray<Exemplified>, width: number): Readonly
   const more = panels.length - mostDrawings
   return [
     ...drawLines(panels.slice(0, mostDrawings), width),
-    ...(more > 0 ? paragraph(`${more} more examples are not drawn.`, width, "muted") : []),
+    ...(more > 0 ? paragraph(`${more} more examples are not drawn.`, 0, width, "muted") : []),
     [],
   ]
 }
@@ -45,11 +45,7 @@ const panelsOf = (findings: ReadonlyArray<Exemplified>): ReadonlyArray<Panel> =>
       return [[traceId + spanId, example] as const]
     }),
   )
-  return [...examples.values()].map(({ exchange, matches }) => ({
-    title: exchange.route,
-    note: `trace ${exchange.span.traceId}`,
-    layout: layoutOf(exchange, matches),
-  }))
+  return [...examples.values()].map(exchangePanel)
 }
 
 const outcome = ({
@@ -71,6 +67,3 @@ const number = (count: number): string => count.toLocaleString("en-US")
 
 const counted = (count: number, what: string): string =>
   `${number(count)} ${what}${count === 1 ? "" : "s"}`
-
-const paragraph = (text: string, width: number, role: Role): ReadonlyArray<Line> =>
-  wrap(text, width).map((line) => [{ text: line, role }])

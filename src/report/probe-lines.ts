@@ -1,12 +1,12 @@
 import { formatMillis } from "../../otel/lifetimes/time.ts"
-import { wrap } from "../../otel/timeline/columns.ts"
 import { printable } from "../../otel/timeline/printable.ts"
-import type { Line, Role } from "../../otel/timeline/segment.ts"
+import type { Line } from "../../otel/timeline/segment.ts"
 import type { Counts, Difference } from "../probe/difference.ts"
 import type { StreamEnd } from "../probe/event-stream.ts"
 import type { Probed } from "../probe/probe.ts"
 import { receivedTypes } from "../probe/received.ts"
 import type { Connection, Visit } from "../probe/visit.ts"
+import { paragraph } from "./paragraph.ts"
 import { findingLines } from "./terminal.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */
@@ -91,6 +91,3 @@ const countLines = (heading: string, counts: Counts, width: number): ReadonlyArr
     [],
   ]
 }
-
-const paragraph = (text: string, indent: number, width: number, role: Role): ReadonlyArray<Line> =>
-  wrap(text, width - indent).map((line) => [{ text: " ".repeat(indent) + line, role }])

@@ -3,6 +3,8 @@ import type { Finding } from "../../otel/lifetimes/finding.ts"
 import { columnsOf, truncate, wrap } from "../../otel/timeline/columns.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 import { type Line, plainText, type Role, type Segment } from "../../otel/timeline/segment.ts"
+import { paragraph } from "./paragraph.ts"
+import { blocksOf } from "./suggestion.ts"
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -70,9 +72,6 @@ const placeOf = ({ service, route, operation }: Finding): string =>
 const section = (heading: string, lines: ReadonlyArray<Line>): ReadonlyArray<Line> =>
   lines.length === 0 ? [] : [[], [{ text: `  ${heading}`, role: "title" }], ...lines]
 
-const paragraph = (text: string, indent: number, width: number, role: Role): ReadonlyArray<Line> =>
-  wrap(text, width - indent).map((line) => [{ text: " ".repeat(indent) + line, role }])
-
 const widestKey = 28
 
 const evidenceLines = ({ evidence }: Finding, width: number): ReadonlyArray<Line> => {
@@ -107,25 +106,6 @@ const suggestionLines = (suggestion: string, width: number): ReadonlyArray<Line>
     if (text === "") return [[]]
     return code ? codeLines(text, width) : paragraph(text, suggestionIndent, width, "plain")
   })
-
-interface Block {
-  readonly code: boolean
-  readonly text: string
-}
-
-/** Lines of code and empty lines each for itself, neighbouring lines of prose as one. */
-const blocksOf = (suggestion: string): ReadonlyArray<Block> => {
-  const blocks: Array<Block> = []
-  for (const line of suggestion.split("\n")) {
-    const text = printable(line).trimEnd()
-    const code = text.startsWith(" ")
-    const last = blocks.at(-1)
-    if (last === undefined || last.code || code || last.text === "" || text === "") {
-      blocks.push({ code, text })
-    } else blocks[blocks.length - 1] = { code, text: `${last.text} ${text}` }
-  }
-  return blocks
-}
 
 /** A line of code as it is, or, where it is too long, with its rest indented further. */
 const codeLines = (text: string, width: number): ReadonlyArray<Line> => {
