@@ -1,0 +1,204 @@
+import { deepStrictEqual, ok } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import { judge } from "../../otel/lifetimes/judge.ts"
+import type { Exchange, Resource } from "../../otel/lifetimes/model.ts"
+import { rules, silences } from "../../otel/lifetimes/registry.ts"
+import { NotYet } from "../../otel/lifetimes/rule.ts"
+import {
+  afterwards,
+  at,
+  client,
+  exchange,
+  fiber,
+  ownedByProgram,
+  scope,
+  sourceEnd,
+  stream,
+  subscription,
+} from "./exchange.ts"
+
+const application = scope("application", [-100], { role: "application" })
+const openRequest = scope("request", [0])
+const handler = scope("handler", [0.1, 0.9])
+
+/** Held by the application for good. */
+const leaked = subscription(application, [0.5], { owner: ownedByProgram })
+
+/** Acquired in a request scope that never closes. */
+const kept = subscription(openRequest, [0.5])
+
+const slow: Partial<Resource> = { capacity: 16, missed: 3 }
+
+const failure = { type: "Error", message: "no space left" }
+
+/** Its client left at 1 s, and only the program's stop ended it at 5 s. */
+const unseen = (more: Partial<Exchange>): Exchange =>
+  exchange([0, 5_000], { endedBy: "shutdown", client: client(1_000, "client"), ...more })
+
+/** Every rule that holds, silenced or not. */
+const holding = (judged: Exchange): ReadonlyArray<string> =>
+  rules
+    .filter(({ judge: verdict }) => {
+      const found = verdict(judged, afterwards)
+      return !(found instanceof NotYet) && found.length > 0
+    })
+    .map(({ name }) => name)
+
+const named = (judged: Exchange): ReadonlyArray<string> =>
+  judge(judged, afterwards).matches.map(({ rule }) => rule)
+
+/** What is silent, what speaks, and an exchange in which both hold. */
+const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged: Exchange]> = [
+  [
+    "server-ended-stream",
+    "context-lost",
+    exchange([0, 4], {
+      handlerReturnedAt: at(1),
+      failed: true,
+      consumers: [
+        stream([2, 3], {
+          reads: [],
+          endedBy: "failure",
+          exit: "failure",
+          failure: { type: "Error", message: "Service not found: instance", defect: true },
+        }),
+      ],
+    }),
+  ],
+  [
+    "server-ended-stream",
+    "late-subscription",
+    exchange([0, 40], {
+      failed: true,
+      scopes: [scope("request", [0, 40])],
+      resources: [subscription(scope("request", [0, 40]), [5, 40])],
+      consumers: [
+        stream([1, 39], { firstEventAt: at(2), endedBy: "failure", exit: "failure", failure }),
+      ],
+    }),
+  ],
+  ["subscription-leak", "disconnect-unseen", unseen({ resources: [leaked] })],
+  [
+    "request-scope-leak",
+    "disconnect-unseen",
+    unseen({ route: "HEAD /event", scopes: [openRequest] }),
+  ],
+  [
+    "slow-consumer",
+    "disconnect-unseen",
+    unseen({
+      scopes: [scope("request", [0, 5_000])],
+      resources: [subscription(scope("request", [0, 5_000]), [0.5, 5_000], slow)],
+      consumers: [stream([1, 5_000], { endedBy: "shutdown" })],
+    }),
+  ],
+  [
+    "subscription-leak",
+    "request-scope-leak",
+    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], resources: [kept] }),
+  ],
+  [
+    "orphan-fiber",
+    "subscription-leak",
+    exchange([0, 100], {
+      resources: [leaked],
+      consumers: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
+      orphans: [fiber([0.5], { id: 9 })],
+    }),
+  ],
+]
+
+/** Two bugs of one exchange. */
+const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchange]> = [
+  [
+    "request-scope-leak",
+    "subscription-leak",
+    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], resources: [leaked] }),
+  ],
+  [
+    "subscription-leak",
+    "orphan-fiber",
+    exchange([0, 100], {
+      resources: [leaked],
+      consumers: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
+      orphans: [fiber([0.5], { id: 8 })],
+    }),
+  ],
+  [
+    "disconnect-unseen",
+    "late-subscription",
+    unseen({
+      scopes: [scope("request", [0, 5_000])],
+      resources: [subscription(scope("request", [0, 5_000]), [5, 5_000])],
+      consumers: [stream([1, 5_000], { endedBy: "shutdown", firstEventAt: at(2) })],
+    }),
+  ],
+  ["disconnect-unseen", "orphan-fiber", unseen({ orphans: [fiber([0.5])] })],
+  [
+    "disconnect-unseen",
+    "starved-stream",
+    unseen({
+      scopes: [scope("request", [0, 5_000])],
+      resources: [
+        subscription(scope("request", [0, 5_000]), [0.5, 5_000], {
+          readByFork: true,
+          sourceEnd: sourceEnd(100),
+        }),
+      ],
+      consumers: [stream([1, 5_000], { endedBy: "shutdown" })],
+    }),
+  ],
+  [
+    "late-subscription",
+    "slow-consumer",
+    exchange([0, 5_000], {
+      endedBy: "client",
+      scopes: [scope("request", [0, 5_000])],
+      resources: [subscription(scope("request", [0, 5_000]), [5, 5_000], slow)],
+      consumers: [stream([1, 5_000], { endedBy: "client", firstEventAt: at(2) })],
+    }),
+  ],
+  [
+    "scope-closed-early",
+    "subscription-leak",
+    exchange([0, 4], {
+      scopes: [handler],
+      resources: [
+        subscription(handler, [0.2, 0.9]),
+        { ...leaked, name: "other", span: { traceId: "trace", spanId: "other" } },
+      ],
+      consumers: [stream([1, 2], { endedBy: "released", endedByResource: "bus" })],
+    }),
+  ],
+  [
+    "subscription-leak",
+    "server-ended-stream",
+    exchange([0, 4], {
+      failed: true,
+      resources: [leaked],
+      consumers: [stream([1, 3], { endedBy: "failure", exit: "failure", failure })],
+    }),
+  ],
+]
+
+describe("of two rules that hold of one bug", () => {
+  it.each(silenced)("%s is silent, and %s speaks", (silent, speaking, judged) => {
+    deepStrictEqual([...holding(judged)].sort(), [silent, speaking].sort())
+    deepStrictEqual(named(judged), [speaking])
+  })
+
+  it.each(silences.map(({ silent, because = ["any"] }) => [silent, because.join()] as const))(
+    "%s is shown to be silent because of %s",
+    (silent, because) => {
+      ok(
+        silenced.some(([one, other]) => one === silent && (because === "any" || because === other)),
+      )
+    },
+  )
+})
+
+describe("of two bugs in one exchange", () => {
+  it.each(apart)("%s and %s both speak", (one, other, judged) => {
+    deepStrictEqual([...named(judged)].sort(), [one, other].sort())
+  })
+})
