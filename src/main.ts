@@ -12,11 +12,12 @@ import { drive } from "./cli/drive.ts"
 import { endingOf } from "./cli/exit-code.ts"
 import { presenter } from "./cli/presenter.ts"
 import { probe } from "./cli/probe.ts"
+import { scenario } from "./cli/scenario.ts"
 import { serve } from "./cli/serve.ts"
 
 const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([compare, serve, collect, diagnose, drive, probe]),
+  Command.withSubcommands([compare, serve, collect, diagnose, drive, probe, scenario]),
 )
 
 const args = process.argv.slice(2)

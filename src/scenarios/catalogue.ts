@@ -32,3 +32,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
 
 /** A scenario is called after its rule. */
 export const nameOf = ({ rule }: Scenario): string => rule.name
+
+/** The public incidents of a scenario, by their titles. */
+export const incidentsOf = ({ rule }: Scenario): string =>
+  rule.incidents.map(({ title }) => title).join(", ")

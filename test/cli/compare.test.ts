@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { runCommand } from "../support/command.ts"
+import { Findings } from "../support/findings.ts"
 
 const Variant = Schema.Struct({
   traceId: Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/)),
@@ -8,23 +9,7 @@ const Variant = Schema.Struct({
   endedBy: Schema.String,
   eventsPublished: Schema.Int,
   eventsReceived: Schema.Int,
-  findings: Schema.Array(
-    Schema.Struct({
-      rule: Schema.String,
-      severity: Schema.Literals(["error", "warning"]),
-      confidence: Schema.Literals(["certain", "likely"]),
-      count: Schema.Int,
-      service: Schema.String,
-      route: Schema.String,
-      operation: Schema.String,
-      message: Schema.String,
-      evidence: Schema.Record(Schema.String, Schema.Json),
-      suggestion: Schema.String,
-      examples: Schema.Array(
-        Schema.Struct({ traceId: Schema.String, spanIds: Schema.Array(Schema.String) }),
-      ),
-    }),
-  ),
+  findings: Findings,
 })
 
 const { verdict, ...variants } = {

@@ -1,28 +1,8 @@
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { runCommand } from "../support/command.ts"
+import { Findings } from "../support/findings.ts"
 import { capture } from "./recording.ts"
-
-const Findings = Schema.Array(
-  Schema.Struct({
-    rule: Schema.String,
-    severity: Schema.Literals(["error", "warning"]),
-    confidence: Schema.Literals(["certain", "likely"]),
-    count: Schema.Int,
-    service: Schema.String,
-    route: Schema.String,
-    operation: Schema.String,
-    message: Schema.String,
-    evidence: Schema.Record(
-      Schema.String,
-      Schema.Union([Schema.String, Schema.Finite, Schema.Boolean]),
-    ),
-    suggestion: Schema.String,
-    examples: Schema.Array(
-      Schema.Struct({ traceId: Schema.String, spanIds: Schema.Array(Schema.String) }),
-    ),
-  }),
-)
 
 const Document = Schema.Struct({
   traces: Schema.Int,

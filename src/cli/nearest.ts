@@ -1,0 +1,21 @@
+/** The name that is most like a mistyped one, where one is alike enough to be meant. */
+export const nearest = (typed: string, names: ReadonlyArray<string>): string | undefined => {
+  const [first] = names
+    .map((name) => ({ name, distance: editsBetween(typed, name) }))
+    .toSorted((a, b) => a.distance - b.distance)
+  return first === undefined || first.distance > typed.length / 2 ? undefined : first.name
+}
+
+/** How many characters have to be inserted, removed or replaced, one row of the table at a time. */
+const editsBetween = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (character === to[column - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

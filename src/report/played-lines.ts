@@ -1,0 +1,58 @@
+import type { Line } from "../../otel/timeline/segment.ts"
+import { drawLines } from "../../otel/timeline/text.ts"
+import { nameOf } from "../scenarios/catalogue.ts"
+import type { Played } from "../scenarios/run.ts"
+import { foremostPanels } from "./exchange-panel.ts"
+import { paragraph } from "./paragraph.ts"
+import { findingLines } from "./terminal.ts"
+
+/** More drawings than this hide the findings. */
+const mostDrawings = 3
+
+/**
+ * What became of one variant of a scenario, for people, in lines of at most `width` columns.
+ * `command` is what they type to run `scopeline`.
+ */
+export const playedLines = (
+  played: Played,
+  width: number,
+  command: string,
+): ReadonlyArray<Line> => {
+  const { scenario, variant, findings, exchanges } = played
+  return [
+    ...paragraph(`${nameOf(scenario)} · ${variant}`, 0, width, "title"),
+    ...paragraph(summaryOf(played), 0, width, "plain"),
+    ...scenario.rule.incidents.flatMap(({ title, url, story }) => [
+      [],
+      ...paragraph(`${title} · ${url}`, 0, width, "muted"),
+      ...paragraph(story, 0, width, "plain"),
+    ]),
+    [],
+    ...drawLines(foremostPanels(exchanges, mostDrawings), width),
+    [],
+    ...findingLines(findings, width),
+    ...(findings.length === 0 ? [] : [[]]),
+    ...paragraph(`${outcome(played)} ${theOther(played)}:`, 0, width, "plain"),
+    ...paragraph(`${command} ${wordsOfTheOther(played)}`, 2, width, "plain"),
+  ]
+}
+
+const summaryOf = ({ scenario, variant }: Played): string =>
+  variant === "broken" ? scenario.summary : `Without the bug: ${scenario.summary}`
+
+const theOther = ({ variant }: Played): string =>
+  variant === "broken" ? "The same without the bug" : "The same with the bug"
+
+const wordsOfTheOther = ({ scenario, variant }: Played): string =>
+  `scenario run ${nameOf(scenario)}${variant === "broken" ? " --fixed" : ""}`
+
+const outcome = ({ asExpected, expected, findings }: Played): string => {
+  if (asExpected) {
+    const what =
+      findings.length === 0 ? "no rule held" : `${expected.join(", ")}, and no other rule`
+    return `This is what the scenario is there to show: ${what}.`
+  }
+  const found = findings.length === 0 ? "nothing" : findings.map(({ rule }) => rule).join(", ")
+  const meant = expected.length === 0 ? "nothing" : expected.join(", ")
+  return `This is not what the scenario is there to show: ${meant} was expected, and ${found} found.`
+}
