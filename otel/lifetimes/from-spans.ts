@@ -67,6 +67,8 @@ export interface Rebuilt {
   readonly program: Program | undefined
   /** The spans of the trace that tell of lifetimes, or of findings about them. */
   readonly lifetimes: ReadonlyArray<Span>
+  /** Spans that other tracers recorded, beside exchanges, below a span that has not come. */
+  readonly unplaced: ReadonlyArray<Span>
 }
 
 export const rebuild = (trace: Trace): Rebuilt => {
@@ -78,14 +80,25 @@ export const rebuild = (trace: Trace): Rebuilt => {
   }
   for (const server of markedServers(trace, lifetimes)) servers.push(server)
   const program = programOf(lifetimes)
-  if (servers.length === 0) return { exchanges: [], program, lifetimes }
+  if (servers.length === 0) return { exchanges: [], program, lifetimes, unplaced: [] }
   servers.sort(byStart)
   lifetimes.sort(byStart)
   const below = sortBelow(trace, servers, lifetimes)
   const exchanges = servers.map((server) =>
     exchange(trace, server, below.get(server.spanId) ?? nothing),
   )
-  return { exchanges, program, lifetimes }
+  return { exchanges, program, lifetimes, unplaced: unplacedOf(trace) }
+}
+
+/** A server span may have its parent elsewhere; what is internal to a program has it in the program. */
+const unplacedOf = (trace: Trace): ReadonlyArray<Span> => {
+  const unplaced: Array<Span> = []
+  for (const span of trace.values()) {
+    const { parentSpanId, kind } = span
+    if (parentSpanId === undefined || kind !== "internal" || trace.has(parentSpanId)) continue
+    if (text(span, LIFETIME_KIND) === undefined) unplaced.push(span)
+  }
+  return unplaced
 }
 
 /** A fiber that belongs to no exchange is the root of a trace of its own. */

@@ -17,6 +17,8 @@ export interface JudgedTrace {
   readonly exchanges: ReadonlyArray<Judged>
   /** What was found about the program itself. */
   readonly program: ReadonlyArray<Match>
+  /** Names of spans that may belong to exchanges which have not come. */
+  readonly unplaced: ReadonlyArray<string>
 }
 
 /** Rebuilds the exchanges of a trace and judges each of them, and the program where it tells of it. */
@@ -25,7 +27,7 @@ export const judgeTrace = (
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
 ): JudgedTrace => {
-  const { exchanges, program, lifetimes } = rebuild(trace)
+  const { exchanges, program, lifetimes, unplaced } = rebuild(trace)
   const byParent =
     exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
   return {
@@ -36,6 +38,7 @@ export const judgeTrace = (
       return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
     }),
     program: program === undefined ? [] : judgeProgram(program, moment),
+    unplaced: unplaced.map(({ name }) => name),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
 import type { Judged, JudgedTrace } from "./judge-trace.ts"
+import { NameCounts } from "./name-counts.ts"
 
 /** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
@@ -35,9 +36,10 @@ export class Tally {
   #open = 0
   #openUnjudged = 0
   #unlisted = 0
+  readonly #unplaced = new NameCounts()
   readonly #kinds = new Map<string, Kind>()
 
-  add(spans: number, { exchanges, program }: JudgedTrace): void {
+  add(spans: number, { exchanges, program, unplaced }: JudgedTrace): void {
     this.#traces += 1
     this.#spans += spans
     for (const judged of exchanges) {
@@ -50,6 +52,7 @@ export class Tally {
         this.#count({ match, judged, index })
       })
     }
+    for (const name of unplaced) this.#unplaced.add(name)
     program.forEach((match, index) => {
       this.#count({ match, judged: undefined, index })
     })
@@ -75,6 +78,7 @@ export class Tally {
   notes(): ReadonlyArray<string> {
     return [
       ...unjudged(this.#judged + this.#open, this.#openUnjudged),
+      ...this.#unplaced.note(),
       ...(this.#unlisted === 0
         ? []
         : [

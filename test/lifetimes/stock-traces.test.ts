@@ -7,6 +7,7 @@ import { contextLost } from "../../otel/lifetimes/rules/context-lost.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import { decodeJson } from "../../src/collector/otlp.ts"
 import { afterwards, exchange } from "./exchange.ts"
+import { span } from "./spans.ts"
 
 const capture = (version: string) => {
   const file = new URL(`../fixtures/captures/opencode-${version}.otlp.jsonl`, import.meta.url)
@@ -25,6 +26,29 @@ const handler = (succeeded: boolean) => ({
   startedAt: exchange([0, 5]).startedAt,
   endedAt: exchange([0, 5]).startedAt + 1000,
   succeeded,
+})
+
+describe("spans below one that never came", () => {
+  const server = span("GET /config", [0, 1], {
+    kind: "server",
+    attributes: { "http.route": "/config" },
+  })
+  const subscribe = (name: string) => span(name, [2, 3], { below: "the process" })
+
+  it("are told of by name, because requests among them could not be judged", () => {
+    const unplaced = ["subscribe", "load"].map(subscribe)
+    const { exchangesJudged, notes } = diagnose([server, ...unplaced])
+    expect(exchangesJudged).toBe(1)
+    expect(notes).toEqual([
+      "2 spans hang under a span that had not come: load (1), subscribe (1). Requests among them " +
+        "were not judged.",
+    ])
+  })
+
+  it("are no news where they come from another service", () => {
+    const called = { ...subscribe("GET /users"), kind: "server" as const }
+    expect(diagnose([server, called]).notes).toEqual([])
+  })
 })
 
 describe("traces of a program without our Layer", () => {
