@@ -1,5 +1,7 @@
 import * as Context from "effect/Context"
 import type { CutOff, Lifetime } from "../lifetimes/model.ts"
+import type { SpanReference } from "../lifetimes/span.ts"
+import type { Micros } from "../lifetimes/time.ts"
 
 /** Who wants to know of spans that ended after the exporter had been shut down; told with each of them. */
 export const CutOffListener = Context.Reference<(cutOff: CutOff) => void>(
@@ -9,32 +11,47 @@ export const CutOffListener = Context.Reference<(cutOff: CutOff) => void>(
 
 const keptAtMost = 5
 
+/** What of a span matters where it is lost. */
+interface Lost extends SpanReference {
+  readonly name: string
+  readonly startedAt: Micros
+}
+
 /** Counts spans that nothing can export any more, and says it once on stderr. */
 export class CutOffCounter {
   readonly #listener: (cutOff: CutOff) => void
-  #closedAt: number | undefined
+  readonly #now: () => Micros
+  #closedAt: Micros | undefined
   #count = 0
   readonly #spans: Array<Lifetime> = []
 
-  constructor(listener: (cutOff: CutOff) => void) {
+  constructor(listener: (cutOff: CutOff) => void, now: () => Micros) {
     this.#listener = listener
+    this.#now = now
   }
 
   /** The last batch has left. */
-  close(at: number): void {
-    this.#closedAt ??= at
+  close(): void {
+    this.#closedAt ??= this.#now()
   }
 
-  ended(span: Lifetime): void {
-    if (this.#closedAt === undefined) return
+  get isClosed(): boolean {
+    return this.#closedAt !== undefined
+  }
+
+  ended({ traceId, spanId, name, startedAt }: Lost): void {
+    const closedAt = this.#closedAt
+    if (closedAt === undefined) return
     this.#count++
-    if (this.#spans.length < keptAtMost) this.#spans.push(span)
+    if (this.#spans.length < keptAtMost) {
+      this.#spans.push({ span: { traceId, spanId }, name, startedAt, endedAt: this.#now() })
+    }
     if (this.#count === 1) {
       console.error(
-        `Span ${JSON.stringify(span.name)} ended after the exporter had been shut down, and is lost: ` +
+        `Span ${JSON.stringify(name)} ended after the exporter had been shut down, and is lost: ` +
           "close the telemetry last.",
       )
     }
-    this.#listener({ closedAt: this.#closedAt, count: this.#count, spans: [...this.#spans] })
+    this.#listener({ closedAt, count: this.#count, spans: [...this.#spans] })
   }
 }

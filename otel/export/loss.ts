@@ -1,5 +1,4 @@
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-node"
-import type { CutOffCounter } from "./cut-off.ts"
 
 type ExportResult = Parameters<Parameters<SpanExporter["export"]>[1]>[0]
 
@@ -14,12 +13,10 @@ export class LossCounter implements SpanExporter, SpanProcessor {
   #warned = false
   readonly #exporter: SpanExporter
   readonly #warn: (reason: string) => void
-  readonly #cutOff: CutOffCounter
 
-  constructor(exporter: SpanExporter, warn: (reason: string) => void, cutOff: CutOffCounter) {
+  constructor(exporter: SpanExporter, warn: (reason: string) => void) {
     this.#exporter = exporter
     this.#warn = warn
-    this.#cutOff = cutOff
   }
 
   /** Spans that were finished and never reached the collector. */
@@ -30,15 +27,7 @@ export class LossCounter implements SpanExporter, SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    const { traceId, spanId, traceFlags } = span.spanContext()
-    if ((traceFlags & 1) === 0) return
-    this.#finished++
-    this.#cutOff.ended({
-      span: { traceId, spanId },
-      name: span.name,
-      startedAt: micros(span.startTime),
-      endedAt: micros(span.endTime),
-    })
+    if ((span.spanContext().traceFlags & 1) === 1) this.#finished++
   }
 
   export(spans: Array<ReadableSpan>, done: (result: ExportResult) => void): void {
@@ -60,6 +49,3 @@ export class LossCounter implements SpanExporter, SpanProcessor {
     return this.#exporter.shutdown()
   }
 }
-
-const micros = ([seconds, nanos]: ReadableSpan["startTime"]): number =>
-  seconds * 1_000_000 + Math.floor(nanos / 1000)

@@ -1,6 +1,7 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { defaultSampler, type Sampler, samplerNames } from "./sampling.ts"
 
 /** The standard variables that decide what is exported and where; all are read once, at start. */
 export const supportedVariables = [
@@ -45,9 +46,11 @@ export interface TelemetrySettings {
   readonly serviceName: string
   /** Resource attributes besides `service.name`. */
   readonly resource: Readonly<Record<string, string>>
+  /** Which traces are exported; those whose parent is sampled, and new ones, by default. */
+  readonly sampler?: Sampler
   /**
-   * True: what is not given here is taken by the SDK from its `OTEL_*` variables (sampler, batching,
-   * limits, headers). False: the environment changes nothing.
+   * True: what is not given here is taken by the SDK from its `OTEL_*` variables (batching, limits,
+   * headers). False: the environment changes nothing.
    */
   readonly fromEnvironment: boolean
 }
@@ -61,14 +64,7 @@ const choices = {
   OTEL_TRACES_EXPORTER: ["otlp", "none"],
   OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json"],
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ["http/json"],
-  OTEL_TRACES_SAMPLER: [
-    "always_on",
-    "always_off",
-    "traceidratio",
-    "parentbased_always_on",
-    "parentbased_always_off",
-    "parentbased_traceidratio",
-  ],
+  OTEL_TRACES_SAMPLER: samplerNames,
 } as const
 
 /**
@@ -87,9 +83,19 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: De
     ...(off === undefined ? {} : { off }),
     serviceName: (yield* variable("OTEL_SERVICE_NAME")) ?? named ?? defaults.serviceName,
     resource: { ...defaults.resource, ...resource },
+    sampler: yield* sampler,
     fromEnvironment: true,
   }
   return settings
+})
+
+/** The argument is a share from 0 to 1; one that is none counts as 1, as the specification has it. */
+const sampler = Effect.gen(function* () {
+  const named = yield* variable("OTEL_TRACES_SAMPLER")
+  const argument = yield* variable("OTEL_TRACES_SAMPLER_ARG")
+  const ratio = argument === undefined ? 1 : Number(argument)
+  const name = samplerNames.find((it) => it === named) ?? defaultSampler.name
+  return { name, ratio: ratio >= 0 && ratio <= 1 ? ratio : 1 }
 })
 
 const switchedOff = Effect.gen(function* () {

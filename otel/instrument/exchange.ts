@@ -95,7 +95,7 @@ const begin = (
     annotated: false,
     settled: false,
   }
-  lifetimes.exchanges.add(exchange)
+  lifetimes.begun(exchange)
   return exchange
 }
 

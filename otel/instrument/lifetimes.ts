@@ -150,6 +150,11 @@ export class LiveLifetimes {
     }
   }
 
+  begun(exchange: ExchangeRecord): void {
+    this.exchanges.add(exchange)
+    this.#sink.begun(exchange)
+  }
+
   /** A fiber that is no child of another runs for the first time. */
   started(fiber: Fiber.Fiber<unknown, unknown>): void {
     const exchange = fiber.getRef(CurrentExchange)
@@ -176,7 +181,7 @@ export class LiveLifetimes {
     } else {
       this.#sink.export(record)
       watchHeld(exchange)
-      this.review.judge(exchange)
+      this.review.judgeAgain(exchange)
     }
   }
 
@@ -189,10 +194,11 @@ export class LiveLifetimes {
     this.exchanges.delete(exchange)
     orphansOf(this, exchange, exchange.detached)
     watchHeld(exchange)
-    this.review.judge(exchange)
+    const pending = this.review.judge(exchange)
     for (const record of lifetimesOf(exchange)) {
       if (record.endedAt !== undefined) this.#sink.export(record)
     }
+    if (!pending) this.#sink.done(exchange)
   }
 
   /** Something was published to subscriptions that nobody reads any more. */

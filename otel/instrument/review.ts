@@ -33,9 +33,14 @@ export class Review {
     return this.#options.grace
   }
 
-  /** Judges it now, and again as long as a rule asks for that. */
-  judge(exchange: ExchangeRecord): void {
-    this.#judge(exchange, false)
+  /** Judges it now, and again as long as a rule asks for that; gives whether one does. */
+  judge(exchange: ExchangeRecord): boolean {
+    return this.#judge(exchange, false)
+  }
+
+  /** The same of an exchange whose lifetimes have been exported. */
+  judgeAgain(exchange: ExchangeRecord): void {
+    this.#judgeAgain(exchange, false)
   }
 
   /** Something has happened to it: it is judged as soon as what happens now is over. */
@@ -46,7 +51,7 @@ export class Review {
 
   /** The program stops: whatever is pending is judged for the last time. */
   finish(): void {
-    for (const exchange of this.#pending.keys()) this.#judge(exchange, true)
+    for (const exchange of this.#pending.keys()) this.#judgeAgain(exchange, true)
   }
 
   /** Runs for as long as the program does. */
@@ -62,7 +67,7 @@ export class Review {
       this.#news.closeUnsafe()
       const now = this.#options.now()
       for (const [exchange, at] of this.#pending) {
-        if (at !== undefined && at <= now) this.#judge(exchange, false)
+        if (at !== undefined && at <= now) this.#judgeAgain(exchange, false)
       }
     }
   })
@@ -75,7 +80,12 @@ export class Review {
     return earliest
   }
 
-  #judge(exchange: ExchangeRecord, final: boolean): void {
+  #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
+    const pending = this.#judge(exchange, final)
+    if (!pending && exchange.settled) this.#options.sink.done(exchange)
+  }
+
+  #judge(exchange: ExchangeRecord, final: boolean): boolean {
     const { matches, pending, again } = this.#verdict(exchange, final)
     const news = matches.filter(
       (match) => !exchange.matches.some((known) => isSameMatch(known, match)),
@@ -83,6 +93,7 @@ export class Review {
     if (news.length > 0) this.#tell(exchange, news)
     if (!pending) this.#pending.delete(exchange)
     else this.#await(exchange, again)
+    return pending
   }
 
   #await(exchange: ExchangeRecord, again: Micros | undefined): void {

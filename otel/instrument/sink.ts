@@ -6,6 +6,10 @@ import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
 export interface Sink {
   /** `service.name` of what is exported. */
   readonly service: string
+  /** Is told of an exchange that has begun. */
+  readonly begun: (exchange: ExchangeRecord) => void
+  /** Is told of an exchange that has ended, and about which nothing more will be found. */
+  readonly done: (exchange: ExchangeRecord) => void
   /** Takes a lifetime that has ended, or that is still open when the program stops. */
   readonly export: (record: LifetimeRecord) => void
   /** Takes a finding that became known after the exchange's spans had ended. */
@@ -18,6 +22,8 @@ export interface Sink {
 export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
   defaultValue: () => ({
     service: "",
+    begun: () => {},
+    done: () => {},
     export: () => {},
     exportFinding: () => {},
     exportOpen: () => {},
@@ -37,6 +43,8 @@ export const harmless = (sink: Sink): Sink => {
   }
   return {
     service: sink.service,
+    begun: (exchange) => guard(() => sink.begun(exchange)),
+    done: (exchange) => guard(() => sink.done(exchange)),
     export: (record) => guard(() => sink.export(record)),
     exportFinding: (exchange, match, at) => guard(() => sink.exportFinding(exchange, match, at)),
     exportOpen: (exchanges, at) => guard(() => sink.exportOpen(exchanges, at)),

@@ -28,6 +28,8 @@ const unlucky = Lifetimes.layer().pipe(
   Layer.provide(
     Layer.succeed(LifetimeSink, {
       service: "test",
+      begun: broken,
+      done: broken,
       export: broken,
       exportFinding: broken,
       exportOpen: broken,

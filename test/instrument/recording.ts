@@ -29,6 +29,8 @@ export const recorded = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes 
     LifetimeSink,
     Effect.map(Recording, ({ ended, findings, open }) => ({
       service: "test",
+      begun: () => {},
+      done: () => {},
       export: (record: LifetimeRecord) => void ended.push(record),
       exportFinding: (_: unknown, match: Match, at: number) => void findings.push({ ...match, at }),
       exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: number) => {

@@ -1,0 +1,27 @@
+import type * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+import type { Sampling } from "./sampling.ts"
+
+type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
+
+/**
+ * A span as Effect itself makes it, which becomes one of the SDK's only when it is exported: the stock
+ * bridge to OpenTelemetry pays for a span of the SDK at the start of each, kept or not.
+ */
+export class DeferredSpan extends Tracer.NativeSpan {
+  override readonly sampled: boolean
+  readonly #ended: (span: DeferredSpan) => void
+
+  constructor(options: SpanOptions, sampling: Sampling, ended: (span: DeferredSpan) => void) {
+    super(options)
+    this.#ended = ended
+    this.sampled = sampling(Option.getOrUndefined(options.parent), () => this.traceId)
+  }
+
+  override end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
+    if (this.status._tag === "Ended") return
+    super.end(endTime, exit)
+    if (this.sampled) this.#ended(this)
+  }
+}

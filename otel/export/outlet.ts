@@ -1,0 +1,109 @@
+import { isWithin } from "./sampling.ts"
+
+/** Decides which of the spans and lifetimes that have ended are exported, trace by trace. */
+export interface Outlet {
+  /** Something of the trace has ended; `write` exports it. */
+  readonly add: (traceId: string, write: () => void) => void
+  /** An exchange of the trace began. */
+  readonly begun: (traceId: string) => void
+  /** It has ended, and nothing more will be found about it. */
+  readonly done: (traceId: string, found: boolean) => void
+  /** Something was found: whatever belongs to the trace is exported, now and later. */
+  readonly keep: (traceId: string) => void
+  /** How much was let go because too much waited. */
+  readonly lost: () => number
+}
+
+/** Exports everything as it ends. */
+export const everything: Outlet = {
+  add: (_, write) => write(),
+  begun: () => {},
+  done: () => {},
+  keep: () => {},
+  lost: () => 0,
+}
+
+interface Waiting {
+  readonly writes: Array<() => void>
+  exchanges: number
+}
+
+/** How many spans and lifetimes wait for the end of their exchanges. */
+const waitingAtMost = 20_000
+/** How many traces are remembered after their exchanges have ended, for what ends later. */
+const rememberedAtMost = 10_000
+
+/**
+ * Exports exchanges with a finding whole, and of the others a share. What an exchange consists of waits
+ * until that is known; where too much waits, the exchange that began first is let go.
+ */
+export class KeepFindings implements Outlet {
+  readonly #isTaken: (traceId: string) => boolean
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #kept = new Map<string, boolean>()
+  readonly #atMost: number
+  #size = 0
+  #lost = 0
+
+  constructor(share: number, atMost = waitingAtMost) {
+    this.#isTaken = isWithin(share)
+    this.#atMost = atMost
+  }
+
+  readonly lost = (): number => this.#lost
+
+  readonly begun = (traceId: string): void => {
+    const waiting = this.#waiting.get(traceId)
+    if (waiting === undefined) this.#waiting.set(traceId, { writes: [], exchanges: 1 })
+    else waiting.exchanges++
+  }
+
+  readonly add = (traceId: string, write: () => void): void => {
+    const waiting = this.#waiting.get(traceId)
+    if (this.#kept.get(traceId) === true) write()
+    else if (waiting !== undefined) {
+      waiting.writes.push(write)
+      this.#size++
+      if (this.#size > this.#atMost) this.#letGo()
+    } else if (!this.#kept.has(traceId) && this.#isTaken(traceId)) write()
+  }
+
+  readonly keep = (traceId: string): void => {
+    this.#remember(traceId, true)
+    const waiting = this.#waiting.get(traceId)
+    if (waiting !== undefined) this.#release(waiting)
+  }
+
+  readonly done = (traceId: string, found: boolean): void => {
+    if (found || this.#isTaken(traceId)) this.keep(traceId)
+    const waiting = this.#waiting.get(traceId)
+    if (waiting === undefined) return
+    waiting.exchanges--
+    if (waiting.exchanges > 0) return
+    this.#waiting.delete(traceId)
+    this.#size -= waiting.writes.length
+    if (!this.#kept.has(traceId)) this.#remember(traceId, false)
+  }
+
+  #release({ writes }: Waiting): void {
+    this.#size -= writes.length
+    for (const write of writes.splice(0)) write()
+  }
+
+  #letGo(): void {
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.writes.length === 0) continue
+      this.#lost += waiting.writes.length
+      this.#size -= waiting.writes.length
+      waiting.writes.length = 0
+      return
+    }
+  }
+
+  #remember(traceId: string, kept: boolean): void {
+    this.#kept.delete(traceId)
+    this.#kept.set(traceId, kept)
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > rememberedAtMost && oldest !== undefined) this.#kept.delete(oldest)
+  }
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto"
+import * as Otel from "@opentelemetry/api"
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
+import { resourceFromAttributes } from "@opentelemetry/resources"
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  NodeTracerProvider,
+} from "@opentelemetry/sdk-trace-node"
+import * as Effect from "effect/Effect"
+import type * as Tracer from "effect/Tracer"
+import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { CutOffCounter, CutOffListener } from "./cut-off.ts"
+import { DeferredSpan } from "./deferred-span.ts"
+import { LossCounter } from "./loss.ts"
+import { everything, KeepFindings, type Outlet } from "./outlet.ts"
+import { ReservedIds } from "./reserved-ids.ts"
+import { defaultSampler, type Sampler, type Sampling, samplingOf } from "./sampling.ts"
+import { type TelemetrySettings, withoutCredentials } from "./settings.ts"
+import { SpanWriter, spanContext } from "./span-writer.ts"
+
+/** How long the last spans may take to leave before the program goes on without them. */
+const flushMillis = 1500
+
+/** The SDK's own defaults, but for a delay that a person at a terminal does not notice. */
+const isolatedBatching = {
+  scheduledDelayMillis: 1000,
+  exportTimeoutMillis: 5000,
+  maxQueueSize: 2048,
+  maxExportBatchSize: 512,
+}
+
+/** From the spans of Effect to the collector. */
+export const openPipeline = Effect.fnUntraced(function* (
+  settings: TelemetrySettings,
+  url: string,
+  now: () => Micros,
+) {
+  const context = yield* Effect.context<never>()
+  const shown = withoutCredentials(url)
+  const warn = (reason: string) =>
+    Effect.runForkWith(context)(
+      Effect.logWarning(
+        `The collector at ${shown} takes no spans (${reason}); the program goes on.`,
+      ),
+    )
+  const isolated = !settings.fromEnvironment
+  const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
+  const losses = new LossCounter(exporter, warn)
+  const ids = new ReservedIds()
+  const provider = new NodeTracerProvider({
+    idGenerator: ids,
+    resource: resourceFromAttributes({
+      [SERVICE_INSTANCE_ID]: randomUUID(),
+      ...settings.resource,
+      [SERVICE_NAME]: settings.serviceName,
+    }),
+    spanProcessors: [losses, new BatchSpanProcessor(losses, isolated ? isolatedBatching : {})],
+    sampler: new AlwaysOnSampler(), // what is not sampled never comes here
+  })
+  const sampler = settings.sampler ?? defaultSampler
+  const outlet = outletFor(sampler)
+  const writer = new SpanWriter(provider.getTracer("scopeline"), ids)
+  const cutOff = new CutOffCounter(yield* CutOffListener, now)
+  const sampling = samplingOf(sampler)
+  const spans = new OpenSpans(sampling, outlet, writer, cutOff, now)
+  return {
+    shown,
+    provider,
+    losses,
+    outlet,
+    sampling,
+    writer,
+    cutOff,
+    spans,
+    flush: () => void provider.forceFlush().catch(() => {}), // losses are counted
+    tracer: (enterContext: boolean): Tracer.Tracer => ({
+      span: spans.start,
+      ...(enterContext ? { context: inOtelContext } : {}),
+    }),
+  }
+})
+
+const outletFor = ({ name, ratio }: Sampler): Outlet =>
+  name === "scopeline_keep" ? new KeepFindings(ratio) : everything
+
+/** The spans that have not ended. What ends when the exporter is closed is counted and said. */
+class OpenSpans {
+  readonly #open = new Set<DeferredSpan>()
+  readonly #sampling: Sampling
+  readonly #outlet: Outlet
+  readonly #writer: SpanWriter
+  readonly #cutOff: CutOffCounter
+  readonly #now: () => Micros
+
+  constructor(
+    sampling: Sampling,
+    outlet: Outlet,
+    writer: SpanWriter,
+    cutOff: CutOffCounter,
+    now: () => Micros,
+  ) {
+    this.#sampling = sampling
+    this.#outlet = outlet
+    this.#writer = writer
+    this.#cutOff = cutOff
+    this.#now = now
+  }
+
+  readonly start: Tracer.Tracer["span"] = (options) => {
+    const span = new DeferredSpan(options, this.#sampling, this.#end)
+    if (span.sampled) this.#open.add(span)
+    return span
+  }
+
+  readonly #end = (span: DeferredSpan): void => {
+    this.#open.delete(span)
+    if (this.#cutOff.isClosed) this.#endedLate(span)
+    else this.#outlet.add(span.traceId, () => this.#writer.span(span, this.#now))
+  }
+
+  #endedLate({ traceId, spanId, name, status }: DeferredSpan): void {
+    this.#cutOff.ended({ traceId, spanId, name, startedAt: fromNanos(status.startTime) })
+  }
+
+  /** Exports what is still open, marked as open: a leak must not vanish from its trace. */
+  endAll(): void {
+    for (const span of this.#open) {
+      this.#outlet.add(span.traceId, () => this.#writer.span(span, this.#now))
+    }
+  }
+}
+
+/** For instrumentation that looks for its parent in the context of OpenTelemetry. */
+const inOtelContext: Tracer.Tracer["context"] = (primitive, fiber) => {
+  const { span } = fiber.cache
+  if (span === undefined) return primitive["~effect/Effect/evaluate"](fiber)
+  return Otel.context.with(
+    Otel.trace.setSpanContext(Otel.context.active(), spanContext(span, span.sampled)),
+    () => primitive["~effect/Effect/evaluate"](fiber),
+  )
+}
+
+export const closePipeline = Effect.fnUntraced(function* (
+  pipeline: Effect.Success<ReturnType<typeof openPipeline>>,
+) {
+  const { spans, provider, losses, outlet, shown, cutOff } = pipeline
+  spans.endAll()
+  // The provider's flush does not wait for what the timer has already sent; the exporter's does.
+  const flush = Effect.andThen(
+    Effect.ignore(Effect.tryPromise(() => provider.forceFlush())),
+    Effect.ignore(Effect.tryPromise(() => losses.forceFlush())),
+  )
+  yield* flush.pipe(Effect.interruptible, Effect.timeoutOption(flushMillis))
+  cutOff.close()
+  const { lost } = losses
+  if (lost > 0) {
+    const count = lost === 1 ? "1 span was" : `${lost} spans were`
+    yield* Effect.logWarning(`${count} lost: the collector at ${shown} did not take them.`)
+  }
+  const letGo = outlet.lost()
+  if (letGo > 0) {
+    const count = letGo === 1 ? "1 span was" : `${letGo} spans were`
+    yield* Effect.logWarning(`${count} let go: too many exchanges were open at once to keep them.`)
+  }
+  yield* Effect.ignore(Effect.tryPromise(() => provider.shutdown())).pipe(Effect.forkDetach)
+})

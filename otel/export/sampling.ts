@@ -1,0 +1,63 @@
+import * as Otel from "@opentelemetry/api"
+import { SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-node"
+import type * as Tracer from "effect/Tracer"
+
+/** Whether a span is recorded, by its parent and the id of its trace. */
+export type Sampling = (parent: Tracer.AnySpan | undefined, traceId: () => string) => boolean
+
+/** The standard samplers, and ours, which records everything and decides when it is known what happened. */
+export const samplerNames = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+  "scopeline_keep",
+] as const
+
+export type SamplerName = (typeof samplerNames)[number]
+
+export interface Sampler {
+  readonly name: SamplerName
+  /** From 0 to 1, for those that take one. */
+  readonly ratio: number
+}
+
+export const defaultSampler: Sampler = { name: "parentbased_always_on", ratio: 1 }
+
+const always = () => true
+const never = () => false
+
+/** Whether a trace is among the share that is taken: every service that asks gets the same answer. */
+export const isWithin = (ratio: number): ((traceId: string) => boolean) => {
+  const sampler = new TraceIdRatioBasedSampler(ratio)
+  return (traceId) =>
+    sampler.shouldSample(Otel.ROOT_CONTEXT, traceId).decision ===
+    SamplingDecision.RECORD_AND_SAMPLED
+}
+
+export const samplingOf = ({ name, ratio }: Sampler): Sampling => {
+  const taken = isWithin(ratio)
+  const byRatio: Sampling = (_, traceId) => taken(traceId())
+  switch (name) {
+    case "always_on":
+    case "scopeline_keep":
+      return always
+    case "always_off":
+      return never
+    case "traceidratio":
+      return byRatio
+    case "parentbased_always_on":
+      return parentBased(always)
+    case "parentbased_always_off":
+      return parentBased(never)
+    case "parentbased_traceidratio":
+      return parentBased(byRatio)
+  }
+}
+
+const parentBased =
+  (root: Sampling): Sampling =>
+  (parent, traceId) =>
+    parent === undefined ? root(parent, traceId) : parent.sampled
