@@ -37,10 +37,7 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
       const pipeline = yield* Effect.acquireRelease(openPipeline(settings, url, now), closePipeline)
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
-        Context.add(
-          LifetimeSink,
-          sdkSink(settings.serviceName, writer, outlet, cutOff, now, flush),
-        ),
+        Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
       )
     }),
   )
