@@ -1,13 +1,26 @@
 import { configDefaults, defineConfig } from "vitest/config"
 
+declare module "vitest" {
+  interface ProvidedContext {
+    /** How often each variant of each scenario is run. */
+    readonly scenarioRuns: number
+    /** How many runs of healthy programs there are in all. */
+    readonly healthyRuns: number
+  }
+}
+
 /** What needs released programs from npm is run by `npm run test:opencode`. */
 export const released = ["test/opencode/**/*.test.ts", "test/bun/**/*.test.ts"]
+
+/** What takes minutes is run by `npm run test:repeat`. */
+export const lengthy = ["test/repeat/**/*.test.ts"]
 
 export default defineConfig({
   test: {
     // Against tests that hang, and not against machines that are slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    exclude: [...configDefaults.exclude, ...released],
+    exclude: [...configDefaults.exclude, ...released, ...lengthy],
+    provide: { scenarioRuns: 1, healthyRuns: 20 },
   },
 })

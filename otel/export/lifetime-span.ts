@@ -145,7 +145,7 @@ const subscriptionForm = (resource: ResourceRecord): Form => {
       [LIFETIME_KIND]: "subscription",
       [PUBSUB_NAME]: pubsub.name,
       [PUBSUB_ID]: pubsub.id,
-      [PUBSUB_CAPACITY]: pubsub.capacity,
+      [PUBSUB_CAPACITY]: resource.capacity,
       [PUBSUB_REPLAYS]: resource.replays ? true : undefined,
       [PUBSUB_PUBLISHED]: pubsub.published,
       [SCOPE_SPAN_ID]: resource.owner.spanId,

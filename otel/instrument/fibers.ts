@@ -50,6 +50,11 @@ export class DetachedFibers {
     this.#forgetAt = this.#fibers.size * 2 + slack
   }
 
+  /** How many are kept, those included that have ended and are not forgotten yet. */
+  get size(): number {
+    return this.#fibers.size
+  }
+
   delete(fiber: AnyFiber): void {
     this.#fibers.delete(fiber)
   }

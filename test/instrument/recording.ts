@@ -6,6 +6,7 @@ import type {
   ConsumerRecord,
   ExchangeRecord,
   LifetimeRecord,
+  OrphanRecord,
   ResourceRecord,
   ScopeRecord,
 } from "../../otel/instrument/records.ts"
@@ -48,8 +49,9 @@ const isScope = (record: LifetimeRecord): record is ScopeRecord => "role" in rec
 
 const isSubscription = (record: LifetimeRecord): record is ResourceRecord => "pubsub" in record
 
-const isStream = (record: LifetimeRecord): record is ConsumerRecord =>
-  !isScope(record) && !isSubscription(record)
+const isFiber = (record: LifetimeRecord): record is OrphanRecord => "isOwned" in record
+
+const isStream = (record: LifetimeRecord): record is ConsumerRecord => "reads" in record
 
 const named = <A extends LifetimeRecord>(
   is: (record: LifetimeRecord) => record is A,
@@ -72,3 +74,6 @@ export const endedSubscription = (name: string) => named(isSubscription, name)
 
 /** The one stream of that name that has ended. */
 export const endedStream = (name: string) => named(isStream, name)
+
+/** The fibers that nothing owns, as far as they were told, in the order in which that was. */
+export const orphanFibers = Effect.map(Recording, ({ ended }) => ended.filter(isFiber))

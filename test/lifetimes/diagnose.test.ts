@@ -1,23 +1,28 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import * as Schema from "effect/Schema"
 import * as A from "../../otel/attributes.ts"
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { findingAttributes, findingKind } from "../../otel/lifetimes/recorded.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { at } from "./exchange.ts"
 import {
+  bound,
   broken,
   event,
   fixed,
   leaking,
+  leftBehind,
+  orphaned,
   renamed,
   scopeSpan,
   server,
+  slow,
   span,
   spanId,
+  starved,
   streamSpan,
   subscriptionSpan,
+  unclosed,
 } from "./spans.ts"
 
 const rulesOf = ({ findings }: Diagnosis) =>
@@ -25,19 +30,6 @@ const rulesOf = ({ findings }: Diagnosis) =>
 
 const rulesIn = (spans: Iterable<Span>, options?: DiagnoseOptions) =>
   rulesOf(diagnose(spans, options))
-
-const Order = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 0xffff_ffff }))
-
-/** Some order, another for every number. */
-const shuffled = <A>(all: ReadonlyArray<A>, order: number): ReadonlyArray<A> => {
-  let state = order
-  const next = (below: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-  const left = [...all]
-  return all.flatMap(() => left.splice(next(left.length), 1))
-}
 
 const everything = [...broken, ...renamed(fixed, 1), ...renamed(leaking, 2), ...renamed(broken, 3)]
 
@@ -48,6 +40,24 @@ describe("diagnosing spans", () => {
 
   it("finds a subscription that leaks", () => {
     deepStrictEqual(rulesIn(leaking), [["subscription-leak", "certain"]])
+  })
+
+  it.each([
+    ["request-scope-leak", unclosed, [["request-scope-leak", "certain"]]],
+    ["orphan-fiber", orphaned, [["orphan-fiber", "certain"]]],
+    ["orphan-fiber of the program", leftBehind, [["orphan-fiber", "certain"]]],
+    [
+      "late-subscription and slow-consumer",
+      slow,
+      [
+        ["late-subscription", "certain"],
+        ["slow-consumer", "certain"],
+      ],
+    ],
+    ["starved-stream", starved, [["starved-stream", "certain"]]],
+    ["upstream-bound-to-first-consumer", bound, [["upstream-bound-to-first-consumer", "certain"]]],
+  ])("finds %s", (_, spans, expected) => {
+    deepStrictEqual(rulesIn(spans), expected)
   })
 
   it("finds nothing in a healthy trace", () => {
@@ -129,29 +139,6 @@ describe("diagnosing spans", () => {
   })
 })
 
-describe("the order in which spans come", () => {
-  it.prop("does not change what is found in a trace", [Order], ([order]) => {
-    deepStrictEqual(diagnose(shuffled(broken, order)), diagnose(broken))
-  })
-
-  it.prop("does not change what is found in many traces", [Order], ([order]) => {
-    deepStrictEqual(diagnose(shuffled(everything, order)).findings, diagnose(everything).findings)
-  })
-
-  it.prop("does not matter when some of them come again", [Order, Order], ([again, order]) => {
-    const twice = shuffled(everything, again).slice(0, again % everything.length)
-    const seen = shuffled([...everything, ...twice], order)
-    deepStrictEqual(diagnose(seen).findings, diagnose(everything).findings)
-  })
-
-  it("does not decide which of two findings recorded in one exchange comes first", () => {
-    const one = { ...recordedLeak("one"), startedAt: at(10), endedAt: at(10) }
-    const other = { ...recordedLeak("other"), startedAt: at(20), endedAt: at(20) }
-    const findings = diagnose([server([0, 3]), one, other]).findings
-    deepStrictEqual(diagnose([other, one, server([0, 3])]).findings, findings)
-  })
-})
-
 const recordedLeak = (operation: string): Span =>
   span(`${operation} finding`, [500, 500], {
     below: "server",
@@ -200,6 +187,18 @@ describe("a finding that the program recorded", () => {
     )
   })
 
+  it("is one where several spans of the exchange tell of it", () => {
+    const recorded = recordedLeak("subscription bus")
+    deepStrictEqual(
+      diagnose([
+        server([0, 3]),
+        recorded,
+        { ...recorded, spanId: spanId("told again") },
+      ]).findings.map(({ count }) => count),
+      [1],
+    )
+  })
+
   it("has the rule's own suggestion", () => {
     const [finding] = diagnose([server([0, 3]), recordedLeak("subscription bus")]).findings
     match(finding?.suggestion ?? "", /Scope\.fork/)
@@ -210,6 +209,13 @@ describe("a finding that the program recorded", () => {
     const stream = streamSpan([1, 2], "upstream", {}, "server")
     const told = { ...stream, events: [...stream.events, event(A.FINDING_EVENT, 2, attributes)] }
     strictEqual(diagnose([server([0, 3]), told]).findings[0]?.operation, "stream event")
+  })
+
+  it("comes in the order of time, whatever the order in which spans come", () => {
+    const one = { ...recordedLeak("one"), startedAt: at(10), endedAt: at(10) }
+    const other = { ...recordedLeak("other"), startedAt: at(20), endedAt: at(20) }
+    const findings = diagnose([server([0, 3]), one, other]).findings
+    deepStrictEqual(diagnose([other, one, server([0, 3])]).findings, findings)
   })
 
   it("is left out where rule or sentence are missing", () => {

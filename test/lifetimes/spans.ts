@@ -157,6 +157,77 @@ export const leaking: ReadonlyArray<Span> = [
   streamSpan([1, 98], "client", { [A.EXIT]: "interrupt" }),
 ]
 
+const fiberSpan = (millis: Millis, more: SpanFields = {}): Span =>
+  span("fiber report", millis, {
+    ...more,
+    attributes: { [A.LIFETIME_KIND]: "fiber", [A.FIBER_NAME]: "report", [A.FIBER_ID]: 9 },
+  })
+
+/** A fiber of the program still runs when that stops. */
+export const leftBehind: ReadonlyArray<Span> = [fiberSpan([0])]
+
+/** A fiber of the exchange runs on for good. */
+export const orphaned: ReadonlyArray<Span> = [
+  server([0, 100]),
+  scopeSpan("request", "request", [0.1, 100], "server"),
+  fiberSpan([50], { below: "server" }),
+]
+
+/** Nobody closes the scope of a request without a body. */
+export const unclosed: ReadonlyArray<Span> = [
+  server([0, 2], { [A.HTTP_METHOD]: "HEAD" }),
+  scopeSpan("request", "request", [0.1], "server"),
+  subscriptionSpan("request", [0.5]),
+]
+
+/** A body whose subscription has all that can go wrong with one. */
+const reading = (events: ReadonlyArray<SpanEvent>, attributes: Attributes): ReadonlyArray<Span> => {
+  const body = streamSpan([1, 5_000], "client", { [A.EXIT]: "interrupt" })
+  return [
+    server([0, 5_000], { [A.EXCHANGE_ENDED_BY]: "client" }),
+    scopeSpan("request", "request", [0.1, 5_000], "server"),
+    subscriptionSpan("request", [5, 5_000], { attributes, events }),
+    { ...body, events: [event(A.STREAM_FIRST_EVENT, 2), ...body.events] },
+  ]
+}
+
+/** It was subscribed late and read too slowly. */
+export const slow = reading([], {
+  [A.PUBSUB_CAPACITY]: 8,
+  [A.SUBSCRIPTION_MISSED_BEFORE]: 2,
+  [A.SUBSCRIPTION_MISSED]: 3,
+  [A.SUBSCRIPTION_BACKLOG]: 8,
+  [A.SUBSCRIPTION_BACKLOG_MAX]: 8,
+  [A.SUBSCRIPTION_FULL_FOR]: 1_500,
+})
+
+/** Its PubSub was shut down, and something merged into the body kept that open. */
+export const starved = reading(
+  [
+    event(A.SUBSCRIPTION_SOURCE_END, 100, {
+      [A.PUBSUB_END]: "shutdown",
+      [A.PUBSUB_REPLACED]: true,
+      [A.SCOPE_NAME]: "reload",
+      [A.SCOPE_SPAN_ID]: spanId("reload"),
+      [A.SCOPE_TRACE_ID]: traceId("reload"),
+      [A.SCOPE_BELONGS_TO]: "another exchange",
+    }),
+  ],
+  { [A.SUBSCRIPTION_READ_BY_FORK]: true, [A.PUBSUB_REPLAYS]: true },
+)
+
+/** What it read belonged to another exchange. */
+export const bound: ReadonlyArray<Span> = [
+  server([0, 101]),
+  scopeSpan("request", "request", [0.1, 101], "server"),
+  streamSpan([1, 100], "released", {
+    [A.RESOURCE_SPAN_ID]: spanId("theirs"),
+    [A.RESOURCE_TRACE_ID]: traceId("theirs"),
+    [A.PUBSUB_NAME]: "relay",
+    [A.SUBSCRIPTION_OWNER]: "request",
+  }),
+]
+
 /** The same spans as another trace, with a number in their ids. */
 export const renamed = (spans: ReadonlyArray<Span>, number: number): ReadonlyArray<Span> =>
   spans.map((it) => ({
@@ -166,3 +237,10 @@ export const renamed = (spans: ReadonlyArray<Span>, number: number): ReadonlyArr
     endedAt: it.endedAt + number,
     events: it.events.map((one) => ({ ...one, time: one.time + number })),
   }))
+
+/** Traces of every kind of lifetime, healthy and not. */
+export const allKinds: ReadonlyArray<Span> = [
+  ...[broken, fixed, leaking, broken, orphaned, unclosed, slow, starved, bound, leftBehind].flatMap(
+    (spans, index) => renamed(spans, index),
+  ),
+]

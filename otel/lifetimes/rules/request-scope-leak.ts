@@ -40,7 +40,7 @@ while the body streams, and close it for HEAD too.
 const hasNoBodyLeft = (exchange: Exchange): boolean =>
   isHead(exchange) ||
   exchange.consumers.some(
-    ({ endedAt }) => endedAt !== undefined && endedAt >= (exchange.handlerReturnedAt ?? 0),
+    ({ endedAt }) => endedAt !== undefined && endedAt > (exchange.handlerReturnedAt ?? 0),
   )
 
 const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")

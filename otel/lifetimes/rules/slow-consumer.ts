@@ -70,7 +70,9 @@ const troubleOf = (
     const messages = missed === 1 ? "1 more was" : `${missed} more were`
     return {
       confidence: "certain",
-      what: `${messages} lost because its backlog had reached its capacity of ${capacity}`,
+      what:
+        `${messages} lost because its backlog had reached its capacity` +
+        (capacity === undefined ? "" : ` of ${capacity}`),
     }
   }
   if (fullFor <= grace) return undefined

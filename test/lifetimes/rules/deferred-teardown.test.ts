@@ -51,6 +51,15 @@ describe("deferred-teardown", () => {
     deepStrictEqual(confidences(deferredTeardown, unread), ["certain"])
   })
 
+  it("holds up to 100 ms after the message", () => {
+    deepStrictEqual(confidences(deferredTeardown, deferred({ endedAt: at(5_100) })), ["certain"])
+  })
+
+  it("speaks of the first message after the disconnect, whoever took those before", () => {
+    const judged = deferred({ unreadPublishAt: at(50) })
+    deepStrictEqual(confidences(deferredTeardown, judged), ["certain"])
+  })
+
   it("says in one sentence when the client left and when it was released", () => {
     strictEqual(
       held(deferredTeardown, deferred())[0]?.message,
@@ -132,6 +141,7 @@ describe("deferred-teardown", () => {
   it("waits for the release that a message may bring", () => {
     const reached = deferred({ endedAt: undefined })
     strictEqual(again(deferredTeardown, reached, live(5_050)), 5_100)
+    strictEqual(again(deferredTeardown, reached, live(5_100)), 5_100)
   })
 
   it("gives up where the message did not release it", () => {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Exchange, Resource } from "../../../otel/lifetimes/model.ts"
 import { slowConsumer } from "../../../otel/lifetimes/rules/slow-consumer.ts"
@@ -35,9 +35,16 @@ describe("slow-consumer", () => {
     deepStrictEqual(confidences(slowConsumer, reading(growing)), ["likely"])
   })
 
-  it("speaks while the exchange is open", () => {
+  it("begins where a thousand wait, and no fewer than half of the most that ever did", () => {
+    const judged = reading({ ...growing, backlog: 1_000 })
+    deepStrictEqual(confidences(slowConsumer, judged), ["likely"])
+  })
+
+  it("speaks while the exchange is open, and says for how long it has been read", () => {
     const judged = reading({ ...lost, endedAt: undefined }, { endedAt: undefined })
-    deepStrictEqual(confidences(slowConsumer, judged, live(50)), ["certain"])
+    const [found] = held(slowConsumer, judged, live(50))
+    strictEqual(found?.confidence, "certain")
+    match(found?.message ?? "", /: in 50\.0 ms it took 7 messages/)
   })
 
   it.each([

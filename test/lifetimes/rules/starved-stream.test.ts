@@ -171,7 +171,7 @@ describe("starved-stream", () => {
 
   it("says nothing where a stream within it reads something that has its source still", () => {
     const judged = watching([bus(sourceEnd(100)), other(undefined)], { reads: ["bus"] })
-    const inner = stream([3], { name: "inner", reads: ["other"] })
+    const inner = stream([3], { name: "inner", reads: ["bus", "other"] })
     const both = { ...judged, consumers: [...judged.consumers, inner] }
     deepStrictEqual(confidences(starvedStream, both), [])
   })

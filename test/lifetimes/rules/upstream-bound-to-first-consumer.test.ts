@@ -66,6 +66,12 @@ describe("upstream-bound-to-first-consumer", () => {
     deepStrictEqual(confidences(rule, shared()), ["certain"])
   })
 
+  it("is certain up to a grace period after the PubSub was shut down, and at that moment", () => {
+    for (const endedAt of [99, 1_099]) {
+      deepStrictEqual(confidences(rule, shutDown({}, { endedAt: at(endedAt) })), ["certain"])
+    }
+  })
+
   it("speaks before the exchange has ended", () => {
     const judged = shutDown({}, {}, { endedAt: undefined, endedBy: undefined })
     deepStrictEqual(confidences(rule, judged, live(100)), ["certain"])
@@ -111,6 +117,14 @@ describe("upstream-bound-to-first-consumer", () => {
       deepStrictEqual(confidences(rule, shutDown({ by })), [])
     },
   )
+
+  it("says nothing where the stream's end is not that of the foreign subscription", () => {
+    const judged = {
+      ...shared(),
+      consumers: [stream([2, 100], { ...released, endedBy: "upstream" })],
+    }
+    deepStrictEqual(confidences(rule, judged), [])
+  })
 
   it("says nothing where nobody knows who shut the PubSub down", () => {
     deepStrictEqual(confidences(rule, shutDown({ by: undefined })), [])

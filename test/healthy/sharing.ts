@@ -1,0 +1,95 @@
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as PubSub from "effect/PubSub"
+import * as RcRef from "effect/RcRef"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import { ask, connected, serving, settled, sse } from "../../src/scenarios/stage.ts"
+import { makeBus } from "./event-route.ts"
+import type { Healthy } from "./healthy.ts"
+
+const aCacheIsFilled: Healthy = {
+  title: "the first request fills a cache that the application keeps",
+  exchanges: ["GET /latest server", "GET /latest server"],
+  play: Effect.gen(function* () {
+    const application = yield* Effect.scope
+    const bus = yield* makeBus
+    let latest = "nothing"
+    const fill = Effect.gen(function* () {
+      const subscription = yield* subscribeTraced(bus)
+      yield* PubSub.take(subscription).pipe(
+        Effect.tap((type) =>
+          Effect.sync(() => {
+            latest = type
+          }),
+        ),
+        Effect.forever,
+        Effect.forkScoped,
+      )
+    })
+    const filled = yield* Effect.cached(Scope.provide(fill, application))
+    const answer = Effect.map(filled, () => HttpServerResponse.jsonUnsafe({ latest }))
+    const server = yield* serving(HttpRouter.add("GET", "/latest", answer))
+    yield* ask(`${server}/latest`, "GET")
+    yield* settled
+    yield* PubSub.publish(bus, "created")
+    yield* ask(`${server}/latest`, "GET")
+    yield* settled
+  }).pipe(tracedScope("application", "application")),
+}
+
+/** Passes its own ticks on to everybody, as long as the current scope is open. */
+const makeRelay = Effect.gen(function* () {
+  const relay = yield* Effect.acquireRelease(
+    PubSub.sliding<string>(64).pipe(tracedPubSub("relay")),
+    PubSub.shutdown,
+  )
+  yield* PubSub.publish(relay, "tick").pipe(
+    Effect.delay("20 millis"),
+    Effect.forever,
+    Effect.forkScoped,
+  )
+  return relay
+})
+
+/** Three clients watch what is shared, and leave in the order in which they came. */
+const watchedByThree = Effect.fnUntraced(function* (
+  share: Effect.Effect<PubSub.PubSub<string>, never, Scope.Scope>,
+) {
+  const ticks = Effect.gen(function* () {
+    const subscription = yield* subscribeTraced(yield* share)
+    return sse("ticks", Stream.fromSubscription(subscription))
+  })
+  const server = yield* serving(HttpRouter.add("GET", "/ticks", ticks))
+  const connect = connected(`${server}/ticks`)
+  const clients = yield* Effect.all([connect, connect, connect])
+  for (const client of clients) {
+    yield* client.leave
+    yield* settled
+  }
+})
+
+const ticksOfThree = ["GET /ticks client", "GET /ticks client", "GET /ticks client"] as const
+
+const anUpstreamOfTheApplication: Healthy = {
+  title: "the first request makes an upstream for all, which the application owns",
+  exchanges: ticksOfThree,
+  play: Effect.gen(function* () {
+    const application = yield* Effect.scope
+    const relay = yield* Effect.cached(Scope.provide(makeRelay, application))
+    yield* watchedByThree(relay)
+  }).pipe(tracedScope("application", "application")),
+}
+
+const anUpstreamThatIsCounted: Healthy = {
+  title: "an upstream is shared by counted readers, and ends with the last of them",
+  exchanges: ticksOfThree,
+  play: Effect.gen(function* () {
+    const relay = yield* RcRef.make({ acquire: makeRelay })
+    yield* watchedByThree(RcRef.get(relay))
+  }),
+}
+
+export const sharing = [aCacheIsFilled, anUpstreamOfTheApplication, anUpstreamThatIsCounted]

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { inject } from "vitest"
+import { rules } from "../../otel/lifetimes/registry.ts"
+import { nameOf, scenarios } from "../../src/scenarios/catalogue.ts"
+import { runScenario } from "../../src/scenarios/run.ts"
+import { variantNames } from "../../src/scenarios/scenario.ts"
+
+describe("the catalogue", () => {
+  it("has exactly one scenario for every rule, in the order of the rules", () => {
+    expect(scenarios.map(nameOf)).toEqual(rules.map(({ name }) => name))
+  })
+})
+
+describe.concurrent.each(variantNames)("the %s program of", (variant) => {
+  it.live.each(scenarios.map((scenario) => ({ scenario, name: nameOf(scenario) })))(
+    "$name shows what it is there to show",
+    ({ scenario, name }) =>
+      Effect.gen(function* () {
+        for (let run = 0; run < inject("scenarioRuns"); run++) {
+          const { findings } = yield* runScenario(scenario, variant)
+          const found = findings.map(({ rule, count, message }) => ({ rule, count, message }))
+          const expected = { rule: name, count: 1, message: expect.any(String) }
+          expect(found, `run ${run + 1}`).toEqual(variant === "broken" ? [expected] : [])
+        }
+      }),
+  )
+})
