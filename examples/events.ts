@@ -7,7 +7,6 @@ import {
   layerTelemetry,
   settingsFromEnvironment,
   subscribeTraced,
-  tracedExchange,
   tracedPubSub,
   tracedScope,
   tracedStream,
@@ -31,7 +30,7 @@ const routes = HttpRouter.use(
   }),
 )
 
-const server = HttpRouter.serve(routes, { middleware: tracedExchange }).pipe(
+const server = HttpRouter.serve(routes).pipe(
   Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 4100 })),
 )
 

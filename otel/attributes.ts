@@ -118,6 +118,8 @@ export const STREAM_READS = "effect.stream.reads"
 export const STREAM_FIRST_EVENT = "stream.first_event"
 /** Event: the run was turned away by a resource that had been released; carries its span id. */
 export const STREAM_REFUSED = "stream.refused"
+/** Event: its fiber met an interrupt that it had not received; carries the fiber that caused it. */
+export const STREAM_CUT_OFF = "stream.cut_off"
 /** Event: the run ended; carries exit, cause and the resource's span id. */
 export const STREAM_END = "stream.end"
 /** On `stream.refused` and `stream.end`: span id of the resource that had been released. */
@@ -188,6 +190,10 @@ export const EXCEPTION_MESSAGE = "exception.message"
 export const FAILURE_DEFECT = "effect.failure.defect"
 /** Written by Effect on a span whose fiber was interrupted. */
 export const FIBER_INTERRUPTED = "effect.fiber.interrupted"
+/** On a scope: the `Effect.fn` or `withSpan` in which it was opened, and where that stands. */
+export const CODE_FUNCTION = "code.function.name"
+export const CODE_FILE = "code.file.path"
+export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
 /** Resource attribute: which implementation of the stream a server runs. */

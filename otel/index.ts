@@ -6,7 +6,6 @@ export {
   type TelemetrySettings,
 } from "./export/settings.ts"
 export { layerTelemetry, type TelemetryOptions } from "./export/telemetry.ts"
-export { tracedExchange } from "./instrument/exchange.ts"
 export { Lifetimes } from "./instrument/lifetimes.ts"
 export { type OpenNow, openNow } from "./instrument/open-lifetimes.ts"
 export { tracedPubSub } from "./instrument/pubsub.ts"

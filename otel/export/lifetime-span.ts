@@ -3,6 +3,9 @@
  * knows the SDK.
  */
 import {
+  CODE_FILE,
+  CODE_FUNCTION,
+  CODE_LINE,
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
   EXCHANGE_PARENT_SPAN_ID,
@@ -35,6 +38,7 @@ import {
   SCOPE_ROLE,
   SCOPE_SPAN_ID,
   SCOPE_TRACE_ID,
+  STREAM_CUT_OFF,
   STREAM_END,
   STREAM_ENDED_BY,
   STREAM_EVENTS,
@@ -123,6 +127,9 @@ const scopeForm = (scope: ScopeRecord): Form => ({
     [LIFETIME_KIND]: "scope",
     [SCOPE_NAME]: scope.name,
     [SCOPE_ROLE]: scope.role,
+    [CODE_FUNCTION]: scope.code?.function,
+    [CODE_FILE]: scope.code?.file,
+    [CODE_LINE]: scope.code?.line,
   },
   events: eventAt(SCOPE_CLOSE, scope.closedAt, {
     [EXIT]: scope.exit,
@@ -212,6 +219,7 @@ const streamForm = (consumer: ConsumerRecord): Form => {
       ...eventAt(STREAM_REFUSED, consumer.refused?.at, {
         [RESOURCE_SPAN_ID]: consumer.refused?.resource,
       }),
+      ...eventAt(STREAM_CUT_OFF, consumer.cutOff?.at, { [FIBER_ID]: consumer.cutOff?.by }),
       ...eventAt(STREAM_END, consumer.endedAt, {
         [EXIT]: consumer.exit,
         [STREAM_ENDED_BY]: consumer.endedBy,
@@ -258,7 +266,7 @@ export const openSpan = (
 ): LifetimeSpan => {
   takeRoute(exchange)
   const [method, route] = exchange.route.split(" ", 2)
-  const parent = exchange.serverSpan === undefined ? undefined : exchange.serverSpan.parent
+  const { parent } = exchange.serverSpan
   return {
     span,
     parent: { ...exchange.span, sampled: exchange.sampled },
@@ -272,7 +280,7 @@ export const openSpan = (
       [HTTP_ROUTE]: route,
       [HTTP_STATUS]: exchange.status,
       [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
-      [EXCHANGE_PARENT_SPAN_ID]: parent?._tag === "Some" ? parent.value.spanId : undefined,
+      [EXCHANGE_PARENT_SPAN_ID]: parent._tag === "Some" ? parent.value.spanId : undefined,
     }),
     events: exchange.matches.flatMap((match) =>
       eventAt(FINDING_EVENT, at, findingAttributes(match)),

@@ -3,7 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
-import { Lifetimes, type LifetimesOptions } from "../instrument/lifetimes.ts"
+import { layerLifetimes } from "../instrument/automatic.ts"
+import type { Lifetimes, LifetimesOptions } from "../instrument/lifetimes.ts"
 import { LifetimeSink } from "../instrument/sink.ts"
 import { fromNanos } from "../lifetimes/time.ts"
 import { closePipeline, openPipeline } from "./pipeline.ts"
@@ -23,7 +24,7 @@ export const layerTelemetry = (
   settings: TelemetrySettings,
   options: TelemetryOptions = {},
 ): Layer.Layer<Lifetimes> => {
-  const lifetimes = Lifetimes.layer(options)
+  const lifetimes = layerLifetimes(options)
   const { endpoint } = settings
   if (endpoint === undefined) return lifetimes
   const exporter = layerExport(settings, tracesUrl(endpoint), options)

@@ -2,9 +2,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as HttpEffect from "effect/http/HttpEffect"
-import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import {
   EXCHANGE_ENDED_BY,
@@ -19,56 +19,54 @@ import {
 } from "../attributes.ts"
 import type { ExchangeEnd } from "../lifetimes/model.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
-import { CurrentExchange } from "./current-exchange.ts"
+import { observeBody } from "./body.ts"
+import { startExchange } from "./current-exchange.ts"
+import { DetachedFibers } from "./detached-fibers.ts"
+import type { AnyFiber } from "./effect-internals.ts"
 import { isClientAbort, isInterrupted } from "./exit.ts"
-import { DetachedFibers } from "./fibers.ts"
-import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord } from "./records.ts"
-import { traceCurrentScope } from "./scope.ts"
-import { makeSpanId, makeTraceId } from "./span-id.ts"
+import { recordScope } from "./scope.ts"
 
 /**
- * HTTP middleware that records every exchange and its request scope. Give it to the server:
- * `HttpRouter.serve(routes, { middleware: tracedExchange })`. The exchange's span is the server span
- * that Effect itself makes.
+ * Records an exchange from the moment at which Effect makes its server span until that span ends, with
+ * its request scope and its body. The span that Effect makes is the exchange's span.
  */
-export const tracedExchange = HttpMiddleware.make((httpApp) =>
-  Effect.withFiber((fiber) => {
-    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-    if (lifetimes === undefined) return httpApp
-    const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
-    if (fiber.getRef(CurrentExchange)?.fiber === fiber.id) return httpApp // it is there already
-    lifetimes.served(fiber)
-    const above = fiber.cache.span
-    const span = above?._tag === "Span" && above.kind === "server" ? above : undefined
-    const exchange = begin(lifetimes, request, span, fiber.id)
-    return traceCurrentScope("request", "request").pipe(
-      Effect.andThen(
-        HttpEffect.withPreResponseHandler(httpApp, (_, response) =>
-          Effect.sync(() => returned(lifetimes, exchange, response)),
-        ),
-      ),
-      Effect.onExit((exit) => Effect.sync(() => end(lifetimes, exchange, exit))),
-      Effect.provideService(CurrentExchange, exchange),
-    )
-  }),
-)
+export const serveExchange = (
+  lifetimes: LiveLifetimes,
+  fiber: AnyFiber,
+  span: Tracer.Span,
+): void => {
+  const request = Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest)
+  if (request === undefined) return
+  lifetimes.served(fiber)
+  const exchange = begin(lifetimes, request, span, fiber.id)
+  const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
+  if (scope !== undefined) {
+    recordScope(lifetimes, scope, { exchange, name: "request", role: "request" })
+  }
+  HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
+    Effect.sync(() => returned(lifetimes, exchange, response)),
+  )
+  const endSpan = span.end.bind(span)
+  span.end = (endTime, exit) => {
+    if (span.status._tag === "Started") end(lifetimes, exchange, exit, fromNanos(endTime))
+    endSpan(endTime, exit)
+  }
+}
 
 const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "/"
 
 const begin = (
   lifetimes: LiveLifetimes,
   request: HttpServerRequest.HttpServerRequest,
-  serverSpan: ExchangeRecord["serverSpan"],
+  serverSpan: Tracer.Span,
   fiber: number,
 ): ExchangeRecord => {
   const exchange: ExchangeRecord = {
-    span: {
-      traceId: serverSpan?.traceId ?? makeTraceId(),
-      spanId: serverSpan?.spanId ?? makeSpanId(),
-    },
-    name: serverSpan?.name ?? request.method,
-    startedAt: serverSpan ? fromNanos(serverSpan.status.startTime) : lifetimes.now(),
+    span: { traceId: serverSpan.traceId, spanId: serverSpan.spanId },
+    name: serverSpan.name,
+    startedAt: fromNanos(serverSpan.status.startTime),
     endedAt: undefined,
     service: lifetimes.service,
     route: `${request.method} ${pathOf(request.url)}`,
@@ -87,14 +85,17 @@ const begin = (
     orphans: [],
     client: undefined,
     serverSpan,
-    sampled: serverSpan?.sampled ?? false,
+    sampled: serverSpan.sampled,
     fiber,
     detached: new DetachedFibers(),
+    body: undefined,
     matches: [],
     marked: 0,
+    shown: false,
     annotated: false,
     settled: false,
   }
+  startExchange(serverSpan, exchange)
   lifetimes.begun(exchange)
   return exchange
 }
@@ -109,26 +110,28 @@ const returned = (
   exchange.headSentAt = exchange.handlerReturnedAt
   exchange.status = response.status
   exchange.contentType = response.headers["content-type"]
-  return response
+  return observeBody(lifetimes, exchange, response)
 }
 
 const end = (
   lifetimes: LiveLifetimes,
   exchange: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
+  at: Micros,
 ): void => {
-  exchange.endedAt = lifetimes.now()
+  exchange.endedAt = at
   exchange.endedBy = whatEnded(lifetimes, exit)
-  exchange.failed = exit._tag === "Failure" && exchange.endedBy === "server"
+  exchange.failed =
+    exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
   lifetimes.review.judge(exchange)
   exchange.annotated = true
-  if (exchange.serverSpan !== undefined) annotate(exchange.serverSpan, exchange)
+  annotate(exchange.serverSpan, exchange)
 }
 
 /** The router writes the template of the path on the server span; until then the path itself is known. */
 export const takeRoute = (exchange: ExchangeRecord): void => {
-  const template = exchange.serverSpan?.attributes.get(HTTP_ROUTE)
+  const template = exchange.serverSpan.attributes.get(HTTP_ROUTE)
   if (typeof template !== "string") return
   exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
 }

@@ -1,18 +1,13 @@
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Tracer from "effect/Tracer"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
 import { judgeProgram } from "../lifetimes/judge.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
-import { CurrentExchange } from "./current-exchange.ts"
-import { layerFiberCount } from "./fiber-count.ts"
-import { DetachedFibers, watchingFibers } from "./fibers.ts"
+import { exchangeServedBy } from "./current-exchange.ts"
+import { DetachedFibers } from "./detached-fibers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
-import { superviseOpen } from "./open-markers.ts"
 import { orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ConsumerRecord,
@@ -24,7 +19,7 @@ import type {
   ScopeRecord,
 } from "./records.ts"
 import { Review } from "./review.ts"
-import { harmless, LifetimeSink, type Sink } from "./sink.ts"
+import { harmless, type Sink } from "./sink.ts"
 
 export interface LifetimesOptions {
   /** Grace period of the rules, in microseconds; 1 s by default. */
@@ -34,28 +29,7 @@ export interface LifetimesOptions {
 }
 
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
-export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {
-  /**
-   * Keeps the lifetimes of a program. They are handed to the `LifetimeSink` where there is one.
-   */
-  static readonly layer = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
-    Layer.effectContext(
-      Effect.gen(function* () {
-        const lifetimes = new LiveLifetimes(yield* Clock.Clock, yield* LifetimeSink, options)
-        yield* Effect.forkScoped(lifetimes.review.supervise)
-        if (options.markOpen === true) yield* Effect.forkScoped(superviseOpen(lifetimes))
-        yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
-        const tracer = yield* Tracer.Tracer
-        const built = yield* Effect.fiberId
-        const started = (fiber: Fiber.Fiber<unknown, unknown>) => {
-          if (fiber.id > built) lifetimes.started(fiber)
-        }
-        return Context.make(Lifetimes, lifetimes).pipe(
-          Context.add(Tracer.Tracer, watchingFibers(tracer, started)),
-        )
-      }),
-    ).pipe(Layer.provideMerge(layerFiberCount))
-}
+export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {}
 
 /** Lifetimes that an exchange keeps until it ends; more are exported as they end. */
 const keptAtMost = 256
@@ -157,7 +131,7 @@ export class LiveLifetimes {
 
   /** A fiber that is no child of another runs for the first time. */
   started(fiber: Fiber.Fiber<unknown, unknown>): void {
-    const exchange = fiber.getRef(CurrentExchange)
+    const exchange = exchangeServedBy(fiber)
     const detached = exchange?.detached ?? this.#detached
     detached.add(fiber, this.now())
     // Whoever has started it may be about to own it.
@@ -173,10 +147,10 @@ export class LiveLifetimes {
   ended(record: LifetimeRecord): void {
     const { exchange } = record
     if (exchange === undefined) {
-      this.#sink.export(record)
+      if (isWorthASpan(record)) this.#sink.export(record)
     } else if (!exchange.settled) {
       if (countLifetimes(exchange) > keptAtMost && forget(exchange, record)) {
-        this.#sink.export(record)
+        if (isWorthASpan(record)) this.#sink.export(record)
       }
     } else {
       this.#sink.export(record)
@@ -195,8 +169,10 @@ export class LiveLifetimes {
     orphansOf(this, exchange, exchange.detached)
     watchHeld(exchange)
     const pending = this.review.judge(exchange)
-    for (const record of lifetimesOf(exchange)) {
-      if (record.endedAt !== undefined) this.#sink.export(record)
+    if (isWorthSpans(exchange)) {
+      for (const record of lifetimesOf(exchange)) {
+        if (record.endedAt !== undefined) this.#sink.export(record)
+      }
     }
     if (!pending) this.#sink.done(exchange)
   }
@@ -218,7 +194,10 @@ export class LiveLifetimes {
     orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
     this.#judgeOrphans()
     for (const open of [...this.scopes, ...this.resources, ...this.consumers, ...this.orphans]) {
-      this.#sink.export(open)
+      const { exchange } = open
+      if (exchange === undefined ? isWorthASpan(open) : isWorthSpans(exchange)) {
+        this.#sink.export(open)
+      }
     }
   }
 
@@ -243,6 +222,19 @@ const watchHeld = (exchange: ExchangeRecord): void => {
     }
   }
 }
+
+/**
+ * An ordinary request shows no scopes of ours: only one that streams, holds something, was asked for, or
+ * about which something was found.
+ */
+const isWorthSpans = ({ shown, consumers, resources, orphans, matches }: ExchangeRecord): boolean =>
+  shown || consumers.length + resources.length + orphans.length + matches.length > 0
+
+/** Of a program's own scopes, those that were asked for, and those that held something under a span. */
+const isWorthASpan = (record: LifetimeRecord): boolean =>
+  !("role" in record) ||
+  record.asked ||
+  (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)
 
 const countLifetimes = ({ scopes, resources, consumers }: ExchangeRecord): number =>
   scopes.length + resources.length + consumers.length

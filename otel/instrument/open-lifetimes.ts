@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { millisBetween } from "../lifetimes/time.ts"
-import { CurrentExchange } from "./current-exchange.ts"
+import { exchangeServedBy } from "./current-exchange.ts"
 import { FiberCount } from "./fiber-count.ts"
 import { Lifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
@@ -34,15 +34,14 @@ const program = "the program"
  * Looks at what is open; empty where no lifetimes are recorded. The exchange that asks is left out:
  * who counts what is left over must not count the question.
  */
-export const openNow: Effect.Effect<OpenNow> = Effect.contextWith(
-  (context: Context.Context<never>) =>
-    Effect.sync(() => {
-      const lifetimes = Context.getOrUndefined(context, Lifetimes)
-      const runningFibers = Context.getOrUndefined(context, FiberCount)?.running ?? 0
-      return lifetimes === undefined
-        ? { ...nothing, runningFibers }
-        : { ...look(lifetimes, Context.get(context, CurrentExchange)), runningFibers }
-    }),
+export const openNow: Effect.Effect<OpenNow> = Effect.withFiber((fiber) =>
+  Effect.sync(() => {
+    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+    const runningFibers = Context.getOrUndefined(fiber.context, FiberCount)?.running ?? 0
+    return lifetimes === undefined
+      ? { ...nothing, runningFibers }
+      : { ...look(lifetimes, exchangeServedBy(fiber)), runningFibers }
+  }),
 )
 
 const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }

@@ -1,5 +1,5 @@
 import type * as Fiber from "effect/Fiber"
-import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./fibers.ts"
+import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, OrphanRecord } from "./records.ts"

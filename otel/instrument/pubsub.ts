@@ -6,11 +6,10 @@ import * as Scope from "effect/Scope"
 import { growing, type SourceEnd } from "../lifetimes/model.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { exchangeOf } from "./current-exchange.ts"
+import { onSet, watchScope } from "./effect-internals.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
-import { onSet } from "./property.ts"
 import type { PubSubRecord, ResourceRecord } from "./records.ts"
 import { makeSpanId } from "./span-id.ts"
-import { watchScope } from "./watch-scope.ts"
 
 const records = new WeakMap<object, PubSubRecord>()
 

@@ -8,7 +8,7 @@ import type { Match } from "../lifetimes/finding.ts"
 import type { Consumer, Exchange, OrphanFiber, Resource, Scope } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
-import type { DetachedFibers } from "./fibers.ts"
+import type { DetachedFibers } from "./detached-fibers.ts"
 
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
 export interface Parent extends SpanReference {
@@ -22,6 +22,8 @@ interface Record {
 }
 
 export interface ScopeRecord extends Record, Types.Mutable<Scope> {
+  /** False where nobody asked for it to be recorded. */
+  asked: boolean
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
 }
@@ -56,6 +58,10 @@ export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "re
   readonly readsFrom: Array<ResourceRecord>
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: ConsumerRecord | undefined
+  /** Whether it is all of a response's body. */
+  readonly isBody: boolean
+  /** True of a body that does nothing but run a traced stream, which is recorded in its place. */
+  replaced: boolean
   /** The resource that ended it by having been released, as far as that is known. */
   refusedBy: ResourceRecord | undefined
 }
@@ -67,12 +73,16 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly orphans: Array<OrphanRecord>
   /** Fibers that were started for it and that no other fiber owns. */
   readonly detached: DetachedFibers
-  readonly serverSpan: Tracer.Span | undefined
+  readonly serverSpan: Tracer.Span
   readonly sampled: boolean
   readonly fiber: number
   matches: ReadonlyArray<Match>
   /** How many markers have told that it is open. */
   marked: number
+  /** The run of its body, where that is a stream. */
+  body: ConsumerRecord | undefined
+  /** True where the program itself asked for something in it to be recorded. */
+  shown: boolean
   /** True once its server span carries what was found until then. */
   annotated: boolean
   /** True once its request scope has closed and its lifetimes have been exported. */

@@ -3,14 +3,15 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import type { ScopeRole } from "../lifetimes/model.ts"
+import type { CodeLocation, ScopeRole } from "../lifetimes/model.ts"
 import { exchangeOf } from "./current-exchange.ts"
+import { watchScope } from "./effect-internals.ts"
 import { exitKind } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
-import type { ExchangeRecord, ScopeRecord } from "./records.ts"
+import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
-import { watchScope } from "./watch-scope.ts"
+import { locationOf } from "./stack-frame.ts"
 
 /**
  * `Effect.scoped`, with the scope's lifetime recorded under the name.
@@ -25,7 +26,7 @@ export const tracedScope =
     Effect.withFiber((fiber) => {
       const enclosing = Context.getOrUndefined(fiber.context, Scope.Scope)
       const scoped = Effect.flatMap(Effect.scope, (scope) =>
-        Effect.andThen(recordScope(scope, { name, role, enclosing }), self),
+        Effect.andThen(askForScope(scope, { name, role, enclosing }), self),
       )
       return Effect.scoped(scoped)
     })
@@ -41,7 +42,7 @@ export const forkTracedScope = (
 ): Effect.Effect<Scope.Closeable, never, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (enclosing) => {
     const scope = Scope.forkUnsafe(parent)
-    return Effect.as(recordScope(scope, { name, role, enclosing, owner: parent }), scope)
+    return Effect.as(askForScope(scope, { name, role, enclosing, owner: parent }), scope)
   })
 
 /** Records the lifetime of the current scope, which somebody else opened and will close. */
@@ -49,37 +50,68 @@ export const traceCurrentScope = (
   name: string,
   role: ScopeRole,
 ): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.flatMap(Effect.scope, (scope) => recordScope(scope, { name, role, enclosing: undefined }))
+  Effect.flatMap(Effect.scope, (scope) => askForScope(scope, { name, role, enclosing: undefined }))
 
-interface ScopeOptions {
+interface Asked {
   readonly name: string
   readonly role: ScopeRole
   readonly enclosing: Scope.Scope | undefined
   readonly owner?: Scope.Scope
 }
 
-const recordScope = (scope: Scope.Scope, options: ScopeOptions): Effect.Effect<void> =>
+/** It may be known already, because the fiber has entered it: then it gets the name that was asked for. */
+const askForScope = (scope: Scope.Scope, asked: Asked): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-    if (lifetimes === undefined || lifetimes.recordOf(scope) !== undefined) return Effect.void
-    const record = openScope(lifetimes, exchangeOf(fiber), options)
-    lifetimes.remember(scope, record)
-    watchScope(scope, {
-      closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),
-      closed: () => closed(lifetimes, record),
-    })
+    if (lifetimes === undefined) return Effect.void
+    const known = lifetimes.recordOf(scope)
+    if (known?.asked === true) return Effect.void
+    const exchange = exchangeOf(fiber)
+    if (exchange !== undefined) exchange.shown = true
+    if (known === undefined) {
+      const code = locationOf(fiber.cache.stackFrame)
+      recordScope(lifetimes, scope, { ...asked, exchange, code, asked: true })
+    } else {
+      known.name = asked.name
+      known.role = asked.role
+      known.asked = true
+    }
     return Effect.void
   })
 
-const openScope = (
+export interface ScopeOptions {
+  readonly exchange: ExchangeRecord | undefined
+  readonly name: string
+  readonly role: ScopeRole
+  readonly enclosing?: Scope.Scope | undefined
+  readonly owner?: Scope.Scope | undefined
+  readonly code?: CodeLocation | undefined
+  /** Where it hangs if it belongs to no exchange. */
+  readonly below?: Parent | undefined
+  readonly asked?: boolean
+}
+
+/** Records the lifetime of a scope that is not known yet. */
+export const recordScope = (
   lifetimes: LiveLifetimes,
-  exchange: ExchangeRecord | undefined,
+  scope: Scope.Scope,
   options: ScopeOptions,
-): ScopeRecord => {
+): void => {
+  const record = openScope(lifetimes, options)
+  lifetimes.remember(scope, record)
+  watchScope(scope, {
+    closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),
+    closed: () => closed(lifetimes, record),
+  })
+}
+
+const openScope = (lifetimes: LiveLifetimes, options: ScopeOptions): ScopeRecord => {
+  const { exchange } = options
   const parent = lifetimes.recordOf(options.enclosing) ?? exchange?.scopes[0]
+  const above = parentSpan(exchange, parent) ?? options.below
   const record: ScopeRecord = {
-    span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
-    parentSpan: parentSpan(exchange, parent),
+    span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: above,
     exchange,
     name: options.name,
     role: options.role,
@@ -87,10 +119,12 @@ const openScope = (
     endedAt: undefined,
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy: lifetimes.recordOf(options.owner),
+    asked: options.asked === true,
     closedAt: undefined,
     exit: undefined,
     finalizers: 0,
     closedByFiber: undefined,
+    code: options.code,
   }
   lifetimes.scopes.add(record)
   exchange?.scopes.push(record)

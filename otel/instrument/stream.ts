@@ -2,16 +2,17 @@ import * as Channel from "effect/Channel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConsumerEnd } from "../lifetimes/model.ts"
+import { mayBeReleased } from "../lifetimes/unknown-release.ts"
 import { CurrentConsumer, runsOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
+import type { AnyFiber } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
-import type { ConsumerRecord, ResourceRecord } from "./records.ts"
+import type { ConsumerRecord, ExchangeRecord, ResourceRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
 /**
@@ -28,46 +29,45 @@ export const tracedStream =
     Stream.unwrap(
       Effect.withFiber((fiber) => {
         const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-        return Effect.succeed(
-          lifetimes === undefined ? self : observe(lifetimes, name, fiber, self),
-        )
+        return Effect.succeed(lifetimes === undefined ? self : observeStream(lifetimes, name, self))
       }),
     )
 
-const observe = <A, E, R>(
+/** The same stream, with every run of it recorded; as the body of an exchange where one is given. */
+export const observeStream = <A, E, R>(
   lifetimes: LiveLifetimes,
   name: string,
-  fiber: Fiber.Fiber<unknown, unknown>,
   self: Stream.Stream<A, E, R>,
+  bodyOf?: ExchangeRecord,
 ): Stream.Stream<A, E, R> =>
   Stream.fromChannel(
-    Channel.fromTransform((_, scope) => {
-      const consumer = begin(lifetimes, name, fiber)
-      const count = (elements: ReadonlyArray<A>) => {
-        consumer.events += elements.length
-        consumer.firstEventAt ??= lifetimes.now()
-      }
-      return Scope.addFinalizerExit(scope, (exit) =>
-        Effect.sync(() => end(lifetimes, consumer, exit)),
-      ).pipe(
-        Effect.andThen(Channel.toPullScoped(Stream.toChannel(self), scope)),
-        Effect.map(
-          Effect.map((elements) => {
-            count(elements)
-            return elements
-          }),
-        ),
-        Effect.provideService(CurrentConsumer, consumer),
-      )
-    }),
+    Channel.fromTransform((_, scope) =>
+      Effect.withFiber((fiber) => {
+        const consumer = begin(lifetimes, name, fiber, bodyOf)
+        return Scope.addFinalizerExit(scope, (exit) =>
+          Effect.sync(() => end(lifetimes, consumer, exit)),
+        ).pipe(
+          Effect.andThen(Channel.toPullScoped(Stream.toChannel(self), scope)),
+          Effect.map(
+            Effect.map((elements) => {
+              consumer.events += elements.length
+              consumer.firstEventAt ??= lifetimes.now()
+              return elements
+            }),
+          ),
+          Effect.provideService(CurrentConsumer, consumer),
+        )
+      }),
+    ),
   )
 
 const begin = (
   lifetimes: LiveLifetimes,
   name: string,
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
+  bodyOf: ExchangeRecord | undefined,
 ): ConsumerRecord => {
-  const exchange = exchangeOf(fiber)
+  const exchange = bodyOf ?? exchangeOf(fiber)
   const consumer: ConsumerRecord = {
     span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: parentSpan(exchange, undefined),
@@ -82,17 +82,39 @@ const begin = (
     endedBy: undefined,
     endedByResource: undefined,
     endedByForeign: undefined,
+    cutOff: undefined,
     refused: undefined,
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
     enclosing: undefined,
     refusedBy: undefined,
+    isBody: bodyOf !== undefined,
+    replaced: false,
   }
+  if (exchange !== undefined) replaceBody(lifetimes, exchange, consumer)
   runsOn(fiber, consumer)
   lifetimes.consumers.add(consumer)
   exchange?.consumers.push(consumer)
   return consumer
+}
+
+/** A body that does nothing but run a traced stream is that stream. */
+const replaceBody = (
+  lifetimes: LiveLifetimes,
+  exchange: ExchangeRecord,
+  consumer: ConsumerRecord,
+): void => {
+  if (consumer.isBody) {
+    exchange.body = consumer
+    return
+  }
+  const { body } = exchange
+  if (body === undefined || body.replaced || body.fiber !== consumer.fiber) return
+  if (body.events > 0 || body.reads.length > 0 || body.endedAt !== undefined) return
+  body.replaced = true
+  lifetimes.consumers.delete(body)
+  exchange.consumers.splice(exchange.consumers.indexOf(body), 1)
 }
 
 const end = (
@@ -100,14 +122,28 @@ const end = (
   consumer: ConsumerRecord,
   exit: Exit.Exit<unknown, unknown>,
 ): void => {
+  const { exchange } = consumer
   consumer.endedAt = lifetimes.now()
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
   if (consumer.endedBy === "failure") consumer.failure = failureOf(exit)
   if (consumer.endedBy === "released") blame(consumer)
   for (const resource of consumer.readsFrom) resource.readers.delete(consumer)
+  if (consumer.isBody && exchange !== undefined) bodyEnded(exchange, consumer)
+  if (consumer.replaced) return
   lifetimes.consumers.delete(consumer)
   lifetimes.ended(consumer)
+}
+
+/**
+ * Effect's server span says nothing of a body that fails. Where a runtime pulls the body after the
+ * handler's fiber has ended, the exchange goes on until the body does.
+ */
+const bodyEnded = (exchange: ExchangeRecord, { endedBy, endedAt }: ConsumerRecord): void => {
+  if (endedBy === "failure") exchange.failed = true
+  if (exchange.endedAt === undefined || exchange.settled) return
+  exchange.endedAt = endedAt
+  if (endedBy === "client" || endedBy === "shutdown") exchange.endedBy = endedBy
 }
 
 const blame = (consumer: ConsumerRecord): void => {
@@ -128,10 +164,16 @@ const whatEnded = (
   if (lifetimes.isShuttingDown) return "shutdown"
   if (consumer.exit === "failure") return "failure"
   if (consumer.refusedBy?.end === "released") return releaseEnds(consumer.refusedBy)
-  if (consumer.exit === "success") return "upstream"
+  if (consumer.exit === "success") return isCutOff(consumer) ? "released" : "upstream"
   // The program interrupts what it likes; the fiber of a request only when it stops.
   return consumer.fiber === consumer.exchange?.fiber ? "shutdown" : undefined
 }
+
+/** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */
+const isCutOff = (consumer: ConsumerRecord): boolean =>
+  consumer.refusedBy === undefined &&
+  consumer.exchange !== undefined &&
+  mayBeReleased(consumer.exchange, consumer)
 
 /** What belongs to the program is released when the program stops. */
 const releaseEnds = ({ ownerScope }: ResourceRecord): ConsumerEnd =>

@@ -4,6 +4,9 @@ import {
   CLIENT_EVENTS,
   CLIENT_FIRST_BYTE,
   CLIENT_FIRST_EVENT,
+  CODE_FILE,
+  CODE_FUNCTION,
+  CODE_LINE,
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
   EXIT,
@@ -25,6 +28,7 @@ import {
   SCOPE_ROLE,
   SCOPE_SPAN_ID,
   SCOPE_TRACE_ID,
+  STREAM_CUT_OFF,
   STREAM_END,
   STREAM_ENDED_BY,
   STREAM_EVENTS,
@@ -48,7 +52,16 @@ import {
   SUBSCRIPTION_UNTRACED_READ,
 } from "../attributes.ts"
 import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.ts"
-import type { Client, Consumer, Failure, OrphanFiber, Resource, Scope, SourceEnd } from "./model.ts"
+import type {
+  Client,
+  CodeLocation,
+  Consumer,
+  Failure,
+  OrphanFiber,
+  Resource,
+  Scope,
+  SourceEnd,
+} from "./model.ts"
 import type { Span, SpanEvent } from "./span.ts"
 import { fromMillis, type Micros } from "./time.ts"
 
@@ -76,7 +89,14 @@ export const scopeOf = (span: Span): Scope => {
     exit: oneOf(close, EXIT, exitKinds),
     finalizers: count(close, SCOPE_FINALIZERS) ?? 0,
     closedByFiber: count(close, FIBER_ID),
+    code: codeOf(span),
   }
+}
+
+const codeOf = (span: Span): CodeLocation | undefined => {
+  const name = text(span, CODE_FUNCTION)
+  if (name === undefined) return undefined
+  return { function: name, file: text(span, CODE_FILE), line: count(span, CODE_LINE) }
 }
 
 export const resourceOf = (span: Span): Resource => ({
@@ -144,12 +164,16 @@ export const consumerOf = (span: Span): Consumer => {
     ]),
     endedByResource: id(end, RESOURCE_SPAN_ID),
     endedByForeign: foreignOf(end),
+    cutOff: cutOffOf(event(span, STREAM_CUT_OFF)),
     refused: refusal(span),
     failure: failureOf(span, STREAM_END),
     firstEventAt: event(span, STREAM_FIRST_EVENT)?.time,
     events: count(span, STREAM_EVENTS) ?? 0,
   }
 }
+
+const cutOffOf = (found: SpanEvent | undefined): Consumer["cutOff"] =>
+  found === undefined ? undefined : { at: found.time, by: count(found, FIBER_ID) }
 
 const foreignOf = (end: SpanEvent | undefined): Consumer["endedByForeign"] => {
   const [traceId, spanId] = [id(end, RESOURCE_TRACE_ID), id(end, RESOURCE_SPAN_ID)]

@@ -27,6 +27,16 @@ export interface Scope extends Lifetime {
   readonly exit: ExitKind | undefined
   readonly finalizers: number
   readonly closedByFiber: number | undefined
+  /** Where it was opened. */
+  readonly code: CodeLocation | undefined
+}
+
+/** A place in the code of the program. */
+export interface CodeLocation {
+  /** As named for `Effect.fn` or `withSpan`. */
+  readonly function: string
+  readonly file: string | undefined
+  readonly line: number | undefined
 }
 
 /** How the PubSub behind a subscription came to an end while the subscription was held. */
@@ -114,6 +124,8 @@ export interface Consumer extends Lifetime {
   readonly endedByResource: string | undefined
   /** The same where that resource belongs to another exchange. */
   readonly endedByForeign: Foreign | undefined
+  /** When it last met an interrupt that its fiber did not receive, and of which fiber. */
+  readonly cutOff: { readonly at: Micros; readonly by: number | undefined } | undefined
   /** When it was first turned away by a resource that had been released, and by which. */
   readonly refused: { readonly at: Micros; readonly resource: string } | undefined
   readonly failure: Failure | undefined
@@ -226,3 +238,11 @@ export const lastEnd = (
 /** A traced scope outside of the exchange holds it: it is released when the program says so. */
 export const isOwnedByProgram = ({ owner }: Resource): boolean =>
   owner.spanId !== undefined && !owner.inExchange
+
+/** ` (subscribe, /app/event.ts:12)` where it is known in which code a scope was opened. */
+export const placeInCode = ({ code }: Scope): string => {
+  if (code === undefined) return ""
+  const { function: name, file, line } = code
+  if (file === undefined) return ` (opened in ${name})`
+  return ` (opened in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
+}

@@ -10,7 +10,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { layerTelemetry, tracedExchange, tracedStream } from "../../otel/index.ts"
+import { layerTelemetry, tracedStream } from "../../otel/index.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { openTracedClient } from "../probe/traced-client.ts"
 
@@ -33,7 +33,6 @@ export const serving = <E, R>(
   HttpRouter.serve(routes, {
     disableLogger: true,
     disableListenLog: true,
-    middleware: tracedExchange,
   }).pipe(
     Layer.provide(layerSpanNames),
     Layer.provideMerge(

@@ -7,7 +7,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
-import { Lifetimes, tracedExchange } from "../../otel/index.ts"
+import { Lifetimes } from "../../otel/index.ts"
 import { methodsByPath } from "./api.ts"
 import { Application } from "./application.ts"
 import { Bus } from "./bus.ts"
@@ -62,7 +62,6 @@ const layerHttp = (options: ServerOptions) =>
     {
       disableLogger: true,
       disableListenLog: true,
-      middleware: tracedExchange,
       routerConfig: { caseSensitive: true, ignoreTrailingSlash: false },
     },
   ).pipe(Layer.provide(layerSpanNames))

@@ -11,8 +11,11 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
+import { CutOffCounter } from "../../otel/export/cut-off.ts"
+import { everything } from "../../otel/export/outlet.ts"
 import { ReservedIds } from "../../otel/export/reserved-ids.ts"
 import { sdkSink } from "../../otel/export/sdk-sink.ts"
+import { SpanWriter } from "../../otel/export/span-writer.ts"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
 import type { ExchangeRecord, LifetimeRecord } from "../../otel/instrument/records.ts"
 import type { Sink } from "../../otel/instrument/sink.ts"
@@ -41,13 +44,18 @@ const exported = (tell: (sink: Sink) => void): ReadonlyArray<Span> => {
     spanProcessors: [new SimpleSpanProcessor(memory)],
   })
   tell(
-    sdkSink(
-      "test",
-      provider.getTracer("test"),
-      ids,
-      () => now,
-      () => {},
-    ),
+    sdkSink({
+      service: "test",
+      writer: new SpanWriter(provider.getTracer("test"), ids),
+      outlet: everything,
+      sampling: () => true,
+      cutOff: new CutOffCounter(
+        () => {},
+        () => now,
+      ),
+      now: () => now,
+      flush: () => {},
+    }),
   )
   const request = JsonTraceSerializer.serializeRequest(memory.getFinishedSpans())
   return Effect.runSync(decodeJson(new TextDecoder().decode(request))).spans

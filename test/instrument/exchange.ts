@@ -4,7 +4,6 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { tracedExchange } from "../../otel/index.ts"
 
 /** What a handler may ask for. */
 export type Handler = Effect.Effect<
@@ -18,13 +17,10 @@ export type Handler = Effect.Effect<
  * scope closes when the body has ended. There is no socket.
  */
 export const answer = (handler: Handler, method: "GET" | "HEAD" = "GET"): Effect.Effect<void> =>
-  HttpEffect.toHandled(
-    Effect.interruptible(handler),
-    (_, { body }) =>
-      method === "GET" && body._tag === "Stream"
-        ? Effect.interruptible(Stream.runDrain(body.stream))
-        : Effect.void,
-    tracedExchange,
+  HttpEffect.toHandled(Effect.interruptible(handler), (_, { body }) =>
+    method === "GET" && body._tag === "Stream"
+      ? Effect.interruptible(Stream.runDrain(body.stream))
+      : Effect.void,
   ).pipe(
     Effect.provideService(
       HttpServerRequest.HttpServerRequest,

@@ -9,13 +9,8 @@ import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import {
-  Lifetimes,
-  subscribeTraced,
-  tracedPubSub,
-  tracedScope,
-  tracedStream,
-} from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedScope, tracedStream } from "../../otel/index.ts"
+import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { LifetimeSink } from "../../otel/instrument/sink.ts"
 import { answer } from "./exchange.ts"
 
@@ -24,7 +19,7 @@ const broken = (): never => {
 }
 
 /** Lifetimes whose sink throws whatever it is told. */
-const unlucky = Lifetimes.layer().pipe(
+const unlucky = layerLifetimes().pipe(
   Layer.provide(
     Layer.succeed(LifetimeSink, {
       service: "test",

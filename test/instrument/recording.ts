@@ -1,7 +1,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Lifetimes, type LifetimesOptions } from "../../otel/instrument/lifetimes.ts"
+import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import type { Lifetimes, LifetimesOptions } from "../../otel/instrument/lifetimes.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
@@ -39,7 +40,7 @@ export const recorded = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes 
       },
     })),
   )
-  return Lifetimes.layer(options).pipe(
+  return layerLifetimes(options).pipe(
     Layer.provide(sink),
     Layer.provideMerge(Layer.sync(Recording, () => ({ ended: [], findings: [], open: [] }))),
   )

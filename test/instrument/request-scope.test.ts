@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { subscribeTraced, tracedExchange, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
 import { answer, eventStream, type Handler } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 
@@ -26,15 +26,11 @@ const traced = Effect.map(subscribed, (events) => eventStream(events.pipe(traced
 
 /** A server that hands the request's scope to the body and lets another fiber run that, but for HEAD. */
 const transferring = (handler: Handler, method: "GET" | "HEAD") =>
-  HttpEffect.toHandled(
-    handler,
-    (_, response) => {
-      const { body } = HttpEffect.scopeTransferToStream(response)
-      const runs = method === "GET" && body._tag === "Stream"
-      return runs ? Effect.forkDetach(Stream.runDrain(body.stream)) : Effect.void
-    },
-    tracedExchange,
-  ).pipe(
+  HttpEffect.toHandled(handler, (_, response) => {
+    const { body } = HttpEffect.scopeTransferToStream(response)
+    const runs = method === "GET" && body._tag === "Stream"
+    return runs ? Effect.forkDetach(Stream.runDrain(body.stream)) : Effect.void
+  }).pipe(
     Effect.provideService(
       HttpServerRequest.HttpServerRequest,
       HttpServerRequest.fromWeb(new Request("http://localhost/event", { method })),

@@ -34,6 +34,7 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   exit: "success",
   finalizers: 1,
   closedByFiber: 1,
+  code: undefined,
   ...more,
 })
 
@@ -71,6 +72,7 @@ export const stream = (millis: Millis, more: Partial<Consumer> = {}): Consumer =
   endedBy: undefined,
   endedByResource: undefined,
   endedByForeign: undefined,
+  cutOff: undefined,
   refused: undefined,
   failure: undefined,
   firstEventAt: undefined,

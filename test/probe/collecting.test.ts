@@ -3,7 +3,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
-import { tracedExchange, tracedStream } from "../../otel/index.ts"
+import { tracedStream } from "../../otel/index.ts"
 import type { Probed } from "../../src/probe/probe.ts"
 import { eventServer, openLifetimes, publish } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
@@ -26,7 +26,6 @@ const finiteServer = Layer.unwrap(
     return HttpRouter.serve(route, {
       disableLogger: true,
       disableListenLog: true,
-      middleware: tracedExchange,
     }).pipe(Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })))
   }),
 )

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Schema } from "effect"
-import { Lifetimes } from "../../otel/index.ts"
+import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { OpenLifetimes } from "../../src/server/debug.ts"
 import type { EventInput } from "../../src/server/frame.ts"
 import { layerServer, ServerAddress, type ServerOptions } from "../../src/server/server.ts"
@@ -7,7 +7,7 @@ import { layerServer, ServerAddress, type ServerOptions } from "../../src/server
 /** An event server in this process, on a free port, ended with the scope. Gives its address. */
 export const eventServer = (options: Partial<ServerOptions> = {}) =>
   layerServer({ variant: "fixed", host: "127.0.0.1", port: 0, ...options }).pipe(
-    Layer.provide(Lifetimes.layer()),
+    Layer.provide(layerLifetimes()),
     Layer.build,
     Effect.map((context) => Context.get(context, ServerAddress)),
   )

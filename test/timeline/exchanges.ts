@@ -46,6 +46,7 @@ export const scopeOf = (
   exit: "success",
   finalizers: 1,
   closedByFiber: 7,
+  code: undefined,
   ...more,
 })
 
@@ -90,6 +91,7 @@ export const consumerOf = (
   endedBy: undefined,
   endedByResource: undefined,
   endedByForeign: undefined,
+  cutOff: undefined,
   refused: undefined,
   failure: undefined,
   firstEventAt: undefined,

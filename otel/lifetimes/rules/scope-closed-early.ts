@@ -1,7 +1,9 @@
-import { spanName } from "../../attributes.ts"
-import type { Consumer, Exchange, Resource, Scope } from "../model.ts"
+import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
+import type { Evidence } from "../finding.ts"
+import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import { scopeThatReleased } from "../unknown-release.ts"
 
 export const scopeClosedEarly: Rule = {
   name: "scope-closed-early",
@@ -93,6 +95,7 @@ const judgeRelease = (
       "stream.ended_ms": millisBetween(exchange.startedAt, consumerEnd),
       "stream.exit": consumer.exit ?? "unknown",
       "resource.delivered": resource.delivered,
+      ...(closer === undefined ? {} : codeEvidence(closer)),
     },
     consumer: consumer.span.spanId,
     spanIds: [
@@ -142,9 +145,7 @@ const endedByUnknownRelease = (
   consumer: Consumer,
   consumerEnd: Micros,
 ): ReadonlyArray<Held> => {
-  const closer = exchange.scopes
-    .filter((scope) => scope.role !== "request" && isClosedBefore(scope, consumerEnd))
-    .at(-1)
+  const closer = scopeThatReleased(exchange, consumer)
   if (closer === undefined) return []
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const closedAt = closer.closedAt ?? consumerEnd
@@ -154,11 +155,13 @@ const endedByUnknownRelease = (
       operation: spanName.scope(closer.name),
       message:
         `Stream "${consumer.name}" ended at ${since(consumerEnd)} on an interrupt that its own ` +
-        `fiber did not receive, after scope "${closer.name}" had closed at ${since(closedAt)}: ` +
-        "what it read was probably released with that scope.",
+        `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} had closed at ` +
+        `${since(closedAt)}: what it read was probably released with that scope.`,
       evidence: {
         scope: closer.name,
         "scope.closed_ms": millisBetween(exchange.startedAt, closedAt),
+        "scope.finalizers": closer.finalizers,
+        ...codeEvidence(closer),
         stream: consumer.name,
         "stream.ended_ms": millisBetween(exchange.startedAt, consumerEnd),
       },
@@ -168,8 +171,11 @@ const endedByUnknownRelease = (
   ]
 }
 
-const isClosedBefore = (scope: Scope, time: Micros): boolean =>
-  scope.closedAt !== undefined && scope.closedAt <= time
+const codeEvidence = ({ code }: Scope): Evidence => ({
+  ...(code === undefined ? {} : { [CODE_FUNCTION]: code.function }),
+  ...(code?.file === undefined ? {} : { [CODE_FILE]: code.file }),
+  ...(code?.line === undefined ? {} : { [CODE_LINE]: code.line }),
+})
 
 const countEvents = (consumer: Consumer): string =>
   consumer.events === 1 ? "1 event" : `${consumer.events} events`

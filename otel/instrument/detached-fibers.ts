@@ -1,23 +1,8 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import type * as Tracer from "effect/Tracer"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
-
-/**
- * The one place that touches how Effect's fibers work inside: nothing public tells who owns a fiber.
- *
- * Checked against effect 4.1.0 (`internal/effect.ts`): a fiber with a parent ends with it, and whoever
- * else owns or awaits a fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes
- * its end.
- */
-const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
-
-const observersOf = (fiber: AnyFiber): number => {
-  const observers: unknown = Reflect.get(fiber, "_observers")
-  return Array.isArray(observers) ? observers.length : 0
-}
+import { type AnyFiber, observersOf } from "./effect-internals.ts"
+import { functionOf } from "./stack-frame.ts"
 
 /** What is known of a fiber since it ran for the first time. */
 export interface Birth {
@@ -83,34 +68,6 @@ export const nameOfFiber = ({ cache }: AnyFiber, { inherited }: Birth): string =
   while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {
     frame = frame.parent
   }
-  if (frame !== undefined) return frame.name.replace(/ \(definition\)$/, "")
+  if (frame !== undefined) return functionOf(frame)
   return cache.span?._tag === "Span" ? cache.span.name : "anonymous"
-}
-
-/**
- * A tracer that makes the same spans, and tells of every fiber that is no child of another when that
- * runs for the first time. The observer must not throw: the runtime would run the primitive for ever.
- */
-export const watchingFibers = (
-  tracer: Tracer.Tracer,
-  started: (fiber: AnyFiber) => void,
-): Tracer.Tracer => {
-  const seen = new WeakSet<AnyFiber>()
-  const inner = tracer.context?.bind(tracer)
-  let latest: AnyFiber | undefined
-  const see = (fiber: AnyFiber) => {
-    latest = fiber
-    if (seen.has(fiber)) return
-    seen.add(fiber)
-    if (!isChild(fiber)) started(fiber)
-  }
-  return {
-    span: (options) => tracer.span(options),
-    context: (primitive, fiber) => {
-      if (fiber !== latest) see(fiber)
-      return inner === undefined
-        ? primitive["~effect/Effect/evaluate"](fiber)
-        : inner(primitive, fiber)
-    },
-  }
 }

@@ -1,0 +1,94 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import * as Version from "effect/Version"
+import { readerOn } from "./consumer.ts"
+import { exchangeOf } from "./current-exchange.ts"
+import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
+import { serveExchange } from "./exchange.ts"
+import { layerFiberCount } from "./fiber-count.ts"
+import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
+import { superviseOpen } from "./open-markers.ts"
+import type { Parent } from "./records.ts"
+import { observing, type RuntimeObserver } from "./runtime-hook.ts"
+import { recordScope } from "./scope.ts"
+import { LifetimeSink } from "./sink.ts"
+import { locationOf } from "./stack-frame.ts"
+
+/**
+ * Keeps the lifetimes of a program, without a change to it: every exchange, and every scope that enters a
+ * fiber's context. They are handed to the `LifetimeSink` where there is one.
+ */
+export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const lifetimes = new LiveLifetimes(yield* Clock.Clock, yield* LifetimeSink, options)
+      yield* Effect.forkScoped(lifetimes.review.supervise)
+      if (options.markOpen === true) yield* Effect.forkScoped(superviseOpen(lifetimes))
+      yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
+      const observer = observerOf(lifetimes, yield* Effect.fiberId)
+      const tracer = yield* Tracer.Tracer
+      const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
+      if (hooked === tracer) yield* warnUnknownVersion
+      return Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, hooked))
+    }),
+  ).pipe(Layer.provideMerge(layerFiberCount))
+
+const warnOff = (cause: unknown): void => {
+  console.error("Scopeline cannot observe this program any more; the program goes on.", cause)
+}
+
+const warnUnknownVersion = Effect.suspend(() =>
+  Effect.logWarning(
+    `Scopeline does not know effect ${Version.getCurrentVersion()}: exchanges and scopes are not seen.`,
+  ),
+)
+
+const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver => ({
+  started: (fiber) => {
+    if (fiber.id > builtBy) lifetimes.started(fiber)
+  },
+  entered: (fiber, scope, enclosing) => entered(lifetimes, fiber, scope, enclosing),
+  cutOff: (fiber, by) => {
+    const consumer = readerOn(fiber)
+    if (consumer !== undefined) consumer.cutOff = { at: lifetimes.now(), by }
+  },
+  serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
+})
+
+const entered = (
+  lifetimes: LiveLifetimes,
+  fiber: AnyFiber,
+  scope: Scope.Scope,
+  enclosing: Scope.Scope | undefined,
+): void => {
+  if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
+  const exchange = exchangeOf(fiber)
+  const owner = parentOf(scope)
+  const code = locationOf(fiber.cache.stackFrame)
+  const role = exchange === undefined ? roleInProgram(lifetimes, enclosing) : roleIn(owner)
+  recordScope(lifetimes, scope, {
+    exchange,
+    name: code?.function ?? role,
+    role,
+    enclosing,
+    owner,
+    code,
+    below: spanOf(fiber),
+  })
+}
+
+/** One that was forked belongs to whoever it was forked from. */
+const roleIn = (owner: Scope.Scope | undefined) =>
+  owner === undefined ? ("handler" as const) : ("connection" as const)
+
+const roleInProgram = (lifetimes: LiveLifetimes, enclosing: Scope.Scope | undefined) =>
+  lifetimes.recordOf(enclosing) === undefined ? ("application" as const) : ("layer" as const)
+
+const spanOf = ({ cache: { span } }: AnyFiber): Parent | undefined =>
+  span?._tag === "Span"
+    ? { traceId: span.traceId, spanId: span.spanId, sampled: span.sampled }
+    : undefined

@@ -1,0 +1,166 @@
+/*
+ * The one place that touches how Effect works inside. Checked against effect 4.1.0; on a version that
+ * is not known the automatic mode stays off (`isKnownVersion`).
+ *
+ * - `internal/effect.ts`, `scopeCloseUnsafe`: closing a scope assigns a state with `_tag: "Closed"` once
+ *   and on the fiber that closes, and then runs what the state before held. Of finalizers that run in
+ *   parallel the closing fiber's own is left out. `Scope.fork` leaves its scope as `parent` on the new one.
+ * - `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it; whoever else owns or
+ *   awaits a fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes its end in
+ *   `_observers`; `_interruptedCause` is set on a fiber that was interrupted, and on no other;
+ *   `currentOpCount` is 1 at the primitive with which it goes on after a pause.
+ * - `PubSub.ts`: shutting down and ending assign `shutdownFlag.current` and `ended.current`.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as Version from "effect/Version"
+
+export type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** Whether what stands here was checked against this version of Effect. */
+export const isKnownVersion = (version = Version.getCurrentVersion()): boolean =>
+  /^4\.1\.\d/.test(version)
+
+export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
+
+/** How many own a fiber, or wait for its end. */
+export const observersOf = (fiber: AnyFiber): number => {
+  const observers: unknown = Reflect.get(fiber, "_observers")
+  return Array.isArray(observers) ? observers.length : 0
+}
+
+/** The scope from which a scope was forked: closing that closes this. */
+export const parentOf = (scope: Scope.Scope): Scope.Scope | undefined => {
+  const parent: unknown = Reflect.get(scope, "parent")
+  return isScope(parent) ? parent : undefined
+}
+
+const isScope = (value: unknown): value is Scope.Scope =>
+  typeof value === "object" && value !== null && "state" in value && "strategy" in value
+
+/**
+ * The interrupt with which a fiber goes on although nobody interrupted it: it waited for something that
+ * was taken away, or asked for it afterwards. By which fiber, where that is known.
+ */
+export const foreignInterrupt = (
+  primitive: unknown,
+  fiber: AnyFiber,
+): { readonly by: number | undefined } | undefined => {
+  if (primitive === Effect.interrupt) return isInterrupted(fiber) ? undefined : { by: fiber.id }
+  if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {
+    return undefined
+  }
+  const [reason] = primitive.cause.reasons
+  if (reason?._tag !== "Interrupt" || isInterrupted(fiber)) return undefined
+  return { by: reason.fiberId }
+}
+
+const isInterrupted = (fiber: AnyFiber): boolean =>
+  Reflect.get(fiber, "_interruptedCause") !== undefined
+
+/**
+ * Tells when a property is assigned, after it was. Effect keeps what this project has to know in plain
+ * mutable properties, and tells nobody when they change. The observer must not throw.
+ */
+export const onSet = <A extends object, K extends keyof A>(
+  target: A,
+  key: K,
+  assigned: (value: A[K]) => void,
+): void => {
+  let value = target[key]
+  Object.defineProperty(target, key, {
+    configurable: true,
+    enumerable: true,
+    get: () => value,
+    set: (next: A[K]) => {
+      value = next
+      assigned(next)
+    },
+  })
+}
+
+export interface ScopeObserver {
+  /** Closing has begun; no finalizer has run. */
+  readonly closing: (exit: Exit.Exit<unknown, unknown>, finalizers: number) => void
+  /** The finalizers have run. */
+  readonly closed: () => void
+}
+
+type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+
+const observers = new WeakMap<Scope.Scope, Array<ScopeObserver>>()
+
+/** Tells the observer when a scope closes. The observer must not throw. */
+export const watchScope = (scope: Scope.Scope, observer: ScopeObserver): void => {
+  const { state } = scope
+  if (state._tag === "Closed") {
+    observer.closing(state.exit, 0)
+    observer.closed()
+    return
+  }
+  const known = observers.get(scope)
+  if (known !== undefined) known.push(observer)
+  else {
+    const all = [observer]
+    observers.set(scope, all)
+    observe(scope, {
+      closing: (exit, finalizers) => {
+        for (const one of all) one.closing(exit, finalizers)
+      },
+      closed: () => {
+        for (const one of all) one.closed()
+      },
+    })
+  }
+}
+
+const observe = (scope: Scope.Scope, observer: ScopeObserver): void => {
+  let { state } = scope
+  Object.defineProperty(scope, "state", {
+    configurable: true,
+    enumerable: true,
+    get: () => state,
+    set: (next: Scope.Scope["state"]) => {
+      const previous = state
+      state = next
+      if (next._tag !== "Closed" || previous._tag === "Closed") return
+      observer.closing(next.exit, countFinalizers(previous))
+      if (afterFinalizers(scope, previous, observer.closed) === 0) observer.closed()
+    },
+  })
+}
+
+const countFinalizers = (state: Scope.Scope["state"]): number => {
+  if (state._tag !== "Open") return 0
+  return state.finalizers?.size ?? 1
+}
+
+/** Calls `done` when the last finalizer has run; gives how many are going to run. */
+const afterFinalizers = (
+  scope: Scope.Scope,
+  state: Scope.Scope["state"],
+  done: () => void,
+): number => {
+  if (state._tag !== "Open") return 0
+  let left = 0
+  const counted = (finalizer: Finalizer): Finalizer => {
+    left++
+    const ran = Effect.sync(() => {
+      left--
+      if (left === 0) done()
+    })
+    return (exit) =>
+      Effect.ensuring(
+        Effect.suspend(() => finalizer(exit)),
+        ran,
+      )
+  }
+  if (state.finalizer !== undefined) state.finalizer = counted(state.finalizer)
+  const closing = scope.strategy === "parallel" ? Fiber.getCurrent() : undefined
+  for (const [key, finalizer] of state.finalizers ?? []) {
+    if (key !== closing) state.finalizers?.set(key, counted(finalizer))
+  }
+  return left
+}

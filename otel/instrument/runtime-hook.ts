@@ -1,0 +1,89 @@
+import * as Context from "effect/Context"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import type * as Tracer from "effect/Tracer"
+import { type AnyFiber, foreignInterrupt, isChild } from "./effect-internals.ts"
+
+/** What is seen of a program that knows nothing of it. */
+export interface RuntimeObserver {
+  /** A fiber that is no child of another runs for the first time. */
+  readonly started: (fiber: AnyFiber) => void
+  /** A fiber has entered a scope; `enclosing` is the one that it was in before. */
+  readonly entered: (
+    fiber: AnyFiber,
+    scope: Scope.Scope,
+    enclosing: Scope.Scope | undefined,
+  ) => void
+  /** A fiber goes on with an interrupt that it did not receive itself, of the fiber `by`. */
+  readonly cutOff: (fiber: AnyFiber, by: number | undefined) => void
+  /** A fiber begins to serve a request under this span. */
+  readonly serving: (fiber: AnyFiber, span: Tracer.Span) => void
+}
+
+const hooked = new WeakSet<Tracer.Tracer>()
+
+/** Whether a tracer tells an observer what it sees. */
+export const isHooked = (tracer: Tracer.Tracer | undefined): boolean =>
+  tracer !== undefined && hooked.has(tracer)
+
+/**
+ * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see: each
+ * primitive, before a fiber runs it. A hook that throws would make the runtime run the primitive for
+ * ever, so the first exception ends all observation.
+ */
+export const observing = (
+  tracer: Tracer.Tracer,
+  observer: RuntimeObserver,
+  failed: (cause: unknown) => void,
+): Tracer.Tracer => {
+  const scopes = new WeakMap<AnyFiber, Scope.Scope | null>()
+  const inner = tracer.context?.bind(tracer)
+  let off = false
+  let latestFiber: AnyFiber | undefined
+  let latestContext: Context.Context<never> | undefined
+
+  const look = (fiber: AnyFiber) => {
+    latestFiber = fiber
+    latestContext = fiber.context
+    const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
+    const before = scopes.get(fiber)
+    if (before === (scope ?? null)) return
+    scopes.set(fiber, scope ?? null)
+    if (before === undefined && !isChild(fiber)) observer.started(fiber)
+    if (scope !== undefined) observer.entered(fiber, scope, before ?? undefined)
+  }
+  const see = (primitive: unknown, fiber: AnyFiber) => {
+    try {
+      if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
+      const interrupt = foreignInterrupt(primitive, fiber)
+      if (interrupt !== undefined) observer.cutOff(fiber, interrupt.by)
+    } catch (cause) {
+      off = true
+      failed(cause)
+    }
+  }
+  const made: Tracer.Tracer = {
+    span: (options) => {
+      const span = tracer.span(options)
+      const fiber = options.kind === "server" && !off ? Fiber.getCurrent() : undefined
+      if (fiber !== undefined) guarded(() => observer.serving(fiber, span), failed)
+      return span
+    },
+    context: (primitive, fiber) => {
+      if (!off) see(primitive, fiber)
+      return inner === undefined
+        ? primitive["~effect/Effect/evaluate"](fiber)
+        : inner(primitive, fiber)
+    },
+  }
+  hooked.add(made)
+  return made
+}
+
+const guarded = (observe: () => void, failed: (cause: unknown) => void): void => {
+  try {
+    observe()
+  } catch (cause) {
+    failed(cause)
+  }
+}
