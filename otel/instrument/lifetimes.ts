@@ -6,14 +6,13 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
-import { judgeProgram } from "../lifetimes/judge.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { CurrentExchange } from "./current-exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import { DetachedFibers, watchingFibers } from "./fibers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
 import { superviseOpen } from "./open-markers.ts"
-import { orphansOf, reviewOrphans } from "./orphans.ts"
+import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
@@ -210,19 +209,9 @@ export class LiveLifetimes {
     for (const exchange of this.exchanges) this.settle(exchange)
     this.review.finish()
     orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
-    this.#judgeOrphans()
+    judgeOrphans(this)
     for (const open of [...this.scopes, ...this.resources, ...this.consumers, ...this.orphans]) {
       this.#sink.export(open)
-    }
-  }
-
-  #judgeOrphans(): void {
-    const orphans = [...this.orphans].filter(({ exchange }) => exchange === undefined)
-    const now = this.now()
-    const program = { service: this.service, endedAt: now, orphans, cutOff: undefined }
-    const matches = judgeProgram(program, { now, grace: this.review.grace, final: true })
-    for (const orphan of orphans) {
-      orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
     }
   }
 }
