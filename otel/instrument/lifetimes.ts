@@ -3,12 +3,11 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
-import { judgeProgram } from "../lifetimes/judge.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
-import { orphansOf, reviewOrphans } from "./orphans.ts"
+import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ConsumerRecord,
   ExchangeRecord,
@@ -192,22 +191,12 @@ export class LiveLifetimes {
     for (const exchange of this.exchanges) this.settle(exchange)
     this.review.finish()
     orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
-    this.#judgeOrphans()
+    judgeOrphans(this)
     for (const open of [...this.scopes, ...this.resources, ...this.consumers, ...this.orphans]) {
       const { exchange } = open
       if (exchange === undefined ? isWorthASpan(open) : isWorthSpans(exchange)) {
         this.#sink.export(open)
       }
-    }
-  }
-
-  #judgeOrphans(): void {
-    const orphans = [...this.orphans].filter(({ exchange }) => exchange === undefined)
-    const now = this.now()
-    const program = { service: this.service, endedAt: now, orphans, cutOff: undefined }
-    const matches = judgeProgram(program, { now, grace: this.review.grace, final: true })
-    for (const orphan of orphans) {
-      orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
     }
   }
 }

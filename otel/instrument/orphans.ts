@@ -1,4 +1,5 @@
 import type * as Fiber from "effect/Fiber"
+import { judgeProgram } from "../lifetimes/judge.ts"
 import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -64,5 +65,17 @@ export const reviewOrphans = (lifetimes: LiveLifetimes, exchange: ExchangeRecord
     if (!orphan.isOwned()) continue
     exchange.orphans.splice(index, 1)
     lifetimes.orphans.delete(orphan)
+  }
+}
+
+/** The program has stopped: what is found about the fibers that it left behind. */
+export const judgeOrphans = (lifetimes: LiveLifetimes): void => {
+  const { service, review } = lifetimes
+  const orphans = [...lifetimes.orphans].filter(({ exchange }) => exchange === undefined)
+  const now = lifetimes.now()
+  const program = { service, endedAt: now, orphans, cutOff: undefined }
+  const matches = judgeProgram(program, { now, grace: review.grace, final: true })
+  for (const orphan of orphans) {
+    orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
   }
 }

@@ -42,14 +42,14 @@ export const judgeTrace = (
   }
 }
 
-/** A finding recorded in the spans and the same one recomputed from them are one. */
+/** One finding may be recorded in several spans of an exchange, and recomputed from them. */
 const union = (
   computed: ReadonlyArray<Match>,
   recorded: ReadonlyArray<Match>,
-): ReadonlyArray<Match> =>
-  recorded.length === 0
-    ? computed
-    : [
-        ...computed,
-        ...recorded.filter((match) => !computed.some((other) => isSameMatch(match, other))),
-      ]
+): ReadonlyArray<Match> => {
+  const matches = [...computed]
+  for (const match of recorded) {
+    if (!matches.some((other) => isSameMatch(match, other))) matches.push(match)
+  }
+  return matches
+}

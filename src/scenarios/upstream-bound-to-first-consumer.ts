@@ -9,7 +9,7 @@ import type { Scenario } from "./scenario.ts"
 import { connected, serving, settled, sse } from "./stage.ts"
 
 /** Passes what its source has on to everybody, as long as the current scope is open. */
-const makeRelay = Effect.gen(function* () {
+export const makeRelay = Effect.gen(function* () {
   const relay = yield* Effect.acquireRelease(
     PubSub.sliding<string>(64).pipe(tracedPubSub("relay")),
     PubSub.shutdown,

@@ -5,8 +5,9 @@ import * as PubSub from "effect/PubSub"
 import * as RcRef from "effect/RcRef"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import { subscribeTraced, tracedScope } from "../../otel/index.ts"
 import { ask, connected, serving, settled, sse } from "../../src/scenarios/stage.ts"
+import { makeRelay } from "../../src/scenarios/upstream-bound-to-first-consumer.ts"
 import { makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
@@ -39,20 +40,6 @@ const aCacheIsFilled: Healthy = {
     yield* settled
   }).pipe(tracedScope("application", "application")),
 }
-
-/** Passes its own ticks on to everybody, as long as the current scope is open. */
-const makeRelay = Effect.gen(function* () {
-  const relay = yield* Effect.acquireRelease(
-    PubSub.sliding<string>(64).pipe(tracedPubSub("relay")),
-    PubSub.shutdown,
-  )
-  yield* PubSub.publish(relay, "tick").pipe(
-    Effect.delay("20 millis"),
-    Effect.forever,
-    Effect.forkScoped,
-  )
-  return relay
-})
 
 /** Three clients watch what is shared, and leave in the order in which they came. */
 const watchedByThree = Effect.fnUntraced(function* (

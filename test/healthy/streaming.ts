@@ -1,9 +1,10 @@
 import { get } from "node:http"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { connected, heartbeat, serving, settled, sse } from "../../src/scenarios/stage.ts"
@@ -64,17 +65,20 @@ const nothingButHeartbeats: Healthy = {
 }
 
 const event = "x".repeat(16 * 1024)
-const count = 400
+
+/** Each is more than the PubSub holds, and all are more than the sockets on the way do. */
+const bursts = { count: 12, size: 40 }
 
 /** Reads to so many characters, with a rest after every piece, and leaves. */
-const readSlowly = (url: string, characters: number): Effect.Effect<void, Error> =>
-  Effect.callback((resume) => {
+const readSlowly = (url: string, characters: number, begun: () => void) =>
+  Effect.callback<void, Error>((resume) => {
     let read = 0
     const request = get(url, { agent: false }, (response) => {
       response.on("data", (piece: Uint8Array) => {
+        begun()
         read += piece.length
         response.pause()
-        setTimeout(() => response.resume(), 1)
+        setTimeout(() => response.resume(), 2)
         if (read < characters) return
         request.destroy()
         resume(Effect.void)
@@ -84,18 +88,25 @@ const readSlowly = (url: string, characters: number): Effect.Effect<void, Error>
   })
 
 const aSlowClientKeepsUp: Healthy = {
-  title: "a client is slow, and keeps up with publishers that wait for it",
+  title: "a client is slow, keeps up on the whole, and publishers wait for it in bursts",
   exchanges: ["GET /event client"],
   play: Effect.gen(function* () {
     const bus = yield* PubSub.bounded<string>(16).pipe(tracedPubSub("bus"))
     const server = yield* serving(eventRoute(bus))
-    const reading = yield* Effect.forkScoped(readSlowly(`${server}/event`, count * event.length))
-    yield* PubSub.publish(bus, event).pipe(
-      Effect.delay("1 millis"),
-      Effect.repeat({ times: count * 2 }),
+    const begun = yield* Deferred.make<void>()
+    yield* Deferred.await(begun).pipe(
+      Effect.andThen(
+        PubSub.publishAll(
+          bus,
+          Array.from({ length: bursts.size }, () => event),
+        ),
+      ),
+      Effect.repeat({ schedule: Schedule.spaced("100 millis"), times: bursts.count - 1 }),
       Effect.forkScoped,
     )
-    yield* Fiber.join(reading)
+    yield* readSlowly(`${server}/event`, bursts.count * bursts.size * event.length, () => {
+      Deferred.doneUnsafe(begun, Effect.void)
+    })
     yield* settled
   }),
 }

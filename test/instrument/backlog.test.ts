@@ -207,6 +207,15 @@ describe("an unbounded subscription", () => {
     }),
   )
 
+  it.effect("counts from the thousandth message on", () =>
+    Effect.gen(function* () {
+      const { fullFor } = yield* counted(PubSub.unbounded<number>(), (pubsub) =>
+        Effect.andThen(atOnce(pubsub, 1_000), pass(30)),
+      )
+      strictEqual(fullFor, 30_000)
+    }),
+  )
+
   it.effect("counts no time while fewer than a thousand wait", () =>
     Effect.gen(function* () {
       const { fullFor } = yield* counted(PubSub.unbounded<number>(), (pubsub) =>

@@ -56,6 +56,15 @@ describe("what a late subscription has missed", () => {
     }),
   )
 
+  it.effect("is known of the last 256 publishes, and no more is kept", () =>
+    Effect.gen(function* () {
+      const { missedBefore, pubsub } = yield* late(PubSub.unbounded<number>(), (bus) =>
+        Effect.repeat(PubSub.publish(bus, 1), { times: 999 }),
+      )
+      deepStrictEqual([missedBefore, pubsub.recent.length], [256, 256])
+    }),
+  )
+
   it.effect("is nothing where nothing was published in between", () =>
     Effect.gen(function* () {
       strictEqual((yield* late(PubSub.unbounded<number>(), () => Effect.void)).missedBefore, 0)

@@ -91,6 +91,15 @@ describe("a fiber that a handler detaches", () => {
     }).pipe(Effect.provide(lifetimes)),
   )
 
+  it.effect("has a grace period of its own where it is started after the exchange", () =>
+    Effect.gen(function* () {
+      const later = Effect.andThen(report(500), Effect.forkDetach(report(900)))
+      yield* starting(Effect.forkDetach(later))
+      yield* pass(9_000)
+      deepStrictEqual([yield* found, yield* orphanFibers], [[], []])
+    }).pipe(Effect.provide(lifetimes)),
+  )
+
   it.effect("is none where it ends before the exchange does", () =>
     Effect.gen(function* () {
       yield* starting(Effect.forkDetach(Effect.void))

@@ -161,6 +161,17 @@ describe("a PubSub whose place another takes", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect("is forgotten where a thousand others have been named since", () =>
+    Effect.gen(function* () {
+      const bus = yield* makeBus
+      for (let name = 0; name < 1_000; name++) {
+        yield* PubSub.unbounded<number>().pipe(tracedPubSub(`${name}`))
+      }
+      const end = yield* watching(bus, Effect.andThen(PubSub.shutdown(bus), makeBus))
+      strictEqual(end?.replaced, false)
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("is not replaced by one of another name, nor by itself", () =>
     Effect.gen(function* () {
       const other = PubSub.unbounded<number>().pipe(tracedPubSub("other"))
