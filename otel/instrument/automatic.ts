@@ -66,8 +66,9 @@ const entered = (
   enclosing: Scope.Scope | undefined,
 ): void => {
   if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
-  const exchange = exchangeOf(fiber)
   const owner = parentOf(scope)
+  if (isPartOf(lifetimes, owner, enclosing)) return
+  const exchange = exchangeOf(fiber)
   const code = locationOf(fiber.cache.stackFrame)
   const role = exchange === undefined ? roleInProgram(lifetimes, enclosing) : roleIn(owner)
   recordScope(lifetimes, scope, {
@@ -80,6 +81,17 @@ const entered = (
     below: spanOf(fiber),
   })
 }
+
+/**
+ * What is forked from the scope that a fiber is in, or from one that no fiber is ever in, closes with
+ * whatever made it: streams and Layers consist of those.
+ */
+const isPartOf = (
+  lifetimes: LiveLifetimes,
+  owner: Scope.Scope | undefined,
+  enclosing: Scope.Scope | undefined,
+): boolean =>
+  owner !== undefined && (owner === enclosing || lifetimes.recordOf(owner) === undefined)
 
 /** One that was forked belongs to whoever it was forked from. */
 const roleIn = (owner: Scope.Scope | undefined) =>

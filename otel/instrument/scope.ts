@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { CodeLocation, ScopeRole } from "../lifetimes/model.ts"
 import { exchangeOf } from "./current-exchange.ts"
-import { watchScope } from "./effect-internals.ts"
+import { parentOf, watchScope } from "./effect-internals.ts"
 import { exitKind } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -105,9 +105,24 @@ export const recordScope = (
   })
 }
 
+/** Of the scopes that enclose something, the nearest that is recorded. */
+const recordAround = (
+  lifetimes: LiveLifetimes,
+  enclosing: Scope.Scope | undefined,
+): ScopeRecord | undefined => {
+  let scope = enclosing
+  while (scope !== undefined && lifetimes.recordOf(scope) === undefined) scope = parentOf(scope)
+  return lifetimes.recordOf(scope)
+}
+
+/** In the program's own traces nothing hangs below a scope that has no span. */
+const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
+  scope?.asked === true ? scope : undefined
+
 const openScope = (lifetimes: LiveLifetimes, options: ScopeOptions): ScopeRecord => {
   const { exchange } = options
-  const parent = lifetimes.recordOf(options.enclosing) ?? exchange?.scopes[0]
+  const around = recordAround(lifetimes, options.enclosing)
+  const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
   const record: ScopeRecord = {
     span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
