@@ -32,10 +32,11 @@ export const sdkSink = ({
   begun: ({ span }) => outlet.begun(span.traceId),
   done: ({ span, matches }) => outlet.done(span.traceId, matches.length > 0),
   export: (record) => {
-    const { span, name, startedAt, parentSpan } = record
+    const { span, startedAt, parentSpan } = record
     if (!(parentSpan?.sampled ?? sampling(undefined, () => span.traceId))) return
-    if (cutOff.isClosed) cutOff.ended({ ...span, name, startedAt })
-    else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
+    if (cutOff.isClosed) {
+      cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
+    } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
   },
   exportFinding: (exchange, match, at) => {
     outlet.keep(exchange.span.traceId)

@@ -59,6 +59,9 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
   serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
 })
 
+/** Scopes that are no news of their own, wherever they are entered later. */
+const parts = new WeakSet<Scope.Scope>()
+
 const entered = (
   lifetimes: LiveLifetimes,
   fiber: AnyFiber,
@@ -66,11 +69,15 @@ const entered = (
   enclosing: Scope.Scope | undefined,
 ): void => {
   if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
+  if (parts.has(scope)) return
   const owner = parentOf(scope)
-  if (isPartOf(lifetimes, owner, enclosing)) return
+  if (isPartOf(lifetimes, owner, enclosing)) {
+    parts.add(scope)
+    return
+  }
   const exchange = exchangeOf(fiber)
   const code = locationOf(fiber.cache.stackFrame)
-  const role = exchange === undefined ? roleInProgram(lifetimes, enclosing) : roleIn(owner)
+  const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(lifetimes, scope, {
     exchange,
     name: code?.function ?? role,
@@ -97,8 +104,10 @@ const isPartOf = (
 const roleIn = (owner: Scope.Scope | undefined) =>
   owner === undefined ? ("handler" as const) : ("connection" as const)
 
-const roleInProgram = (lifetimes: LiveLifetimes, enclosing: Scope.Scope | undefined) =>
-  lifetimes.recordOf(enclosing) === undefined ? ("application" as const) : ("layer" as const)
+const roleInProgram = (owner: Scope.Scope | undefined, enclosing: Scope.Scope | undefined) => {
+  if (enclosing === undefined) return "application"
+  return owner === undefined ? "handler" : "layer"
+}
 
 const spanOf = ({ cache: { span } }: AnyFiber): Parent | undefined =>
   span?._tag === "Span"

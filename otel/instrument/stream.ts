@@ -177,4 +177,6 @@ const isCutOff = (consumer: ConsumerRecord): boolean =>
 
 /** What belongs to the program is released when the program stops. */
 const releaseEnds = ({ ownerScope }: ResourceRecord): ConsumerEnd =>
-  ownerScope?.role === "application" || ownerScope?.role === "layer" ? "shutdown" : "released"
+  ownerScope?.asked === true && (ownerScope.role === "application" || ownerScope.role === "layer")
+    ? "shutdown"
+    : "released"

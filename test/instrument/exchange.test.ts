@@ -63,7 +63,7 @@ describe("a traced exchange", () => {
 
   it.effect("was ended by the server where the body ended", () =>
     Effect.gen(function* () {
-      yield* answer(Effect.succeed(HttpServerResponse.empty()))
+      yield* answer(Effect.succeed(eventStream(Stream.make(1))))
       strictEqual((yield* endedExchange)?.endedBy, "server")
     }).pipe(Effect.provide(recorded())),
   )
@@ -165,10 +165,12 @@ describe("a traced exchange", () => {
     Effect.gen(function* () {
       const pubsub = yield* bus
       const lifetimes = yield* Lifetimes
+      yield* start(answer(Effect.succeed(HttpServerResponse.empty())))
+      const before = lifetimes.scopes.size // those that the test itself is in
       const fiber = yield* start(answer(streaming(pubsub)))
       const sizes = () => [
         lifetimes.exchanges.size,
-        lifetimes.scopes.size,
+        lifetimes.scopes.size - before,
         lifetimes.resources.size,
         lifetimes.consumers.size,
       ]

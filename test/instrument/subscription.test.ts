@@ -57,10 +57,12 @@ describe("a traced subscription", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
-  it.effect("says that a scope which nobody traces owns it", () =>
+  it.effect("says that a scope which nobody could see owns it", () =>
     Effect.gen(function* () {
       const pubsub = yield* bus
-      yield* Effect.scoped(subscribeTraced(pubsub))
+      const inner = yield* Scope.fork(yield* Scope.make())
+      yield* subscribeTraced(pubsub).pipe(Scope.provide(inner))
+      yield* Scope.close(inner, Exit.void)
       const { owner, releasedBy } = yield* endedSubscription("bus")
       deepStrictEqual(owner, { name: "an untraced scope", spanId: undefined, inExchange: false })
       strictEqual(releasedBy, undefined)

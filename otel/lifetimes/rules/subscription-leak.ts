@@ -71,7 +71,7 @@ const judgeResource = (
   const abandonedAt = lastEnd(exchange, readers)
   if (abandonedAt === undefined) return notYetUnless(moment)
   if (usedElsewhere(exchange, resource, readers, abandonedAt)) return []
-  if (isClosing(exchange, resource)) return []
+  if (isClosing(exchange, resource, abandonedAt + moment.grace)) return []
   const heldUntil = resource.endedAt ?? moment.now
   if (heldUntil - abandonedAt <= moment.grace) {
     if (resource.endedAt !== undefined) return []
@@ -88,9 +88,10 @@ const judgeResource = (
 }
 
 /** Its owner ends with the exchange, and other finalizers take their time. */
-const isClosing = (exchange: Exchange, { owner }: Resource): boolean =>
+const isClosing = (exchange: Exchange, { owner }: Resource, due: Micros): boolean =>
   exchange.scopes.some(
-    (scope) => scope.span.spanId === owner.spanId && scope.closedAt !== undefined,
+    ({ span, closedAt }) =>
+      span.spanId === owner.spanId && closedAt !== undefined && closedAt <= due,
   )
 
 /**

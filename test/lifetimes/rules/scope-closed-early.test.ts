@@ -30,7 +30,8 @@ describe("scope-closed-early", () => {
   })
 
   it("is likely where the stream ended on an interrupt not its own, and no resource was seen", () => {
-    const judged = { ...closedEarly({ endedBy: "released", reads: [] }), resources: [] }
+    const cutOff = { at: at(2), by: 1 }
+    const judged = { ...closedEarly({ endedBy: "released", reads: [], cutOff }), resources: [] }
     deepStrictEqual(confidences(judged), ["likely"])
   })
 
