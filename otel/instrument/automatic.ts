@@ -12,7 +12,7 @@ import { serveExchange } from "./exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
 import { superviseOpen } from "./open-markers.ts"
-import type { Parent } from "./records.ts"
+import type { Parent, ScopeRecord } from "./records.ts"
 import { observing, type RuntimeObserver } from "./runtime-hook.ts"
 import { recordScope } from "./scope.ts"
 import { LifetimeSink } from "./sink.ts"
@@ -52,12 +52,24 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
     if (fiber.id > builtBy) lifetimes.started(fiber)
   },
   entered: (fiber, scope, enclosing) => entered(lifetimes, fiber, scope, enclosing),
+  called: (fiber, scope) => {
+    const record = lifetimes.recordOf(scope)
+    if (record !== undefined && record.code === undefined) locate(record, fiber)
+  },
   cutOff: (fiber, by) => {
     const consumer = readerOn(fiber)
     if (consumer !== undefined) consumer.cutOff = { at: lifetimes.now(), by }
   },
   serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
 })
+
+/** A scope that was opened around a function is called after that. */
+const locate = (record: ScopeRecord, { cache }: AnyFiber): void => {
+  record.code = locationOf(cache.stackFrame)
+  if (!record.asked && record.role !== "request" && record.code !== undefined) {
+    record.name = record.code.function
+  }
+}
 
 /** Scopes that are no news of their own, wherever they are entered later. */
 const parts = new WeakSet<Scope.Scope>()

@@ -14,6 +14,8 @@ export interface RuntimeObserver {
     scope: Scope.Scope,
     enclosing: Scope.Scope | undefined,
   ) => void
+  /** A fiber has entered a function or a span, in a scope that it was in before. */
+  readonly called: (fiber: AnyFiber, scope: Scope.Scope) => void
   /** A fiber goes on with an interrupt that it did not receive itself, of the fiber `by`. */
   readonly cutOff: (fiber: AnyFiber, by: number | undefined) => void
   /** A fiber begins to serve a request under this span. */
@@ -47,7 +49,10 @@ export const observing = (
     latestContext = fiber.context
     const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
     const before = scopes.get(fiber)
-    if (before === (scope ?? null)) return
+    if (before === (scope ?? null)) {
+      if (scope !== undefined && fiber.cache.stackFrame !== undefined) observer.called(fiber, scope)
+      return
+    }
     scopes.set(fiber, scope ?? null)
     if (before === undefined && !isChild(fiber)) observer.started(fiber)
     if (scope !== undefined) observer.entered(fiber, scope, before ?? undefined)
