@@ -4,7 +4,7 @@ import { millisBetween } from "../lifetimes/time.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { FiberCount } from "./fiber-count.ts"
 import { Lifetimes } from "./lifetimes.ts"
-import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
+import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./records.ts"
 
 /** One lifetime that is open now. Ages are in milliseconds. */
 export interface OpenLifetime {
@@ -63,11 +63,13 @@ const look = (
   const streams = open(lifetimes.consumers)
   return {
     exchanges: exchanges.map((exchange) => ofExchange(exchange, ageMs(exchange))),
-    scopes: open(lifetimes.scopes).map((scope) => ({
-      ...common(scope),
-      role: scope.role,
-      owner: scope.ownedBy?.name ?? "",
-    })),
+    scopes: open(lifetimes.scopes)
+      .filter(isOfInterest)
+      .map((scope) => ({
+        ...common(scope),
+        role: scope.role,
+        owner: scope.ownedBy?.name ?? "",
+      })),
     subscriptions: open(lifetimes.resources).map((resource) => ({
       ...common(resource),
       owner: resource.owner.name,
@@ -86,6 +88,9 @@ const look = (
     ],
   }
 }
+
+/** A program is in many scopes for as long as it runs. */
+const isOfInterest = ({ asked, exchange }: ScopeRecord): boolean => asked || exchange !== undefined
 
 const ofExchange = ({ route }: ExchangeRecord, ageMs: number): OpenLifetime => ({
   name: route,
