@@ -4,11 +4,9 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { printable } from "../../otel/timeline/printable.ts"
+import { piecesOfFile } from "./file-pieces.ts"
 import { type SpanSource, UnreadableSource } from "./source.ts"
 import { spansOfText } from "./source-text.ts"
-
-/** V8 keeps a text of more than about 1 MiB outside its heap, which costs a fraction of one within. */
-const chunkSize = 4 * 1024 * 1024
 
 type FileSource = SpanSource<UnreadableSource, FileSystem.FileSystem>
 
@@ -23,10 +21,7 @@ export const fileSource = Effect.fnUntraced(function* (
   const repeatable = info.type === "File"
   const size = repeatable ? Number(info.size) : undefined
   // What is appended meanwhile is not read: every pass over the file sees the same.
-  const bytes = files.stream(path, {
-    chunkSize,
-    ...(size === undefined ? {} : { bytesToRead: size }),
-  })
+  const bytes = piecesOfFile(path, size)
   return {
     name,
     size,
@@ -43,7 +38,9 @@ export const inputSource: InputSource = {
   size: undefined,
   repeatable: false,
   read: (log) => {
-    const bytes = Stream.unwrap(Effect.map(Stdio.Stdio, ({ stdin }) => stdin))
+    const stdin = Stream.unwrap(Effect.map(Stdio.Stdio, ({ stdin }) => stdin))
+    // The next piece is on its way while one is parsed.
+    const bytes = Stream.buffer(stdin, { capacity: 2 })
     return spansOfText("standard input", Stream.mapError(bytes, cannotRead("standard input")), log)
   },
 }

@@ -6,7 +6,7 @@ import { JsonDocuments } from "./recording/json-documents.ts"
 import type { ReadingLog } from "./recording/reading-log.ts"
 import { type Batch, UnreadableSource } from "./source.ts"
 
-/** The spans in a text of JSON documents, as its bytes come. */
+/** The spans in a text of JSON documents, as its bytes come: nothing of a piece is kept but copies. */
 export const spansOfText = <E, R>(
   name: string,
   bytes: Stream.Stream<Uint8Array, E, R>,
@@ -50,9 +50,7 @@ export const spansOfText = <E, R>(
       documents.end()
       return batch()
     })
-    // The next piece is on its way while one is parsed.
-    const pieces = Stream.buffer(bytes, { capacity: 2 })
-    return Stream.concat(Stream.mapEffect(pieces, push), rest)
+    return Stream.concat(Stream.mapEffect(bytes, push), rest)
   }).pipe(Stream.filter((read) => read.spans.length > 0))
 
 const beginning = 64 * 1024

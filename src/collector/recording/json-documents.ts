@@ -49,6 +49,7 @@ export class JsonDocuments {
     this.#log = log
   }
 
+  /** Nothing of the chunk is kept but copies: its memory may be used again. */
   push(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(lineFeed)
     if (last === -1) {
@@ -77,7 +78,7 @@ export class JsonDocuments {
 
   #keep(bytes: Uint8Array): void {
     this.#restSize += bytes.length
-    if (this.#restSize <= largestDocument) this.#rest.push(bytes)
+    if (this.#restSize <= largestDocument) this.#rest.push(Uint8Array.from(bytes))
     else this.#rest = []
   }
 
