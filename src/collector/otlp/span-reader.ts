@@ -74,15 +74,16 @@ const readText = (value: unknown): string | undefined => {
 const none: ReadonlyArray<never> = Object.freeze([])
 
 const readEach = <A>(
+  scalars: Scalars,
   list: unknown,
-  read: (fields: Fields) => A | undefined,
+  read: (scalars: Scalars, fields: Fields) => A | undefined,
 ): ReadonlyArray<A> | undefined => {
   if (list === undefined || list === null) return none
   if (!Array.isArray(list)) return undefined
   if (list.length === 0) return none
   const all: Array<A> = []
   for (const element of list) {
-    const one = isFields(element) ? read(element) : undefined
+    const one = isFields(element) ? read(scalars, element) : undefined
     if (one === undefined) return undefined
     all.push(one)
   }
@@ -93,32 +94,28 @@ const readEach = <A>(
 const readTime = (scalars: Scalars, fields: Fields, field: string) =>
   Object.hasOwn(fields, field) ? scalars.time(fields[field]) : undefined
 
-const readEvent =
-  (scalars: Scalars) =>
-  (fields: Fields): SpanEvent | undefined => {
-    const time = readTime(scalars, fields, "timeUnixNano")
-    const name = readText(fields.name)
-    const attributes = readAttributes(scalars, fields.attributes)
-    if (time === undefined || name === undefined || attributes === undefined) return undefined
-    return { name, time, attributes }
-  }
+const readEvent = (scalars: Scalars, fields: Fields): SpanEvent | undefined => {
+  const time = readTime(scalars, fields, "timeUnixNano")
+  const name = readText(fields.name)
+  const attributes = readAttributes(scalars, fields.attributes)
+  if (time === undefined || name === undefined || attributes === undefined) return undefined
+  return { name, time, attributes }
+}
 
-const readLink =
-  (scalars: Scalars) =>
-  (fields: Fields): SpanLink | undefined => {
-    const traceId = scalars.id(fields.traceId, 32)
-    const spanId = scalars.id(fields.spanId, 16)
-    const attributes = readAttributes(scalars, fields.attributes)
-    if (traceId === undefined || spanId === undefined || attributes === undefined) return undefined
-    return { traceId, spanId, attributes }
-  }
+const readLink = (scalars: Scalars, fields: Fields): SpanLink | undefined => {
+  const traceId = scalars.id(fields.traceId, 32)
+  const spanId = scalars.id(fields.spanId, 16)
+  const attributes = readAttributes(scalars, fields.attributes)
+  if (traceId === undefined || spanId === undefined || attributes === undefined) return undefined
+  return { traceId, spanId, attributes }
+}
 
 /** SDKs let programs link to a span that is none; such a link says nothing. */
 const leadsSomewhere = ({ traceId, spanId }: SpanLink): boolean =>
   traceId !== "" && traceId !== noTrace && spanId !== "" && spanId !== noSpan
 
 const readLinks = (scalars: Scalars, list: unknown): ReadonlyArray<SpanLink> | undefined => {
-  const links = readEach(list, readLink(scalars))
+  const links = readEach(scalars, list, readLink)
   return links?.every(leadsSomewhere) === false ? links.filter(leadsSomewhere) : links
 }
 
@@ -162,7 +159,7 @@ export const readSpan = (
   if (startedAt === undefined || endedAt === undefined) return badTimes
   const attributes = readAttributes(scalars, fields.attributes)
   if (attributes === undefined) return badAttributes
-  const events = readEach(fields.events, readEvent(scalars))
+  const events = readEach(scalars, fields.events, readEvent)
   if (events === undefined) return badEvents
   const links = readLinks(scalars, fields.links)
   if (links === undefined) return badLinks
