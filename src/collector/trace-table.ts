@@ -8,6 +8,9 @@ const smallest = 1024
 const words = 4
 const fullest = 0.6
 
+const zero = 0x30
+const letterA = 0x61
+
 /** Senders choose ids: nobody can know which ones fall on the same place. */
 const seed = Math.floor(Math.random() * 2 ** 32)
 
@@ -129,5 +132,12 @@ const wordsOf = (traceId: string): Words => [
   wordAt(traceId, 24),
 ]
 
-const wordAt = (traceId: string, at: number): number =>
-  Number.parseInt(traceId.slice(at, at + 8), 16)
+/** By hand because each span that opens a trace needs it: a slice and `parseInt` cost several times that. */
+const wordAt = (traceId: string, at: number): number => {
+  let word = 0
+  for (let digit = at; digit < at + 8; digit++) {
+    const code = traceId.charCodeAt(digit)
+    word = (word << 4) | (code < letterA ? code - zero : code - letterA + 10)
+  }
+  return word >>> 0
+}
