@@ -39,8 +39,12 @@ export type Verdict = ReadonlyArray<Held> | NotYet
 export const notYetUnless = (moment: Moment, again?: Micros): Verdict =>
   moment.final ? [] : new NotYet(again)
 
+/** Most exchanges have no lifetime of a kind, and there are many exchanges and rules. */
+const nothing: Verdict = []
+
 /** What several lifetimes of one kind give together: what holds, or that one of them is not sure yet. */
 export const together = (verdicts: ReadonlyArray<Verdict>): Verdict => {
+  if (verdicts.length === 0) return nothing
   const held = verdicts.flatMap((verdict) => (verdict instanceof NotYet ? [] : verdict))
   const pending = verdicts.filter((verdict) => verdict instanceof NotYet)
   if (held.length > 0 || pending.length === 0) return held
@@ -49,6 +53,7 @@ export const together = (verdicts: ReadonlyArray<Verdict>): Verdict => {
 
 /** The first moment to ask again; `undefined` where only a change can bring news. */
 export const earliest = (pending: ReadonlyArray<NotYet>): Micros | undefined => {
+  if (pending.length === 0) return undefined
   const moments = pending.flatMap(({ again }) => again ?? [])
   return moments.length === 0 ? undefined : Math.min(...moments)
 }
