@@ -70,6 +70,8 @@ export const PUBSUB_PUBLISHED = "effect.pubsub.published"
 export const SUBSCRIPTION_OWNER = "effect.subscription.owner"
 /** `true` where the owner is no scope of the exchange for which the subscription was acquired. */
 export const SUBSCRIPTION_OWNER_OUTSIDE = "effect.subscription.owner.outside_exchange"
+/** `true` where the owner closed before the streams that read the subscription had ended. */
+export const SUBSCRIPTION_OWNER_CLOSED = "effect.subscription.owner.closed"
 /** Messages taken out of the subscription. */
 export const SUBSCRIPTION_DELIVERED = "effect.subscription.delivered"
 /** The largest number of messages seen waiting in the subscription. */
@@ -91,7 +93,7 @@ export const SUBSCRIPTION_FULL_FOR = "effect.subscription.full_for_ms"
 export const SUBSCRIPTION_READ_BY_FORK = "effect.subscription.read_by_fork"
 /** Event: its PubSub came to an end; carries how, and the scope whose closing did it. */
 export const SUBSCRIPTION_SOURCE_END = "subscription.source_end"
-/** On `subscription.source_end`: `ended`, `shutdown` or `abandoned` (the scope that made it closed). */
+/** On `subscription.source_end`: `ended` (with a last message) or `shutdown`. */
 export const PUBSUB_END = "effect.pubsub.end"
 /** On `subscription.source_end`: `true` where another PubSub of that name has been made since. */
 export const PUBSUB_REPLACED = "effect.pubsub.replaced"

@@ -17,14 +17,17 @@ export const runsOn = (fiber: Fiber.Fiber<unknown, unknown>, consumer: ConsumerR
 }
 
 /** Of streams within streams the innermost that has not ended. */
-const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): ConsumerRecord | undefined => {
-  let consumer = runs.get(fiber)
-  while (consumer !== undefined && consumer.endedAt !== undefined) consumer = consumer.enclosing
-  return consumer
+const innermost = (consumer: ConsumerRecord | undefined): ConsumerRecord | undefined => {
+  let current = consumer
+  while (current !== undefined && current.endedAt !== undefined) current = current.enclosing
+  return current
 }
+
+const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): ConsumerRecord | undefined =>
+  innermost(runs.get(fiber))
 
 /** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
 export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): ConsumerRecord | undefined =>
-  fiber === undefined ? undefined : (runningOn(fiber) ?? fiber.getRef(CurrentConsumer))
+  fiber === undefined ? undefined : (runningOn(fiber) ?? innermost(fiber.getRef(CurrentConsumer)))

@@ -57,8 +57,9 @@ export const foreignInterrupt = (
   return { by: reason.fiberId }
 }
 
-const isInterrupted = (fiber: AnyFiber): boolean =>
-  Reflect.get(fiber, "_interruptedCause") !== undefined
+/** Whether somebody interrupted the fiber itself. */
+export const isInterrupted = (fiber: AnyFiber | undefined): boolean =>
+  fiber !== undefined && Reflect.get(fiber, "_interruptedCause") !== undefined
 
 /**
  * Tells when a property is assigned, after it was. Effect keeps what this project has to know in plain

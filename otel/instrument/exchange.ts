@@ -22,8 +22,8 @@ import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { observeBody } from "./body.ts"
 import { startExchange } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
-import type { AnyFiber } from "./effect-internals.ts"
-import { isClientAbort, isInterrupted } from "./exit.ts"
+import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
+import { isClientAbort } from "./exit.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord } from "./records.ts"
 import { recordScope } from "./scope.ts"
@@ -50,7 +50,7 @@ export const serveExchange = (
   )
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
-    if (span.status._tag === "Started") end(lifetimes, exchange, exit, fromNanos(endTime))
+    if (span.status._tag === "Started") end(lifetimes, exchange, fiber, exit, fromNanos(endTime))
     endSpan(endTime, exit)
   }
 }
@@ -116,11 +116,12 @@ const returned = (
 const end = (
   lifetimes: LiveLifetimes,
   exchange: ExchangeRecord,
+  fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
   at: Micros,
 ): void => {
   exchange.endedAt = at
-  exchange.endedBy = whatEnded(lifetimes, exit)
+  exchange.endedBy = whatEnded(lifetimes, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
@@ -136,10 +137,14 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
   exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
 }
 
-const whatEnded = (lifetimes: LiveLifetimes, exit: Exit.Exit<unknown, unknown>): ExchangeEnd => {
+const whatEnded = (
+  lifetimes: LiveLifetimes,
+  fiber: AnyFiber,
+  exit: Exit.Exit<unknown, unknown>,
+): ExchangeEnd => {
   if (isClientAbort(exit)) return "client"
   // Nobody else interrupts a request's fiber than the server that stops.
-  return lifetimes.isShuttingDown || isInterrupted(exit) ? "shutdown" : "server"
+  return lifetimes.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
 }
 
 const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {

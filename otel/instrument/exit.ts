@@ -17,9 +17,6 @@ export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefine
   return { type: error.name, message: error.message, defect }
 }
 
-export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  exit._tag === "Failure" && exit.cause.reasons.some((reason) => reason._tag === "Interrupt")
-
 /** Effect's HTTP servers annotate the interrupt of a request whose client has gone. */
 export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" &&

@@ -58,8 +58,9 @@ export class LiveLifetimes {
       sink: this.#sink,
       tellOpen: options.markOpen === true,
       refresh: (exchange) => {
-        for (const { endedAt, takeStock } of exchange.resources) {
-          if (endedAt === undefined) takeStock()
+        for (const resource of exchange.resources) {
+          if (resource.endedAt === undefined) resource.takeStock()
+          if (resource.readers.size > 0) resource.ownerClosed ||= resource.isOwnerClosed()
         }
         reviewOrphans(this, exchange)
         if (exchange.settled) orphansOf(this, exchange, exchange.detached)

@@ -1,14 +1,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
-import * as Scope from "effect/Scope"
 import { growing, type SourceEnd } from "../lifetimes/model.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { exchangeOf } from "./current-exchange.ts"
-import { onSet, watchScope } from "./effect-internals.ts"
+import { onSet } from "./effect-internals.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
-import type { PubSubRecord, ResourceRecord } from "./records.ts"
+import type { ExchangeRecord, PubSubRecord, ResourceRecord } from "./records.ts"
 import { makeSpanId } from "./span-id.ts"
 
 const records = new WeakMap<object, PubSubRecord>()
@@ -31,10 +29,7 @@ export const tracedPubSub =
       const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
       if (lifetimes === undefined) return make
       return Effect.tap(make, (pubsub) =>
-        Effect.sync(() => {
-          const record = observe(lifetimes, name, pubsub)
-          watchMaker(lifetimes, record, fiber)
-        }),
+        Effect.sync(() => observe(lifetimes, name, pubsub, exchangeOf(fiber))),
       )
     })
 
@@ -42,7 +37,8 @@ const observe = <A>(
   lifetimes: LiveLifetimes,
   name: string,
   pubsub: PubSub.PubSub<A>,
-): PubSubRecord => {
+  madeFor: ExchangeRecord | undefined,
+): void => {
   const { capacity } = pubsub.pubsub
   const record: PubSubRecord = {
     name,
@@ -52,8 +48,7 @@ const observe = <A>(
     published: 0,
     recent: [],
     replaced: false,
-    leftBehind: false,
-    siblings: undefined,
+    madeFor,
     subscriptions: new Set(),
     abandoned: new Set(),
   }
@@ -63,7 +58,6 @@ const observe = <A>(
   const ended = (how: SourceEnd["how"]) => sourceEnded(lifetimes, record, how)
   onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
   onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
-  return record
 }
 
 /** Publishes whose time is kept, to count those that a late subscription missed. */
@@ -83,7 +77,6 @@ const countPublished = <A>(
         record.recent.shift()
       }
     }
-    if (record.leftBehind && published > 0) foundAlive(record)
     if (surplus > 0) foundFull(lifetimes, record, surplus)
     if (record.capacity === undefined) noteGrowth(lifetimes, record, published)
     if (record.abandoned.size > 0) lifetimes.publishedUnread(record.abandoned)
@@ -132,7 +125,6 @@ const sourceEnded = (
   how: SourceEnd["how"],
 ): void => {
   if (lifetimes.isShuttingDown) return
-  record.leftBehind = how === "abandoned"
   const at = lifetimes.now()
   const scope = lifetimes.closingScope
   for (const resource of record.subscriptions) {
@@ -151,55 +143,21 @@ const sourceEnded = (
   }
 }
 
-/** Who made it has gone, and its publishers have not. */
-const foundAlive = (record: PubSubRecord): void => {
-  record.leftBehind = false
-  for (const resource of record.subscriptions) {
-    if (resource.sourceEnd?.how === "abandoned") resource.sourceEnd = undefined
-  }
-}
-
-const belongsTo = (exchange: unknown, resource: ResourceRecord) => {
-  if (exchange === undefined) return "the program"
-  return exchange === resource.exchange ? "this exchange" : "another exchange"
-}
-
-const madeIn = new WeakMap<Scope.Scope, Set<PubSubRecord>>()
-
 /**
- * A PubSub of the program is left behind when the scope that made it closes, as in a reload. A scope
- * remembers only those that somebody is subscribed to: it may make many, and live long.
+ * A PubSub belongs to another exchange where that made it, was the first to read it, and shut it down
+ * itself. Whoever else shuts one down closes it for everybody on purpose.
  */
-const watchMaker = (
-  lifetimes: LiveLifetimes,
-  record: PubSubRecord,
-  fiber: Fiber.Fiber<unknown, unknown>,
-): void => {
-  const maker = Context.getOrUndefined(fiber.context, Scope.Scope)
-  if (maker === undefined || exchangeOf(fiber) !== undefined) return
-  const siblings = madeIn.get(maker)
-  record.siblings = siblings ?? new Set()
-  if (siblings !== undefined) return
-  const made = record.siblings
-  madeIn.set(maker, made)
-  watchScope(maker, {
-    closing: () => {
-      for (const left of made) sourceEnded(lifetimes, left, "abandoned")
-    },
-    closed: () => {},
-  })
-}
-
-/** Somebody is subscribed to it from now on. */
-export const subscribed = (record: PubSubRecord, resource: ResourceRecord): void => {
-  record.subscriptions.add(resource)
-  record.siblings?.add(record)
-}
-
-/** Not any more. */
-export const unsubscribed = (record: PubSubRecord, resource: ResourceRecord): void => {
-  record.subscriptions.delete(resource)
-  if (record.subscriptions.size === 0) record.siblings?.delete(record)
+const belongsTo = (
+  exchange: ExchangeRecord | undefined,
+  resource: ResourceRecord,
+): NonNullable<SourceEnd["by"]>["belongsTo"] => {
+  const { pubsub } = resource
+  if (exchange === undefined) return "the program"
+  if (exchange === resource.exchange) return "this exchange"
+  const readsIt = exchange.consumers.some(({ readsFrom }) =>
+    readsFrom.some((read) => read.pubsub === pubsub),
+  )
+  return pubsub.madeFor === exchange && readsIt ? "another exchange" : "the program"
 }
 
 /** How many messages were published after one moment and until another; at most 256 publishes count. */

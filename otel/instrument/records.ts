@@ -34,6 +34,10 @@ export interface ResourceRecord extends Record, Types.Mutable<Resource> {
   firstEventAt: number | undefined
   /** Readers that have not ended. */
   readonly readers: Set<ConsumerRecord>
+  /** True once nothing of its exchange reads it any more: what waits in it then is nobody's backlog. */
+  settled: boolean
+  /** Whether the scope that owns it has closed. */
+  isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
   /** Whether somebody waits for its next message. */
@@ -56,6 +60,8 @@ export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "re
   readonly fiber: number
   readonly reads: Array<string>
   readonly readsFrom: Array<ResourceRecord>
+  /** The scope that its fiber was in when it began. */
+  readonly livesIn: ScopeRecord | undefined
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: ConsumerRecord | undefined
   /** Whether it is all of a response's body. */
@@ -100,10 +106,8 @@ export interface PubSubRecord {
   readonly recent: Array<{ readonly at: Micros; readonly count: number }>
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
-  /** The scope that made it has closed, and nothing has been published since. */
-  leftBehind: boolean
-  /** Of the PubSubs that were made in the same scope, those that somebody is subscribed to. */
-  siblings: Set<PubSubRecord> | undefined
+  /** The exchange that made it; `undefined` where the program did. */
+  readonly madeFor: ExchangeRecord | undefined
   /** What is subscribed to it. */
   readonly subscriptions: Set<ResourceRecord>
   /** Held, although everything that read them has ended. */

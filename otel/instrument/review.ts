@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import { isSameMatch } from "../lifetimes/finding.ts"
 import { type Judgement, judge } from "../lifetimes/judge.ts"
+import { rules } from "../lifetimes/registry.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { ExchangeRecord } from "./records.ts"
 import type { Sink } from "./sink.ts"
@@ -90,6 +91,7 @@ export class Review {
     const news = matches.filter(
       (match) => !exchange.matches.some((known) => isSameMatch(known, match)),
     )
+    exchange.matches = latest(exchange, matches)
     if (news.length > 0) this.#tell(exchange, news)
     if (!pending) this.#pending.delete(exchange)
     else this.#await(exchange, again)
@@ -104,7 +106,6 @@ export class Review {
 
   /** While its span is open, a finding waits for the end of that and is told at once only on demand. */
   #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
-    exchange.matches = [...exchange.matches, ...news]
     const { now, sink, tellOpen } = this.#options
     if (exchange.settled || exchange.annotated) {
       for (const match of news) sink.exportFinding(exchange, match, now())
@@ -124,3 +125,19 @@ export class Review {
     }
   }
 }
+
+/**
+ * What is known now, the deepest first. While the spans are open a finding may change or be taken back;
+ * what they or a span of its own have told stays.
+ */
+const latest = (
+  { matches: known, annotated, settled }: ExchangeRecord,
+  found: ExchangeRecord["matches"],
+): ExchangeRecord["matches"] => {
+  if (!annotated && !settled) return found
+  const told = known.filter((match) => !found.some((other) => isSameMatch(match, other)))
+  return [...found, ...told].toSorted((a, b) => depthOf(a) - depthOf(b))
+}
+
+const depthOf = ({ rule }: ExchangeRecord["matches"][number]): number =>
+  rules.findIndex(({ name }) => name === rule)

@@ -2,13 +2,14 @@ import * as Channel from "effect/Channel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { ConsumerEnd } from "../lifetimes/model.ts"
+import type { ConsumerEnd, Failure } from "../lifetimes/model.ts"
 import { mayBeReleased } from "../lifetimes/unknown-release.ts"
 import { CurrentConsumer, runsOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
-import type { AnyFiber } from "./effect-internals.ts"
+import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -44,6 +45,8 @@ export const observeStream = <A, E, R>(
     Channel.fromTransform((_, scope) =>
       Effect.withFiber((fiber) => {
         const consumer = begin(lifetimes, name, fiber, bodyOf)
+        // Whatever the stream forks, now or at any later pull, inherits this.
+        fiber.setContext(Context.add(fiber.context, CurrentConsumer, consumer))
         return Scope.addFinalizerExit(scope, (exit) =>
           Effect.sync(() => end(lifetimes, consumer, exit)),
         ).pipe(
@@ -55,7 +58,6 @@ export const observeStream = <A, E, R>(
               return elements
             }),
           ),
-          Effect.provideService(CurrentConsumer, consumer),
         )
       }),
     ),
@@ -87,6 +89,7 @@ const begin = (
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
+    livesIn: lifetimes.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope)),
     enclosing: undefined,
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
@@ -126,13 +129,27 @@ const end = (
   consumer.endedAt = lifetimes.now()
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
-  if (consumer.endedBy === "failure") consumer.failure = failureOf(exit)
+  if (consumer.endedBy === "failure") consumer.failure = failureOf(exit) ?? takenAway
   if (consumer.endedBy === "released") blame(consumer)
-  for (const resource of consumer.readsFrom) resource.readers.delete(consumer)
+  for (const resource of consumer.readsFrom) leave(resource, consumer)
   if (consumer.isBody && exchange !== undefined) bodyEnded(exchange, consumer)
   if (consumer.replaced) return
   lifetimes.consumers.delete(consumer)
   lifetimes.ended(consumer)
+}
+
+const leave = (resource: ResourceRecord, consumer: ConsumerRecord): void => {
+  resource.readers.delete(consumer)
+  resource.ownerClosed ||= resource.isOwnerClosed()
+  if (resource.readers.size > 0 || resource.settled) return
+  resource.takeStock()
+  resource.settled = true
+}
+
+/** What a stream failed with that ended on an interrupt which nobody sent to its fiber. */
+const takenAway: Failure = {
+  type: "Interrupt",
+  message: "something that it waited for was taken away",
 }
 
 /**
@@ -165,6 +182,9 @@ const whatEnded = (
   if (consumer.exit === "failure") return "failure"
   if (consumer.refusedBy?.end === "released") return releaseEnds(consumer.refusedBy)
   if (consumer.exit === "success") return isCutOff(consumer) ? "released" : "upstream"
+  if (consumer.cutOff !== undefined && !isInterrupted(Fiber.getCurrent())) {
+    return isCutOff(consumer) ? "released" : "failure"
+  }
   // The program interrupts what it likes; the fiber of a request only when it stops.
   return consumer.fiber === consumer.exchange?.fiber ? "shutdown" : undefined
 }

@@ -4,13 +4,13 @@ import * as Fiber from "effect/Fiber"
 import * as MutableList from "effect/MutableList"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { growing } from "../lifetimes/model.ts"
 import { readerOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
-import { publishedBetween, recordOfPubSub, subscribed, unsubscribed } from "./pubsub.ts"
+import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
 import type { ConsumerRecord, PubSubRecord, ResourceRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
 
@@ -64,6 +64,7 @@ const acquire = (
     releasedBy: undefined,
     finished: false,
     sourceEnd: undefined,
+    ownerClosed: false,
     readByFork: false,
     delivered: 0,
     missedBefore: 0,
@@ -83,12 +84,14 @@ const acquire = (
     firstEventAt: undefined,
     readers: new Set(),
     end: undefined,
+    settled: false,
+    isOwnerClosed: () => owner.state._tag === "Closed",
     isAwaited: () => false,
     waiting: () => 0,
     takeStock: () => {},
   }
   lifetimes.resources.add(record)
-  subscribed(pubsub, record)
+  pubsub.subscriptions.add(record)
   exchange?.resources.push(record)
   return record
 }
@@ -130,7 +133,7 @@ const watch = <A>(
 
 const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
   const fiber = Fiber.getCurrent()
-  const consumer = readerOn(fiber)
+  const consumer = streamOf(lifetimes, fiber)
   if (consumer?.exchange !== record.exchange) noteUntracedRead(lifetimes, record)
   if (consumer === undefined) return
   if (!record.readers.has(consumer) && consumer.endedAt === undefined) {
@@ -138,9 +141,23 @@ const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
     noteLate(record, consumer)
     consumer.reads.push(record.span.spanId)
     consumer.readsFrom.push(record)
+    record.readByFork = fiber?.id !== consumer.fiber
   }
-  record.readByFork = fiber?.id !== consumer.fiber
   if (record.end !== undefined) refuse(lifetimes, record, consumer)
+}
+
+/**
+ * The stream for which a fiber reads. A fork that lives in a scope of its own works for whoever that
+ * belongs to, as the pump of an upstream that several share, and not for the stream that came first.
+ */
+const streamOf = (
+  lifetimes: LiveLifetimes,
+  fiber: Fiber.Fiber<unknown, unknown> | undefined,
+): ConsumerRecord | undefined => {
+  const consumer = readerOn(fiber)
+  if (fiber === undefined || consumer === undefined || fiber.id === consumer.fiber) return consumer
+  const livesIn = lifetimes.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope))
+  return livesIn === undefined || livesIn === consumer.livesIn ? consumer : undefined
 }
 
 /** A stream that has sent something before it had anything to read. */
@@ -175,7 +192,7 @@ const release = <A>(
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   takeStock(lifetimes, record)
   record.endedAt = lifetimes.now()
-  unsubscribed(record.pubsub, record)
+  record.pubsub.subscriptions.delete(record)
   if (subscription.pollers.length > 0) {
     for (const reader of record.readers) refuse(lifetimes, record, reader)
   }
@@ -187,6 +204,7 @@ const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
   Option.isSome(subscription.ended.current)
 
 const takeStock = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
+  if (record.settled) return
   const { pubsub, publishedBefore, delivered, dropped } = record
   record.backlog = Math.max(0, record.waiting())
   record.backlogMax = Math.max(record.backlogMax, record.backlog)

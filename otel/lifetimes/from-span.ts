@@ -44,6 +44,7 @@ import {
   SUBSCRIPTION_MISSED,
   SUBSCRIPTION_MISSED_BEFORE,
   SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_OWNER_CLOSED,
   SUBSCRIPTION_OWNER_OUTSIDE,
   SUBSCRIPTION_READ_BY_FORK,
   SUBSCRIPTION_RELEASED,
@@ -110,6 +111,7 @@ export const resourceOf = (span: Span): Resource => ({
   releasedBy: id(event(span, SUBSCRIPTION_RELEASED), SCOPE_SPAN_ID),
   finished: flag(span, SUBSCRIPTION_FINISHED),
   sourceEnd: sourceEndOf(event(span, SUBSCRIPTION_SOURCE_END), span.traceId),
+  ownerClosed: flag(span, SUBSCRIPTION_OWNER_CLOSED),
   readByFork: flag(span, SUBSCRIPTION_READ_BY_FORK),
   delivered: count(span, SUBSCRIPTION_DELIVERED) ?? 0,
   missedBefore: count(span, SUBSCRIPTION_MISSED_BEFORE) ?? 0,
@@ -124,7 +126,7 @@ export const resourceOf = (span: Span): Resource => ({
 })
 
 const sourceEndOf = (found: SpanEvent | undefined, traceId: string): SourceEnd | undefined => {
-  const how = oneOf(found, PUBSUB_END, ["ended", "shutdown", "abandoned"])
+  const how = oneOf(found, PUBSUB_END, ["ended", "shutdown"])
   if (found === undefined || how === undefined) return undefined
   const spanId = id(found, SCOPE_SPAN_ID)
   const belongsTo = oneOf(found, SCOPE_BELONGS_TO, [

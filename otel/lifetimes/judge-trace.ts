@@ -1,6 +1,6 @@
 import { isSameMatch, type Match } from "./finding.ts"
 import { rebuild, type Trace } from "./from-spans.ts"
-import { judge, judgeProgram } from "./judge.ts"
+import { judge, judgeProgram, withoutSilenced } from "./judge.ts"
 import type { Exchange } from "./model.ts"
 import { recordedFindings } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
@@ -35,7 +35,9 @@ export const judgeTrace = (
       const exchange = asEventStream(rebuilt, streamRoutes)
       const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
       const recorded = own.flatMap((span) => recordedFindings(exchange, span))
-      return { exchange, matches: union(judge(exchange, moment).matches, recorded) }
+      const { matches } = judge(exchange, moment)
+      if (recorded.length === 0) return { exchange, matches }
+      return { exchange, matches: withoutSilenced(union(matches, recorded), exchange) }
     }),
     program: program === undefined ? [] : judgeProgram(program, moment),
     unplaced: unplaced.map(({ name }) => name),

@@ -22,7 +22,7 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
     else for (const held of verdict) matches.push(matchOf(rule, exchange, held))
   }
   return {
-    matches: matches.filter((match) => !isSilenced(match, matches, exchange)),
+    matches: withoutSilenced(matches, exchange),
     pending: pending.length > 0,
     again: earliest(pending),
   }
@@ -38,15 +38,19 @@ const matchOf = (rule: Rule, { service, route, span }: Exchange, held: Held): Ma
   ...held,
 })
 
+/** One bug is one finding: those that a deeper one explains are left out. */
+export const withoutSilenced = (
+  matches: ReadonlyArray<Match>,
+  exchange: Exchange,
+): ReadonlyArray<Match> => matches.filter((match) => !isSilenced(match, matches, exchange))
+
 const isSilenced = (match: Match, matches: ReadonlyArray<Match>, exchange: Exchange): boolean =>
   silences.some(
     ({ silent, because, where }) =>
       silent === match.rule &&
       matches.some(
         (other) =>
-          other.rule !== silent &&
-          (because === undefined || because.includes(other.rule)) &&
-          where(match, other, exchange),
+          other.rule !== silent && because.includes(other.rule) && where(match, other, exchange),
       ),
   )
 

@@ -42,8 +42,8 @@ export interface CodeLocation {
 /** How the PubSub behind a subscription came to an end while the subscription was held. */
 export interface SourceEnd {
   readonly at: Micros
-  /** Ended with a last message, shut down, or left behind when the scope that made it closed. */
-  readonly how: "ended" | "shutdown" | "abandoned"
+  /** Ended with a last message, or shut down. */
+  readonly how: "ended" | "shutdown"
   /** The scope whose closing did it, where one did. */
   readonly by:
     | {
@@ -73,6 +73,8 @@ export interface Resource extends Lifetime {
   /** True where its source ended or was shut down: nothing more can come from it. */
   readonly finished: boolean
   readonly sourceEnd: SourceEnd | undefined
+  /** Whether the scope that owns it closed before the streams that read it had ended. */
+  readonly ownerClosed: boolean
   /** Whether forks of a stream read it, as in a merge, and not the stream's own fiber. */
   readonly readByFork: boolean
   readonly delivered: number

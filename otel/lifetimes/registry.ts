@@ -35,8 +35,8 @@ export const rules: ReadonlyArray<Rule> = [
 /** One bug is one finding, named by the deepest rule: who silences whom about one exchange, and where. */
 export interface Silence {
   readonly silent: string
-  /** The rules that speak instead; any other where there are none. */
-  readonly because?: ReadonlyArray<string>
+  /** The rules that speak instead, because they explain it. */
+  readonly because: ReadonlyArray<string>
   readonly where: (silent: Match, speaking: Match, exchange: Exchange) => boolean
 }
 
@@ -55,7 +55,11 @@ const readsLeaked = (silent: Match, leak: Match, { consumers }: Exchange): boole
   )
 
 export const silences: ReadonlyArray<Silence> = [
-  { silent: serverEndedStream.name, where: onSameStream },
+  {
+    silent: serverEndedStream.name,
+    because: [scopeClosedEarly.name, contextLost.name, upstreamBoundToFirstConsumer.name],
+    where: onSameStream,
+  },
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },

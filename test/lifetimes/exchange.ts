@@ -49,6 +49,7 @@ export const subscription = (
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
   finished: false,
   sourceEnd: undefined,
+  ownerClosed: false,
   readByFork: false,
   delivered: 0,
   missedBefore: 0,

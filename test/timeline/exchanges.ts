@@ -63,6 +63,7 @@ export const resourceOf = (
   releasedBy: end === undefined ? undefined : owner.span.spanId,
   finished: false,
   sourceEnd: undefined,
+  ownerClosed: false,
   readByFork: false,
   replays: false,
   delivered: 0,

@@ -1,7 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, firstRead } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
-import { formatMillis, millisBetween, timesSince } from "../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const lateSubscription: Rule = {
   name: "late-subscription",
@@ -27,14 +27,21 @@ loses nothing.`,
         "published in between was lost.",
     },
   ],
-  judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+  judge: (exchange, { grace }) =>
+    exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer, grace)),
 }
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
+const judgeConsumer = (
+  exchange: Exchange,
+  consumer: Consumer,
+  grace: Micros,
+): ReadonlyArray<Held> => {
   const { firstEventAt } = consumer
   const resource = firstRead(exchange, consumer)
   if (firstEventAt === undefined || resource === undefined) return []
   if (resource.startedAt <= firstEventAt) return []
+  // Much later it is another thing that the stream has gone on to.
+  if (resource.startedAt - firstEventAt > grace) return []
   if (resource.replays && resource.missedBefore === 0) return []
   const { millis, text } = timesSince(exchange.startedAt)
   const { missedBefore } = resource
@@ -42,10 +49,11 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
   const lost =
     missedBefore === 0
       ? "nothing happened to be published in between"
-      : `${missedBefore === 1 ? "1 message" : `${missedBefore} messages`} published in between reached nobody`
+      : `${missedBefore === 1 ? "1 message" : `${missedBefore} messages`} published in between did not reach this stream`
   return [
     {
-      confidence: missedBefore > 0 ? "certain" : "likely",
+      // It may have read up on what it missed.
+      confidence: "likely",
       operation: spanName.subscription(resource.name),
       message:
         `Stream "${consumer.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +

@@ -71,7 +71,7 @@ const ofExchange = (
     ...about(fiber),
     message:
       `Fiber "${fiber.name}" was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
-      `and was still running at ${text(ranUntil)}: nothing owns it, so nothing will interrupt it.`,
+      `and was still running at ${text(ranUntil)}: no fiber, scope or FiberSet owns it.`,
     evidence: {
       fiber: fiber.name,
       "fiber.id": fiber.id ?? "unknown",
@@ -88,13 +88,13 @@ const ofProgram = (fiber: OrphanFiber, programEnd: Micros): Held => {
     ...about(fiber),
     message:
       `The program stopped, and fiber "${fiber.name}", started ${formatMillis(age)} before, was still ` +
-      "running: nothing owns it, so nothing interrupted it.",
+      "running: no fiber, scope or FiberSet owned it.",
     evidence: { fiber: fiber.name, "fiber.id": fiber.id ?? "unknown", "fiber.age_ms": age },
   }
 }
 
 const about = (fiber: OrphanFiber) => ({
-  confidence: "certain" as const,
+  confidence: "likely" as const, // somebody may keep it, to join it later
   operation: spanName.fiber(fiber.name),
   consumer: undefined,
   spanIds: [fiber.span.spanId],

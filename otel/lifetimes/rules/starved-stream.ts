@@ -51,11 +51,9 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer, moment: Moment): 
   return new NotYet(lost.end.at + moment.grace)
 }
 
-/** The program may stop, and where only its maker is gone, a PubSub may live on with its publishers. */
-const isLoss = ({ how, by, replaced }: SourceEnd): boolean => {
-  if (how === "ended") return false
-  return replaced || (how === "shutdown" && by?.belongsTo !== "the program")
-}
+/** A scope of the program that closes may be the program that stops. */
+const isLoss = ({ how, by, replaced }: SourceEnd): boolean =>
+  how === "shutdown" && (replaced || by?.belongsTo !== "the program")
 
 /** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
 const lastToLoseItsSource = (exchange: Exchange, consumer: Consumer): Lost | undefined => {
@@ -63,8 +61,9 @@ const lastToLoseItsSource = (exchange: Exchange, consumer: Consumer): Lost | und
   if (resources.length < consumer.reads.length) return undefined // some belong to others
   let last: Lost | undefined
   for (const resource of resources) {
-    const { sourceEnd: end, readByFork } = resource
-    if (!readByFork || end === undefined || !isLoss(end)) return undefined
+    const { sourceEnd: end, readByFork, ownerClosed } = resource
+    // Where its owner has closed too, a part of the stream has come to its own end.
+    if (!readByFork || ownerClosed || end === undefined || !isLoss(end)) return undefined
     if (last === undefined || last.end.at < end.at) last = { resource, end }
   }
   return last
@@ -85,23 +84,20 @@ const describe = (
   openUntil: Micros,
 ): Held => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const what =
-    end.how === "shutdown" ? "was shut down" : "was left behind when the scope that made it closed"
   const went = consumer.endedAt === undefined ? "was still open" : "ran on for"
   const open = formatMillis(millisBetween(end.at, openUntil))
   return {
-    // Only its maker is known to be gone; others may publish to it.
-    confidence: end.how === "abandoned" ? "likely" : "certain",
+    // What else is merged into it may be more than heartbeats.
+    confidence: "likely",
     operation: spanName.subscription(resource.name),
     message:
-      `PubSub "${resource.name}" ${what}${end.replaced ? " and replaced by a new one" : ""} at ` +
-      `${text(end.at)}, and stream "${consumer.name}", which read nothing else, ${went} ${open}` +
-      `${consumer.endedAt === undefined ? " later" : ""}: no event can reach it any more.`,
+      `PubSub "${resource.name}" was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
+      `${text(end.at)}, and stream "${consumer.name}", which read no other, ${went} ${open}` +
+      `${consumer.endedAt === undefined ? " later" : ""}: none of its events can reach it any more.`,
     evidence: {
       stream: consumer.name,
       resource: resource.name,
       "source.ended_ms": millis(end.at),
-      "source.end": end.how,
       "source.replaced": end.replaced,
       "source.ended_by": end.by?.name ?? "unknown",
       "stream.open_until_ms": millis(openUntil),
