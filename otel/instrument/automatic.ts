@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
-import { readerOn } from "./consumer.ts"
+import { readerOn, stopsReading } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
 import { serveExchange } from "./exchange.ts"
@@ -56,9 +56,11 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
     const record = lifetimes.recordOf(scope)
     if (record !== undefined && record.code === undefined) locate(record, fiber)
   },
-  cutOff: (fiber, by) => {
+  interrupted: (fiber, { own, by }) => {
     const consumer = readerOn(fiber)
-    if (consumer !== undefined) consumer.cutOff = { at: lifetimes.now(), by }
+    if (consumer === undefined) return
+    if (!own) consumer.cutOff = { at: lifetimes.now(), by }
+    else if (fiber.id === consumer.fiber) stopsReading(consumer)
   },
   serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
 })

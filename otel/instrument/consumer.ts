@@ -31,3 +31,12 @@ export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): ConsumerRecord | undefined =>
   fiber === undefined ? undefined : (runningOn(fiber) ?? innermost(fiber.getRef(CurrentConsumer)))
+
+/** The stream takes nothing any more: what waits from now on is nobody's backlog. */
+export const stopsReading = ({ readsFrom }: ConsumerRecord): void => {
+  for (const resource of readsFrom) {
+    if (resource.settled || resource.readers.size > 1) continue
+    resource.takeStock()
+    resource.settled = true
+  }
+}

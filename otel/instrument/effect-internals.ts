@@ -40,21 +40,23 @@ export const parentOf = (scope: Scope.Scope): Scope.Scope | undefined => {
 const isScope = (value: unknown): value is Scope.Scope =>
   typeof value === "object" && value !== null && "state" in value && "strategy" in value
 
-/**
- * The interrupt with which a fiber goes on although nobody interrupted it: it waited for something that
- * was taken away, or asked for it afterwards. By which fiber, where that is known.
- */
-export const foreignInterrupt = (
-  primitive: unknown,
-  fiber: AnyFiber,
-): { readonly by: number | undefined } | undefined => {
-  if (primitive === Effect.interrupt) return isInterrupted(fiber) ? undefined : { by: fiber.id }
+/** An interrupt with which a fiber goes on. */
+export interface Interruption {
+  /** Whether the fiber itself was interrupted; otherwise what it waited for was taken away. */
+  readonly own: boolean
+  /** The fiber that interrupted, where that is known. */
+  readonly by: number | undefined
+}
+
+/** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
+export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
+  if (primitive === Effect.interrupt) return { own: isInterrupted(fiber), by: fiber.id }
   if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {
     return undefined
   }
   const [reason] = primitive.cause.reasons
-  if (reason?._tag !== "Interrupt" || isInterrupted(fiber)) return undefined
-  return { by: reason.fiberId }
+  if (reason?._tag !== "Interrupt") return undefined
+  return { own: isInterrupted(fiber), by: reason.fiberId }
 }
 
 /** Whether somebody interrupted the fiber itself. */

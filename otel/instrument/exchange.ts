@@ -121,7 +121,7 @@ const end = (
   at: Micros,
 ): void => {
   exchange.endedAt = at
-  exchange.endedBy = whatEnded(lifetimes, fiber, exit)
+  exchange.endedBy = whatEnded(lifetimes, exchange, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
@@ -139,10 +139,13 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
 
 const whatEnded = (
   lifetimes: LiveLifetimes,
+  { body }: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
 ): ExchangeEnd => {
   if (isClientAbort(exit)) return "client"
+  // A body that broke off closes the connection, which interrupts the fiber in its turn.
+  if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   // Nobody else interrupts a request's fiber than the server that stops.
   return lifetimes.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
 }

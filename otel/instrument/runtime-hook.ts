@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import { type AnyFiber, foreignInterrupt, isChild } from "./effect-internals.ts"
+import { type AnyFiber, type Interruption, interruptionOf, isChild } from "./effect-internals.ts"
 
 /** What is seen of a program that knows nothing of it. */
 export interface RuntimeObserver {
@@ -16,8 +16,8 @@ export interface RuntimeObserver {
   ) => void
   /** A fiber has entered a function or a span, in a scope that it was in before. */
   readonly called: (fiber: AnyFiber, scope: Scope.Scope) => void
-  /** A fiber goes on with an interrupt that it did not receive itself, of the fiber `by`. */
-  readonly cutOff: (fiber: AnyFiber, by: number | undefined) => void
+  /** A fiber goes on with an interrupt. */
+  readonly interrupted: (fiber: AnyFiber, interruption: Interruption) => void
   /** A fiber begins to serve a request under this span. */
   readonly serving: (fiber: AnyFiber, span: Tracer.Span) => void
 }
@@ -60,8 +60,8 @@ export const observing = (
   const see = (primitive: unknown, fiber: AnyFiber) => {
     try {
       if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
-      const interrupt = foreignInterrupt(primitive, fiber)
-      if (interrupt !== undefined) observer.cutOff(fiber, interrupt.by)
+      const interruption = interruptionOf(primitive, fiber)
+      if (interruption !== undefined) observer.interrupted(fiber, interruption)
     } catch (cause) {
       off = true
       failed(cause)

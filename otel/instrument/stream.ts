@@ -7,7 +7,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConsumerEnd, Failure } from "../lifetimes/model.ts"
 import { mayBeReleased } from "../lifetimes/unknown-release.ts"
-import { CurrentConsumer, runsOn } from "./consumer.ts"
+import { CurrentConsumer, runsOn, stopsReading } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
@@ -131,6 +131,7 @@ const end = (
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
   if (consumer.endedBy === "failure") consumer.failure = failureOf(exit) ?? takenAway
   if (consumer.endedBy === "released") blame(consumer)
+  stopsReading(consumer)
   for (const resource of consumer.readsFrom) leave(resource, consumer)
   if (consumer.isBody && exchange !== undefined) bodyEnded(exchange, consumer)
   if (consumer.replaced) return
@@ -141,9 +142,6 @@ const end = (
 const leave = (resource: ResourceRecord, consumer: ConsumerRecord): void => {
   resource.readers.delete(consumer)
   resource.ownerClosed ||= resource.isOwnerClosed()
-  if (resource.readers.size > 0 || resource.settled) return
-  resource.takeStock()
-  resource.settled = true
 }
 
 /** What a stream failed with that ended on an interrupt which nobody sent to its fiber. */
@@ -182,7 +180,8 @@ const whatEnded = (
   if (consumer.exit === "failure") return "failure"
   if (consumer.refusedBy?.end === "released") return releaseEnds(consumer.refusedBy)
   if (consumer.exit === "success") return isCutOff(consumer) ? "released" : "upstream"
-  if (consumer.cutOff !== undefined && !isInterrupted(Fiber.getCurrent())) {
+  if (!isInterrupted(Fiber.getCurrent())) {
+    consumer.cutOff ??= { at: lifetimes.now(), by: consumer.fiber }
     return isCutOff(consumer) ? "released" : "failure"
   }
   // The program interrupts what it likes; the fiber of a request only when it stops.

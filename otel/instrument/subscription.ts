@@ -204,7 +204,7 @@ const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
   Option.isSome(subscription.ended.current)
 
 const takeStock = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
-  if (record.settled) return
+  if (record.settled || record.endedAt !== undefined) return
   const { pubsub, publishedBefore, delivered, dropped } = record
   record.backlog = Math.max(0, record.waiting())
   record.backlogMax = Math.max(record.backlogMax, record.backlog)

@@ -79,7 +79,10 @@ const judgeRelease = (
   const scopeName =
     closer === undefined && !owner.inExchange ? "An untraced scope" : `Scope "${name}"`
   return {
-    confidence: (ended || refused) && closer !== undefined ? "certain" : "likely",
+    confidence:
+      (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
+        ? "certain"
+        : "likely",
     operation: spanName.scope(name),
     message:
       `${scopeName} closed at ${since(closedAt)} and released subscription "${resource.name}" while ` +
@@ -105,6 +108,17 @@ const judgeRelease = (
     ],
   }
 }
+
+/** Another fiber closed it after the handler had returned: that may be its very purpose. */
+const isDeliberate = (
+  { handlerReturnedAt, consumers }: Exchange,
+  { closedAt, closedByFiber }: Scope,
+): boolean =>
+  handlerReturnedAt !== undefined &&
+  closedAt !== undefined &&
+  closedAt > handlerReturnedAt &&
+  closedByFiber !== undefined &&
+  consumers.every(({ fiber }) => fiber !== closedByFiber)
 
 const readerState = (exchange: Exchange, consumer: Consumer, closedAt: Micros): string => {
   if (consumer.startedAt <= closedAt) return "was still reading it"
