@@ -35,7 +35,10 @@ const painted = ({ text, role }: Segment): Segment => {
   return { text: styleText(style, text, { validateStream: false }), role }
 }
 
-/** Findings for people, in lines of at most `width` columns; a width below 40 counts as 40. */
+/**
+ * Findings for people, in lines of at most `width` columns, those of code apart; a width below 40 counts
+ * as 40.
+ */
 export const findingLines = (
   findings: ReadonlyArray<Finding>,
   width: number,
@@ -100,26 +103,13 @@ const valueText = (value: string | number | boolean): string =>
 
 const suggestionIndent = 4
 
-/** A suggestion is prose and indented code: prose is wrapped anew, code keeps its lines. */
+/** Prose is wrapped anew; code keeps its lines, however long, so that it can be copied. */
 const suggestionLines = (suggestion: string, width: number): ReadonlyArray<Line> =>
   blocksOf(suggestion).flatMap(({ code, text }) => {
     if (text === "") return [[]]
-    return code ? codeLines(text, width) : paragraph(text, suggestionIndent, width, "plain")
+    if (code) return [[plain(" ".repeat(suggestionIndent) + text)]]
+    return paragraph(text, suggestionIndent, width, "plain")
   })
-
-/** A line of code as it is, or, where it is too long, with its rest indented further. */
-const codeLines = (text: string, width: number): ReadonlyArray<Line> => {
-  const whole = " ".repeat(suggestionIndent) + text
-  if (columnsOf(whole) <= width) return [[plain(whole)]]
-  const code = text.trimStart()
-  const indent = Math.min(suggestionIndent + text.length - code.length, Math.floor(width / 2))
-  const [first = "", ...rest] = wrap(code, width - indent - continuation)
-  return [first, ...rest].map((line, index) => [
-    plain(" ".repeat(index === 0 ? indent : indent + continuation) + line),
-  ])
-}
-
-const continuation = 2
 
 const exampleLines = ({ examples }: Finding, width: number): ReadonlyArray<Line> =>
   examples.flatMap(({ traceId, spanIds }) =>

@@ -34,13 +34,13 @@ describe("late-subscription", () => {
     deepStrictEqual(confidences(lateSubscription, judged, live(6)), ["likely"])
   })
 
-  it("counts what reached nobody in its sentence", () => {
+  it("counts what did not reach it in its sentence", () => {
     deepStrictEqual(
       [0, 1, 2].map((missedBefore) => held(lateSubscription, late({ missedBefore }))[0]?.message),
       [
         "nothing happened to be published in between",
-        "1 message published in between reached nobody",
-        "2 messages published in between reached nobody",
+        "1 message published in between did not reach this stream",
+        "2 messages published in between did not reach this stream",
       ].map(
         (lost) =>
           'Stream "event" sent its first frame at 2.00 ms, 3.00 ms before subscription "bus" ' +

@@ -72,7 +72,7 @@ describe("starved-stream", () => {
     strictEqual(
       says(starved()),
       'PubSub "bus" was shut down at 100 ms, and stream "event", which read nothing else, was ' +
-        "still open 9.90 s later: no event can reach it any more.",
+        "still open when it was judged, 9.90 s later: no event can reach it any more.",
     )
     strictEqual(
       says(starved({ replaced: true }, { endedAt: at(2_100) })),
@@ -82,7 +82,7 @@ describe("starved-stream", () => {
     strictEqual(
       says(starved({ how: "abandoned", replaced: true })),
       'PubSub "bus" was left behind when the scope that made it closed and replaced by a new one ' +
-        'at 100 ms, and stream "event", which read nothing else, was still open 9.90 s later: no ' +
+        'at 100 ms, and stream "event", which read nothing else, was still open when it was judged, 9.90 s later: no ' +
         "event can reach it any more.",
     )
   })
