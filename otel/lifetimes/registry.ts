@@ -57,7 +57,7 @@ const readsLeaked = (silent: Match, leak: Match, { consumers }: Exchange): boole
 export const silences: ReadonlyArray<Silence> = [
   {
     silent: serverEndedStream.name,
-    because: [scopeClosedEarly.name, contextLost.name, upstreamBoundToFirstConsumer.name],
+    because: [scopeClosedEarly.name, contextLost.name],
     where: onSameStream,
   },
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },

@@ -71,6 +71,8 @@ export interface Incident {
 export interface Rule {
   readonly name: string
   readonly severity: Severity
+  /** What somebody notices who knows nothing of it, in one plain sentence. */
+  readonly symptom: string
   /** What it means, in one line. */
   readonly summary: string
   /** When it holds, as a relation of intervals, and when it stays silent: a few sentences of Markdown. */

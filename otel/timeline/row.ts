@@ -1,4 +1,5 @@
 import { spanName } from "../attributes.ts"
+import { counted } from "../lifetimes/counted.ts"
 import type {
   Client,
   ClientEnd,
@@ -119,8 +120,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
   }
 }
 
-const eventCount = (count: number): string => (count === 1 ? "1 event" : `${count} events`)
-
 const clientEnds: Readonly<Record<ClientEnd, string>> = {
   client: "the client left",
   server: "the server ended it",
@@ -129,7 +128,7 @@ const clientEnds: Readonly<Record<ClientEnd, string>> = {
 }
 
 const clientFacts = (client: Client): ReadonlyArray<string> => [
-  `received ${eventCount(client.events)}`,
+  `received ${counted(client.events, "event")}`,
   ...(client.endedBy === undefined ? [] : [clientEnds[client.endedBy]]),
 ]
 
@@ -143,7 +142,9 @@ const exchangeFacts = ({ status, endedBy }: Exchange): ReadonlyArray<string> => 
 const resourceFacts = (exchange: Exchange, resource: Resource): ReadonlyArray<string> => {
   const { owner } = resource
   if (resource.endedAt === undefined) {
-    return [owner.name === "" ? "still held" : `still held by ${spanName.scope(owner.name)}`]
+    if (owner.name === "") return ["still held"]
+    const holder = owner.spanId === undefined ? owner.name : spanName.scope(owner.name)
+    return [`still held by ${holder}`]
   }
   const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
   return [closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`]
@@ -157,7 +158,7 @@ const consumerEnds: Readonly<Record<Exclude<ConsumerEnd, "failure">, string>> = 
 }
 
 const consumerFacts = ({ events, endedBy, failure }: Consumer): ReadonlyArray<string> => {
-  const count = eventCount(events)
+  const count = counted(events, "event")
   if (endedBy === undefined) return [count]
   if (endedBy !== "failure") return [count, consumerEnds[endedBy]]
   return ["failed", count, ...(failure === undefined ? [] : [failure.message])]

@@ -1,8 +1,8 @@
 import { columnsOf, wrap } from "../../otel/timeline/columns.ts"
+import { paragraph } from "../../otel/timeline/paragraph.ts"
 import type { Line, Role, Segment } from "../../otel/timeline/segment.ts"
 import { incidentsOf, nameOf } from "../scenarios/catalogue.ts"
 import type { Scenario } from "../scenarios/scenario.ts"
-import { paragraph } from "./paragraph.ts"
 
 /** What there is to run, for people, in lines of at most `width` columns: a row each, and its summary. */
 export const catalogueLines = (

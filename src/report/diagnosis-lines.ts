@@ -1,11 +1,11 @@
 import type { Exemplified } from "../../otel/lifetimes/tally.ts"
+import { findingLines } from "../../otel/timeline/finding-lines.ts"
+import { paragraph } from "../../otel/timeline/paragraph.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines, type Panel } from "../../otel/timeline/text.ts"
 import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
 import { exchangePanel } from "./exchange-panel.ts"
-import { paragraph } from "./paragraph.ts"
-import { findingLines } from "./terminal.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10

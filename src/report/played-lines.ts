@@ -1,10 +1,10 @@
+import { findingLines } from "../../otel/timeline/finding-lines.ts"
+import { paragraph } from "../../otel/timeline/paragraph.ts"
 import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines } from "../../otel/timeline/text.ts"
 import { nameOf } from "../scenarios/catalogue.ts"
 import type { Played } from "../scenarios/run.ts"
 import { foremostPanels } from "./exchange-panel.ts"
-import { paragraph } from "./paragraph.ts"
-import { findingLines } from "./terminal.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 3

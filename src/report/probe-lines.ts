@@ -1,4 +1,6 @@
 import { formatMillis } from "../../otel/lifetimes/time.ts"
+import { findingLines } from "../../otel/timeline/finding-lines.ts"
+import { paragraph } from "../../otel/timeline/paragraph.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 import type { Line } from "../../otel/timeline/segment.ts"
 import type { Counts, Difference } from "../probe/difference.ts"
@@ -6,8 +8,6 @@ import type { StreamEnd } from "../probe/event-stream.ts"
 import type { Probed } from "../probe/probe.ts"
 import { receivedTypes } from "../probe/received.ts"
 import type { Connection, Visit } from "../probe/visit.ts"
-import { paragraph } from "./paragraph.ts"
-import { findingLines } from "./terminal.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */
 export const probeLines = (

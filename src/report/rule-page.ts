@@ -20,6 +20,7 @@ export const rulePage = ({ rule, summary }: Scenario, recording: ReadonlyArray<S
   [
     generated,
     `# ${rule.name}`,
+    rule.symptom,
     `**${rule.severity}** · ${rule.summary}`,
     "## What it means",
     rule.meaning,

@@ -1,10 +1,7 @@
 import { styleText } from "node:util"
 import type { Finding } from "../../otel/lifetimes/finding.ts"
-import { columnsOf, truncate, wrap } from "../../otel/timeline/columns.ts"
-import { printable } from "../../otel/timeline/printable.ts"
+import { findingLines } from "../../otel/timeline/finding-lines.ts"
 import { type Line, plainText, type Role, type Segment } from "../../otel/timeline/segment.ts"
-import { paragraph } from "./paragraph.ts"
-import { blocksOf } from "./suggestion.ts"
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -35,98 +32,8 @@ const painted = ({ text, role }: Segment): Segment => {
   return { text: styleText(style, text, { validateStream: false }), role }
 }
 
-/** Findings for people, in lines of at most `width` columns; a width below 40 counts as 40. */
-export const findingLines = (
-  findings: ReadonlyArray<Finding>,
-  width: number,
-): ReadonlyArray<Line> => {
-  const room = Math.max(40, Math.floor(width))
-  return findings.flatMap((finding, index) => [
-    ...(index === 0 ? [] : [[]]),
-    ...paragraph(headingOf(finding), 0, room, finding.severity === "error" ? "finding" : "warning"),
-    ...paragraph(placeOf(finding), 2, room, "muted"),
-    ...paragraph(printable(finding.message), 2, room, "plain"),
-    ...evidenceLines(finding, room),
-    ...section("what to change", suggestionLines(finding.suggestion, room)),
-    ...section("where to look", exampleLines(finding, room)),
-  ])
-}
-
 /** Findings for people as text, coloured where that is wanted. */
 export const formatFindings = (
   findings: ReadonlyArray<Finding>,
   options: { readonly width: number; readonly color: boolean },
 ): string => paint(findingLines(findings, options.width), options.color)
-
-const headingOf = ({ rule, severity, confidence, count }: Finding): string => {
-  const times = count === 1 ? "once" : `${count} times`
-  return `${printable(rule)} · ${severity} · ${confidence} · ${times}`
-}
-
-const placeOf = ({ service, route, operation }: Finding): string =>
-  [route, operation, service]
-    .filter((part) => part !== "")
-    .map((part) => printable(part))
-    .join(" · ")
-
-const section = (heading: string, lines: ReadonlyArray<Line>): ReadonlyArray<Line> =>
-  lines.length === 0 ? [] : [[], [{ text: `  ${heading}`, role: "title" }], ...lines]
-
-const widestKey = 28
-
-const evidenceLines = ({ evidence }: Finding, width: number): ReadonlyArray<Line> => {
-  const entries = Object.entries(evidence).map(
-    ([key, value]) => [truncate(printable(key), widestKey), printable(valueText(value))] as const,
-  )
-  const keys = entries.reduce((most, [key]) => Math.max(most, columnsOf(key)), 0)
-  const indent = 4 + keys + 2
-  const lines = entries.flatMap(([key, value]) => {
-    const [first = "", ...rest] = wrap(value, width - indent)
-    const keyText = `    ${key}${" ".repeat(keys - columnsOf(key) + 2)}`
-    return [
-      [muted(keyText), plain(first)],
-      ...rest.map((text) => [plain(" ".repeat(indent) + text)]),
-    ]
-  })
-  return section("evidence", lines)
-}
-
-const muted = (text: string): Segment => ({ text, role: "muted" })
-const plain = (text: string): Segment => ({ text, role: "plain" })
-
-/** Numbers are times and counts: what lies behind a thousandth is noise of the division. */
-const valueText = (value: string | number | boolean): string =>
-  typeof value === "number" ? String(Number(value.toFixed(3))) : String(value)
-
-const suggestionIndent = 4
-
-/** A suggestion is prose and indented code: prose is wrapped anew, code keeps its lines. */
-const suggestionLines = (suggestion: string, width: number): ReadonlyArray<Line> =>
-  blocksOf(suggestion).flatMap(({ code, text }) => {
-    if (text === "") return [[]]
-    return code ? codeLines(text, width) : paragraph(text, suggestionIndent, width, "plain")
-  })
-
-/** A line of code as it is, or, where it is too long, with its rest indented further. */
-const codeLines = (text: string, width: number): ReadonlyArray<Line> => {
-  const whole = " ".repeat(suggestionIndent) + text
-  if (columnsOf(whole) <= width) return [[plain(whole)]]
-  const code = text.trimStart()
-  const indent = Math.min(suggestionIndent + text.length - code.length, Math.floor(width / 2))
-  const [first = "", ...rest] = wrap(code, width - indent - continuation)
-  return [first, ...rest].map((line, index) => [
-    plain(" ".repeat(index === 0 ? indent : indent + continuation) + line),
-  ])
-}
-
-const continuation = 2
-
-const exampleLines = ({ examples }: Finding, width: number): ReadonlyArray<Line> =>
-  examples.flatMap(({ traceId, spanIds }) =>
-    paragraph(
-      `trace ${printable(traceId)}, spans ${spanIds.map((id) => printable(id)).join(" ")}`,
-      4,
-      width,
-      "muted",
-    ),
-  )

@@ -25,6 +25,13 @@ describe("the pages of the rules", () => {
     expect(readdirSync(folder).sort()).toEqual([...expected, "README.md"].sort())
   })
 
+  it("have no line of code in a repair that is wider than 72 columns", () => {
+    const code = rules.flatMap(({ suggestion }) =>
+      suggestion.split("\n").filter((line) => line.startsWith("  ")),
+    )
+    expect(code.filter((line) => line.length > 72)).toEqual([])
+  })
+
   it("have every rule in the table of the library's page, with a link", () => {
     const text = readFileSync(new URL("../../otel/README.md", import.meta.url), "utf8")
     for (const name of names) expect(text).toContain(`[\`${name}\`](../docs/rules/${name}.md)`)

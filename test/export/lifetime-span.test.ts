@@ -132,7 +132,8 @@ const subscriptions: ReadonlyArray<readonly [what: string, fields: Partial<Resou
   ],
   ["whose PubSub was shut down", { sourceEnd: sourceEnd({}) }],
   ["whose PubSub ended", { sourceEnd: sourceEnd({ how: "ended" }) }],
-  ["whose PubSub was left behind", { sourceEnd: sourceEnd({ how: "abandoned", replaced: true }) }],
+  ["whose PubSub was replaced", { sourceEnd: sourceEnd({ replaced: true }) }],
+  ["whose owner closed early", { ownerClosed: true }],
   [
     "whose PubSub a scope of another exchange shut down",
     {

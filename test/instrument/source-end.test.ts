@@ -1,17 +1,14 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PubSub from "effect/PubSub"
-import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import {
   Lifetimes,
   subscribeTraced,
-  traceCurrentScope,
   tracedPubSub,
   tracedScope,
   tracedStream,
@@ -126,7 +123,7 @@ describe("the end of a subscription's PubSub", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
-  it.effect("is by a scope of another exchange", () =>
+  it.effect("is by the program where another exchange shut down what it had not made", () =>
     Effect.gen(function* () {
       const bus = yield* makeBus
       const other = Effect.addFinalizer(() => PubSub.shutdown(bus)).pipe(
@@ -134,7 +131,7 @@ describe("the end of a subscription's PubSub", () => {
         Effect.as(HttpServerResponse.empty()),
       )
       const end = yield* watching(bus, answer(other))
-      deepStrictEqual([end?.by?.name, end?.by?.belongsTo], ["theirs", "another exchange"])
+      deepStrictEqual([end?.by?.name, end?.by?.belongsTo], ["theirs", "the program"])
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -179,78 +176,6 @@ describe("a PubSub whose place another takes", () => {
       const bus = yield* makeBus
       const end = yield* watching(bus, Effect.andThen(PubSub.shutdown(bus), other))
       strictEqual(end?.replaced, false)
-    }).pipe(Effect.provide(recorded())),
-  )
-})
-
-describe("a PubSub whose maker is gone", () => {
-  const made = Effect.gen(function* () {
-    const maker = yield* Scope.make()
-    const bus = yield* makeBus.pipe(Scope.provide(maker))
-    return { bus, leave: Scope.close(maker, Exit.void) }
-  })
-
-  it.effect("is left behind when the scope closes in which it was made", () =>
-    Effect.gen(function* () {
-      const { bus, leave } = yield* made
-      const end = yield* watching(bus, leave)
-      deepStrictEqual([end?.at, end?.how], [5_000, "abandoned"])
-    }).pipe(Effect.provide(recorded())),
-  )
-
-  it.effect("is left behind by the scope, where that is traced", () =>
-    Effect.gen(function* () {
-      const maker = yield* Scope.make()
-      yield* traceCurrentScope("layer", "layer").pipe(Scope.provide(maker))
-      const bus = yield* makeBus.pipe(Scope.provide(maker))
-      const end = yield* watching(bus, Scope.close(maker, Exit.void))
-      deepStrictEqual([end?.how, end?.by?.name], ["abandoned", "layer"])
-    }).pipe(Effect.provide(recorded())),
-  )
-
-  it.effect("lives on where something is published to it all the same", () =>
-    Effect.gen(function* () {
-      const { bus, leave } = yield* made
-      strictEqual(yield* watching(bus, Effect.andThen(leave, PubSub.publish(bus, 1))), undefined)
-    }).pipe(Effect.provide(recorded())),
-  )
-
-  it.effect("is told from one that was shut down before", () =>
-    Effect.gen(function* () {
-      const { bus, leave } = yield* made
-      strictEqual(
-        (yield* watching(bus, Effect.andThen(PubSub.shutdown(bus), leave)))?.how,
-        "shutdown",
-      )
-    }).pipe(Effect.provide(recorded())),
-  )
-
-  it.effect("is not left behind by an exchange that made it", () =>
-    Effect.gen(function* () {
-      let made: PubSub.PubSub<number> | undefined
-      const first = Effect.gen(function* () {
-        made = yield* makeBus
-        return HttpServerResponse.empty()
-      })
-      const waiting = Effect.map(Effect.sleep(7), () => HttpServerResponse.empty())
-      const making = yield* start(answer(Effect.andThen(first, waiting)))
-      if (made === undefined) throw new Error("the handler did not run")
-      const end = yield* watching(made, Effect.andThen(pass(5), Fiber.join(making)))
-      strictEqual(end, undefined)
-    }).pipe(Effect.provide(recorded())),
-  )
-
-  it.effect("is remembered by the scope only while somebody is subscribed to it", () =>
-    Effect.gen(function* () {
-      const maker = yield* Scope.make()
-      const buses = yield* Effect.forEach([1, 2, 3], () => makeBus.pipe(Scope.provide(maker)))
-      const subscriber = yield* Scope.make()
-      for (const bus of buses) yield* subscribeTraced(bus).pipe(Scope.provide(subscriber))
-      const { resources } = yield* Lifetimes
-      const [siblings] = [...resources].map(({ pubsub }) => pubsub.siblings)
-      strictEqual(siblings?.size, 3)
-      yield* Scope.close(subscriber, Exit.void)
-      strictEqual(siblings?.size, 0)
     }).pipe(Effect.provide(recorded())),
   )
 })

@@ -44,17 +44,17 @@ describe("diagnosing spans", () => {
 
   it.each([
     ["request-scope-leak", unclosed, [["request-scope-leak", "certain"]]],
-    ["orphan-fiber", orphaned, [["orphan-fiber", "certain"]]],
-    ["orphan-fiber of the program", leftBehind, [["orphan-fiber", "certain"]]],
+    ["orphan-fiber", orphaned, [["orphan-fiber", "likely"]]],
+    ["orphan-fiber of the program", leftBehind, [["orphan-fiber", "likely"]]],
     [
       "late-subscription and slow-consumer",
       slow,
       [
-        ["late-subscription", "certain"],
+        ["late-subscription", "likely"],
         ["slow-consumer", "certain"],
       ],
     ],
-    ["starved-stream", starved, [["starved-stream", "certain"]]],
+    ["starved-stream", starved, [["starved-stream", "likely"]]],
     ["upstream-bound-to-first-consumer", bound, [["upstream-bound-to-first-consumer", "certain"]]],
   ])("finds %s", (_, spans, expected) => {
     deepStrictEqual(rulesIn(spans), expected)

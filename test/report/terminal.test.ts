@@ -47,15 +47,16 @@ describe("findings for people", () => {
     await expect(text).toMatchFileSnapshot("__snapshots__/findings.80.txt")
   })
 
-  it("have no line longer than the width, and every line break of the code", () => {
+  it("have no line of prose longer than the width, and the code as it is", () => {
     for (let width = 40; width <= 140; width += 1) {
-      for (const line of plain(width, match).split("\n")) {
-        expect(columnsOf(line), line).toBeLessThanOrEqual(width)
+      const text = plain(width, match)
+      for (const line of text.split("\n")) {
+        if (!line.includes("yield*")) expect(columnsOf(line), line).toBeLessThanOrEqual(width)
       }
+      expect(text).toContain(
+        "\n      const subscription = yield* PubSub.subscribe(bus)   // in the connection's scope\n",
+      )
     }
-    expect(plain(100, match)).toContain(
-      "\n      const subscription = yield* PubSub.subscribe(bus)   // in the connection's scope\n",
-    )
   })
 
   it("let no control character through", () => {

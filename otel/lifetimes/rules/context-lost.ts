@@ -16,6 +16,8 @@ export const missingContext = (failure: Failure | undefined): string | undefined
 export const contextLost: Rule = {
   name: "context-lost",
   severity: "error",
+  symptom:
+    "A client is answered 200, and its connection breaks before the first event that it came for.",
   summary: "The response body looked up a service or context that only its handler had.",
   meaning: `Work that was deferred into the response body failed, after the handler had returned its
 response, because a service or context is missing in the fiber that runs the body. \`certain\` where
@@ -24,7 +26,7 @@ well; otherwise \`likely\`. A typed error that only reads like it, and a failure
 are somebody's intention.`,
   suggestion: `Look the context up in the handler and close over it, or provide it to the stream:
 
-  const instance = yield* Instance               // in the handler, not in the body
+  const instance = yield* Instance   // in the handler, not in the body
   return HttpServerResponse.stream(
     events.pipe(Stream.provideService(Instance, instance))
   )`,

@@ -12,6 +12,7 @@ const rightAfter: Micros = 100_000
 export const deferredTeardown: Rule = {
   name: "deferred-teardown",
   severity: "warning",
+  symptom: "What a client had acquired stays when it has left, until somebody publishes again.",
   summary: "A resource is released only when the next event arrives after the disconnect.",
   meaning: `The client left, the exchange ended, and a subscription that was acquired for its body
 stayed, until a message was published and reached it: within 100 ms of that it was released. On a
@@ -20,8 +21,9 @@ where a recording ends without one, \`subscription-leak\` says \`likely\`.`,
   suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
 listens to, so that closing it does not need another event:
 
-  Stream.callback((queue) =>                             // not Stream.fromAsyncIterable(generator)
-    Effect.acquireRelease(listen(queue), (listener) => unlisten(listener))
+  // not Stream.fromAsyncIterable(generator)
+  Stream.callback((queue) =>
+    Effect.acquireRelease(listen(queue), unlisten)
   )`,
   incidents: [
     {

@@ -5,15 +5,17 @@ import { formatMillis, type Micros, millisBetween } from "../time.ts"
 export const disconnectUnseen: Rule = {
   name: "disconnect-unseen",
   severity: "error",
+  symptom: "Clients come and go, and on the server the open streams only become more.",
   summary: "The client left, and the exchange is still open after the grace period.",
   meaning: `The client's own span says that it left, and the exchange was still open after the grace
 period: \`certain\` where an open marker of the server is later than that, or only a shutdown ended it;
-\`likely\` where no end has come. Only durations are compared, because two clocks never agree. Everything that was acquired for the exchange stays, so the rule silences those that would speak
-of it.`,
+\`likely\` where no end has come. Only durations are compared, because two clocks never agree.
+Everything that was acquired for the exchange stays, so the rule silences those that would speak of it.`,
   suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
 1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
 
-  events.pipe(Stream.interruptWhen(Effect.sleep("5 minutes")))   // clients reconnect`,
+  // its client connects again
+  events.pipe(Stream.interruptWhen(Effect.sleep("5 minutes")))`,
   incidents: [
     {
       title: "OpenCode #36311",

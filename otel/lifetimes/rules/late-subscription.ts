@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { counted } from "../counted.ts"
 import { type Consumer, type Exchange, firstRead } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
@@ -6,15 +7,17 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const lateSubscription: Rule = {
   name: "late-subscription",
   severity: "warning",
+  symptom: "Now and then a client misses what was published right after it had connected.",
   summary: "The first frame was sent before the subscription existed.",
   meaning: `The run of a stream produced its first element before the first subscription that it
-reads was acquired. Whoever takes the first frame for "connected" acts at once, and what is published
-between the two moments reaches nobody. It is \`certain\` where something was published in between,
-which is counted, and \`likely\` where nothing happened to be. A PubSub that replays what was published
-loses nothing.`,
+reads was acquired, and no longer before than the grace period. Whoever takes the first frame for
+"connected" acts at once, and what is published between the two moments does not reach this stream: it is
+counted. A stream may read up on what it missed, so this is \`likely\`. A PubSub that replays what was
+published loses nothing.`,
   suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
 
-  const subscription = yield* PubSub.subscribe(bus)      // not Stream.fromPubSub(bus)
+  // not Stream.fromPubSub(bus)
+  const subscription = yield* PubSub.subscribe(bus)
   return HttpServerResponse.stream(
     Stream.concat(connected, Stream.fromSubscription(subscription))
   )`,
@@ -49,7 +52,7 @@ const judgeConsumer = (
   const lost =
     missedBefore === 0
       ? "nothing happened to be published in between"
-      : `${missedBefore === 1 ? "1 message" : `${missedBefore} messages`} published in between did not reach this stream`
+      : `${counted(missedBefore, "message")} published in between did not reach this stream`
   return [
     {
       // It may have read up on what it missed.

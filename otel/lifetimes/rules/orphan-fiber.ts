@@ -14,15 +14,20 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const orphanFiber: Rule = {
   name: "orphan-fiber",
   severity: "warning",
+  symptom: "Work goes on long after its request was answered, and uses what may be closed by then.",
   summary: "A fiber outlives the exchange or the program it was started for, and nothing owns it.",
-  meaning: `A fiber that was started for an exchange, or by the program, ran on for longer than the grace
-period after that had ended, and nothing owns it: it is no child, is in no scope, FiberSet or FiberMap,
-and nobody awaits it. Nothing will ever interrupt it, and what it uses may be gone. Of a program that
-stops, younger fibers are left out: they may be about to end. The rule is silent where the fiber is the reader of a subscription that leaks.`,
+  meaning: `A fiber was started for an exchange, or by the program, and ran on for longer than the grace
+period after that had ended. Nothing owns it: it is no child, is in no scope, FiberSet or FiberMap, and
+nobody awaits it. What it uses may be gone before it ends. It is \`likely\`, because somebody may keep the
+fiber to join it later. A detached fiber begins
+to run a turn of the event loop later, so that it may start when its exchange has ended. Of a program that
+stops, younger fibers are left out: they may be about to end. The rule is silent where the fiber is the
+reader of a subscription that leaks.`,
   suggestion: `Give the fiber an owner that lives as long as its work may take:
 
-  const tasks = yield* FiberSet.make()                   // in a Layer
-  yield* FiberSet.run(tasks, work)                       // in the handler, not Effect.forkDetach(work)
+  const tasks = yield* FiberSet.make()   // in a Layer
+  // in the handler, not Effect.forkDetach(work)
+  yield* FiberSet.run(tasks, work)
 
 or fork it into a scope: Effect.forkIn(work, application).`,
   incidents: [

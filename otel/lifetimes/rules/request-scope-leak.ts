@@ -6,6 +6,7 @@ import { type Micros, timesSince } from "../time.ts"
 export const requestScopeLeak: Rule = {
   name: "request-scope-leak",
   severity: "error",
+  symptom: "Requests are answered, and the server keeps something open for each of them, for good.",
   summary: "The exchange ended, and its request scope never closes.",
   meaning: `The exchange and every stream of it ended, and its request scope was still open after the
 grace period: nothing that was acquired in it is released. Closing that scope had been handed to a
@@ -14,7 +15,8 @@ whose bodies are known to have ended. It silences \`subscription-leak\` for what
   suggestion: `Do not hand the request's scope to a body that may never run: Effect's servers keep it open
 while the body streams, and close it for HEAD too.
 
-  return HttpServerResponse.stream(events)   // without HttpEffect.scopeTransferToStream`,
+  // without HttpEffect.scopeTransferToStream
+  return HttpServerResponse.stream(events)`,
   incidents: [
     {
       title: "Effect #7678",

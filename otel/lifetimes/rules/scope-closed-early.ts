@@ -1,4 +1,5 @@
 import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
+import { counted } from "../counted.ts"
 import type { Evidence } from "../finding.ts"
 import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
@@ -8,6 +9,8 @@ import { scopeThatReleased } from "../unknown-release.ts"
 export const scopeClosedEarly: Rule = {
   name: "scope-closed-early",
   severity: "error",
+  symptom:
+    "A client is answered 200, perhaps with a first event, and then its stream ends; nothing is logged.",
   summary: "A scope closed and released a resource that the response body still had to read.",
   meaning: `A scope of the exchange released a subscription before the stream that reads it had ended: the
 stream was running, or had not begun. It ends at once, with exit \`success\`, and nothing is logged.
@@ -17,9 +20,16 @@ nested scope had closed. A client that left or a server that stopped before is h
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
-  const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
-  const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))
-  return HttpServerResponse.stream(Stream.fromSubscription(subscription))`,
+  const connection = yield* Effect.acquireRelease(
+    Scope.fork(application),
+    Scope.close
+  )
+  const subscription = yield* PubSub.subscribe(bus).pipe(
+    Scope.provide(connection)
+  )
+  return HttpServerResponse.stream(
+    Stream.fromSubscription(subscription)
+  )`,
   incidents: [
     {
       title: "OpenCode #27391",
@@ -76,14 +86,14 @@ const judgeRelease = (
   const closedAt = closer?.closedAt ?? resource.endedAt
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const name = closer?.name ?? owner.name
-  const scopeName =
-    closer === undefined && !owner.inExchange ? "An untraced scope" : `Scope "${name}"`
+  const isUntraced = closer === undefined && !owner.inExchange
+  const scopeName = isUntraced ? "An untraced scope" : `Scope "${name}"`
   return {
     confidence:
       (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
         ? "certain"
         : "likely",
-    operation: spanName.scope(name),
+    operation: isUntraced ? name : spanName.scope(name),
     message:
       `${scopeName} closed at ${since(closedAt)} and released subscription "${resource.name}" while ` +
       `stream "${consumer.name}" ${readerState(exchange, consumer, closedAt)}; ` +
@@ -133,7 +143,7 @@ const outcome = (exchange: Exchange, consumer: Consumer, consumerEnd: Micros): s
   }
   const clean = exchange.endedBy === "server" && exchange.failed !== true
   return (
-    `the stream ended at ${ended} after ${countEvents(consumer)}` +
+    `the stream ended at ${ended} after ${counted(consumer.events, "event")}` +
     (clean ? ", and its client saw a clean end" : "")
   )
 }
@@ -190,6 +200,3 @@ const codeEvidence = ({ code }: Scope): Evidence => ({
   ...(code?.file === undefined ? {} : { [CODE_FILE]: code.file }),
   ...(code?.line === undefined ? {} : { [CODE_LINE]: code.line }),
 })
-
-const countEvents = (consumer: Consumer): string =>
-  consumer.events === 1 ? "1 event" : `${consumer.events} events`

@@ -6,15 +6,24 @@ import { formatMillis, millisBetween } from "../time.ts"
 export const serverEndedStream: Rule = {
   name: "server-ended-stream",
   severity: "error",
+  symptom: "A stream of events breaks off, and its client had not meant to leave.",
   summary: "The server ended an event stream that it should have kept open.",
   meaning: `The body of an event stream failed, with no disconnect and no shutdown before, and no other
-rule speaks of that stream: the symptom that a client sees, without its cause. A body that ended well is
+rule speaks of that stream. This is the symptom that a client sees, and not its cause. A body that ended well is
 silent, also where what it read was still open: \`Stream.take\` and its like end streams on purpose, and
 leave the same spans. Seen by a client alone, it is any end that the client did not plan, and
 \`likely\`.`,
   suggestion: `Find out what ends the body: log its exit, or put more of it under traced scopes and streams.
 
-  events.pipe(Stream.tapCause((cause) => Effect.logError("event stream ended", cause)))`,
+  events.pipe(
+    Stream.tapCause((cause) => Effect.logError("stream ended", cause))
+  )
+
+Where one event is enough to fail the stream, catch its error before it reaches the stream:
+
+  Stream.mapEffect(events, (event) =>
+    Effect.catch(encode(event), (error) => insteadOf(event, error))
+  )`,
   incidents: [
     {
       title: "OpenCode #27391",

@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { counted } from "../counted.ts"
 import { type Exchange, growing, type Resource, readersOf } from "../model.ts"
 import type { Held, Moment, Rule } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
@@ -6,17 +7,27 @@ import { formatMillis, type Micros, millisBetween } from "../time.ts"
 export const slowConsumer: Rule = {
   name: "slow-consumer",
   severity: "warning",
+  symptom: "Memory grows while one client reads too slowly, or that client misses events.",
   summary: "A subscription's backlog reached its capacity, or grows without one.",
-  meaning: `A subscription lost messages because it was full, or its publishers found it full for longer
-than the grace period without one message being taken; without a capacity, more than ${growing} messages
-waited in it at its end, for longer than the grace period, and not fewer than half of the most that ever
-did. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
+  meaning: `A subscription with a capacity lost messages because it was full, or its publishers found it full
+for longer than the grace period, without one message being taken. In one without a capacity, more than
+${growing} messages waited at its end, and had for longer than the grace period; at its worst there were
+at most twice as many. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
 latest value, or a signal, and is meant to lose the rest.`,
-  suggestion: `Bound what waits for one client, and end the stream of a client that is too slow, so that it
-connects again and knows that it missed something:
+  suggestion: `Let only so much wait for one client, and reset the connection of one that is further behind:
+it connects again, and knows that it missed something.
 
-  const bus = yield* PubSub.sliding<Event>(1024)         // not PubSub.unbounded
-  // number the events, and fail the stream where a number is missing`,
+  yield* PubSub.remaining(subscription).pipe(
+    Effect.repeat({
+      schedule: Schedule.spaced("100 millis"),
+      until: (waiting) => waiting > 1000
+    }),
+    // destroys the response of the platform
+    Effect.andThen(resetConnection),
+    Effect.forkScoped
+  )
+
+A PubSub with a capacity bounds the memory; what it drops is lost, and its client is not told.`,
   incidents: [
     {
       title: "OpenCode #31923",
@@ -45,7 +56,7 @@ const judgeResource = (
       operation: spanName.subscription(resource.name),
       message:
         `Stream "${reader.name}" did not keep up with subscription "${resource.name}": in ` +
-        `${formatMillis(lasted)} it took ${resource.delivered} messages, and ${trouble.what}.`,
+        `${formatMillis(lasted)} it took ${counted(resource.delivered, "message")}, and ${trouble.what}.`,
       evidence: {
         resource: resource.name,
         stream: reader.name,
@@ -67,11 +78,10 @@ const troubleOf = (
   grace: Micros,
 ): (Pick<Held, "confidence"> & { readonly what: string }) | undefined => {
   if (missed > 0 && capacity !== 1) {
-    const messages = missed === 1 ? "1 more was" : `${missed} more were`
     return {
       confidence: "certain",
       what:
-        `${messages} lost because its backlog had reached its capacity` +
+        `${counted(missed, "message")} ${missed === 1 ? "was" : "were"} lost because its backlog had reached its capacity` +
         (capacity === undefined ? "" : ` of ${capacity}`),
     }
   }

@@ -6,12 +6,14 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const starvedStream: Rule = {
   name: "starved-stream",
   severity: "error",
+  symptom: "A client stays connected and is sent heartbeats, and no event ever again.",
   summary: "The stream is open, but its upstream was shut down or replaced.",
-  meaning: `Every subscription that the stream reads lost its PubSub, by a shutdown or because another of
-that name took its place when the scope that made it closed, and the stream went on for longer than the
-grace period: something merged into it, such as a heartbeat, keeps it open, and no event can come any
-more. A stream that goes on to something else on the fiber that read the subscription is healthy, and so
-is everything while the program stops.`,
+  meaning: `Every subscription that the stream reads lost its PubSub, and the stream went on for longer than
+the grace period. A PubSub is lost when it is shut down, as by a reload that replaces it. Something merged
+into the stream, such as a heartbeat, keeps it open, and no event of that PubSub can come any more. What
+else is merged may be worth having, so this is \`likely\`. A stream that goes on to something else, on the
+fiber that read the subscription, is healthy, and so is one of whose parts one came to its end. So is
+everything while the program stops.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })
@@ -84,7 +86,7 @@ const describe = (
   openUntil: Micros,
 ): Held => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const went = consumer.endedAt === undefined ? "was still open" : "ran on for"
+  const isOpen = consumer.endedAt === undefined
   const open = formatMillis(millisBetween(end.at, openUntil))
   return {
     // What else is merged into it may be more than heartbeats.
@@ -92,8 +94,9 @@ const describe = (
     operation: spanName.subscription(resource.name),
     message:
       `PubSub "${resource.name}" was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
-      `${text(end.at)}, and stream "${consumer.name}", which read no other, ${went} ${open}` +
-      `${consumer.endedAt === undefined ? " later" : ""}: none of its events can reach it any more.`,
+      `${text(end.at)}, and stream "${consumer.name}", which read no other, ` +
+      (isOpen ? `was still open when it was judged, ${open} later` : `ran on for ${open}`) +
+      ": none of its events can reach it any more.",
     evidence: {
       stream: consumer.name,
       resource: resource.name,

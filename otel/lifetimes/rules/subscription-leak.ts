@@ -21,17 +21,23 @@ import { type Micros, timesSince } from "../time.ts"
 export const subscriptionLeak: Rule = {
   name: "subscription-leak",
   severity: "error",
+  symptom: "Clients leave, and the server holds one subscription more after each of them.",
   summary:
     "A subscription acquired for a request outlives the request and everything that read it.",
-  meaning: `The exchange and everything that read a subscription acquired for it ended, and it was still
-held after the grace period. \`certain\` once it survived the publish of a message that nobody read;
-\`likely\` where none was published, or where nothing of its exchange ever read it: it may be meant for
-another. Where something else goes on reading it, it is shared on purpose.`,
+  meaning: `A subscription was acquired for an exchange. That exchange ended, and so did everything that read
+the subscription; after the grace period it was still held. \`certain\` once it survived the publish of a
+message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read
+it: it may be meant for another. Where something else goes on reading it, it is shared on purpose.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
-  const connection = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
-  const subscription = yield* PubSub.subscribe(bus).pipe(Scope.provide(connection))`,
+  const connection = yield* Effect.acquireRelease(
+    Scope.fork(application),
+    Scope.close
+  )
+  const subscription = yield* PubSub.subscribe(bus).pipe(
+    Scope.provide(connection)
+  )`,
   incidents: [
     {
       title: "OpenCode #27391",
@@ -111,6 +117,9 @@ const usedElsewhere = (
   return !forBody || untracedReadAt > abandonedAt
 }
 
+const ownerText = ({ owner }: Resource): string =>
+  owner.spanId === undefined ? owner.name : `scope "${owner.name}"`
+
 const describe = (
   exchange: Exchange,
   exchangeEnd: Micros,
@@ -122,15 +131,18 @@ const describe = (
   const { millis, text } = timesSince(exchange.startedAt)
   const proof = unread
     ? ", and an event was published to it that nobody has read"
-    : ", although nothing reads it any more"
+    : wasRead
+      ? ", although nothing reads it any more"
+      : ""
   return {
     // Without a reader of its own it may be kept for another exchange.
     confidence: unread && wasRead ? "certain" : "likely",
     operation: spanName.subscription(resource.name),
     message:
-      `Subscription "${resource.name}" was acquired for this exchange, which ended with all its ` +
-      `readers at ${text(abandonedAt)}; its owner, scope "${resource.owner.name}", still held ` +
-      `it after the grace period${proof}.`,
+      `Subscription "${resource.name}" was acquired for this exchange, which ended ` +
+      `${wasRead ? "with all its readers " : ""}at ${text(abandonedAt)}` +
+      `${wasRead ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(resource)}, ` +
+      `still held it after the grace period${proof}.`,
     evidence: {
       resource: resource.name,
       owner: resource.owner.name,

@@ -1,9 +1,11 @@
+import { counted } from "../counted.ts"
 import type { Rule } from "../rule.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
 export const telemetryCutOff: Rule = {
   name: "telemetry-cut-off",
   severity: "warning",
+  symptom: "Traces lack their last spans, as if that work had never been done.",
   summary: "Spans ended after the exporter had been flushed and shut down.",
   meaning: `A span ended when the exporter had already sent its last batch: it is lost, and a trace
 without it looks as if what it tells of had never happened. This is known only inside of the program,
@@ -12,8 +14,10 @@ proves nothing, and no recording is ever judged by this rule.`,
   suggestion: `Close the exporter last. The Layer of the telemetry goes around the whole program, and a
 scope that owns an exporter outlives the body of the response:
 
-  Layer.launch(server.pipe(Layer.provide(layerTelemetry(settings))))    // outermost
-  yield* Effect.addFinalizer(() => Scope.close(event, Exit.void))       // in the request's scope`,
+  // outermost
+  Layer.launch(server.pipe(Layer.provide(layerTelemetry(settings))))
+  // in the request's scope
+  yield* Effect.addFinalizer(() => Scope.close(event, Exit.void))`,
   incidents: [
     {
       title: "alchemy-run/alchemy #1639",
@@ -27,20 +31,20 @@ scope that owns an exporter outlives the body of the response:
   judgeProgram: ({ cutOff }) => {
     const [first] = cutOff?.spans ?? []
     if (cutOff === undefined || first === undefined) return []
-    const spans = cutOff.count === 1 ? "1 span" : `${cutOff.count} spans`
-    const late = formatMillis(millisBetween(cutOff.closedAt, first.endedAt ?? cutOff.closedAt))
+    const endedAt = first.endedAt ?? cutOff.closedAt
+    const late = millisBetween(cutOff.closedAt, endedAt)
     return [
       {
         confidence: "certain",
         operation: first.name,
         message:
-          `${spans} ended after the exporter had been flushed and shut down, the first, ` +
-          `"${first.name}", ${late} later: nobody will ever see them.`,
+          `${counted(cutOff.count, "span")} ended after the exporter had been flushed and shut down, the first, ` +
+          `"${first.name}", ${formatMillis(late)} later: nobody will ever see them.`,
         evidence: {
           "spans.lost": cutOff.count,
           "span.name": first.name,
-          "span.started_ms": millisBetween(cutOff.closedAt, first.startedAt),
-          "span.ended_ms": millisBetween(cutOff.closedAt, first.endedAt ?? cutOff.closedAt),
+          "span.lasted_ms": millisBetween(first.startedAt, endedAt),
+          "span.ended_after_shutdown_ms": late,
         },
         consumer: undefined,
         spanIds: cutOff.spans.map(({ span }) => span.spanId),

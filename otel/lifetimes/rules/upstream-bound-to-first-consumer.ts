@@ -6,6 +6,7 @@ import { type Micros, timesSince } from "../time.ts"
 export const upstreamBoundToFirstConsumer: Rule = {
   name: "upstream-bound-to-first-consumer",
   severity: "error",
+  symptom: "When one client leaves, the streams of other clients end too.",
   summary: "A shared upstream is owned by another exchange, and ends with it.",
   meaning: `What the stream read was owned by a scope of *another* exchange: a PubSub that this scope
 shut down, or a subscription that it released. When that exchange ended, so did this stream, although
@@ -13,8 +14,12 @@ its own client was still there. Exchanges that end together because the program 
 so is an upstream that a scope of the program owns.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
-  class Relay extends Context.Service<Relay, PubSub.PubSub<Event>>()("Relay") {
-    static readonly layer = Layer.effect(Relay, makeRelay)     // its scope is the Layer's
+  class Relay extends Context.Service<
+    Relay,
+    PubSub.PubSub<Event>
+  >()("Relay") {
+    // its scope is the Layer's
+    static readonly layer = Layer.effect(Relay, makeRelay)
   }
 
 Where it should live only while somebody reads it, count readers: RcRef.make({ acquire: makeRelay }).`,

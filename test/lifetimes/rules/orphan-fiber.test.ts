@@ -22,19 +22,19 @@ const ofProgram = (program: Program) => {
 }
 
 describe("orphan-fiber", () => {
-  it("is certain where a fiber still runs after the grace period", () => {
-    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5]))), ["certain"])
+  it("is likely where a fiber still runs after the grace period", () => {
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5]))), ["likely"])
   })
 
   it("holds where the fiber ended, but only long afterwards", () => {
-    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5, 1_011]))), ["certain"])
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5, 1_011]))), ["likely"])
   })
 
   it("says in one sentence for what it was started, and until when it ran", () => {
     strictEqual(
       held(orphanFiber, leaving(fiber([5, 2_000])))[0]?.message,
       'Fiber "report" was started for GET /event, which ended at 10.0 ms, and was still running at ' +
-        "2.00 s: nothing owns it, so nothing will interrupt it.",
+        "2.00 s: no fiber, scope or FiberSet owns it.",
     )
   })
 
@@ -66,7 +66,7 @@ describe("orphan-fiber", () => {
 
   it("gives a grace period of its own to what was started afterwards", () => {
     deepStrictEqual(confidences(orphanFiber, leaving(fiber([5_000, 6_000]))), [])
-    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5_000, 6_001]))), ["certain"])
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5_000, 6_001]))), ["likely"])
   })
 
   it("says nothing where the recording stops within the grace period", () => {
@@ -87,7 +87,7 @@ describe("orphan-fiber", () => {
   it("waits until the grace period is over", () => {
     strictEqual(again(orphanFiber, leaving(fiber([5])), live(500)), 1_010)
     strictEqual(again(orphanFiber, leaving(fiber([40])), live(500)), 1_040)
-    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5])), live(1_011)), ["certain"])
+    deepStrictEqual(confidences(orphanFiber, leaving(fiber([5])), live(1_011)), ["likely"])
   })
 })
 
@@ -101,7 +101,7 @@ describe("orphan-fiber of a program that stops", () => {
       [
         [
           'The program stopped, and fiber "report", started 4.00 s before, was still running: ' +
-            "nothing owns it, so nothing interrupted it.",
+            "no fiber, scope or FiberSet owned it.",
           { fiber: "report", "fiber.id": 9, "fiber.age_ms": 4_000 },
         ],
       ],

@@ -48,8 +48,11 @@ describe("slow-consumer", () => {
   })
 
   it.each([
-    ["3 more were lost because its backlog had reached its capacity of 16", lost],
-    ["1 more was lost because its backlog had reached its capacity of 16", { ...lost, missed: 1 }],
+    ["3 messages were lost because its backlog had reached its capacity of 16", lost],
+    [
+      "1 message was lost because its backlog had reached its capacity of 16",
+      { ...lost, missed: 1 },
+    ],
     ["publishers found its backlog of 16 full for 1.00 s", full],
     ["1500 waited in its backlog, which has no bound and grows", growing],
   ])("says in one sentence: %s", (what, resource) => {

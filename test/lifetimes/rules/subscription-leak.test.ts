@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
 import { type Moment, NotYet } from "../../../otel/lifetimes/rule.ts"
@@ -63,6 +63,11 @@ describe("subscription-leak", () => {
         '100 ms; its owner, scope "application", still held it after the grace period, and an event ' +
         "was published to it that nobody has read.",
     )
+  })
+
+  it("says where nothing of the exchange ever read it", () => {
+    const [found] = held(subscriptionLeak, leaking({}, []))
+    match(found?.message ?? "", /, which ended at 100 ms, and nothing of it had ever read it; /)
   })
 
   it("has names, times and counts as evidence", () => {

@@ -41,8 +41,8 @@ describe("telemetry-cut-off", () => {
     deepStrictEqual(judge({ count: 7 })[0]?.evidence, {
       "spans.lost": 7,
       "span.name": "event",
-      "span.started_ms": -60,
-      "span.ended_ms": 50,
+      "span.lasted_ms": 110,
+      "span.ended_after_shutdown_ms": 50,
     })
   })
 

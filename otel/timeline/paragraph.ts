@@ -1,5 +1,5 @@
-import { wrap } from "../../otel/timeline/columns.ts"
-import type { Line, Role } from "../../otel/timeline/segment.ts"
+import { wrap } from "./columns.ts"
+import type { Line, Role } from "./segment.ts"
 
 /** A text in lines of at most `width` columns, its indent included. */
 export const paragraph = (

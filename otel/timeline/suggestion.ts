@@ -1,4 +1,4 @@
-import { printable } from "../../otel/timeline/printable.ts"
+import { printable } from "./printable.ts"
 
 /** A part of a suggestion, which is prose and indented code. */
 export interface Block {
