@@ -81,6 +81,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   marked: number
   /** The run of its body, where that is a stream. */
   body: ConsumerRecord | undefined
+  /** Ends it with its body, where that runs on after the handler's fiber has ended. */
+  endsWith: ((body: ConsumerRecord) => void) | undefined
   /** True where the program itself asked for something in it to be recorded. */
   shown: boolean
   /** True once its server span carries what was found until then. */

@@ -2,13 +2,14 @@ import * as Channel from "effect/Channel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConsumerEnd } from "../lifetimes/model.ts"
 import { mayBeReleased } from "../lifetimes/unknown-release.ts"
 import { CurrentConsumer, runsOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
-import type { AnyFiber } from "./effect-internals.ts"
+import { type AnyFiber, interruptOf } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -55,10 +56,30 @@ export const observeStream = <A, E, R>(
               return elements
             }),
           ),
+          Effect.map((pull) =>
+            runsApart(consumer) ? endingAtOnce(lifetimes, consumer, pull) : pull,
+          ),
           Effect.provideService(CurrentConsumer, consumer),
         )
       }),
     ),
+  )
+
+/** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
+const runsApart = ({ exchange, fiber }: ConsumerRecord): boolean =>
+  exchange !== undefined && exchange.fiber !== fiber
+
+/** There the request scope closes with the last pull, and not when all of the stream is done. */
+const endingAtOnce = <A, E, Done, R>(
+  lifetimes: LiveLifetimes,
+  consumer: ConsumerRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> =>
+  Effect.onError(pull, (cause) =>
+    Effect.withFiber((fiber) => {
+      const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
+      return Effect.sync(() => end(lifetimes, consumer, exit))
+    }),
   )
 
 const begin = (
@@ -123,6 +144,7 @@ const end = (
   exit: Exit.Exit<unknown, unknown>,
 ): void => {
   const { exchange } = consumer
+  if (consumer.endedAt !== undefined) return
   consumer.endedAt = lifetimes.now()
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
@@ -135,15 +157,10 @@ const end = (
   lifetimes.ended(consumer)
 }
 
-/**
- * Effect's server span says nothing of a body that fails. Where a runtime pulls the body after the
- * handler's fiber has ended, the exchange goes on until the body does.
- */
-const bodyEnded = (exchange: ExchangeRecord, { endedBy, endedAt }: ConsumerRecord): void => {
-  if (endedBy === "failure") exchange.failed = true
-  if (exchange.endedAt === undefined || exchange.settled) return
-  exchange.endedAt = endedAt
-  if (endedBy === "client" || endedBy === "shutdown") exchange.endedBy = endedBy
+/** Effect's server span says nothing of a body that fails. */
+const bodyEnded = (exchange: ExchangeRecord, body: ConsumerRecord): void => {
+  if (body.endedBy === "failure") exchange.failed = true
+  exchange.endsWith?.(body)
 }
 
 const blame = (consumer: ConsumerRecord): void => {
@@ -166,7 +183,9 @@ const whatEnded = (
   if (consumer.refusedBy?.end === "released") return releaseEnds(consumer.refusedBy)
   if (consumer.exit === "success") return isCutOff(consumer) ? "released" : "upstream"
   // The program interrupts what it likes; the fiber of a request only when it stops.
-  return consumer.fiber === consumer.exchange?.fiber ? "shutdown" : undefined
+  if (consumer.fiber === consumer.exchange?.fiber) return "shutdown"
+  // Whoever pulls a body apart from that does so for the client.
+  return consumer.fiber === consumer.exchange?.body?.fiber ? "client" : undefined
 }
 
 /** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */
