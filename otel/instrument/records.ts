@@ -24,6 +24,8 @@ interface Record {
 export interface ScopeRecord extends Record, Types.Mutable<Scope> {
   /** False where nobody asked for it to be recorded. */
   asked: boolean
+  /** False where something had been acquired in it before it was seen: nobody knows when it began. */
+  readonly seenFromStart: boolean
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
 }

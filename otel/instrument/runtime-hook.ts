@@ -25,7 +25,7 @@ export interface RuntimeObserver {
 const hooked = new WeakSet<Tracer.Tracer>()
 
 /** Whether a tracer tells an observer what it sees. */
-export const isHooked = (tracer: Tracer.Tracer | undefined): boolean =>
+export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tracer =>
   tracer !== undefined && hooked.has(tracer)
 
 /**
