@@ -1,22 +1,24 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
 import { readerOn, stopsReading } from "./consumer.ts"
-import { exchangeOf } from "./current-exchange.ts"
+import { exchangeOf, exchangeServedBy } from "./current-exchange.ts"
 import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
 import { serveExchange } from "./exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
 import { superviseOpen } from "./open-markers.ts"
 import type { Parent, ScopeRecord } from "./records.ts"
-import { observing, type RuntimeObserver } from "./runtime-hook.ts"
+import { isHooked, observing, type RuntimeObserver } from "./runtime-hook.ts"
 import { recordScope } from "./scope.ts"
 import { LifetimeSink } from "./sink.ts"
 import { locationOf } from "./stack-frame.ts"
+import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
 
 /**
  * Keeps the lifetimes of a program, without a change to it: every exchange, and every scope that enters a
@@ -25,17 +27,33 @@ import { locationOf } from "./stack-frame.ts"
 export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
   Layer.effectContext(
     Effect.gen(function* () {
-      const lifetimes = new LiveLifetimes(yield* Clock.Clock, yield* LifetimeSink, options)
+      const known = yield* recordedAlready
+      if (known !== undefined) return known
+      const witness = yield* Witness
+      const sink = witnessedSink(yield* LifetimeSink, witness)
+      const lifetimes = new LiveLifetimes(yield* Clock.Clock, sink, options)
+      witness?.recording(lifetimes)
       yield* Effect.forkScoped(lifetimes.review.supervise)
       if (options.markOpen === true) yield* Effect.forkScoped(superviseOpen(lifetimes))
       yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
       const observer = observerOf(lifetimes, yield* Effect.fiberId)
-      const tracer = yield* Tracer.Tracer
+      const tracer = witnessedTracer(yield* Tracer.Tracer, witness)
       const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
       if (hooked === tracer) yield* warnUnknownVersion
       return Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, hooked))
     }),
   ).pipe(Layer.provideMerge(layerFiberCount))
+
+/** A Layer without an exporter of its own, inside of another: there everything is recorded already. */
+const recordedAlready = Effect.withFiber(({ context }) => {
+  const lifetimes = Context.getOrUndefined(context, Lifetimes)
+  const tracer = Context.getOrUndefined(context, Tracer.Tracer)
+  return Effect.succeed(
+    lifetimes === undefined || !isHooked(tracer)
+      ? undefined
+      : Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, tracer)),
+  )
+})
 
 const warnOff = (cause: unknown): void => {
   console.error("Scopeline cannot observe this program any more; the program goes on.", cause)
@@ -73,6 +91,11 @@ const locate = (record: ScopeRecord, { cache }: AnyFiber): void => {
   }
 }
 
+/** A request enters its scope before Effect makes the span by which it is known as an exchange. */
+const isAboutToServe = (fiber: AnyFiber): boolean =>
+  exchangeServedBy(fiber) === undefined &&
+  Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest) !== undefined
+
 /** Scopes that are no news of their own, wherever they are entered later. */
 const parts = new WeakSet<Scope.Scope>()
 
@@ -83,7 +106,7 @@ const entered = (
   enclosing: Scope.Scope | undefined,
 ): void => {
   if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
-  if (parts.has(scope)) return
+  if (parts.has(scope) || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
   if (isPartOf(lifetimes, owner, enclosing)) {
     parts.add(scope)

@@ -44,11 +44,14 @@ export class DetachedFibers {
     this.#fibers.delete(fiber)
   }
 
+  /** Those that have not ended. */
+  running(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
+    return [...this.#fibers].filter(([fiber]) => fiber.pollUnsafe() === undefined)
+  }
+
   /** Those that run although nothing owns them. */
   unowned(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
-    return [...this.#fibers].filter(
-      ([fiber]) => fiber.pollUnsafe() === undefined && observersOf(fiber) === 0,
-    )
+    return this.running().filter(([fiber]) => observersOf(fiber) === 0)
   }
 
   clear(): void {

@@ -11,6 +11,7 @@
  *   `currentOpCount` is 1 at the primitive with which it goes on after a pause.
  * - `PubSub.ts`: shutting down and ending assign `shutdownFlag.current` and `ended.current`.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -57,6 +58,14 @@ export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruptio
   const [reason] = primitive.cause.reasons
   if (reason?._tag !== "Interrupt") return undefined
   return { own: isInterrupted(fiber), by: reason.fiberId }
+}
+
+/** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */
+export const interruptOf = (fiber: AnyFiber): Cause.Cause<never> | undefined => {
+  const cause: unknown = Reflect.get(fiber, "_interruptedCause")
+  return Cause.isCause(cause)
+    ? Cause.fromReasons(cause.reasons.filter(Cause.isInterruptReason))
+    : undefined
 }
 
 /** Whether somebody interrupted the fiber itself. */

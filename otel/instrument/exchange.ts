@@ -25,7 +25,7 @@ import { DetachedFibers } from "./detached-fibers.ts"
 import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
 import { isClientAbort } from "./exit.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
-import type { ExchangeRecord } from "./records.ts"
+import type { ConsumerRecord, ExchangeRecord } from "./records.ts"
 import { recordScope } from "./scope.ts"
 
 /**
@@ -50,9 +50,34 @@ export const serveExchange = (
   )
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
-    if (span.status._tag === "Started") end(lifetimes, exchange, fiber, exit, fromNanos(endTime))
+    if (span.status._tag === "Started") {
+      if (isToWaitFor(exchange.body)) {
+        exchange.endsWith = (body) => endWith(lifetimes, exchange, fiber, body, exit, endSpan)
+        return
+      }
+      end(lifetimes, exchange, fiber, exit, fromNanos(endTime))
+    }
     endSpan(endTime, exit)
   }
+}
+
+/** Where a runtime pulls the body apart from the handler's fiber, the exchange goes on until the body ends. */
+const isToWaitFor = (body: ConsumerRecord | undefined): boolean =>
+  body !== undefined && body.endedAt === undefined
+
+const endWith = (
+  lifetimes: LiveLifetimes,
+  exchange: ExchangeRecord,
+  fiber: AnyFiber,
+  { endedAt, endedBy }: ConsumerRecord,
+  exit: Exit.Exit<unknown, unknown>,
+  endSpan: Tracer.Span["end"],
+): void => {
+  const at = endedAt ?? lifetimes.now()
+  exchange.endsWith = undefined
+  exchange.endedBy = endedBy === "client" || endedBy === "shutdown" ? endedBy : undefined
+  end(lifetimes, exchange, fiber, exit, at)
+  endSpan(toNanos(at), exit)
 }
 
 const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "/"
@@ -89,6 +114,7 @@ const begin = (
     fiber,
     detached: new DetachedFibers(),
     body: undefined,
+    endsWith: undefined,
     matches: [],
     marked: 0,
     shown: false,
@@ -121,7 +147,7 @@ const end = (
   at: Micros,
 ): void => {
   exchange.endedAt = at
-  exchange.endedBy = whatEnded(lifetimes, exchange, fiber, exit)
+  exchange.endedBy ??= whatEnded(lifetimes, exchange, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)

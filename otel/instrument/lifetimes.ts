@@ -129,6 +129,11 @@ export class LiveLifetimes {
     this.#sink.begun(exchange)
   }
 
+  /** The program's own fibers that are no children of others, and have not ended. */
+  get programFibers(): DetachedFibers {
+    return this.#detached
+  }
+
   /** A fiber that is no child of another runs for the first time. */
   started(fiber: Fiber.Fiber<unknown, unknown>): void {
     const exchange = exchangeServedBy(fiber)

@@ -24,6 +24,8 @@ interface Record {
 export interface ScopeRecord extends Record, Types.Mutable<Scope> {
   /** False where nobody asked for it to be recorded. */
   asked: boolean
+  /** False where something had been acquired in it before it was seen: nobody knows when it began. */
+  readonly seenFromStart: boolean
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
 }
@@ -87,6 +89,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   marked: number
   /** The run of its body, where that is a stream. */
   body: ConsumerRecord | undefined
+  /** Ends it with its body, where that runs on after the handler's fiber has ended. */
+  endsWith: ((body: ConsumerRecord) => void) | undefined
   /** True where the program itself asked for something in it to be recorded. */
   shown: boolean
   /** True once its server span carries what was found until then. */

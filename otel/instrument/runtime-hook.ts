@@ -25,7 +25,7 @@ export interface RuntimeObserver {
 const hooked = new WeakSet<Tracer.Tracer>()
 
 /** Whether a tracer tells an observer what it sees. */
-export const isHooked = (tracer: Tracer.Tracer | undefined): boolean =>
+export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tracer =>
   tracer !== undefined && hooked.has(tracer)
 
 /**
@@ -57,21 +57,31 @@ export const observing = (
     if (before === undefined && !isChild(fiber)) observer.started(fiber)
     if (scope !== undefined) observer.entered(fiber, scope, before ?? undefined)
   }
+  const turnOff = (cause: unknown) => {
+    off = true
+    failed(cause)
+  }
   const see = (primitive: unknown, fiber: AnyFiber) => {
     try {
       if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
       const interruption = interruptionOf(primitive, fiber)
       if (interruption !== undefined) observer.interrupted(fiber, interruption)
     } catch (cause) {
-      off = true
-      failed(cause)
+      turnOff(cause)
+    }
+  }
+  const serve = (fiber: AnyFiber, span: Tracer.Span) => {
+    try {
+      observer.serving(fiber, span)
+    } catch (cause) {
+      turnOff(cause)
     }
   }
   const made: Tracer.Tracer = {
     span: (options) => {
       const span = tracer.span(options)
       const fiber = options.kind === "server" && !off ? Fiber.getCurrent() : undefined
-      if (fiber !== undefined) guarded(() => observer.serving(fiber, span), failed)
+      if (fiber !== undefined) serve(fiber, span)
       return span
     },
     context: (primitive, fiber) => {
@@ -83,12 +93,4 @@ export const observing = (
   }
   hooked.add(made)
   return made
-}
-
-const guarded = (observe: () => void, failed: (cause: unknown) => void): void => {
-  try {
-    observe()
-  } catch (cause) {
-    failed(cause)
-  }
 }

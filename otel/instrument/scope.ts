@@ -97,7 +97,7 @@ export const recordScope = (
   scope: Scope.Scope,
   options: ScopeOptions,
 ): void => {
-  const record = openScope(lifetimes, options)
+  const record = openScope(lifetimes, options, scope.state._tag === "Empty")
   lifetimes.remember(scope, record)
   watchScope(scope, {
     closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),
@@ -119,7 +119,11 @@ const recordAround = (
 const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
   scope?.asked === true ? scope : undefined
 
-const openScope = (lifetimes: LiveLifetimes, options: ScopeOptions): ScopeRecord => {
+const openScope = (
+  lifetimes: LiveLifetimes,
+  options: ScopeOptions,
+  seenFromStart: boolean,
+): ScopeRecord => {
   const { exchange } = options
   const around = recordAround(lifetimes, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
@@ -135,6 +139,7 @@ const openScope = (lifetimes: LiveLifetimes, options: ScopeOptions): ScopeRecord
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy: lifetimes.recordOf(options.owner),
     asked: options.asked === true,
+    seenFromStart,
     closedAt: undefined,
     exit: undefined,
     finalizers: 0,

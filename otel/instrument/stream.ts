@@ -3,13 +3,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ConsumerEnd, Failure } from "../lifetimes/model.ts"
 import { mayBeReleased } from "../lifetimes/unknown-release.ts"
 import { CurrentConsumer, runsOn, stopsReading } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
-import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
+import { type AnyFiber, interruptOf, isInterrupted } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -58,9 +59,29 @@ export const observeStream = <A, E, R>(
               return elements
             }),
           ),
+          Effect.map((pull) =>
+            runsApart(consumer) ? endingAtOnce(lifetimes, consumer, pull) : pull,
+          ),
         )
       }),
     ),
+  )
+
+/** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
+const runsApart = ({ exchange, fiber }: ConsumerRecord): boolean =>
+  exchange !== undefined && exchange.fiber !== fiber
+
+/** There the request scope closes with the last pull, and not when all of the stream is done. */
+const endingAtOnce = <A, E, Done, R>(
+  lifetimes: LiveLifetimes,
+  consumer: ConsumerRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> =>
+  Effect.onError(pull, (cause) =>
+    Effect.withFiber((fiber) => {
+      const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
+      return Effect.sync(() => end(lifetimes, consumer, exit))
+    }),
   )
 
 const begin = (
@@ -126,6 +147,7 @@ const end = (
   exit: Exit.Exit<unknown, unknown>,
 ): void => {
   const { exchange } = consumer
+  if (consumer.endedAt !== undefined) return
   consumer.endedAt = lifetimes.now()
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
@@ -150,15 +172,10 @@ const takenAway: Failure = {
   message: "something that it waited for was taken away",
 }
 
-/**
- * Effect's server span says nothing of a body that fails. Where a runtime pulls the body after the
- * handler's fiber has ended, the exchange goes on until the body does.
- */
-const bodyEnded = (exchange: ExchangeRecord, { endedBy, endedAt }: ConsumerRecord): void => {
-  if (endedBy === "failure") exchange.failed = true
-  if (exchange.endedAt === undefined || exchange.settled) return
-  exchange.endedAt = endedAt
-  if (endedBy === "client" || endedBy === "shutdown") exchange.endedBy = endedBy
+/** Effect's server span says nothing of a body that fails. */
+const bodyEnded = (exchange: ExchangeRecord, body: ConsumerRecord): void => {
+  if (body.endedBy === "failure") exchange.failed = true
+  exchange.endsWith?.(body)
 }
 
 const blame = (consumer: ConsumerRecord): void => {
@@ -185,7 +202,9 @@ const whatEnded = (
     return isCutOff(consumer) ? "released" : "failure"
   }
   // The program interrupts what it likes; the fiber of a request only when it stops.
-  return consumer.fiber === consumer.exchange?.fiber ? "shutdown" : undefined
+  if (consumer.fiber === consumer.exchange?.fiber) return "shutdown"
+  // Whoever pulls a body apart from that does so for the client.
+  return consumer.fiber === consumer.exchange?.body?.fiber ? "client" : undefined
 }
 
 /** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */

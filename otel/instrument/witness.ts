@@ -1,0 +1,53 @@
+import * as Context from "effect/Context"
+import type * as Tracer from "effect/Tracer"
+import type { LiveLifetimes } from "./lifetimes.ts"
+import type { ExchangeRecord } from "./records.ts"
+import type { Sink } from "./sink.ts"
+
+/** Sees whatever is recorded below it, by whichever Layer, and keeps it: the guard of a test. */
+export interface Observation {
+  /** A Layer begins to record lifetimes. */
+  readonly recording: (lifetimes: LiveLifetimes) => void
+  /** An exchange has begun. */
+  readonly begun: (exchange: ExchangeRecord) => void
+  /** The span of a client of this program has ended. */
+  readonly clientEnded: (span: Tracer.Span) => void
+}
+
+/** Who watches; nobody, outside of tests. */
+export const Witness = Context.Reference<Observation | undefined>("scopeline/Witness", {
+  defaultValue: () => undefined,
+})
+
+/** The same sink, which tells the witness as well. */
+export const witnessedSink = (sink: Sink, witness: Observation | undefined): Sink =>
+  witness === undefined
+    ? sink
+    : {
+        ...sink,
+        begun: (exchange) => {
+          witness.begun(exchange)
+          sink.begun(exchange)
+        },
+      }
+
+/** The same tracer, whose client spans the witness sees. */
+export const witnessedTracer = (
+  tracer: Tracer.Tracer,
+  witness: Observation | undefined,
+): Tracer.Tracer => {
+  if (witness === undefined) return tracer
+  const start: Tracer.Tracer["span"] = (options) => {
+    const span = tracer.span(options)
+    if (options.kind !== "client") return span
+    const end = span.end.bind(span)
+    span.end = (endTime, exit) => {
+      end(endTime, exit)
+      witness.clientEnded(span)
+    }
+    return span
+  }
+  return tracer.context === undefined
+    ? { span: start }
+    : { span: start, context: tracer.context.bind(tracer) }
+}

@@ -1,0 +1,30 @@
+import type * as Tracer from "effect/Tracer"
+import { CLIENT_ENDED_BY, CLIENT_EVENTS } from "../attributes.ts"
+import type { ExchangeRecord } from "../instrument/records.ts"
+import type { Client, ClientEnd } from "../lifetimes/model.ts"
+import { fromNanos } from "../lifetimes/time.ts"
+
+/** The client of an exchange, where its span is one of this program and has ended. */
+export const clientOf = (
+  { serverSpan }: ExchangeRecord,
+  clients: ReadonlyArray<Tracer.Span>,
+): Client | undefined => {
+  const { parent } = serverSpan
+  if (parent._tag === "None") return undefined
+  const { traceId, spanId } = parent.value
+  const span = clients.find((it) => it.spanId === spanId && it.traceId === traceId)
+  if (span?.status._tag !== "Ended") return undefined
+  const events = span.attributes.get(CLIENT_EVENTS)
+  return {
+    span: { traceId, spanId },
+    name: span.name,
+    startedAt: fromNanos(span.status.startTime),
+    endedAt: fromNanos(span.status.endTime),
+    firstByteAt: undefined,
+    firstEventAt: undefined,
+    endedBy: ends.find((end) => end === span.attributes.get(CLIENT_ENDED_BY)),
+    events: typeof events === "number" ? events : 0,
+  }
+}
+
+const ends: ReadonlyArray<ClientEnd> = ["client", "server", "shutdown", "error"]

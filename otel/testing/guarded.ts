@@ -1,0 +1,102 @@
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { CutOffListener } from "../export/cut-off.ts"
+import { layerLifetimes } from "../instrument/automatic.ts"
+import type { Lifetimes } from "../instrument/lifetimes.ts"
+import { Witness } from "../instrument/witness.ts"
+import { fromMillis } from "../lifetimes/time.ts"
+import type { Known } from "./known.ts"
+import { fibersLeft } from "./leftover.ts"
+import { errorOf, type LifetimeError } from "./lifetime-error.ts"
+import { Observed } from "./observed.ts"
+import { unsettled, unsettledExchanges, untilSettled } from "./patience.ts"
+import { verdictOf } from "./verdict.ts"
+
+export interface GuardOptions {
+  /** How long something may outlive what it was acquired for; 200 ms by default. */
+  readonly grace?: Duration.Input
+  /** What is known and accepted. */
+  readonly known?: ReadonlyArray<Known>
+}
+
+const defaultGrace = "200 millis"
+
+/** What a guarded program need not be given. */
+export type Provided = Scope.Scope | Lifetimes | Layer.CurrentMemoMap
+
+/**
+ * Runs a program in a scope of its own, and fails where a lifetime rule held or where something that
+ * began inside is still open after its end.
+ *
+ * ```ts
+ * it.effect("streams events", () => program.pipe(guarded()))
+ * ```
+ */
+export const guarded =
+  ({ grace = defaultGrace, known = [] }: GuardOptions = {}) =>
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+  ): Effect.Effect<A, E | LifetimeError, Exclude<R, Provided>> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const graceMillis = Duration.toMillis(Duration.fromInputUnsafe(grace))
+        const observed = new Observed(yield* outerScope)
+        const telemetry = yield* Scope.make()
+        const around = yield* observing(observed, graceMillis, telemetry)
+        const own = yield* Scope.make()
+        const inside = Context.add(around, Scope.Scope, own)
+
+        const exit = yield* Effect.exit(Effect.provideContext(restore(program), inside))
+        const patience = (look: (observed: Observed) => ReadonlyArray<unknown>) =>
+          isInterrupted(exit)
+            ? Effect.void
+            : Effect.exit(restore(untilSettled(() => look(observed), graceMillis)))
+        yield* patience(unsettledExchanges)
+        const closed = yield* Effect.exit(Effect.provideContext(Scope.close(own, exit), around))
+        yield* patience(unsettled)
+        const fibers = fibersLeft(observed)
+        yield* Scope.close(telemetry, Exit.void)
+
+        const ended = both(exit, closed)
+        if (isInterrupted(exit)) return yield* ended
+        const error = errorOf(verdictOf(observed, fibers, fromMillis(graceMillis), known))
+        return yield* both(ended, error === undefined ? Exit.void : Exit.fail(error))
+      }),
+    )
+
+const outerScope = Effect.contextWith((context: Context.Context<never>) =>
+  Effect.succeed(Context.getOrUndefined(context, Scope.Scope)),
+)
+
+/** What a program needs around it to be observed, and to share no Layer with another. */
+const observing = (observed: Observed, graceMillis: number, telemetry: Scope.Scope) => {
+  const seen = Context.make(Witness, observed).pipe(
+    Context.add(CutOffListener, observed.telemetryCutOff),
+  )
+  const memoMap = Layer.makeMemoMapUnsafe()
+  const lifetimes = Layer.fresh(layerLifetimes({ grace: fromMillis(graceMillis) }))
+  return Layer.buildWithMemoMap(lifetimes, memoMap, telemetry).pipe(
+    Effect.provideContext(seen),
+    Effect.map((built) =>
+      Context.merge(seen, built).pipe(Context.add(Layer.CurrentMemoMap, Layer.makeMemoMapUnsafe())),
+    ),
+  )
+}
+
+const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
+
+/** The first, unless the second has failed: what failed first is told first. */
+const both = <A, E, E2>(
+  first: Exit.Exit<A, E>,
+  second: Exit.Exit<unknown, E2>,
+): Exit.Exit<A, E | E2> => {
+  if (second._tag === "Success") return first
+  if (first._tag === "Success") return Exit.failCause(second.cause)
+  return Exit.failCause(Cause.combine(first.cause, second.cause))
+}

@@ -1,0 +1,28 @@
+import type { Match } from "../lifetimes/finding.ts"
+
+/** What is known and accepted: everything that all of what is given here is true of. */
+export interface Known {
+  /** Of findings of this rule; without it of what is left open, too. */
+  readonly rule?: string
+  /** Of lifetimes of this name, as `bus` of `subscription bus`. */
+  readonly name?: string
+}
+
+/** Whether a finding is accepted; `names` are those of the lifetimes that it is about. */
+export const isKnownFinding = (
+  known: ReadonlyArray<Known>,
+  { rule }: Match,
+  names: ReadonlyArray<string>,
+): boolean =>
+  known.some(
+    (it) =>
+      (it.rule === undefined || it.rule === rule) &&
+      (it.name === undefined || names.includes(it.name)) &&
+      !isEmpty(it),
+  )
+
+/** Whether a lifetime of that name may be left open. */
+export const isKnownLeftover = (known: ReadonlyArray<Known>, name: string): boolean =>
+  known.some((it) => it.rule === undefined && it.name === name)
+
+const isEmpty = ({ rule, name }: Known): boolean => rule === undefined && name === undefined

@@ -1,0 +1,91 @@
+import * as Schema from "effect/Schema"
+import { nameOfFiber } from "../instrument/detached-fibers.ts"
+import type { LifetimeRecord } from "../instrument/records.ts"
+import { type Micros, millisBetween } from "../lifetimes/time.ts"
+import { CodeLocation } from "./code-location.ts"
+import type { Observed } from "./observed.ts"
+
+/** What began inside of a guarded program and was still open after its end. */
+export const Leftover = Schema.Struct({
+  kind: Schema.Literals(["exchange", "scope", "subscription", "stream", "fiber"]),
+  name: Schema.String,
+  /** The exchange it belongs to, as `GET /event`, or the program. */
+  exchange: Schema.String,
+  /** For how long it has been open, in milliseconds. */
+  openMs: Schema.Number,
+  code: Schema.UndefinedOr(CodeLocation),
+})
+
+export interface Leftover extends Schema.Schema.Type<typeof Leftover> {}
+
+const program = "the program"
+
+/** A fiber of the program, as it was when everything had to be over. */
+export interface LeftFiber {
+  readonly id: number
+  readonly leftover: Leftover
+}
+
+/** The program's fibers that run, owned by something outside of it or by nothing. */
+export const fibersLeft = ({ lifetimes, now }: Observed): ReadonlyArray<LeftFiber> =>
+  lifetimes.flatMap((live) =>
+    live.programFibers.running().map(([fiber, birth]) => ({
+      id: fiber.id,
+      leftover: {
+        kind: "fiber" as const,
+        name: nameOfFiber(fiber, birth),
+        exchange: program,
+        openMs: millisBetween(birth.at, now),
+        code: undefined,
+      },
+    })),
+  )
+
+/** What is open of an exchange that is over, and of the program; `told` are span ids that findings name. */
+export const lifetimesLeft = (
+  observed: Observed,
+  told: ReadonlySet<string>,
+): ReadonlyArray<Leftover> => {
+  const open = observed.openLifetimes
+  const covering = new Set([...told, ...open.map(({ span }) => span.spanId)])
+  return [
+    ...observed.openExchanges
+      .filter(({ span }) => !told.has(span.spanId))
+      .map((exchange) => ({
+        kind: "exchange" as const,
+        name: exchange.route,
+        exchange: exchange.route,
+        openMs: millisBetween(exchange.startedAt, observed.now),
+        code: exchange.scopes.find(({ code }) => code !== undefined)?.code,
+      })),
+    ...open
+      .filter((record) => !told.has(record.span.spanId) && !isCovered(record, covering))
+      .map((record) => leftoverOf(record, observed.now)),
+  ]
+}
+
+/** It ends with something that is told already: its exchange, the scope that owns it or encloses it. */
+const isCovered = (record: LifetimeRecord, covering: ReadonlySet<string>): boolean => {
+  const { exchange } = record
+  if (exchange !== undefined && exchange.endedAt === undefined) return true
+  if ("pubsub" in record) {
+    const { spanId } = record.owner
+    return spanId !== undefined && covering.has(spanId)
+  }
+  if ("role" in record) return record.parent !== undefined && covering.has(record.parent)
+  return "isOwned" in record && record.exchange === undefined // among the program's fibers
+}
+
+const leftoverOf = (record: LifetimeRecord, now: Micros): Leftover => ({
+  kind: kindOf(record),
+  name: record.name,
+  exchange: record.exchange?.route ?? program,
+  openMs: millisBetween(record.startedAt, now),
+  code: "role" in record ? record.code : undefined,
+})
+
+const kindOf = (record: LifetimeRecord): Leftover["kind"] => {
+  if ("role" in record) return "scope"
+  if ("pubsub" in record) return "subscription"
+  return "isOwned" in record ? "fiber" : "stream"
+}

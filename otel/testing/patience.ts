@@ -1,0 +1,52 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import type { Observed } from "./observed.ts"
+
+/** What keeps the guard waiting, for as long as it is among these. */
+export type Unsettled = ReadonlyArray<unknown>
+
+/** Of the exchanges: those that are open, and what those that have ended still hold. */
+export const unsettledExchanges = (observed: Observed): Unsettled => [
+  ...observed.openExchanges,
+  ...observed.openLifetimes.filter(({ exchange }) => exchange !== undefined),
+]
+
+/** Whatever has not ended. */
+export const unsettled = (observed: Observed): Unsettled => [
+  ...observed.openExchanges,
+  ...observed.openLifetimes,
+  ...observed.lifetimes.flatMap(({ programFibers }) =>
+    programFibers.running().map(([fiber]) => fiber),
+  ),
+]
+
+const stepMillis = 5
+
+/** Waits until nothing is unsettled, or until nothing has changed for the grace period. */
+export const untilSettled = Effect.fnUntraced(function* (
+  look: () => Unsettled,
+  graceMillis: number,
+) {
+  const patience = graceMillis + 2 * stepMillis // longer than the grace period, not as long
+  let before = look()
+  let left = patience
+  while (before.length > 0 && left > 0) {
+    yield* pass
+    const now = look()
+    left = isSame(before, now) ? left - stepMillis : patience
+    before = now
+  }
+})
+
+const isSame = (before: Unsettled, now: Unsettled): boolean =>
+  before.length === now.length && before.every((it, index) => it === now[index])
+
+/** Sockets need real time, and a program under a test clock the time of that: both go on. */
+const pass = Effect.gen(function* () {
+  const clock = yield* Clock.Clock
+  yield* Effect.sleep(stepMillis).pipe(
+    Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()),
+  )
+  if ("adjust" in clock) yield* TestClock.adjust(stepMillis)
+})

@@ -1,0 +1,24 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import { type GuardOptions, guarded, type Provided } from "./guarded.ts"
+
+/**
+ * Runs a guarded program, for any test runner that takes a promise.
+ *
+ * ```ts
+ * test("streams events", () => runGuarded(program))
+ * ```
+ *
+ * A program that failed by itself rejects with its own error, and what its lifetimes tell beside that is
+ * written to stderr: it may well be why.
+ */
+export const runGuarded = async <A, E>(
+  program: Effect.Effect<A, E, Provided>,
+  options?: GuardOptions,
+): Promise<A> => {
+  const exit = await Effect.runPromiseExit(guarded(options)(program))
+  if (exit._tag === "Success") return exit.value
+  const [, ...beside] = Cause.prettyErrors(exit.cause)
+  for (const error of beside) console.error(error)
+  throw Cause.squash(exit.cause)
+}

@@ -1,0 +1,77 @@
+import type { ExchangeRecord } from "../instrument/records.ts"
+import type { Match } from "../lifetimes/finding.ts"
+import { judge, judgeProgram } from "../lifetimes/judge.ts"
+import type { Judged } from "../lifetimes/judge-trace.ts"
+import { type Exemplified, Tally } from "../lifetimes/tally.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import { clientOf } from "./client.ts"
+import { isKnownFinding, isKnownLeftover, type Known } from "./known.ts"
+import { type LeftFiber, type Leftover, lifetimesLeft } from "./leftover.ts"
+import type { Observed } from "./observed.ts"
+
+/** What there is to say of a guarded program; nothing of a healthy one. */
+export interface Verdict {
+  readonly findings: ReadonlyArray<Exemplified>
+  readonly leftovers: ReadonlyArray<Leftover>
+}
+
+/** Judges for the last time, when everything has been waited for. */
+export const verdictOf = (
+  observed: Observed,
+  fibers: ReadonlyArray<LeftFiber>,
+  grace: Micros,
+  known: ReadonlyArray<Known>,
+): Verdict => {
+  const exchanges = observed.exchanges.map((exchange) => judgeExchange(observed, exchange, grace))
+  const program = programMatches(observed, grace)
+  const matches = [...exchanges.flatMap((judged) => judged.matches), ...program]
+  const told = new Set(matches.flatMap(({ spanIds }) => spanIds))
+  const toldFibers = new Set(matches.map(({ evidence }) => evidence["fiber.id"]))
+  const accepted = (match: Match, judged?: Judged) =>
+    isKnownFinding(known, match, namesOf(match, judged))
+  const tally = new Tally()
+  tally.add(0, {
+    exchanges: exchanges.map((judged) => ({
+      ...judged,
+      matches: judged.matches.filter((match) => !accepted(match, judged)),
+    })),
+    program: program.filter((match) => !accepted(match)),
+    unplaced: [],
+  })
+  return {
+    findings: tally.findings(),
+    leftovers: [
+      ...lifetimesLeft(observed, told),
+      ...fibers.filter(({ id }) => !toldFibers.has(id)).map(({ leftover }) => leftover),
+    ].filter(({ name }) => !isKnownLeftover(known, name)),
+  }
+}
+
+const judgeExchange = (
+  { clients, now }: Observed,
+  record: ExchangeRecord,
+  grace: Micros,
+): Judged => {
+  const exchange = { ...record, client: clientOf(record, clients) }
+  return { exchange, matches: judge(exchange, { now, grace, final: true }).matches }
+}
+
+const programMatches = ({ lifetimes, cutOff }: Observed, grace: Micros): ReadonlyArray<Match> => {
+  const orphans = lifetimes.flatMap((live) => [...live.orphans]).flatMap(({ match }) => match ?? [])
+  if (cutOff === undefined) return orphans
+  const program = { service: "", endedAt: cutOff.closedAt, orphans: [], cutOff }
+  return [...orphans, ...judgeProgram(program, { now: cutOff.closedAt, grace, final: true })]
+}
+
+/** The lifetimes that a finding is about: those that it names, and what its operation is called after. */
+const namesOf = (
+  { operation, spanIds, consumer }: Match,
+  judged?: Judged,
+): ReadonlyArray<string> => {
+  const all =
+    judged === undefined
+      ? []
+      : [...judged.exchange.scopes, ...judged.exchange.resources, ...judged.exchange.consumers]
+  const about = all.filter(({ span }) => span.spanId === consumer || spanIds.includes(span.spanId))
+  return [...about.map(({ name }) => name), operation, operation.replace(/^\S+ /, "")]
+}
