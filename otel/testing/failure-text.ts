@@ -12,30 +12,14 @@ import type { Verdict } from "./verdict.ts"
 
 const width = 100
 
-/** What a failing test shows: what is wrong in one line, then everything that explains it. */
+/** What a failing test shows: each finding with everything that explains it, then what is left open. */
 export const failureText = ({ findings, leftovers }: Verdict): string => {
-  const lines = [
-    ...paragraph(headline(findings, leftovers), 0, width, "title"),
-    ...findings.flatMap((it) => [[], ...explained(it)]),
-    ...(leftovers.length === 0 ? [] : [[], ...leftovers.flatMap(leftoverLines)]),
+  const sections = [
+    ...findings.map(explained),
+    ...(leftovers.length === 0 ? [] : [leftoverSection(leftovers)]),
   ]
-  return plainText(lines).trimEnd()
+  return plainText(sections.flatMap((lines) => [[], ...lines])).trim()
 }
-
-const headline = (
-  findings: ReadonlyArray<Exemplified>,
-  leftovers: ReadonlyArray<Leftover>,
-): string =>
-  [
-    ...findings.map(({ finding: { rule, message } }) => `${rule}: ${message}`),
-    ...(leftovers.length === 0
-      ? []
-      : [`still open after the end: ${leftovers.map(titleOf).join(", ")}`]),
-  ]
-    .map((part) => printable(part))
-    .join("\n")
-
-const titleOf = ({ kind, name }: Leftover): string => `${kind} ${name}`
 
 /** The finding with the code that it is about, and its exchange on a time axis. */
 const explained = ({ finding, example }: Exemplified): ReadonlyArray<Line> => {
@@ -52,16 +36,18 @@ const explained = ({ finding, example }: Exemplified): ReadonlyArray<Line> => {
   ]
 }
 
-const leftoverLines = (leftover: Leftover): ReadonlyArray<Line> => {
-  const { exchange, openMs, code } = leftover
-  const opened = code === undefined ? "" : `, opened in ${codeText(code)}`
-  return paragraph(
-    printable(
-      `${titleOf(leftover)} · of ${exchange}, open for ${formatMillis(openMs)} when it should have ` +
-        `been over${opened}`,
-    ),
-    2,
-    width,
-    "plain",
-  )
+const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line> => [
+  ...paragraph("still open after the end", 0, width, "finding"),
+  ...leftovers.flatMap((leftover) => paragraph(leftoverText(leftover), 2, width, "plain")),
+]
+
+/** `scope worker · open for 331 ms, holds subscription bus, opened in start, /app/worker.ts:12` */
+const leftoverText = ({ kind, name, exchange, openMs, holds, code }: Leftover): string => {
+  const facts = [
+    `open for ${formatMillis(openMs)}`,
+    ...(exchange === undefined || exchange === name ? [] : [`of ${exchange}`]),
+    ...holds.map((held) => `holds ${held}`),
+    ...(code === undefined ? [] : [`opened in ${codeText(code)}`]),
+  ]
+  return printable(`${kind} ${name} · ${facts.join(", ")}`)
 }

@@ -45,9 +45,9 @@ export const guarded =
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const graceMillis = Duration.toMillis(Duration.fromInputUnsafe(grace))
-        const observed = new Observed(yield* outerScope)
+        const observed = new Observed(graceMillis, yield* outerScope)
         const telemetry = yield* Scope.make()
-        const around = yield* observing(observed, graceMillis, telemetry)
+        const around = yield* observing(observed, telemetry)
         const own = yield* Scope.make()
         const inside = Context.add(around, Scope.Scope, own)
 
@@ -74,12 +74,12 @@ const outerScope = Effect.contextWith((context: Context.Context<never>) =>
 )
 
 /** What a program needs around it to be observed, and to share no Layer with another. */
-const observing = (observed: Observed, graceMillis: number, telemetry: Scope.Scope) => {
+const observing = (observed: Observed, telemetry: Scope.Scope) => {
   const seen = Context.make(Witness, observed).pipe(
     Context.add(CutOffListener, observed.telemetryCutOff),
   )
   const memoMap = Layer.makeMemoMapUnsafe()
-  const lifetimes = Layer.fresh(layerLifetimes({ grace: fromMillis(graceMillis) }))
+  const lifetimes = Layer.fresh(layerLifetimes({ grace: fromMillis(observed.graceMillis) }))
   return Layer.buildWithMemoMap(lifetimes, memoMap, telemetry).pipe(
     Effect.provideContext(seen),
     Effect.map((built) =>

@@ -9,16 +9,16 @@ import type { Observed } from "./observed.ts"
 export const Leftover = Schema.Struct({
   kind: Schema.Literals(["exchange", "scope", "subscription", "stream", "fiber"]),
   name: Schema.String,
-  /** The exchange it belongs to, as `GET /event`, or the program. */
-  exchange: Schema.String,
+  /** The exchange it belongs to, as `GET /event`; `undefined` where that is the program itself. */
+  exchange: Schema.UndefinedOr(Schema.String),
   /** For how long it has been open, in milliseconds. */
   openMs: Schema.Number,
+  /** What it keeps open besides, as `subscription bus`. */
+  holds: Schema.Array(Schema.String),
   code: Schema.UndefinedOr(CodeLocation),
 })
 
 export interface Leftover extends Schema.Schema.Type<typeof Leftover> {}
-
-const program = "the program"
 
 /** A fiber of the program, as it was when everything had to be over. */
 export interface LeftFiber {
@@ -34,8 +34,9 @@ export const fibersLeft = ({ lifetimes, now }: Observed): ReadonlyArray<LeftFibe
       leftover: {
         kind: "fiber" as const,
         name: nameOfFiber(fiber, birth),
-        exchange: program,
+        exchange: undefined,
         openMs: millisBetween(birth.at, now),
+        holds: [],
         code: undefined,
       },
     })),
@@ -56,11 +57,12 @@ export const lifetimesLeft = (
         name: exchange.route,
         exchange: exchange.route,
         openMs: millisBetween(exchange.startedAt, observed.now),
+        holds: heldBy(open, (record) => record.exchange === exchange),
         code: exchange.scopes.find(({ code }) => code !== undefined)?.code,
       })),
     ...open
       .filter((record) => !told.has(record.span.spanId) && !isCovered(record, covering))
-      .map((record) => leftoverOf(record, observed.now)),
+      .map((record) => leftoverOf(record, open, observed.now)),
   ]
 }
 
@@ -76,13 +78,23 @@ const isCovered = (record: LifetimeRecord, covering: ReadonlySet<string>): boole
   return "isOwned" in record && record.exchange === undefined // among the program's fibers
 }
 
-const leftoverOf = (record: LifetimeRecord, now: Micros): Leftover => ({
+const leftoverOf = (
+  record: LifetimeRecord,
+  open: ReadonlyArray<LifetimeRecord>,
+  now: Micros,
+): Leftover => ({
   kind: kindOf(record),
   name: record.name,
-  exchange: record.exchange?.route ?? program,
+  exchange: record.exchange?.route,
   openMs: millisBetween(record.startedAt, now),
+  holds: heldBy(open, (it) => "pubsub" in it && it.owner.spanId === record.span.spanId),
   code: "role" in record ? record.code : undefined,
 })
+
+const heldBy = (
+  open: ReadonlyArray<LifetimeRecord>,
+  isHeld: (record: LifetimeRecord) => boolean,
+): ReadonlyArray<string> => open.filter(isHeld).map((record) => `${kindOf(record)} ${record.name}`)
 
 const kindOf = (record: LifetimeRecord): Leftover["kind"] => {
   if ("role" in record) return "scope"

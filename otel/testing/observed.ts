@@ -12,10 +12,13 @@ export class Observed implements Observation {
   readonly exchanges: Array<ExchangeRecord> = []
   readonly clients: Array<Tracer.Span> = []
   cutOff: CutOff | undefined
+  /** How long something may outlive what it was acquired for. */
+  readonly graceMillis: number
   readonly #outside: Scope.Scope | undefined
 
   /** `outside` is the scope that was open around the program before it began. */
-  constructor(outside: Scope.Scope | undefined) {
+  constructor(graceMillis: number, outside: Scope.Scope | undefined) {
+    this.graceMillis = graceMillis
     this.#outside = outside
   }
 

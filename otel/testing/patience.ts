@@ -29,6 +29,7 @@ export const untilSettled = Effect.fnUntraced(function* (
   graceMillis: number,
 ) {
   const patience = graceMillis + 2 * stepMillis // longer than the grace period, not as long
+  yield* Effect.yieldNow // what has just been forked is not seen before it begins
   let before = look()
   let left = patience
   while (before.length > 0 && left > 0) {

@@ -1,0 +1,258 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Context, Effect, Exit, Fiber, Layer, PubSub, Scope } from "effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { TestClock } from "effect/testing"
+import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import {
+  type GuardOptions,
+  guarded,
+  LifetimeError,
+  type Provided,
+  settled,
+} from "../../otel/testing/index.ts"
+import { answer } from "../instrument/exchange.ts"
+
+const holding = Effect.addFinalizer(() => Effect.void)
+
+/** Opens a scope that nobody closes. */
+const openWorker = Effect.fn("openWorker")(function* () {
+  const scope = yield* Scope.make()
+  yield* Scope.provide(holding, scope)
+})
+
+const poll = Effect.fn("poll")(function* (millis: number) {
+  yield* Effect.sleep(millis)
+})
+
+const failureOf = <A, E>(program: Effect.Effect<A, E, Provided>, options?: GuardOptions) =>
+  program.pipe(
+    guarded({ grace: "50 millis", ...options }),
+    Effect.as(undefined),
+    Effect.catch((error) =>
+      error instanceof LifetimeError ? Effect.succeed(error) : Effect.fail(error),
+    ),
+  )
+
+const rulesOf = (failure: LifetimeError | undefined) => failure?.findings.map(({ rule }) => rule)
+
+const leftOf = (failure: LifetimeError | undefined) =>
+  failure?.leftovers.map(({ kind, name }) => `${kind} ${name}`)
+
+describe("a guarded program", () => {
+  it.live("gives what it gives without the guard", () =>
+    Effect.gen(function* () {
+      expect(yield* Effect.as(Effect.scoped(holding), 1).pipe(guarded())).toBe(1)
+    }),
+  )
+
+  it.live("fails with a scope that is still open, where it was opened and what it holds", () =>
+    Effect.gen(function* () {
+      const subscribe = Effect.fn("subscribe")(function* () {
+        const scope = yield* Scope.make()
+        const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+        yield* subscribeTraced(bus).pipe(Scope.provide(scope))
+      })
+      const failure = yield* failureOf(subscribe())
+      expect(failure?.leftovers).toMatchObject([
+        {
+          kind: "scope",
+          name: "subscribe",
+          exchange: undefined,
+          holds: ["subscription bus"],
+          code: {
+            function: "subscribe",
+            file: expect.stringContaining("guarded.test.ts"),
+            line: expect.any(Number),
+          },
+        },
+      ])
+      expect(failure?.message).toMatch(
+        /^still open after the end\n {2}scope subscribe · open for \S+ ms, holds subscription bus,\s+opened in subscribe,\s+\S+guarded\.test\.ts:\d+$/,
+      )
+    }),
+  )
+
+  it.live("fails with the rule where a fiber is left that nothing owns", () =>
+    Effect.gen(function* () {
+      const failure = yield* failureOf(Effect.forkDetach(poll(10_000)))
+      expect([rulesOf(failure), leftOf(failure)]).toEqual([["orphan-fiber"], []])
+    }),
+  )
+
+  it.live("fails with a fiber that something outside of it owns", () =>
+    Effect.gen(function* () {
+      const outside = yield* Effect.scope
+      const failure = yield* failureOf(Effect.forkIn(poll(10_000), outside))
+      expect([rulesOf(failure), leftOf(failure)]).toEqual([[], ["fiber poll"]])
+    }),
+  )
+
+  it.live("passes where what it left ends within the grace period", () =>
+    Effect.gen(function* () {
+      expect(yield* failureOf(Effect.forkDetach(poll(20)))).toBeUndefined()
+    }),
+  )
+
+  it.live("passes over scopes that were open around it", () =>
+    Effect.gen(function* () {
+      const [around, brought] = [yield* Effect.scope, yield* Scope.make()]
+      yield* Scope.provide(holding, brought)
+      const program = Effect.andThen(
+        Scope.provide(holding, around),
+        Scope.provide(holding, brought),
+      )
+      expect(yield* failureOf(program)).toBeUndefined()
+    }),
+  )
+
+  it.live("fails with its own failure first, and with its lifetimes beside", () =>
+    Effect.gen(function* () {
+      const exit = yield* openWorker().pipe(
+        Effect.andThen(Effect.fail("its own")),
+        guarded({ grace: 10 }),
+        Effect.exit,
+      )
+      const failures = Exit.isFailure(exit)
+        ? exit.cause.reasons.map((reason) => (reason._tag === "Fail" ? reason.error : undefined))
+        : []
+      expect(failures).toEqual(["its own", expect.any(LifetimeError)])
+    }),
+  )
+
+  it.live("ends at once where it is interrupted", () =>
+    Effect.gen(function* () {
+      const running = yield* Effect.never.pipe(
+        guarded({ grace: "1 hour" }),
+        Effect.forkChild({ startImmediately: true }),
+      )
+      yield* Fiber.interrupt(running)
+      expect(Exit.hasInterrupts(yield* Fiber.await(running))).toBe(true)
+    }),
+  )
+
+  it.live("shares no Layer with another", () =>
+    Effect.gen(function* () {
+      class Built extends Context.Service<Built, object>()("test/Built") {}
+      const layer = Layer.effect(
+        Built,
+        Effect.sync(() => ({})),
+      )
+      const build = Built.pipe(Effect.provide(layer), guarded())
+      const [one, other] = yield* Effect.all([build, build], { concurrency: 2 })
+      expect(one).not.toBe(other)
+    }),
+  )
+})
+
+describe("a leak that the end of the program's server would hide", () => {
+  const owner = Scope.make().pipe(
+    Effect.flatMap((scope) =>
+      Effect.as(
+        Effect.addFinalizer((exit) => Scope.close(scope, exit)),
+        scope,
+      ),
+    ),
+  )
+
+  /** A server whose one client has come and gone, and left its subscription to the server's scope. */
+  const visited = Effect.gen(function* () {
+    const server = yield* owner
+    const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+    const subscribed = subscribeTraced(bus).pipe(Scope.provide(server))
+    yield* answer(Effect.as(subscribed, HttpServerResponse.empty()))
+  })
+
+  it.live("is found where the scope of the guard owns the server", () =>
+    Effect.gen(function* () {
+      expect(rulesOf(yield* failureOf(visited))).toEqual(["subscription-leak"])
+    }),
+  )
+
+  it.live("is found where the program waits until everything has settled", () =>
+    Effect.gen(function* () {
+      const program = Effect.scoped(Effect.andThen(visited, settled))
+      expect(rulesOf(yield* failureOf(program))).toEqual(["subscription-leak"])
+    }),
+  )
+})
+
+describe("what is known and accepted", () => {
+  const leaky = Effect.andThen(openWorker(), Effect.forkDetach(poll(10_000)))
+
+  it.live("by the name of a lifetime is not told", () =>
+    Effect.gen(function* () {
+      const failure = yield* failureOf(leaky, { known: [{ name: "openWorker" }] })
+      expect([rulesOf(failure), leftOf(failure)]).toEqual([["orphan-fiber"], []])
+    }),
+  )
+
+  it.live("by its rule is not told, and what is open is", () =>
+    Effect.gen(function* () {
+      const failure = yield* failureOf(leaky, { known: [{ rule: "orphan-fiber" }] })
+      expect([rulesOf(failure), leftOf(failure)]).toEqual([[], ["scope openWorker"]])
+    }),
+  )
+
+  it.live("by rule and name is told of any other name", () =>
+    Effect.gen(function* () {
+      const known = [{ name: "openWorker" }, { rule: "orphan-fiber", name: "heartbeat" }]
+      expect(rulesOf(yield* failureOf(leaky, { known }))).toEqual(["orphan-fiber"])
+      const right = [{ name: "openWorker" }, { rule: "orphan-fiber", name: "poll" }]
+      expect(yield* failureOf(leaky, { known: right })).toBeUndefined()
+    }),
+  )
+})
+
+describe("of two guarded programs at once", () => {
+  it.live("only the one that leaks fails", () =>
+    Effect.gen(function* () {
+      const tidy = Effect.sleep(20).pipe(tracedScope("tidy"), Effect.repeat({ times: 3 }))
+      const [leaking, healthy] = yield* Effect.all(
+        [failureOf(Effect.andThen(openWorker(), Effect.sleep(50))), failureOf(tidy)],
+        { concurrency: 2 },
+      )
+      expect(leftOf(leaking)).toEqual(["scope openWorker"])
+      expect(healthy).toBeUndefined()
+    }),
+  )
+})
+
+describe("under a test clock", () => {
+  it.effect("the grace period passes for the program, too", () =>
+    Effect.gen(function* () {
+      expect(yield* failureOf(Effect.forkDetach(poll(20)))).toBeUndefined()
+      expect(rulesOf(yield* failureOf(Effect.forkDetach(poll(10_000))))).toEqual(["orphan-fiber"])
+    }),
+  )
+
+  it.effect("the program moves its clock as it likes", () =>
+    Effect.gen(function* () {
+      const program = Effect.forkChild(poll(10_000)).pipe(
+        Effect.tap(() => TestClock.adjust("10 seconds")),
+        Effect.flatMap(Fiber.join),
+      )
+      expect(yield* failureOf(program)).toBeUndefined()
+    }),
+  )
+})
+
+describe("a program with telemetry of its own", () => {
+  const settings = { serviceName: "own", resource: {}, fromEnvironment: false }
+
+  it.live("is guarded all the same where that exports nothing", () =>
+    Effect.gen(function* () {
+      const own = layerTelemetry({ ...settings, endpoint: undefined })
+      const failure = yield* failureOf(openWorker().pipe(Effect.provide(own)))
+      expect(leftOf(failure)).toEqual(["scope openWorker"])
+    }),
+  )
+
+  it.live("is guarded all the same where that has an exporter", () =>
+    Effect.gen(function* () {
+      const endpoint = { url: "http://127.0.0.1:1", exact: false }
+      const own = layerTelemetry({ ...settings, endpoint })
+      const failure = yield* failureOf(openWorker().pipe(Effect.provide(own)))
+      expect(leftOf(failure)).toEqual(["scope openWorker"])
+    }),
+  )
+})

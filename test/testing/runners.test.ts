@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { runningProgram } from "../support/process.ts"
+
+const runners = fileURLToPath(new URL("runners/", import.meta.url))
+
+/** What a test runner writes, in the format of the Test Anything Protocol; it must fail. */
+const written = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
+  const runner = yield* runningProgram(process.execPath, words)
+  expect(yield* runner.ended).toBe(1)
+  return runner.stdout()
+})
+
+const onlyTheLeakFails = (output: string) => {
+  expect(output).toMatch(/^\s*not ok \d+ - .*a program that leaks/m)
+  expect(output).toMatch(/^\s*ok \d+ - .*a program that is tidy/m)
+  expect(output).toMatch(/scope openWorker · open for .*opened in openWorker/s)
+}
+
+describe.concurrent("of two guarded tests at once only the one that leaks fails", () => {
+  it.live("under node:test", () =>
+    Effect.gen(function* () {
+      onlyTheLeakFails(yield* written("--test", "--test-reporter", "tap", `${runners}node-test.ts`))
+    }),
+  )
+
+  it.live("under vitest", () =>
+    Effect.gen(function* () {
+      const config = `${runners}vitest.config.ts`
+      onlyTheLeakFails(
+        yield* written(
+          "node_modules/vitest/vitest.mjs",
+          "run",
+          "--config",
+          config,
+          "--reporter",
+          "tap",
+        ),
+      )
+    }),
+  )
+})
