@@ -15,8 +15,8 @@ export const spanName = {
   stream: (name: string) => `stream ${name}`,
   /** A fiber that nothing owns, from its start to its end. */
   fiber: (name: string) => `fiber ${name}`,
-  /** An exchange that is still open; sent while it is, because a span is exported when it ends. */
-  open: (exchange: string) => `open ${exchange}`,
+  /** Stands for a span that is still open; sent while it is, because a span is exported when it ends. */
+  open: (name: string) => `open ${name}`,
   /** Zero length: a finding that became known after the spans it is about had ended. */
   finding: (rule: string) => `finding ${rule}`,
 } as const
@@ -140,7 +140,7 @@ export const EXCHANGE_ENDED_BY = "exchange.ended_by"
 
 /** `true` on a server span whose handler or body failed, also after the head was sent. */
 export const EXCHANGE_FAILED = "exchange.failed"
-/** On an `open` span: the parent of the server span that has not been exported yet. */
+/** On an `open` span: the parent of the span that it stands for. */
 export const EXCHANGE_PARENT_SPAN_ID = "effect.exchange.parent_span_id"
 
 // --- clients (where Scopeline is the client)

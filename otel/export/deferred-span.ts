@@ -11,6 +11,8 @@ type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
  */
 export class DeferredSpan extends Tracer.NativeSpan {
   override readonly sampled: boolean
+  /** How many markers have told that it is open. */
+  marked = 0
   readonly #ended: (span: DeferredSpan) => void
 
   constructor(options: SpanOptions, sampling: Sampling, ended: (span: DeferredSpan) => void) {

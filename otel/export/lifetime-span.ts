@@ -2,6 +2,7 @@
  * The span form of a lifetime: what `otel/lifetimes/from-spans.ts` reads back. Pure; nothing here
  * knows the SDK.
  */
+import type * as Tracer from "effect/Tracer"
 import {
   CODE_FILE,
   CODE_FUNCTION,
@@ -78,7 +79,7 @@ import type { Match } from "../lifetimes/finding.ts"
 import { openKind } from "../lifetimes/open-marker.ts"
 import { findingAttributes, findingKind } from "../lifetimes/recorded.ts"
 import type { Attributes, AttributeValue, SpanEvent, SpanReference } from "../lifetimes/span.ts"
-import { type Micros, millisBetween } from "../lifetimes/time.ts"
+import { fromNanos, type Micros, millisBetween } from "../lifetimes/time.ts"
 
 /** A span that is complete but not yet the SDK's. */
 export interface LifetimeSpan {
@@ -260,15 +261,31 @@ export const findingSpan = (
   error: match.severity === "error" ? match.message : undefined,
 })
 
-/** Stands for a server span while that is open: the diagnosis folds it into the span once it came. */
-export const openSpan = (
+/** Stands for a span while that is open: the diagnosis folds it into the span once that has come. */
+export const openSpan = (open: Tracer.Span, span: SpanReference, at: Micros): LifetimeSpan => ({
+  span,
+  parent: { traceId: open.traceId, spanId: open.spanId, sampled: open.sampled },
+  name: spanName.open(open.name),
+  startedAt: fromNanos(open.status.startTime),
+  endedAt: at,
+  attributes: present({
+    [LIFETIME_KIND]: openKind,
+    [LIFETIME_OPEN]: true,
+    [EXCHANGE_PARENT_SPAN_ID]: parentIdOf(open),
+  }),
+  events: [],
+  links: [],
+  error: undefined,
+})
+
+/** The same of a server span. */
+export const openExchange = (
   exchange: ExchangeRecord,
   span: SpanReference,
   at: Micros,
 ): LifetimeSpan => {
   takeRoute(exchange)
   const [method, route] = exchange.route.split(" ", 2)
-  const { parent } = exchange.serverSpan
   return {
     span,
     parent: { ...exchange.span, sampled: exchange.sampled },
@@ -282,7 +299,7 @@ export const openSpan = (
       [HTTP_ROUTE]: route,
       [HTTP_STATUS]: exchange.status,
       [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
-      [EXCHANGE_PARENT_SPAN_ID]: parent._tag === "Some" ? parent.value.spanId : undefined,
+      [EXCHANGE_PARENT_SPAN_ID]: parentIdOf(exchange.serverSpan),
     }),
     events: exchange.matches.flatMap((match) =>
       eventAt(FINDING_EVENT, at, findingAttributes(match)),
@@ -291,6 +308,9 @@ export const openSpan = (
     error: undefined,
   }
 }
+
+const parentIdOf = ({ parent }: Tracer.Span): string | undefined =>
+  parent._tag === "Some" ? parent.value.spanId : undefined
 
 const eventAt = (
   name: string,

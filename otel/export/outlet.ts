@@ -10,6 +10,8 @@ export interface Outlet {
   readonly done: (traceId: string, found: boolean) => void
   /** Something was found: whatever belongs to the trace is exported, now and later. */
   readonly keep: (traceId: string) => void
+  /** Whether it is known already that the trace is exported. */
+  readonly takes: (traceId: string) => boolean
   /** How much was let go because too much waited. */
   readonly lost: () => number
 }
@@ -20,6 +22,7 @@ export const everything: Outlet = {
   begun: () => {},
   done: () => {},
   keep: () => {},
+  takes: () => true,
   lost: () => 0,
 }
 
@@ -57,6 +60,8 @@ export class KeepFindings implements Outlet {
     if (waiting === undefined) this.#waiting.set(traceId, { writes: [], exchanges: 1 })
     else waiting.exchanges++
   }
+
+  readonly takes = (traceId: string): boolean => this.#kept.get(traceId) ?? this.#isTaken(traceId)
 
   readonly add = (traceId: string, write: () => void): void => {
     const waiting = this.#waiting.get(traceId)

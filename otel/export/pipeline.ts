@@ -10,13 +10,13 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
-import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
-import { DeferredSpan } from "./deferred-span.ts"
 import { LossCounter } from "./loss.ts"
+import { OpenSpans } from "./open-spans.ts"
 import { everything, KeepFindings, type Outlet } from "./outlet.ts"
 import { ReservedIds } from "./reserved-ids.ts"
-import { defaultSampler, type Sampler, type Sampling, samplingOf } from "./sampling.ts"
+import { defaultSampler, type Sampler, samplingOf } from "./sampling.ts"
 import { type TelemetrySettings, withoutCredentials } from "./settings.ts"
 import { SpanWriter, spanContext } from "./span-writer.ts"
 
@@ -36,6 +36,7 @@ export const openPipeline = Effect.fnUntraced(function* (
   settings: TelemetrySettings,
   url: string,
   now: () => Micros,
+  markAfter: ReadonlyArray<Micros> = [],
 ) {
   const context = yield* Effect.context<never>()
   const shown = withoutCredentials(url)
@@ -64,7 +65,7 @@ export const openPipeline = Effect.fnUntraced(function* (
   const writer = new SpanWriter(provider.getTracer("scopeline"), ids)
   const cutOff = new CutOffCounter(yield* CutOffListener, now)
   const sampling = samplingOf(sampler)
-  const spans = new OpenSpans(sampling, outlet, writer, cutOff, now)
+  const spans = new OpenSpans({ sampling, outlet, writer, cutOff, now, markAfter })
   return {
     shown,
     provider,
@@ -84,53 +85,6 @@ export const openPipeline = Effect.fnUntraced(function* (
 
 const outletFor = ({ name, ratio }: Sampler): Outlet =>
   name === "scopeline_keep" ? new KeepFindings(ratio) : everything
-
-/** The spans that have not ended. What ends when the exporter is closed is counted and said. */
-class OpenSpans {
-  readonly #open = new Set<DeferredSpan>()
-  readonly #sampling: Sampling
-  readonly #outlet: Outlet
-  readonly #writer: SpanWriter
-  readonly #cutOff: CutOffCounter
-  readonly #now: () => Micros
-
-  constructor(
-    sampling: Sampling,
-    outlet: Outlet,
-    writer: SpanWriter,
-    cutOff: CutOffCounter,
-    now: () => Micros,
-  ) {
-    this.#sampling = sampling
-    this.#outlet = outlet
-    this.#writer = writer
-    this.#cutOff = cutOff
-    this.#now = now
-  }
-
-  readonly start: Tracer.Tracer["span"] = (options) => {
-    const span = new DeferredSpan(options, this.#sampling, this.#end)
-    if (span.sampled) this.#open.add(span)
-    return span
-  }
-
-  readonly #end = (span: DeferredSpan): void => {
-    this.#open.delete(span)
-    if (this.#cutOff.isClosed) this.#endedLate(span)
-    else this.#outlet.add(span.traceId, () => this.#writer.span(span, this.#now))
-  }
-
-  #endedLate({ traceId, spanId, name, status }: DeferredSpan): void {
-    this.#cutOff.ended({ traceId, spanId, name, startedAt: fromNanos(status.startTime) })
-  }
-
-  /** Exports what is still open, marked as open: a leak must not vanish from its trace. */
-  endAll(): void {
-    for (const span of this.#open) {
-      this.#outlet.add(span.traceId, () => this.#writer.span(span, this.#now))
-    }
-  }
-}
 
 /** For instrumentation that looks for its parent in the context of OpenTelemetry. */
 const inOtelContext: Tracer.Tracer["context"] = (primitive, fiber) => {

@@ -3,7 +3,7 @@ import { makeSpanId } from "../instrument/span-id.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"
-import { findingSpan, lifetimeSpan, openSpan } from "./lifetime-span.ts"
+import { findingSpan, lifetimeSpan, openExchange } from "./lifetime-span.ts"
 import type { Outlet } from "./outlet.ts"
 import type { Sampling } from "./sampling.ts"
 import type { SpanWriter } from "./span-writer.ts"
@@ -46,7 +46,8 @@ export const sdkSink = ({
   },
   exportOpen: (exchanges, at) => {
     for (const exchange of exchanges) {
-      writer.lifetime(openSpan(exchange, spanIn(exchange), at))
+      if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
+      writer.lifetime(openExchange(exchange, spanIn(exchange), at))
     }
     flush()
   },

@@ -6,7 +6,9 @@ import * as Tracer from "effect/Tracer"
 import { layerLifetimes } from "../instrument/automatic.ts"
 import type { Lifetimes, LifetimesOptions } from "../instrument/lifetimes.ts"
 import { LifetimeSink } from "../instrument/sink.ts"
-import { fromNanos } from "../lifetimes/time.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
+import { layerOpenOnSignal } from "./open-on-signal.ts"
 import { closePipeline, openPipeline } from "./pipeline.ts"
 import { sdkSink } from "./sdk-sink.ts"
 import { type TelemetrySettings, tracesUrl } from "./settings.ts"
@@ -14,6 +16,10 @@ import { type TelemetrySettings, tracesUrl } from "./settings.ts"
 export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
   readonly enterContext?: boolean
+  /** After how long an open span is told of, in microseconds: 1 s, 10 s, 1 min and 10 min by default. */
+  readonly markAfter?: ReadonlyArray<Micros>
+  /** Print what is open on stderr at SIGUSR2, where the platform has it; `false` by default. */
+  readonly openOnSignal?: boolean
 }
 
 /**
@@ -24,7 +30,10 @@ export const layerTelemetry = (
   settings: TelemetrySettings,
   options: TelemetryOptions = {},
 ): Layer.Layer<Lifetimes> => {
-  const lifetimes = layerLifetimes(options)
+  const lifetimes =
+    options.openOnSignal === true
+      ? Layer.provideMerge(layerOpenOnSignal, layerLifetimes(options))
+      : layerLifetimes(options)
   const { endpoint } = settings
   if (endpoint === undefined) return lifetimes
   const exporter = layerExport(settings, tracesUrl(endpoint), options)
@@ -36,7 +45,12 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
-      const pipeline = yield* Effect.acquireRelease(openPipeline(settings, url, now), closePipeline)
+      const markAfter = options.markOpen === true ? (options.markAfter ?? defaultMarkAfter) : []
+      const pipeline = yield* Effect.acquireRelease(
+        openPipeline(settings, url, now, markAfter),
+        closePipeline,
+      )
+      yield* Effect.forkScoped(superviseOpen({ now, ...pipeline }, markAfter))
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
         Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
       )

@@ -12,7 +12,6 @@ import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
 import { serveExchange } from "./exchange.ts"
 import { layerFiberCount } from "./fiber-count.ts"
 import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
-import { superviseOpen } from "./open-markers.ts"
 import type { Parent, ScopeRecord } from "./records.ts"
 import { isHooked, observing, type RuntimeObserver } from "./runtime-hook.ts"
 import { recordScope } from "./scope.ts"
@@ -34,7 +33,6 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const lifetimes = new LiveLifetimes(yield* Clock.Clock, sink, options)
       witness?.recording(lifetimes)
       yield* Effect.forkScoped(lifetimes.review.supervise)
-      if (options.markOpen === true) yield* Effect.forkScoped(superviseOpen(lifetimes))
       yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
       const observer = observerOf(lifetimes, yield* Effect.fiberId)
       const tracer = witnessedTracer(yield* Tracer.Tracer, witness)

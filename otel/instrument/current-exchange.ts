@@ -10,6 +10,12 @@ export const startExchange = (span: Tracer.AnySpan, exchange: ExchangeRecord): v
   exchanges.set(span, exchange)
 }
 
+/** The exchange that a span serves, if it is the server span of one. */
+export const exchangeServedUnder = (span: Tracer.AnySpan): ExchangeRecord | undefined => {
+  const exchange = exchanges.get(span)
+  return exchange?.serverSpan === span ? exchange : undefined
+}
+
 /** The exchange that a fiber works for, also after that has ended: its span is above the fiber's. */
 export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
   exchangeAbove(fiber.cache.span) ?? readerOn(fiber)?.exchange

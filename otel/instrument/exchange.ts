@@ -116,7 +116,6 @@ const begin = (
     body: undefined,
     endsWith: undefined,
     matches: [],
-    marked: 0,
     shown: false,
     annotated: false,
     settled: false,

@@ -23,7 +23,7 @@ import { harmless, type Sink } from "./sink.ts"
 export interface LifetimesOptions {
   /** Grace period of the rules, in microseconds; 1 s by default. */
   readonly grace?: Micros
-  /** Tell of exchanges that stay open, after 1 s, 10 s, 1 min and 10 min; `false` by default. */
+  /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
   readonly markOpen?: boolean
 }
 

@@ -40,9 +40,16 @@ export const openNow: Effect.Effect<OpenNow> = Effect.withFiber((fiber) =>
     const runningFibers = Context.getOrUndefined(fiber.context, FiberCount)?.running ?? 0
     return lifetimes === undefined
       ? { ...nothing, runningFibers }
-      : { ...look(lifetimes, exchangeServedBy(fiber)), runningFibers }
+      : openIn(lifetimes, runningFibers, exchangeServedBy(fiber))
   }),
 )
+
+/** The same for whoever is no fiber. */
+export const openIn = (
+  lifetimes: Lifetimes["Service"],
+  runningFibers: number,
+  asking?: ExchangeRecord,
+): OpenNow => ({ ...look(lifetimes, asking), runningFibers })
 
 const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
 

@@ -85,8 +85,6 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly sampled: boolean
   readonly fiber: number
   matches: ReadonlyArray<Match>
-  /** How many markers have told that it is open. */
-  marked: number
   /** The run of its body, where that is a stream. */
   body: ConsumerRecord | undefined
   /** Ends it with its body, where that runs on after the handler's fiber has ended. */

@@ -24,7 +24,7 @@ import {
   scopeOf,
 } from "./from-span.ts"
 import type { Exchange, Handler, Program } from "./model.ts"
-import { markedServers } from "./open-marker.ts"
+import { isMarker, type Marker, standIns } from "./open-marker.ts"
 import type { Span } from "./span.ts"
 
 /** Spans of one trace, each once. */
@@ -69,26 +69,37 @@ export interface Rebuilt {
   readonly lifetimes: ReadonlyArray<Span>
   /** Spans that other tracers recorded, beside exchanges, below a span that has not come. */
   readonly unplaced: ReadonlyArray<Span>
+  /** How many spans tell nothing but that another was open which is there, or that one once more. */
+  readonly folded: number
 }
 
-export const rebuild = (trace: Trace): Rebuilt => {
+export const rebuild = (recorded: Trace): Rebuilt => {
   const servers: Array<Span> = []
   const lifetimes: Array<Span> = []
-  for (const span of trace.values()) {
+  const markers: Array<Marker> = []
+  for (const span of recorded.values()) {
     if (isServerSpan(span)) servers.push(span)
-    if (text(span, LIFETIME_KIND) !== undefined) lifetimes.push(span)
+    if (text(span, LIFETIME_KIND) === undefined) continue
+    lifetimes.push(span)
+    if (isMarker(span)) markers.push(span)
   }
-  for (const server of markedServers(trace, lifetimes)) servers.push(server)
+  const open = standIns(recorded, markers)
+  const trace = open.length === 0 ? recorded : withMore(recorded, open)
+  for (const span of open) if (isServerSpan(span)) servers.push(span)
   const program = programOf(lifetimes)
-  if (servers.length === 0) return { exchanges: [], program, lifetimes, unplaced: [] }
+  const folded = markers.length - open.length
+  if (servers.length === 0) return { exchanges: [], program, lifetimes, unplaced: [], folded }
   servers.sort(byStart)
   lifetimes.sort(byStart)
   const below = sortBelow(trace, servers, lifetimes)
   const exchanges = servers.map((server) =>
     exchange(trace, server, below.get(server.spanId) ?? nothing),
   )
-  return { exchanges, program, lifetimes, unplaced: unplacedOf(trace) }
+  return { exchanges, program, lifetimes, unplaced: unplacedOf(trace), folded }
 }
+
+const withMore = (trace: Trace, spans: ReadonlyArray<Span>): Trace =>
+  new Map([...trace, ...spans.map((span) => [span.spanId, span] as const)])
 
 /** A server span may have its parent elsewhere; what is internal to a program has it in the program. */
 const unplacedOf = (trace: Trace): ReadonlyArray<Span> => {

@@ -19,6 +19,8 @@ export interface JudgedTrace {
   readonly program: ReadonlyArray<Match>
   /** Names of spans that may belong to exchanges which have not come. */
   readonly unplaced: ReadonlyArray<string>
+  /** How many of its spans tell nothing but that another was open which is counted itself. */
+  readonly folded: number
 }
 
 /** Rebuilds the exchanges of a trace and judges each of them, and the program where it tells of it. */
@@ -27,7 +29,7 @@ export const judgeTrace = (
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
 ): JudgedTrace => {
-  const { exchanges, program, lifetimes, unplaced } = rebuild(trace)
+  const { exchanges, program, lifetimes, unplaced, folded } = rebuild(trace)
   const byParent =
     exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
   return {
@@ -41,6 +43,7 @@ export const judgeTrace = (
     }),
     program: program === undefined ? [] : judgeProgram(program, moment),
     unplaced: unplaced.map(({ name }) => name),
+    folded,
   }
 }
 

@@ -1,33 +1,40 @@
-import { EXCHANGE_PARENT_SPAN_ID, LIFETIME_KIND, spanName } from "../attributes.ts"
+import { EXCHANGE_PARENT_SPAN_ID, HTTP_ROUTE, LIFETIME_KIND, spanName } from "../attributes.ts"
 import { id, text } from "./attribute-reader.ts"
 import type { Span } from "./span.ts"
 
-/** Value of `effect.lifetime.kind` on a span that tells of an exchange which is still open. */
+/** Value of `effect.lifetime.kind` on a span that tells of another which is still open: its parent. */
 export const openKind = "open"
 
 const prefix = spanName.open("")
 
+/** A span that tells nothing but that its parent was open when it ended. */
+export interface Marker extends Span {
+  readonly parentSpanId: string
+}
+
+export const isMarker = (span: Span): span is Marker =>
+  span.parentSpanId !== undefined && text(span, LIFETIME_KIND) === openKind
+
 /**
- * The server spans that markers stand for, each as far as its latest marker knows it. Those whose own
- * span has come are left out: the span knows more.
+ * The spans that markers stand for, each as far as its latest marker knows it. Those that have come
+ * themselves are left out: the span knows more.
  */
-export const markedServers = (
+export const standIns = (
   trace: ReadonlyMap<string, Span>,
-  lifetimes: ReadonlyArray<Span>,
+  markers: ReadonlyArray<Marker>,
 ): ReadonlyArray<Span> => {
-  const latest = new Map<string, Span>()
-  for (const span of lifetimes) {
-    const { parentSpanId } = span
-    if (parentSpanId === undefined || text(span, LIFETIME_KIND) !== openKind) continue
+  const latest = new Map<string, Marker>()
+  for (const marker of markers) {
+    const { parentSpanId } = marker
     if (trace.has(parentSpanId)) continue
     const known = latest.get(parentSpanId)
-    if (known === undefined || known.endedAt < span.endedAt) latest.set(parentSpanId, span)
+    if (known === undefined || known.endedAt < marker.endedAt) latest.set(parentSpanId, marker)
   }
   return [...latest].map(([spanId, marker]) => ({
     ...marker,
     spanId,
     parentSpanId: id(marker, EXCHANGE_PARENT_SPAN_ID),
     name: marker.name.startsWith(prefix) ? marker.name.slice(prefix.length) : marker.name,
-    kind: "server",
+    kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
   }))
 }

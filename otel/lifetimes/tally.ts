@@ -39,9 +39,9 @@ export class Tally {
   readonly #unplaced = new NameCounts()
   readonly #kinds = new Map<string, Kind>()
 
-  add(spans: number, { exchanges, program, unplaced }: JudgedTrace): void {
+  add(spans: number, { exchanges, program, unplaced, folded }: JudgedTrace): void {
     this.#traces += 1
-    this.#spans += spans
+    this.#spans += spans - folded
     for (const judged of exchanges) {
       if (judged.exchange.endedAt !== undefined) this.#judged += 1
       else {

@@ -32,7 +32,9 @@ const flags = {
     Flag.withDefault("127.0.0.1"),
   ),
   markOpen: Flag.Boolean("mark-open").pipe(
-    Flag.withDescription("Also send a span for every stream that stays open, after 1 s, 10 s, ..."),
+    Flag.withDescription(
+      "Also send a span for everything that stays open, after 1 s, 10 s, 1 min and 10 min",
+    ),
     Flag.withDefault(false),
   ),
   cors: Flag.String("cors").pipe(
@@ -56,9 +58,9 @@ export const serve = Command.make(
     const announced = Layer.tap(server, (context) =>
       Console.log(printable(startLine(Context.get(context, ServerAddress), variant, settings))),
     )
-    yield* runUntilStopped(Layer.provide(announced, layerTelemetry(settings, { markOpen }))).pipe(
-      Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))),
-    )
+    yield* runUntilStopped(
+      Layer.provide(announced, layerTelemetry(settings, { markOpen, openOnSignal: true })),
+    ).pipe(Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))))
   }),
 ).pipe(Command.withDescription("Run the event server: GET /event streams, POST /event publishes"))
 

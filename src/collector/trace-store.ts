@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { isMarker, type Marker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 
 /** How much a store keeps. */
@@ -30,7 +31,10 @@ export interface TraceStoreCounts {
 export class TraceStore extends Context.Service<
   TraceStore,
   {
-    /** Keeps the spans; one that is sent again replaces itself. */
+    /**
+     * Keeps the spans; one that is sent again replaces itself. Of what tells that a span is open the
+     * latest is kept, until that span comes.
+     */
     readonly add: (spans: Iterable<Span>) => Effect.Effect<void>
     /** The spans of a trace in the order in which they came; none where it is not known. */
     readonly trace: (traceId: string) => Effect.Effect<ReadonlyArray<Span>>
@@ -57,6 +61,9 @@ export class TraceStore extends Context.Service<
 
 /** Of one trace, by span id. */
 type Spans = Map<string, Span>
+
+/** Of one trace, by the id of the span that each tells to be open. */
+type Markers = Map<string, Marker>
 
 /** A reader of changes that is slower than this many is told of the latest only. */
 const changesKept = 16_384
@@ -96,6 +103,8 @@ class Kept {
   readonly #limits: TraceStoreLimits
   /** In the order of arrival, which is the order of eviction. */
   readonly #traces = new Map<string, Spans>()
+  /** Of the traces that have any. */
+  readonly #markers = new Map<string, Markers>()
   #spans = 0
   #evictedTraces = 0
   #evictedSpans = 0
@@ -138,9 +147,28 @@ class Kept {
       trace = new Map()
       this.#traces.set(span.traceId, trace)
     }
+    if (isMarker(span)) {
+      if (trace.has(span.parentSpanId)) return
+      this.#forgetMarker(trace, span.traceId, span.parentSpanId)
+      this.#remember(span)
+    } else this.#forgetMarker(trace, span.traceId, span.spanId)
     if (!trace.has(span.spanId)) this.#spans += 1
     trace.set(span.spanId, span)
     if (trace.size > this.#limits.spansPerTrace) this.#evictOldestSpan(trace)
+  }
+
+  #remember(marker: Marker): void {
+    const markers = this.#markers.get(marker.traceId) ?? new Map<string, Marker>()
+    this.#markers.set(marker.traceId, markers.set(marker.parentSpanId, marker))
+  }
+
+  #forgetMarker(trace: Spans, traceId: string, spanId: string): void {
+    const markers = this.#markers.get(traceId)
+    const marker = markers?.get(spanId)
+    if (markers === undefined || marker === undefined) return
+    if (trace.delete(marker.spanId)) this.#spans -= 1
+    markers.delete(spanId)
+    if (markers.size === 0) this.#markers.delete(traceId)
   }
 
   /** The oldest, because the span that a trace is about, its server span, ends last. */
@@ -156,6 +184,7 @@ class Kept {
   #evictOldestTrace(): void {
     for (const [traceId, trace] of this.#traces) {
       this.#traces.delete(traceId)
+      this.#markers.delete(traceId)
       this.#spans -= trace.size
       this.#evictedSpans += trace.size
       this.#evictedTraces += 1

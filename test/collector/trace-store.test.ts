@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
+import { LIFETIME_KIND } from "../../otel/attributes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { hexOf, spanOf } from "./spans.ts"
@@ -36,6 +37,26 @@ describe("the store of traces", () => {
           evictedTraces: 1,
           evictedSpans: 2,
         })
+      }),
+    ),
+  )
+
+  it.effect("keeps of what tells that a span is open the latest, until that span comes", () =>
+    withStore(roomy, (store) =>
+      Effect.gen(function* () {
+        const marker = (span: number): Span => ({
+          ...numbered(1, span),
+          parentSpanId: hexOf(9, 16),
+          attributes: { [LIFETIME_KIND]: "open" },
+        })
+        const kept = Effect.map(store.trace(hexOf(1, 32)), spanIds)
+        yield* store.add([numbered(1, 1), marker(2)])
+        yield* store.add([marker(3)])
+        deepStrictEqual(yield* kept, [1, 3])
+        yield* store.add([numbered(1, 9)])
+        yield* store.add([marker(4)])
+        deepStrictEqual(yield* kept, [1, 9])
+        strictEqual((yield* store.counts).spans, 2)
       }),
     ),
   )

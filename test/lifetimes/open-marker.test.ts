@@ -50,6 +50,34 @@ describe("a marker", () => {
     deepStrictEqual([exchangesJudged, exchangesOpen, findings], [1, 0, []])
   })
 
+  it("is not counted beside its span, nor twice where that has not come", () => {
+    const markers = [marker("one", 1_000), marker("two", 10_000)]
+    strictEqual(diagnose([server([0, 30_000]), ...markers]).spans, 1)
+    strictEqual(diagnose([client([-1, 900]), ...markers]).spans, 2)
+  })
+
+  it("of a span within an exchange says to which exchange belongs what is below it", () => {
+    const open = { [A.LIFETIME_KIND]: "open", [A.LIFETIME_OPEN]: true }
+    const within = span("marker", [0, 1_000], {
+      below: "handler",
+      attributes: { ...open, [A.EXCHANGE_PARENT_SPAN_ID]: spanId("server") },
+    })
+    const scope = span("scope", [1, 2], {
+      below: "handler",
+      attributes: { [A.LIFETIME_KIND]: "scope", [A.SCOPE_NAME]: "inner" },
+    })
+    const other = { ...server([0, 900]), spanId: spanId("other") }
+    const exchanges = exchangesIn([other, marker("one", 1_000), within, scope])
+    deepStrictEqual(
+      exchanges.map(({ span, scopes }) => [span.spanId, scopes.map(({ name }) => name)]).toSorted(),
+      [
+        [spanId("other"), []],
+        [spanId("server"), ["inner"]],
+      ].toSorted(),
+    )
+    deepStrictEqual(diagnose([other, within, scope]).spans, 3)
+  })
+
   it("shows a disconnect that the server did not see", () => {
     const spans = [client([-1, 1_000]), marker("two", 10_000)]
     const { exchangesOpen, findings, notes } = diagnose(spans)

@@ -53,9 +53,9 @@ describe("docker-compose.yml", () => {
     for (const variable of Object.keys(own.environment ?? {})) expect(known).toContain(variable)
   })
 
-  it("serves as the image does by default, on the port that is the program's default", async () => {
+  it("serves as the image does by default, but for open spans, on the program's default port", async () => {
     for (const server of [broken, fixed, toggle]) {
-      expect(server.command).toEqual(imageCommand)
+      expect(server.command).toEqual([...imageCommand, "--mark-open"])
       expect(portsOf(server).map(({ target }) => target)).toEqual(["4096"])
     }
     expect(await Effect.runPromise(defaultPort)).toBe("4096")

@@ -1,0 +1,55 @@
+import type { OpenLifetime, OpenNow } from "../instrument/open-lifetimes.ts"
+import { counted } from "../lifetimes/counted.ts"
+import { formatMillis } from "../lifetimes/time.ts"
+import { columnsOf } from "../timeline/columns.ts"
+import { printable } from "../timeline/printable.ts"
+
+type Row = readonly [kind: string, name: string, age: string, exchange: string, more: string]
+
+const header: Row = ["kind", "name", "age", "belongs to", ""]
+
+/** Names that somebody else chose do not move what stands beside them. */
+const widestName = 40
+
+/** What is open, as a table for a terminal. */
+export const openTable = (open: OpenNow): string => {
+  const rows = [
+    header,
+    ...open.exchanges.map((one) => row("exchange", one, "")),
+    ...open.scopes.map((one) => row("scope", one, `${one.role}${ownedBy(one)}`)),
+    ...open.subscriptions.map((one) =>
+      row(
+        "subscription",
+        one,
+        `${one.delivered} delivered, ${counted(one.readers, "reader")}${ownedBy(one)}`,
+      ),
+    ),
+    ...open.streams.map((one) => row("stream", one, counted(one.events, "event"))),
+  ]
+  const fibers = `${counted(open.runningFibers, "fiber")} ${open.runningFibers === 1 ? "runs" : "run"}`
+  if (rows.length === 1) return `Scopeline: nothing is open now; ${fibers}.\n`
+  const widths = header.map((_, column) =>
+    Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ""))),
+  )
+  const lines = rows.map((cells) =>
+    cells
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  )
+  return `Scopeline: what is open now; ${fibers}.\n${lines.join("\n")}\n`
+}
+
+const row = (kind: string, { name, ageMs, exchange }: OpenLifetime, more: string): Row => [
+  kind,
+  printable(name, widestName),
+  formatMillis(ageMs),
+  printable(exchange, widestName),
+  more,
+]
+
+const ownedBy = ({ owner }: { readonly owner: string }): string =>
+  owner === "" ? "" : `, owned by ${printable(owner, widestName)}`
+
+const padded = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - columnsOf(text)))
