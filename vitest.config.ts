@@ -12,6 +12,9 @@ declare module "vitest" {
 /** What needs released programs from npm is run by `npm run test:opencode`. */
 export const released = ["test/opencode/**/*.test.ts", "test/bun/**/*.test.ts"]
 
+/** What packs and installs the package is run by `npm run test:package`. */
+export const packaged = ["test/package/**/*.test.ts"]
+
 /** What takes minutes is run by `npm run test:repeat`. */
 export const lengthy = ["test/repeat/**/*.test.ts"]
 
@@ -20,7 +23,7 @@ export default defineConfig({
     // Against tests that hang, and not against machines that are slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    exclude: [...configDefaults.exclude, ...released, ...lengthy],
+    exclude: [...configDefaults.exclude, ...released, ...packaged, ...lengthy],
     provide: { scenarioRuns: 1, healthyRuns: 20 },
   },
 })

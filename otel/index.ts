@@ -1,11 +1,16 @@
 /** What a program imports to see its lifetimes. */
 
 export {
+  type SettingsDefaults,
   SettingsError,
   settingsFromEnvironment,
   type TelemetrySettings,
 } from "./export/settings.ts"
-export { layerTelemetry, type TelemetryOptions } from "./export/telemetry.ts"
+export {
+  layerTelemetry,
+  layerTelemetryFromEnvironment,
+  type TelemetryOptions,
+} from "./export/telemetry.ts"
 export { Lifetimes } from "./instrument/lifetimes.ts"
 export { type OpenNow, openNow } from "./instrument/open-lifetimes.ts"
 export { tracedPubSub } from "./instrument/pubsub.ts"

@@ -55,7 +55,8 @@ export interface TelemetrySettings {
   readonly fromEnvironment: boolean
 }
 
-interface Defaults {
+/** What holds where the environment says nothing else. */
+export interface SettingsDefaults {
   readonly serviceName: string
   readonly resource?: Readonly<Record<string, string>>
 }
@@ -71,7 +72,7 @@ const choices = {
  * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A protocol, sampler
  * or exporter that is not supported, and an endpoint that is no URL, fail with a `SettingsError`.
  */
-export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Defaults) {
+export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: SettingsDefaults) {
   for (const [variable, allowed] of Object.entries(choices)) {
     yield* checkChoice(variable, allowed)
   }

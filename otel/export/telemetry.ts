@@ -11,7 +11,13 @@ import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
 import { layerOpenOnSignal } from "./open-on-signal.ts"
 import { closePipeline, openPipeline } from "./pipeline.ts"
 import { sdkSink } from "./sdk-sink.ts"
-import { type TelemetrySettings, tracesUrl } from "./settings.ts"
+import {
+  type SettingsDefaults,
+  type SettingsError,
+  settingsFromEnvironment,
+  type TelemetrySettings,
+  tracesUrl,
+} from "./settings.ts"
 
 export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
@@ -39,6 +45,15 @@ export const layerTelemetry = (
   const exporter = layerExport(settings, tracesUrl(endpoint), options)
   return Layer.provideMerge(lifetimes, exporter)
 }
+
+/** The same, with the settings of the standard `OTEL_*` variables. */
+export const layerTelemetryFromEnvironment = (
+  defaults: SettingsDefaults,
+  options: TelemetryOptions = {},
+): Layer.Layer<Lifetimes, SettingsError> =>
+  Layer.unwrap(
+    Effect.map(settingsFromEnvironment(defaults), (settings) => layerTelemetry(settings, options)),
+  )
 
 const layerExport = (settings: TelemetrySettings, url: string, options: TelemetryOptions) =>
   Layer.effectContext(

@@ -1,0 +1,43 @@
+import * as Schema from "effect/Schema"
+
+const Dependencies = Schema.Record(Schema.String, Schema.String)
+
+/** What of `package.json` differs between a checkout and the package. */
+const Manifest = Schema.Struct({
+  bin: Dependencies,
+  dependencies: Dependencies,
+  peerDependencies: Dependencies,
+})
+
+/** Of a checkout only: its tools, and that it must not be published as it is. */
+const ofCheckout = [
+  "private",
+  "scripts",
+  "allowScripts",
+  "devDependencies",
+  "optionalDependencies",
+] as const
+
+/**
+ * `package.json` as it is published: the command is the compiled one, and what a program shares with
+ * the library is the program's own. A checkout pins all of it among its dependencies.
+ */
+export const publishedManifest = (checkout: Readonly<Record<string, unknown>>) => {
+  const { bin, dependencies, peerDependencies } = Schema.decodeUnknownSync(Manifest)(checkout)
+  const kept = Object.entries(checkout).filter(([key]) => !ofCheckout.some((it) => it === key))
+  return {
+    ...Object.fromEntries(kept),
+    bin: mapValues(bin, (path) => `dist/${path}`),
+    dependencies: Object.fromEntries(
+      Object.entries(dependencies)
+        .filter(([name]) => !(name in peerDependencies))
+        .map(([name, pinned]) => [name, `^${pinned}`]),
+    ),
+  }
+}
+
+const mapValues = (
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
