@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
-import { layerTelemetry } from "../../otel/index.ts"
+import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
 import { aware } from "../bun/releases.ts"
@@ -11,26 +11,29 @@ import { runningProgram } from "../support/process.ts"
 import { routes } from "./routes.ts"
 
 /** Answers a request for a path. */
-export type Ask = (path: string) => Promise<Response>
+export type Ask = (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
 
 /** The program somewhere, with the Layer around it and no other change, until the scope closes. */
 export type Place = Effect.Effect<Ask, Error, Receiver | Scope.Scope>
 
-const telemetry = Effect.map(Receiver, ({ url }) => layerTelemetry(isolatedSettings(url, "ticks")))
+const settings = Effect.map(Receiver, ({ url }) => isolatedSettings(url, "ticks"))
 
 /** `HttpRouter.serve`, which keeps the context that it is built in. */
-export const onNode: Place = Effect.gen(function* () {
+export const onNodeWith = Effect.fnUntraced(function* (telemetry: TelemetrySettings) {
   const server = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
     Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
   )
-  const context = yield* Effect.orDie(buildAlone(Layer.provide(server, yield* telemetry)))
+  const context = yield* Effect.orDie(buildAlone(Layer.provide(server, layerTelemetry(telemetry))))
   const address = HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address)
-  return (path) => fetch(address + path)
+  const ask: Ask = (path, headers = {}) => fetch(address + path, { headers })
+  return ask
 })
+
+export const onNode: Place = Effect.flatMap(settings, onNodeWith)
 
 /** `HttpRouter.toWebHandler`, whose fibers have the context that its Layer gives. */
 export const asWebHandler: Place = Effect.gen(function* () {
-  const app = Layer.provideMerge(routes, yield* telemetry)
+  const app = Layer.provideMerge(routes, layerTelemetry(yield* settings))
   const { handler } = yield* Effect.acquireRelease(
     Effect.sync(() => HttpRouter.toWebHandler(app, { disableLogger: true })),
     ({ dispose }) => Effect.promise(dispose),
