@@ -155,6 +155,8 @@ export const CLIENT_END = "client.end"
 export const CLIENT_ENDED_BY = "client.ended_by"
 /** Published events that the client received; `server.*` events do not count. */
 export const CLIENT_EVENTS = "client.events"
+/** Events that the server sent of its own accord: `server.connected`, heartbeats. */
+export const CLIENT_OWN_EVENTS = "client.own_events"
 
 // --- findings
 

@@ -4,6 +4,7 @@ import {
   CLIENT_EVENTS,
   CLIENT_FIRST_BYTE,
   CLIENT_FIRST_EVENT,
+  CLIENT_OWN_EVENTS,
   CODE_FILE,
   CODE_FUNCTION,
   CODE_LINE,
@@ -209,6 +210,7 @@ export const clientOf = (span: Span): Client => ({
   firstEventAt: event(span, CLIENT_FIRST_EVENT)?.time,
   endedBy: oneOf(span, CLIENT_ENDED_BY, ["client", "server", "shutdown", "error"]),
   events: count(span, CLIENT_EVENTS) ?? 0,
+  ownEvents: count(span, CLIENT_OWN_EVENTS) ?? 0,
 })
 
 export const orphanOf = (span: Span): OrphanFiber => ({

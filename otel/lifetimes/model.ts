@@ -187,7 +187,10 @@ export interface Client extends Lifetime {
   readonly firstByteAt: Micros | undefined
   readonly firstEventAt: Micros | undefined
   readonly endedBy: ClientEnd | undefined
+  /** That somebody published. */
   readonly events: number
+  /** That the server sent of its own accord: a greeting, heartbeats. */
+  readonly ownEvents: number
 }
 
 /** Spans that ended when nothing could export them any more. */

@@ -31,6 +31,7 @@ export const pens: Readonly<Record<RowKind, Pen>> = {
   scope: { start: "├", line: "─", end: "✕", brief: "✕" },
   resource: { start: "┠", line: "▒", end: "┨", brief: "▒" },
   consumer: { start: "╞", line: "═", end: "╡", brief: "║" },
+  fiber: { start: "╟", line: "·", end: "╢", brief: "·" },
 }
 
 /** Marks that stand inside a bar; the others are edges of it. */

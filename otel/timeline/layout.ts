@@ -16,7 +16,7 @@ export interface Layout {
    * negative time: how long a connection takes must not push what happens in it off the scale.
    */
   readonly origin: Micros
-  /** From outside in: client, exchange, scopes with what lives in them, streams. */
+  /** From outside in: client, exchange, scopes with what lives in them, streams, fibers that nothing owns. */
   readonly rows: ReadonlyArray<Row>
   readonly ties: ReadonlyArray<Tie>
   readonly findings: ReadonlyArray<PlacedFinding>
@@ -57,6 +57,9 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
     ...exchange.consumers
       .toSorted((a, b) => a.startedAt - b.startedAt)
       .map((consumer) => make.consumer(consumer, 1)),
+    ...exchange.orphans
+      .toSorted((a, b) => a.startedAt - b.startedAt)
+      .map((fiber) => make.orphan(fiber, 1)),
   ]
 }
 

@@ -49,6 +49,7 @@ const barMeanings: ReadonlyArray<readonly [RowKind, string]> = [
   ["scope", "scope"],
   ["resource", "subscription"],
   ["consumer", "stream"],
+  ["fiber", "fiber"],
 ]
 
 const barEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {

@@ -7,13 +7,14 @@ import type {
   ConsumerEnd,
   Exchange,
   Lifetime,
+  OrphanFiber,
   Resource,
   Scope,
 } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 
-export type RowKind = "client" | "exchange" | "scope" | "resource" | "consumer"
+export type RowKind = "client" | "exchange" | "scope" | "resource" | "consumer" | "fiber"
 
 /** Milliseconds since the origin of the layout; an `end` that is `undefined` means: still open. */
 export interface Interval {
@@ -117,6 +118,8 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         ],
         consumerFacts(consumer),
       ),
+    orphan: (fiber: OrphanFiber, depth: number): Row =>
+      row("fiber", depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
   }
 }
 
@@ -129,6 +132,7 @@ const clientEnds: Readonly<Record<ClientEnd, string>> = {
 
 const clientFacts = (client: Client): ReadonlyArray<string> => [
   `received ${counted(client.events, "event")}`,
+  ...(client.ownEvents === 0 ? [] : [`besides ${client.ownEvents} of the server's own`]),
   ...(client.endedBy === undefined ? [] : [clientEnds[client.endedBy]]),
 ]
 

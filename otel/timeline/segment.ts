@@ -7,6 +7,7 @@ export type Role =
   | "scope"
   | "resource"
   | "consumer"
+  | "fiber"
   | "mark"
   | "tie"
   | "finding"

@@ -10,7 +10,7 @@ import { printable } from "./printable.ts"
 import type { Row } from "./row.ts"
 import { type Line, plainText } from "./segment.ts"
 import { drawTie } from "./tie-line.ts"
-import { treeLines } from "./tree.ts"
+import { treeBefore, treeLines } from "./tree.ts"
 
 /** A layout with a heading, and a note that is set beside it. */
 export interface Panel {
@@ -100,8 +100,12 @@ const bodyLines = (layout: Layout, sheet: Sheet): ReadonlyArray<Line> => {
   for (const [index, row] of layout.rows.entries()) {
     lineOfRow.push(canvases.length)
     canvases.push(rowCanvas(row, trees[index] ?? "", sheet))
-    for (const finding of layout.findings) {
-      if (finding.row === index) canvases.push(...findingNote(finding, sheet.plot, sheet.width))
+    const goesOn = truncate(treeBefore(trees[index + 1] ?? ""), sheet.labels)
+    for (const note of notesAt(layout, index, sheet)) {
+      for (const [column, branch] of [...goesOn].entries()) {
+        if (branch === "│") note.putBehind(column, branch, "muted")
+      }
+      canvases.push(note)
     }
   }
   for (const tie of layout.ties) drawTie(canvases, lineOfRow, layout.rows, tie, sheet.plot)
@@ -111,6 +115,11 @@ const bodyLines = (layout: Layout, sheet: Sheet): ReadonlyArray<Line> => {
   }
   return canvases.map((canvas) => canvas.toLine())
 }
+
+const notesAt = (layout: Layout, row: number, { plot, width }: Sheet): ReadonlyArray<Canvas> =>
+  layout.findings
+    .filter((finding) => finding.row === row)
+    .flatMap((finding) => findingNote(finding, plot, width))
 
 const rowCanvas = (row: Row, tree: string, sheet: Sheet): Canvas => {
   const canvas = new Canvas(sheet.width)

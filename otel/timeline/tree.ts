@@ -19,3 +19,6 @@ export const treeLines = (depths: ReadonlyArray<number>): ReadonlyArray<string> 
     })
     .toReversed()
 }
+
+/** The branches beside what stands above a row with these branches, and is no row itself. */
+export const treeBefore = (branches: string): string => branches.replaceAll(/[├└]/g, "│")

@@ -129,8 +129,7 @@ export class EventStream {
     response.setEncoding("utf8")
     response.on("data", (text: string) => {
       if (this.seen.firstByteMs === undefined) {
-        this.#saw({ firstByteMs: this.#elapsed() })
-        this.#moments.firstByte?.()
+        this.#saw({ firstByteMs: this.#elapsed() }, this.#moments.firstByte)
       }
       if (parsed && parser.feed(text) !== undefined) this.#giveUp()
     })
@@ -144,11 +143,10 @@ export class EventStream {
 
   #event(event: Sse.AnyEvent): void {
     if (event._tag !== "Event" || this.seen.endedBy !== undefined) return
-    const first = this.seen.firstEventMs === undefined
     const type = this.#countedType(eventType(event))
     this.#events.set(type, (this.#events.get(type) ?? 0) + 1)
-    this.#saw(first ? { firstEventMs: this.#elapsed() } : {})
-    if (first) this.#moments.firstEvent?.()
+    if (this.seen.firstEventMs !== undefined) this.#saw({})
+    else this.#saw({ firstEventMs: this.#elapsed() }, this.#moments.firstEvent)
   }
 
   #countedType(type: string): string {
@@ -169,14 +167,14 @@ export class EventStream {
   }
 
   #end(endedBy: StreamEnd, failure?: StreamFailure): void {
-    if (this.seen.endedBy !== undefined) return
-    this.#saw({ endedBy, failure, streamMs: this.#elapsed() })
-    this.#moments.end?.(this.seen)
+    this.#saw({ endedBy, failure, streamMs: this.#elapsed() }, this.#moments.end)
   }
 
-  #saw(change: Partial<Seen>): void {
+  /** Tells of the moment before those who wait for it go on: they may close what records it. */
+  #saw(change: Partial<Seen>, tell?: (seen: Seen) => void): void {
     if (this.seen.endedBy !== undefined) return
     this.seen = { ...this.seen, ...change }
+    tell?.(this.seen)
     for (const listener of [...this.#listeners]) listener()
   }
 

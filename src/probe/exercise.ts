@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import type { Seen } from "./event-stream.ts"
 import { NoAnswer } from "./no-answer.ts"
 import { lateType, publish, publishedTypes } from "./publish.ts"
-import { openTracedClient, publishedCount, type TracedClient } from "./traced-client.ts"
+import { publishedCount } from "./received.ts"
+import { openTracedClient, type TracedClient } from "./traced-client.ts"
 
 /** What one client saw of one server during the exercise. */
 export interface Exercised {

@@ -1,8 +1,16 @@
 import { printable } from "../../otel/timeline/printable.ts"
 import type { Seen } from "./event-stream.ts"
 
-export const receivedCount = ({ events }: Seen): number =>
-  [...events.values()].reduce((sum, count) => sum + count, 0)
+/** Events that somebody published: what the server says of itself does not count. */
+export const publishedCount = (seen: Seen): number => countOf(seen, (type) => !isOwn(type))
+
+/** Events that the server sent of its own accord: a greeting, heartbeats. */
+export const ownCount = (seen: Seen): number => countOf(seen, isOwn)
+
+const isOwn = (type: string): boolean => type.startsWith("server.")
+
+const countOf = ({ events }: Seen, isCounted: (type: string) => boolean): number =>
+  [...events].reduce((sum, [type, count]) => (isCounted(type) ? sum + count : sum), 0)
 
 const mostTypes = 5
 

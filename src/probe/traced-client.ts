@@ -8,11 +8,13 @@ import {
   CLIENT_EVENTS,
   CLIENT_FIRST_BYTE,
   CLIENT_FIRST_EVENT,
+  CLIENT_OWN_EVENTS,
   HTTP_METHOD,
   HTTP_STATUS,
   URL_FULL,
 } from "../../otel/attributes.ts"
 import { defaultStreamLimits, EventStream, type Seen, type StreamLimits } from "./event-stream.ts"
+import { ownCount, publishedCount } from "./received.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {
@@ -55,15 +57,10 @@ const endSpan = (span: Tracer.Span, seen: Seen, endedAt: bigint): void => {
   span.event(CLIENT_END, endedAt, { [CLIENT_ENDED_BY]: seen.endedBy })
   span.attribute(CLIENT_ENDED_BY, seen.endedBy)
   span.attribute(CLIENT_EVENTS, publishedCount(seen))
+  span.attribute(CLIENT_OWN_EVENTS, ownCount(seen))
   if (seen.status !== undefined) span.attribute(HTTP_STATUS, seen.status)
   span.end(endedAt, Exit.void)
 }
-
-/** Events that somebody published: what the server says of itself does not count. */
-export const publishedCount = (seen: Seen): number =>
-  [...seen.events]
-    .filter(([type]) => !type.startsWith("server."))
-    .reduce((sum, [, count]) => sum + count, 0)
 
 const withoutSecrets = (url: string): string => {
   const { origin, pathname } = new URL(url)

@@ -1,8 +1,9 @@
+import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
 import { isEventStream, type Seen } from "./event-stream.ts"
-import { receivedCount, receivedTypes } from "./received.ts"
+import { ownCount, publishedCount, receivedTypes } from "./received.ts"
 import type { Connection } from "./visit.ts"
 
 const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with
@@ -28,7 +29,8 @@ export const unplannedEnd = (url: string, connection: Connection): Match | undef
       "stream.ms": seen.streamMs ?? 0,
       "ended.by": seen.endedBy ?? "",
       ...(seen.failure === undefined ? {} : { "ended.reason": seen.failure.reason }),
-      "events.received": receivedCount(seen),
+      "events.received": publishedCount(seen),
+      "events.own": ownCount(seen),
       "events.types": receivedTypes(seen),
     },
     suggestion,
@@ -51,7 +53,10 @@ const howItEnded = ({ endedBy, status }: Seen): string => {
 }
 
 const receivedText = (seen: Seen): string => {
-  const total = receivedCount(seen)
-  if (total === 0) return "no event"
-  return `${total === 1 ? "1 event" : `${total} events`} (${receivedTypes(seen)})`
+  const published = publishedCount(seen)
+  const own = ownCount(seen)
+  if (published + own === 0) return "no event"
+  const received = published === 0 ? "no event" : counted(published, "event")
+  const besides = own === 0 ? "" : ` besides ${own} of the server's own`
+  return `${received}${besides} (${receivedTypes(seen)})`
 }

@@ -13,6 +13,7 @@ const styles: Readonly<Record<Role, Style | undefined>> = {
   scope: "cyan",
   resource: "magenta",
   consumer: "green",
+  fiber: "yellow",
   mark: "bold",
   tie: ["bold", "red"],
   finding: ["bold", "red"],

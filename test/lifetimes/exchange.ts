@@ -132,6 +132,7 @@ export const client = (end: number | undefined, endedBy: Client["endedBy"]): Cli
   firstEventAt: undefined,
   endedBy,
   events: 0,
+  ownEvents: 0,
 })
 
 /** A judgement at the end of a recording, ten seconds after the exchange began. */

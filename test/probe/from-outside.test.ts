@@ -29,11 +29,14 @@ describe("a probe that sees a stream from outside", () => {
       expect(result.findings[0]).toMatchObject({
         route: "GET /event",
         operation: "client GET /event",
-        message: expect.stringMatching(/after [\d.]+ m?s: .* 1 event \(1 server\.connected\)/),
+        message: expect.stringMatching(
+          /after [\d.]+ m?s: .* no event besides 1 of the server's own \(1 server\.connected\)/,
+        ),
         evidence: {
           "stream.ms": connection?.seen.streamMs,
           "ended.by": "server",
-          "events.received": 1,
+          "events.received": 0,
+          "events.own": 1,
         },
         examples: [{ traceId: connection?.traceId, spanIds: [connection?.spanId] }],
       })

@@ -29,6 +29,7 @@ export const clientOf = (start: number, end?: number, more: Partial<Client> = {}
   firstEventAt: undefined,
   endedBy: undefined,
   events: 0,
+  ownEvents: 0,
   ...more,
 })
 
@@ -215,6 +216,17 @@ export const leaked = (): Exchange => {
     ],
   })
 }
+
+/** A request is answered at once, and two fibers that it detached go on. */
+export const orphaned = (): Exchange =>
+  exchangeOf(0, 1.1, {
+    endedBy: "server",
+    scopes: [scopeOf("s1", "request", 0.2, 1.2, { role: "request" })],
+    orphans: [
+      { ...lifetime("o2", "watch", 1.2), id: 10 },
+      { ...lifetime("o1", "report", 1, 604), id: 9 },
+    ],
+  })
 
 /** The scope closes under a stream that has been running for five minutes. */
 export const cutOffLate = (): Exchange => {

@@ -11,6 +11,7 @@ import {
   fixed,
   leaked,
   matchOf,
+  orphaned,
   resourceOf,
   scopeOf,
   unseenDisconnect,
@@ -28,6 +29,13 @@ describe("rows", () => {
       [2, "scope handler"],
       [3, "subscription bus"],
       [1, "stream event"],
+    ])
+  })
+
+  it("end with the fibers that nothing owns, in the order of their beginning", () => {
+    expect(outline(layoutOf(orphaned(), [])).slice(-2)).toEqual([
+      [1, "fiber report"],
+      [1, "fiber watch"],
     ])
   })
 

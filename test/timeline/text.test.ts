@@ -13,6 +13,7 @@ import {
   fixed,
   leaked,
   matchOf,
+  orphaned,
   resourceOf,
   scopeOf,
   unseenDisconnect,
@@ -109,6 +110,18 @@ describe("the drawing", () => {
     await expect(drawText(apart(), 100)).toMatchFileSnapshot("__snapshots__/far-apart.100.txt")
   })
 
+  it("shows a fiber that nothing owns", async () => {
+    const orphan = matchOf({
+      rule: "orphan-fiber",
+      severity: "warning",
+      consumer: undefined,
+      spanIds: ["o1"],
+    })
+    await expect(drawText([panel("orphaned", orphaned(), [orphan])], 100)).toMatchFileSnapshot(
+      "__snapshots__/orphaned.100.txt",
+    )
+  })
+
   it("never has a line longer than the width, whatever is drawn", () => {
     for (const panels of [comparison(), open(), apart(), hostile(), deep()]) {
       for (let width = 40; width <= 200; width += 1) {
@@ -190,6 +203,18 @@ describe("a row", () => {
   })
 })
 
+describe("the row of a client", () => {
+  const received = (events: number, ownEvents: number) => {
+    const client = clientOf(0, 9, { events, ownEvents })
+    return lineOf(drawText([panel("one", exchangeOf(0, 9, { client }))], 120), "client")
+  }
+
+  it("says what the server sent of its own accord, which is not counted", () => {
+    expect(received(0, 2)).toContain(" received 0 events, besides 2 of the server's own ")
+    expect(received(1, 0)).toMatch(/ received 1 event ┄/)
+  })
+})
+
 describe("a tie", () => {
   const column = (line: string, sign: string) => Array.from(line).indexOf(sign)
 
@@ -230,11 +255,11 @@ describe("a finding", () => {
   })
 
   it("near the right edge has its name on the left of its moment", () => {
-    expect(drawText(open(), 80)).toMatch(/^ +disconnect-unseen · error · certain ─╯$/m)
+    expect(drawText(open(), 80)).toMatch(/^│ +disconnect-unseen · error · certain ─╯$/m)
   })
 
   it("has its name below its moment where neither side has room", () => {
-    expect(drawText(open(), 40)).toMatch(/^ +▲\n +disconnect-unseen · error · certain$/m)
+    expect(drawText(open(), 40)).toMatch(/^│ +▲\n│ +disconnect-unseen · error · certain$/m)
   })
 })
 

@@ -19,10 +19,9 @@ export const orphanFiber: Rule = {
   meaning: `A fiber was started for an exchange, or by the program, and ran on for longer than the grace
 period after that had ended. Nothing owns it: it is no child, is in no scope, FiberSet or FiberMap, and
 nobody awaits it. What it uses may be gone before it ends. It is \`likely\`, because somebody may keep the
-fiber to join it later. A detached fiber begins
-to run a turn of the event loop later, so that it may start when its exchange has ended. Of a program that
-stops, younger fibers are left out: they may be about to end. The rule is silent where the fiber is the
-reader of a subscription that leaks.`,
+fiber to join it later. A detached fiber begins to run a turn of the event loop later, so that it may start
+when its exchange has ended. Of a program that stops, younger fibers are left out: they may be about to
+end. The rule is silent where the fiber is the reader of a subscription that leaks.`,
   suggestion: `Give the fiber an owner that lives as long as its work may take:
 
   const tasks = yield* FiberSet.make()   // in a Layer
@@ -76,7 +75,10 @@ const ofExchange = (
     ...about(fiber),
     message:
       `Fiber "${fiber.name}" was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
-      `and was still running at ${text(ranUntil)}: no fiber, scope or FiberSet owns it.`,
+      (fiber.endedAt === undefined
+        ? `and was still running when it was judged, at ${text(ranUntil)}: no fiber, scope or ` +
+          "FiberSet owns it."
+        : `and ran on until ${text(ranUntil)}: no fiber, scope or FiberSet owned it.`),
     evidence: {
       fiber: fiber.name,
       "fiber.id": fiber.id ?? "unknown",

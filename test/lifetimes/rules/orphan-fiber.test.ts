@@ -33,8 +33,13 @@ describe("orphan-fiber", () => {
   it("says in one sentence for what it was started, and until when it ran", () => {
     strictEqual(
       held(orphanFiber, leaving(fiber([5, 2_000])))[0]?.message,
-      'Fiber "report" was started for GET /event, which ended at 10.0 ms, and was still running at ' +
-        "2.00 s: no fiber, scope or FiberSet owns it.",
+      'Fiber "report" was started for GET /event, which ended at 10.0 ms, and ran on until ' +
+        "2.00 s: no fiber, scope or FiberSet owned it.",
+    )
+    strictEqual(
+      held(orphanFiber, leaving(fiber([5])))[0]?.message,
+      'Fiber "report" was started for GET /event, which ended at 10.0 ms, and was still running ' +
+        "when it was judged, at 10.00 s: no fiber, scope or FiberSet owns it.",
     )
   })
 
