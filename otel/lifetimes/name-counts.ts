@@ -2,7 +2,7 @@
 const mostNames = 100
 const mostShown = 3
 
-/** Spans that hang under one which has not come, by name. */
+/** How often each of many names came. */
 export class NameCounts {
   #total = 0
   readonly #counts = new Map<string, number>()
@@ -13,16 +13,20 @@ export class NameCounts {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
   }
 
-  /** That requests among them were not judged, where there are any. */
-  note(): ReadonlyArray<string> {
-    if (this.#total === 0) return []
+  get total(): number {
+    return this.#total
+  }
+
+  /** The name, where there is but one. */
+  get only(): string | undefined {
+    return this.#counts.size === 1 ? [...this.#counts.keys()][0] : undefined
+  }
+
+  /** The most frequent names with their counts; `...` stands for others. */
+  text(): string {
     const most = [...this.#counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     const names = most.slice(0, mostShown).map(([name, count]) => `${name} (${count})`)
     const more = most.length > mostShown ? ", ..." : ""
-    const spans = this.#total === 1 ? "1 span hangs" : `${this.#total} spans hang`
-    return [
-      `${spans} under a span that had not come: ${names.join(", ")}${more}. Requests among them ` +
-        "were not judged.",
-    ]
+    return names.join(", ") + more
   }
 }

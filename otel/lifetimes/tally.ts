@@ -1,6 +1,7 @@
 import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
 import type { Judged, JudgedTrace } from "./judge-trace.ts"
 import { NameCounts } from "./name-counts.ts"
+import { StockExchanges } from "./stock-exchanges.ts"
 
 /** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
@@ -37,14 +38,17 @@ export class Tally {
   #openUnjudged = 0
   #unlisted = 0
   readonly #unplaced = new NameCounts()
+  readonly #stock = new StockExchanges()
   readonly #kinds = new Map<string, Kind>()
 
   add(spans: number, { exchanges, program, unplaced, folded }: JudgedTrace): void {
     this.#traces += 1
     this.#spans += spans - folded
     for (const judged of exchanges) {
-      if (judged.exchange.endedAt !== undefined) this.#judged += 1
-      else {
+      if (judged.exchange.endedAt !== undefined) {
+        this.#judged += 1
+        this.#stock.add(judged.exchange)
+      } else {
         this.#open += 1
         if (judged.matches.length === 0) this.#openUnjudged += 1
       }
@@ -78,7 +82,8 @@ export class Tally {
   notes(): ReadonlyArray<string> {
     return [
       ...unjudged(this.#judged + this.#open, this.#openUnjudged),
-      ...this.#unplaced.note(),
+      ...this.#stock.note(),
+      ...unplaced(this.#unplaced),
       ...(this.#unlisted === 0
         ? []
         : [
@@ -159,4 +164,12 @@ const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
     notes.push(`${had} not ended when the spans were taken and could not be judged.`)
   }
   return notes
+}
+
+const unplaced = (names: NameCounts): ReadonlyArray<string> => {
+  if (names.total === 0) return []
+  const spans = names.total === 1 ? "1 span hangs" : `${names.total} spans hang`
+  return [
+    `${spans} under a span that had not come: ${names.text()}. Requests among them were not judged.`,
+  ]
 }

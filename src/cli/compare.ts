@@ -17,7 +17,7 @@ import { paint } from "../report/terminal.ts"
 import { verdictSentence } from "../report/verdict.ts"
 import { type VariantName, variantNames } from "../server/variant.ts"
 import { Unexpected, UsageError } from "./failure.ts"
-import { HttpAddress } from "./http-address.ts"
+import { httpAddress } from "./http-address.ts"
 import { type Screen, screenOf } from "./screen.ts"
 
 const flags = {
@@ -29,14 +29,14 @@ const flags = {
   ),
   otlp: Flag.String("otlp").pipe(
     Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
-    Flag.withSchema(HttpAddress),
+    Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
     Flag.optional,
   ),
   jaegerPublic: Flag.String("jaeger-public").pipe(
     Flag.withDescription(
       "Where a browser reaches Jaeger; by default port 16686 of the --otlp host",
     ),
-    Flag.withSchema(HttpAddress),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.optional,
   ),
   json: Flag.Boolean("json").pipe(
@@ -81,7 +81,9 @@ const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, 
   if (names.length === asked.length && new Set(names).size === names.length) {
     return Effect.succeed(names)
   }
-  const message = `--variants ${list}: there are ${variantNames.join(", ")}, and each can be named once.`
+  const message =
+    `--variants ${JSON.stringify(list)}: one or more of ${variantNames.join(", ")} are expected, ` +
+    "each named once."
   return Effect.fail(new UsageError({ message }))
 }
 

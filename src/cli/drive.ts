@@ -13,12 +13,12 @@ import { type Exercised, exercise } from "../probe/exercise.ts"
 import { jaegerLines } from "../report/jaeger-lines.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected } from "./failure.ts"
-import { HttpAddress } from "./http-address.ts"
+import { httpAddress } from "./http-address.ts"
 
 const address = (name: string, description: string) =>
   Argument.String(name).pipe(
     Argument.withDescription(description),
-    Argument.withSchema(HttpAddress),
+    Argument.withSchema(httpAddress("http://127.0.0.1:4096")),
   )
 
 const parameters = {
@@ -26,11 +26,11 @@ const parameters = {
   fixed: address("FIXED_URL", "Where the fixed server listens"),
   jaeger: Flag.String("jaeger").pipe(
     Flag.withDescription("Where Jaeger's API is reached from here"),
-    Flag.withSchema(HttpAddress),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
   jaegerPublic: Flag.String("jaeger-public").pipe(
     Flag.withDescription("Where a browser reaches Jaeger, for the links"),
-    Flag.withSchema(HttpAddress),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
   wait: Flag.String("wait").pipe(
     Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),

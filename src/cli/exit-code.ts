@@ -28,9 +28,14 @@ export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Endi
   if (CliError.isCliError(error) && error._tag === "ShowHelp") {
     return { code: error.errors.length === 0 ? 0 : 2, message: undefined }
   }
-  const message = verbose ? Cause.pretty(exit.cause) : oneLine(error)
+  const message = verbose
+    ? Cause.pretty(exit.cause)
+    : [oneLine(error), ...choicesOf(error)].join("\n")
   return isInputError(error) ? { code: 2, message } : { code: 1, message }
 }
 
 const oneLine = (error: unknown): string =>
   printable((error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, " "))
+
+const choicesOf = (error: unknown): ReadonlyArray<string> =>
+  error instanceof UsageError ? (error.choices ?? []).map((choice) => `  ${printable(choice)}`) : []

@@ -20,7 +20,7 @@ import { probeLines } from "../report/probe-lines.ts"
 import { paint } from "../report/terminal.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
-import { HttpAddress } from "./http-address.ts"
+import { httpAddress } from "./http-address.ts"
 import { listenFailure } from "./listen-failure.ts"
 import { portFlag } from "./port-flag.ts"
 import { screenOf } from "./screen.ts"
@@ -41,7 +41,7 @@ const duration = (name: string, description: string, byDefault: number) =>
 const parameters = {
   url: Argument.String("URL").pipe(
     Argument.withDescription("Address of an event stream"),
-    Argument.withSchema(HttpAddress),
+    Argument.withSchema(httpAddress("http://127.0.0.1:4096/event")),
   ),
   connections: Flag.Int("connections").pipe(
     Flag.withDescription("How many clients connect at once, 1 by default"),
@@ -58,7 +58,7 @@ const parameters = {
   ),
   baseline: Flag.String("baseline").pipe(
     Flag.withDescription("Do the same to this event stream and report what differs"),
-    Flag.withSchema(HttpAddress),
+    Flag.withSchema(httpAddress("http://127.0.0.1:4097/event")),
     Flag.optional,
   ),
   collect: portFlag("collect", "Receive the server's own spans over OTLP/HTTP on this port").pipe(

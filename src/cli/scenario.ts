@@ -66,16 +66,16 @@ export const scenario = Command.make("scenario").pipe(
 
 const scenarioNamed = (name: string): Effect.Effect<Scenario, UsageError> => {
   const known = scenarios.find((scenario) => nameOf(scenario) === name)
-  return known === undefined
-    ? Effect.fail(new UsageError({ message: noScenario(name) }))
-    : Effect.succeed(known)
+  return known === undefined ? Effect.fail(noScenario(name)) : Effect.succeed(known)
 }
 
-const noScenario = (name: string): string => {
+const noScenario = (name: string): UsageError => {
   const names = scenarios.map(nameOf)
   const meant = nearest(name, names)
-  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`
-  return `There is no scenario ${name}.${suggestion} There are ${names.join(", ")}.`
+  const message = `There is no scenario ${JSON.stringify(name)}.`
+  return meant === undefined
+    ? new UsageError({ message: `${message} There are:`, choices: names })
+    : new UsageError({ message: `${message} Did you mean ${meant}?` })
 }
 
 /** In a checkout there is no `scopeline` to type. */

@@ -9,12 +9,22 @@ export const exchangePanel = ({ exchange, matches }: Judged): Panel => ({
   layout: layoutOf(exchange, matches),
 })
 
-/** At most so many drawings, of the exchanges about which something was found first. */
+/** At most so many drawings, rather of exchanges about which something was found, in order of time. */
 export const foremostPanels = (
   exchanges: ReadonlyArray<Judged>,
   most: number,
-): ReadonlyArray<Panel> =>
-  exchanges
+): ReadonlyArray<Panel> => {
+  const panels = exchanges
     .toSorted((a, b) => Number(b.matches.length > 0) - Number(a.matches.length > 0))
     .slice(0, most)
+    .toSorted((a, b) => a.exchange.startedAt - b.exchange.startedAt)
     .map(exchangePanel)
+  return panels.length === 1 ? panels : panels.map(numbered)
+}
+
+const ordinals = ["first", "second", "third"]
+
+const numbered = (panel: Panel, index: number): Panel => {
+  const ordinal = ordinals[index] ?? `number ${index + 1}`
+  return { ...panel, note: `${ordinal} · ${panel.note}` }
+}

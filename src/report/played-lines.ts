@@ -5,6 +5,7 @@ import { drawLines } from "../../otel/timeline/text.ts"
 import { nameOf } from "../scenarios/catalogue.ts"
 import type { Played } from "../scenarios/run.ts"
 import { foremostPanels } from "./exchange-panel.ts"
+import { pageOf, programOf } from "./rule-page.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 3
@@ -22,6 +23,9 @@ export const playedLines = (
   return [
     ...paragraph(`${nameOf(scenario)} · ${variant}`, 0, width, "title"),
     ...paragraph(summaryOf(played), 0, width, "plain"),
+    ...paragraph(`The repair: ${scenario.repair}`, 0, width, "plain"),
+    ...paragraph(`The program: ${programOf(scenario.rule)}`, 0, width, "muted"),
+    ...paragraph(`The page: ${pageOf(scenario.rule)}`, 0, width, "muted"),
     ...scenario.rule.incidents.flatMap(({ title, url, story }) => [
       [],
       ...paragraph(`${title} · ${url}`, 0, width, "muted"),
@@ -38,7 +42,7 @@ export const playedLines = (
 }
 
 const summaryOf = ({ scenario, variant }: Played): string =>
-  variant === "broken" ? scenario.summary : `Without the bug: ${scenario.summary}`
+  variant === "broken" ? scenario.summary : "The same program, repaired."
 
 const theOther = ({ variant }: Played): string =>
   variant === "broken" ? "The same without the bug" : "The same with the bug"

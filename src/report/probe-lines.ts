@@ -22,7 +22,7 @@ export const probeLines = (
         ...differenceLines(baseline.difference, width),
       ]),
   ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
-  ...notes.flatMap((note) => paragraph(`Note: ${note}`, 0, width, "muted")),
+  ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
 ]
 
 const mostConnections = 20

@@ -16,7 +16,10 @@ const generated =
   "<!-- Generated from the rule and the recording beside this page: npm run docs -->"
 
 /** The page of a rule: what the rule says of itself, with a drawing of what was recorded of its bug. */
-export const rulePage = ({ rule, summary }: Scenario, recording: ReadonlyArray<Span>): string =>
+export const rulePage = (
+  { rule, summary, repair }: Scenario,
+  recording: ReadonlyArray<Span>,
+): string =>
   [
     generated,
     `# ${rule.name}`,
@@ -30,15 +33,20 @@ export const rulePage = ({ rule, summary }: Scenario, recording: ReadonlyArray<S
     ...(isJudgedInRecordings(rule) ? [] : [unjudged]),
     "## How to fix it",
     suggestionMarkdown(rule.suggestion),
+    `What the fixed program changes: ${repair}`,
     "## Where it happened",
     rule.incidents.map((incident) => `- ${incidentLink(incident)}: ${incident.story}`).join("\n"),
     "## See it",
     fence("sh", commands(rule)),
     `[The rule](../../otel/lifetimes/rules/${rule.name}.ts) · ` +
-      `[the two programs](../../src/scenarios/${rule.name}.ts) · [all rules](README.md)`,
+      `[the two programs](../../${programOf(rule)}) · [all rules](README.md)`,
   ]
     .join("\n\n")
     .concat("\n")
+
+/** Where the two programs of a rule are in the repository, and where its page is. */
+export const programOf = ({ name }: Rule): string => `src/scenarios/${name}.ts`
+export const pageOf = ({ name }: Rule): string => `docs/rules/${name}.md`
 
 /** The file beside the page of a rule in which its bug was recorded. */
 export const recordingOf = ({ name }: Rule): string => `${name}.otlp.jsonl`
@@ -64,6 +72,36 @@ const commands = (rule: Rule): string => {
 
 const scopeline = "npm run -s scopeline --"
 
+/** What a reader of the pages may not know, in the order in which it comes up. */
+const words: ReadonlyArray<readonly [string, string]> = [
+  [
+    "exchange",
+    "one request with its response, from the arrival of the request to the end of the body.",
+  ],
+  [
+    "head sent",
+    "status and headers have been handed to the platform (`◇`); a body may follow for hours.",
+  ],
+  [
+    "scope",
+    "what owns resources in Effect: whatever was acquired in it is released when it closes.",
+  ],
+  ["finalizer", "what a scope runs when it closes, to release one thing."],
+  [
+    "fiber",
+    "a thread of Effect's own; one that is a child of another ends with it, a detached one does not.",
+  ],
+  [
+    "grace period",
+    "how long a lifetime may outlive what it was for: 1 s (`--grace`), in `scenario run`, and so in " +
+      "what the recordings tell, 0.3 s.",
+  ],
+  [
+    "certain, likely",
+    "the causal chain stands in the trace, or it was inferred from what stands there.",
+  ],
+]
+
 /** The index of the pages, beside them. */
 export const ruleIndex = (rules: ReadonlyArray<Rule>): string =>
   [
@@ -75,6 +113,8 @@ export const ruleIndex = (rules: ReadonlyArray<Rule>): string =>
       ["rule", "severity", "holds when", "seen in"],
       ...rules.map((rule) => [...ruleCells(rule, ""), rule.incidents.map(incidentLink).join(", ")]),
     ]),
+    "## Words",
+    words.map(([word, meaning]) => `- **${word}**: ${meaning}`).join("\n"),
     `Each page has a timeline, drawn from the recording beside it, and the repair. \`${scopeline} ` +
       "scenario list` names the programs that have the bugs, and `npm run docs:record` records them anew.",
   ]

@@ -38,6 +38,7 @@ export const scenario: Scenario = {
   rule: contextLost,
   summary:
     "The body of a stream looks up what only its handler knows: which project this is about.",
+  repair: "The handler looks it up, before it makes the response, and hands it to the stream.",
   broken: connect((bus) =>
     Effect.succeed(sse("event", Stream.unwrap(Effect.map(instance, (name) => events(name, bus))))),
   ),

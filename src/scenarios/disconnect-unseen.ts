@@ -40,6 +40,8 @@ const watch = Effect.fnUntraced(function* (makeServer: () => Server) {
 export const scenario: Scenario = {
   rule: disconnectUnseen,
   summary: "The platform does not tell when a client disconnects, so its stream is kept for ever.",
+  repair:
+    "The same program on a platform that tells: `node:http` as it is says when a connection closes.",
   broken: watch(deafServer),
   fixed: watch(createServer),
 }

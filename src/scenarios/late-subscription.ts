@@ -33,6 +33,7 @@ const connect = Effect.fnUntraced(function* (
 export const scenario: Scenario = {
   rule: lateSubscription,
   summary: "The body says that it is connected, and subscribes when the next event is asked for.",
+  repair: "The handler subscribes before it makes the response that says so.",
   broken: connect((hello, bus) =>
     Effect.succeed(sse("event", Stream.concat(hello, Stream.unwrap(subscribed(bus))))),
   ),

@@ -27,6 +27,9 @@ const monitor = Effect.fnUntraced(function* (
 export const scenario: Scenario = {
   rule: requestScopeLeak,
   summary: "A handler leaves closing the request's scope to the body, and HEAD has no body.",
+  repair: "The response is returned as it is: the server closes the request's scope, for HEAD too.",
+  // The body is to close the request's scope when it ends; of HEAD it never begins.
   broken: monitor(HttpEffect.scopeTransferToStream),
+  // The server closes it, as it does anyway.
   fixed: monitor((response) => response),
 }

@@ -17,4 +17,6 @@ export interface Scenario extends Readonly<Record<Variant, Play>> {
   readonly rule: Rule
   /** What the broken program does, in one line. */
   readonly summary: string
+  /** What the fixed program does instead, in one line. */
+  readonly repair: string
 }

@@ -32,6 +32,8 @@ const watch = Effect.fnUntraced(function* (
 export const scenario: Scenario = {
   rule: scopeClosedEarly,
   summary: "A handler wrapped in Effect.scoped subscribes, and streams what it has subscribed to.",
+  repair:
+    "The handler subscribes in the request's own scope, which closes when the body has ended.",
   broken: watch((pubsub) => subscribe(pubsub).pipe(tracedScope("handler"))),
   fixed: watch(subscribe),
 }

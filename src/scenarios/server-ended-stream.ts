@@ -39,6 +39,8 @@ const watch = Effect.fnUntraced(function* (send: (event: Event) => Effect.Effect
 export const scenario: Scenario = {
   rule: serverEndedStream,
   summary: "One event that cannot be encoded fails the stream of everybody who is watching.",
+  repair:
+    "The error is caught event by event: its message is sent instead, and the stream goes on.",
   broken: watch(encode),
   fixed: watch((event) => Effect.catch(encode(event), (error) => Effect.succeed(error.message))),
 }

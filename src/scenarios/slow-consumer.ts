@@ -51,6 +51,7 @@ const watch = Effect.fnUntraced(function* (
 export const scenario: Scenario = {
   rule: slowConsumer,
   summary: "Events pile up without a bound for a client that does not read.",
+  repair: "The connection of a client for which more than 200 events wait is reset.",
   broken: watch(() => Effect.void),
   fixed: watch(resetWhenBehind),
 }

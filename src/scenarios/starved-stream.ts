@@ -36,6 +36,9 @@ const watch = Effect.fnUntraced(function* (haltStrategy: Stream.HaltStrategy) {
 export const scenario: Scenario = {
   rule: starvedStream,
   summary: "Heartbeats keep a stream open whose bus has been replaced by another.",
+  repair: "The merge halts with the events, not with the heartbeats: the stream ends with its bus.",
+  // Ends when the events and the heartbeats have ended.
   broken: watch("both"),
+  // Ends with the events.
   fixed: watch("left"),
 }

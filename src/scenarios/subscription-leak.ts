@@ -33,6 +33,7 @@ export const scenario: Scenario = {
   rule: subscriptionLeak,
   summary:
     "The subscription of a request belongs to the application, and stays when its client left.",
+  repair: "The subscription belongs to a scope that the request's scope closes.",
   broken: watch(Effect.succeed),
   fixed: watch((application) =>
     Effect.acquireRelease(forkTracedScope(application, "connection"), Scope.close),

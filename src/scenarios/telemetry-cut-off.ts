@@ -40,6 +40,9 @@ const read = Effect.fnUntraced(function* (respond: (handler: Handler) => Handler
 export const scenario: Scenario = {
   rule: telemetryCutOff,
   summary: "The scope of an event owns the exporter, and closes before the body has run.",
+  repair: "The exporter belongs to the request's scope, which closes when the body has ended.",
+  // A scope around the handler, closed when that returns.
   broken: read(Effect.scoped),
+  // The request's own scope.
   fixed: read((handler) => handler),
 }

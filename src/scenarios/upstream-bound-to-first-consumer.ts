@@ -48,6 +48,9 @@ const watch = Effect.fnUntraced(function* (
 export const scenario: Scenario = {
   rule: upstreamBoundToFirstConsumer,
   summary: "The first request starts what all requests share, in its own scope.",
+  repair: "What all share is made in the program's scope, whichever request needs it first.",
+  // The relay is made in the scope of the request that came first.
   broken: watch((make) => make),
+  // It is made in the scope of the program.
   fixed: watch((make, program) => Scope.provide(make, program)),
 }

@@ -30,7 +30,7 @@ describe("scopeline diagnose", () => {
       skippedLines: 0,
       exchangesJudged: 3,
       exchangesOpen: 0,
-      notes: [],
+      notes: [expect.stringContaining("3 exchanges of opencode were recorded without Scopeline's")],
     })
     expect(document.findings).toHaveLength(1)
     expect(document.findings[0]).toMatchObject({

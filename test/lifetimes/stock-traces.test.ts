@@ -31,7 +31,7 @@ const handler = (succeeded: boolean) => ({
 describe("spans below one that never came", () => {
   const server = span("GET /config", [0, 1], {
     kind: "server",
-    attributes: { "http.route": "/config" },
+    attributes: { "http.route": "/config", "exchange.ended_by": "server" },
   })
   const subscribe = (name: string) => span(name, [2, 3], { below: "the process" })
 
@@ -46,7 +46,7 @@ describe("spans below one that never came", () => {
   })
 
   it("are no news where they come from another service", () => {
-    const called = { ...subscribe("GET /users"), kind: "server" as const }
+    const called = { ...subscribe("GET /users"), kind: "server" as const, attributes: {} }
     expect(diagnose([server, called]).notes).toEqual([])
   })
 })
@@ -57,7 +57,10 @@ describe("traces of a program without our Layer", () => {
     expect({ exchangesJudged, exchangesOpen, notes }).toEqual({
       exchangesJudged: 3,
       exchangesOpen: 0,
-      notes: [],
+      notes: [
+        "3 exchanges of opencode were recorded without Scopeline's Layer: a stream that was cut " +
+          "off silently cannot be told from one that ended.",
+      ],
     })
     expect(findings).toHaveLength(1)
     expect(findings[0]).toMatchObject({
@@ -70,6 +73,23 @@ describe("traces of a program without our Layer", () => {
       evidence: { "exception.message": "No context found for instance", missing: "instance" },
     })
     expect(findings[0]?.message).toContain('"EventHttpApi.subscribe" had ended well at 115 ms')
+  })
+
+  it("are told of once, with every service that has some", () => {
+    const stock = (name: string, service: string, attributes = {}) => ({
+      ...span(name, [0, 1], { kind: "server", attributes: { "url.path": "/", ...attributes } }),
+      resource: { "service.name": service },
+    })
+    const traced = stock("traced", "ours", { "exchange.ended_by": "client" })
+    const { notes } = diagnose([
+      stock("a", "users"),
+      stock("b", "users"),
+      stock("c", "mail"),
+      traced,
+    ])
+    expect(notes).toHaveLength(1)
+    expect(notes[0]).toMatch(/^3 exchanges of users \(2\), mail \(1\) were recorded without /)
+    expect(diagnose([traced]).notes).toEqual([])
   })
 
   it("cannot tell anything about OpenCode 1.15.3, and say so", () => {

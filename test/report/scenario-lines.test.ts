@@ -62,6 +62,16 @@ describe("what became of a scenario", () => {
     )
   })
 
+  it("names what the repair is, the program and the page, for either variant", () => {
+    const repaired = { variant: "fixed", findings: [], expected: [] } as const
+    for (const text of [played({}), played(repaired)]) {
+      expect(text).toContain(`The repair: ${scenario.repair}`)
+      expect(text).toContain("The program: src/scenarios/scope-closed-early.ts")
+      expect(text).toContain("The page: docs/rules/scope-closed-early.md")
+    }
+    expect(played(repaired)).not.toContain(scenario.summary)
+  })
+
   it("names the command for the other variant", () => {
     expect(played({})).toMatch(/scopeline scenario run scope-closed-early --fixed\n$/)
     const silent = { variant: "fixed", findings: [], expected: [] } as const
@@ -76,6 +86,15 @@ describe("the drawings", () => {
     const panels = foremostPanels([healthy, ill, healthy], 2)
     expect(panels.map(({ layout }) => layout.findings.length)).toEqual([1, 0])
     expect(panels[1]?.layout).toEqual(layoutOf(fixed(), []))
+  })
+
+  it("stand in order of time, and say which is which", () => {
+    const later = { exchange: { ...broken(), startedAt: broken().startedAt + 1 }, matches: [] }
+    const ill = { ...later, matches: [matchOf()] }
+    const panels = foremostPanels([ill, { exchange: fixed(), matches: [] }], 3)
+    expect(panels.map(({ note }) => note?.split(" ")[0])).toEqual(["first", "second"])
+    expect(panels.map(({ layout }) => layout.findings.length)).toEqual([0, 1])
+    expect(foremostPanels([ill], 3)[0]?.note).toMatch(/^trace /)
   })
 })
 

@@ -1,0 +1,33 @@
+import { counted } from "./counted.ts"
+import type { Exchange } from "./model.ts"
+import { NameCounts } from "./name-counts.ts"
+
+/** Counts the exchanges of which nothing but the server span was recorded, by service. */
+export class StockExchanges {
+  readonly #services = new NameCounts()
+
+  add(exchange: Exchange): void {
+    if (isStock(exchange)) this.#services.add(exchange.service || "a service without a name")
+  }
+
+  /** What they cannot show, where there are any. */
+  note(): ReadonlyArray<string> {
+    const { total, only } = this.#services
+    if (total === 0) return []
+    return [
+      `${counted(total, "exchange")} of ${only ?? this.#services.text()} ` +
+        `${total === 1 ? "was" : "were"} ` +
+        "recorded without Scopeline's Layer: a stream that was cut off silently cannot be told " +
+        "from one that ended.",
+    ]
+  }
+}
+
+/** The Layer says of every exchange that ended what ended it, and what lived in it. */
+const isStock = (exchange: Exchange): boolean =>
+  exchange.endedBy === undefined &&
+  exchange.handlerReturnedAt === undefined &&
+  exchange.headSentAt === undefined &&
+  [exchange.scopes, exchange.resources, exchange.consumers, exchange.orphans].every(
+    (lifetimes) => lifetimes.length === 0,
+  )
