@@ -1,5 +1,5 @@
 import type * as Tracer from "effect/Tracer"
-import { CLIENT_ENDED_BY, CLIENT_EVENTS } from "../attributes.ts"
+import { CLIENT_ENDED_BY, CLIENT_EVENTS, CLIENT_OWN_EVENTS } from "../attributes.ts"
 import type { ExchangeRecord } from "../instrument/records.ts"
 import type { Client, ClientEnd } from "../lifetimes/model.ts"
 import { fromNanos } from "../lifetimes/time.ts"
@@ -14,7 +14,10 @@ export const clientOf = (
   const { traceId, spanId } = parent.value
   const span = clients.find((it) => it.spanId === spanId && it.traceId === traceId)
   if (span?.status._tag !== "Ended") return undefined
-  const events = span.attributes.get(CLIENT_EVENTS)
+  const count = (name: string): number => {
+    const value = span.attributes.get(name)
+    return typeof value === "number" ? value : 0
+  }
   return {
     span: { traceId, spanId },
     name: span.name,
@@ -23,7 +26,8 @@ export const clientOf = (
     firstByteAt: undefined,
     firstEventAt: undefined,
     endedBy: ends.find((end) => end === span.attributes.get(CLIENT_ENDED_BY)),
-    events: typeof events === "number" ? events : 0,
+    events: count(CLIENT_EVENTS),
+    ownEvents: count(CLIENT_OWN_EVENTS),
   }
 }
 

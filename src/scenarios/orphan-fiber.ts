@@ -25,8 +25,7 @@ const order = Effect.fnUntraced(function* (
 
 export const scenario: Scenario = {
   rule: orphanFiber,
-  summary:
-    "A handler detaches its work, which goes on after the answer, and nothing could stop it.",
+  summary: "A handler detaches its work: it goes on after the answer, and nothing owns it.",
   repair: "The work runs in a FiberSet of the program, which interrupts it when the program stops.",
   broken: order((work) => Effect.forkDetach(work)),
   fixed: order((work, tasks) => FiberSet.run(tasks, work)),
