@@ -3,7 +3,7 @@ import { innerMarks, openBefore, pens, stillOpen } from "./bar.ts"
 import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
 import type { Layout } from "./layout.ts"
-import type { MarkKind, RowKind } from "./row.ts"
+import { type MarkKind, ownEvents, type RowKind } from "./row.ts"
 import type { Line, Role } from "./segment.ts"
 import { tieSign } from "./tie-line.ts"
 
@@ -78,6 +78,7 @@ const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
     ),
     ...mark("head-sent", innerMarks["head-sent"], "head sent"),
     ...mark("first-event", innerMarks["first-event"], "first event"),
+    ...entry(hasOwnEvents(layouts), "own", "sent by the server itself", "client"),
     ...entry(
       layouts.some(({ open }) => open),
       stillOpen,
@@ -85,6 +86,11 @@ const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
     ),
   ]
 }
+
+const hasOwnEvents = (layouts: ReadonlyArray<Layout>): boolean =>
+  layouts.some(({ rows }) =>
+    rows.some(({ kind, facts }) => kind === "client" && facts[0]?.endsWith(ownEvents) === true),
+  )
 
 const axisEntries = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<Entry> => {
   const early = layouts.some(({ rows }) => rows.some(({ interval }) => interval.start < 0))

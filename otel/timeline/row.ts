@@ -130,9 +130,12 @@ const clientEnds: Readonly<Record<ClientEnd, string>> = {
   error: "the connection broke",
 }
 
+/** Ends what is said of a client to which its server also sent events of its own accord. */
+export const ownEvents = " own"
+
 const clientFacts = (client: Client): ReadonlyArray<string> => [
-  `received ${counted(client.events, "event")}`,
-  ...(client.ownEvents === 0 ? [] : [`besides ${client.ownEvents} of the server's own`]),
+  `received ${counted(client.events, "event")}` +
+    (client.ownEvents === 0 ? "" : ` + ${client.ownEvents}${ownEvents}`),
   ...(client.endedBy === undefined ? [] : [clientEnds[client.endedBy]]),
 ]
 
