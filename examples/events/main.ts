@@ -4,13 +4,12 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect, Layer, PubSub, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import {
-  layerTelemetry,
-  settingsFromEnvironment,
+  layerTelemetryFromEnvironment,
   subscribeTraced,
   tracedPubSub,
   tracedScope,
   tracedStream,
-} from "../otel/index.ts"
+} from "../../otel/index.ts"
 
 // Two routes that differ in one line: who owns the subscription that the response body reads.
 const routes = HttpRouter.use(
@@ -30,13 +29,12 @@ const routes = HttpRouter.use(
   }),
 )
 
+const port = Number(process.env.PORT ?? 4110)
+
 const server = HttpRouter.serve(routes).pipe(
-  Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 4100 })),
+  Layer.provide(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port })),
 )
 
-const program = Effect.gen(function* () {
-  const settings = yield* settingsFromEnvironment({ serviceName: "ticks" })
-  yield* Layer.launch(server.pipe(Layer.provide(layerTelemetry(settings))))
-})
+const telemetry = layerTelemetryFromEnvironment({ serviceName: "ticks" })
 
-NodeRuntime.runMain(program)
+NodeRuntime.runMain(Layer.launch(server.pipe(Layer.provide(telemetry))))
