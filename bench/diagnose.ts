@@ -8,6 +8,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import { diagnoseSource } from "../src/collector/diagnose-source.ts"
 import { fileSource } from "../src/collector/source-file.ts"
+import { median } from "./statistics.ts"
 import { generatedLines } from "./traces.ts"
 
 const rounds = 9
@@ -37,9 +38,6 @@ const millisOf = async (run: () => unknown): Promise<number> => {
   await run()
   return performance.now() - start
 }
-
-const median = (values: ReadonlyArray<number>): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** Time to diagnose, relative to parsing the same lines; each run beside one of the other. */
 const ratio = async (path: string): Promise<number> => {

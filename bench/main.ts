@@ -3,6 +3,8 @@ const benchmarks: Readonly<
   Record<string, () => Promise<{ readonly run: () => Promise<boolean> }>>
 > = {
   diagnose: () => import("./diagnose.ts"),
+  growth: () => import("./growth.ts"),
+  overhead: () => import("./overhead.ts"),
 }
 
 const asked = process.argv.slice(2)

@@ -1,0 +1,60 @@
+import { loadavg } from "node:os"
+import { type Child, start } from "./child.ts"
+import { comeAndGo } from "./overhead/client.ts"
+import { requestAll } from "./overhead/requests.ts"
+import { type TracingName, tracings, variablesOf } from "./overhead/tracing.ts"
+import { connectsAtOnce, exportMillis } from "./overhead/workload.ts"
+
+const requests = 50_000
+const streams = 5_000
+const most = 1.05
+
+const tenth = async (port: number): Promise<void> => {
+  await requestAll(port, requests / 10, connectsAtOnce)
+  await comeAndGo(port, streams / 10, connectsAtOnce)
+}
+
+/** The heap, in bytes, once everything has been exported, judged and forgotten. */
+const settledHeap = async (server: Child): Promise<number> => {
+  await new Promise((resolve) => setTimeout(resolve, 2_000 + exportMillis))
+  return server.ask("heap")
+}
+
+/** The heap after the first tenth of the load and after all of it. */
+const heaps = async (name: TracingName, collector: string) => {
+  const server = await start("overhead/server.ts", variablesOf(name, collector))
+  try {
+    const port = await server.ask("port")
+    await tenth(port)
+    const first = await settledHeap(server)
+    for (let done = 1; done < 10; done++) await tenth(port)
+    return { first, last: await settledHeap(server) }
+  } finally {
+    await server.stop()
+  }
+}
+
+const isBounded = async (name: TracingName, collector: string): Promise<boolean> => {
+  const { first, last } = await heaps(name, collector)
+  const grown = last / first
+  const met = grown <= most
+  const [before, after] = [first, last].map((bytes) => (bytes / 2 ** 20).toFixed(1))
+  console.log(
+    `${tracings[name].title}: heap ${before} MiB after the first tenth, ${after} MiB after all,`,
+    `${grown.toFixed(3)}x (at most ${most}x) ${met ? "ok" : "MISSED"}`,
+  )
+  return met
+}
+
+export const run = async (): Promise<boolean> => {
+  const collector = await start("overhead/collector.ts")
+  try {
+    const address = `http://127.0.0.1:${await collector.ask("port")}`
+    const load = loadavg().map((one) => one.toFixed(1))
+    console.log(`  ${requests} requests and ${streams} streams; load ${load.join(" ")}`)
+    const all = await isBounded("all", address)
+    return (await isBounded("findings", address)) && all
+  } finally {
+    await collector.stop()
+  }
+}

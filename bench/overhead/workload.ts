@@ -1,0 +1,12 @@
+/** How much is asked of a server in one round. */
+export const publishes = 3_000
+export const readers = 100
+export const connects = 300
+export const idleStreams = 500
+
+/** What happens at the same time. */
+export const publishesAtOnce = 10
+export const connectsAtOnce = 10
+
+/** Longer than spans wait to be exported together. */
+export const exportMillis = 350

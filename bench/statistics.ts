@@ -1,0 +1,6 @@
+export const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** The median of what each measurement is to the one beside it. */
+export const medianRatio = (values: ReadonlyArray<number>, beside: ReadonlyArray<number>): number =>
+  median(values.map((value, index) => value / (beside[index] ?? Number.NaN)))
