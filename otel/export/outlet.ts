@@ -1,3 +1,4 @@
+import { Remembered } from "./remembered.ts"
 import { isWithin } from "./sampling.ts"
 
 /** Decides which of the spans and lifetimes that have ended are exported, trace by trace. */
@@ -34,7 +35,7 @@ interface Waiting {
 /** How many spans and lifetimes wait for the end of their exchanges. */
 const waitingAtMost = 20_000
 /** How many traces are remembered after their exchanges have ended, for what ends later. */
-const rememberedAtMost = 10_000
+const remembered = 4_096
 
 /**
  * Exports exchanges with a finding whole, and of the others a share. What an exchange consists of waits
@@ -43,7 +44,7 @@ const rememberedAtMost = 10_000
 export class KeepFindings implements Outlet {
   readonly #isTaken: (traceId: string) => boolean
   readonly #waiting = new Map<string, Waiting>()
-  readonly #kept = new Map<string, boolean>()
+  readonly #kept = new Remembered<boolean>(remembered)
   readonly #atMost: number
   #size = 0
   #lost = 0
@@ -70,11 +71,11 @@ export class KeepFindings implements Outlet {
       waiting.writes.push(write)
       this.#size++
       if (this.#size > this.#atMost) this.#letGo()
-    } else if (!this.#kept.has(traceId) && this.#isTaken(traceId)) write()
+    } else if (this.#kept.get(traceId) === undefined && this.#isTaken(traceId)) write()
   }
 
   readonly keep = (traceId: string): void => {
-    this.#remember(traceId, true)
+    this.#kept.set(traceId, true)
     const waiting = this.#waiting.get(traceId)
     if (waiting !== undefined) this.#release(waiting)
   }
@@ -87,7 +88,7 @@ export class KeepFindings implements Outlet {
     if (waiting.exchanges > 0) return
     this.#waiting.delete(traceId)
     this.#size -= waiting.writes.length
-    if (!this.#kept.has(traceId)) this.#remember(traceId, false)
+    if (this.#kept.get(traceId) === undefined) this.#kept.set(traceId, false)
   }
 
   #release({ writes }: Waiting): void {
@@ -103,12 +104,5 @@ export class KeepFindings implements Outlet {
       waiting.writes.length = 0
       return
     }
-  }
-
-  #remember(traceId: string, kept: boolean): void {
-    this.#kept.delete(traceId)
-    this.#kept.set(traceId, kept)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > rememberedAtMost && oldest !== undefined) this.#kept.delete(oldest)
   }
 }

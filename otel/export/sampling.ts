@@ -31,6 +31,8 @@ const never = () => false
 
 /** Whether a trace is among the share that is taken: every service that asks gets the same answer. */
 export const isWithin = (ratio: number): ((traceId: string) => boolean) => {
+  if (ratio <= 0) return never
+  if (ratio >= 1) return always
   const sampler = new TraceIdRatioBasedSampler(ratio)
   return (traceId) =>
     sampler.shouldSample(Otel.ROOT_CONTEXT, traceId).decision ===

@@ -1,0 +1,24 @@
+/**
+ * The latest of what was set, at least so many and at most twice that; the rest is forgotten. In two
+ * generations: finding the oldest entry of a large Map walks over all that were deleted before it.
+ */
+export class Remembered<A extends NonNullable<unknown>> {
+  readonly #atLeast: number
+  #latest = new Map<string, A>()
+  #before = new Map<string, A>()
+
+  constructor(atLeast: number) {
+    this.#atLeast = atLeast
+  }
+
+  get(key: string): A | undefined {
+    return this.#latest.get(key) ?? this.#before.get(key)
+  }
+
+  set(key: string, value: A): void {
+    this.#latest.set(key, value)
+    if (this.#latest.size < this.#atLeast) return
+    this.#before = this.#latest
+    this.#latest = new Map()
+  }
+}
