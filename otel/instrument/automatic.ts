@@ -16,7 +16,7 @@ import type { Parent, ScopeRecord } from "./records.ts"
 import { isHooked, observing, type RuntimeObserver } from "./runtime-hook.ts"
 import { recordScope } from "./scope.ts"
 import { LifetimeSink } from "./sink.ts"
-import { locationOf } from "./stack-frame.ts"
+import { functionOf } from "./stack-frame.ts"
 import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
 
 /**
@@ -70,7 +70,7 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
   entered: (fiber, scope, enclosing) => entered(lifetimes, fiber, scope, enclosing),
   called: (fiber, scope) => {
     const record = lifetimes.recordOf(scope)
-    if (record !== undefined && record.code === undefined) locate(record, fiber)
+    if (record !== undefined && record.frame === undefined) locate(record, fiber)
   },
   interrupted: (fiber, { own, by }) => {
     const consumer = readerOn(fiber)
@@ -83,9 +83,9 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
 
 /** A scope that was opened around a function is called after that. */
 const locate = (record: ScopeRecord, { cache }: AnyFiber): void => {
-  record.code = locationOf(cache.stackFrame)
-  if (!record.asked && record.role !== "request" && record.code !== undefined) {
-    record.name = record.code.function
+  record.frame = cache.stackFrame
+  if (!record.asked && record.role !== "request" && record.frame !== undefined) {
+    record.name = functionOf(record.frame)
   }
 }
 
@@ -111,15 +111,15 @@ const entered = (
     return
   }
   const exchange = exchangeOf(fiber)
-  const code = locationOf(fiber.cache.stackFrame)
+  const { stackFrame: frame } = fiber.cache
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(lifetimes, scope, {
     exchange,
-    name: code?.function ?? role,
+    name: frame === undefined ? role : functionOf(frame),
     role,
     enclosing,
     owner,
-    code,
+    frame,
     below: spanOf(fiber),
   })
 }

@@ -9,6 +9,7 @@ import type { Consumer, Exchange, OrphanFiber, Resource, Scope } from "../lifeti
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
+import type { StackFrame } from "./stack-frame.ts"
 
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
 export interface Parent extends SpanReference {
@@ -21,7 +22,12 @@ interface Record {
   readonly exchange: ExchangeRecord | undefined
 }
 
-export interface ScopeRecord extends Record, Types.Mutable<Scope> {
+export interface ScopeRecord
+  extends Record,
+    Types.Mutable<Omit<Scope, "code">>,
+    Pick<Scope, "code"> {
+  /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
+  frame: StackFrame | undefined
   /** False where nobody asked for it to be recorded. */
   asked: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */

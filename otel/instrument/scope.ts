@@ -11,7 +11,7 @@ import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
-import { locationOf } from "./stack-frame.ts"
+import { locationOf, type StackFrame } from "./stack-frame.ts"
 
 /**
  * `Effect.scoped`, with the scope's lifetime recorded under the name.
@@ -69,8 +69,8 @@ const askForScope = (scope: Scope.Scope, asked: Asked): Effect.Effect<void> =>
     const exchange = exchangeOf(fiber)
     if (exchange !== undefined) exchange.shown = true
     if (known === undefined) {
-      const code = locationOf(fiber.cache.stackFrame)
-      recordScope(lifetimes, scope, { ...asked, exchange, code, asked: true })
+      const { stackFrame: frame } = fiber.cache
+      recordScope(lifetimes, scope, { ...asked, exchange, frame, asked: true })
     } else {
       known.name = asked.name
       known.role = asked.role
@@ -85,7 +85,7 @@ export interface ScopeOptions {
   readonly role: ScopeRole
   readonly enclosing?: Scope.Scope | undefined
   readonly owner?: Scope.Scope | undefined
-  readonly code?: CodeLocation | undefined
+  readonly frame?: StackFrame | undefined
   /** Where it hangs if it belongs to no exchange. */
   readonly below?: Parent | undefined
   readonly asked?: boolean
@@ -128,6 +128,7 @@ const openScope = (
   const around = recordAround(lifetimes, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
+  let located: CodeLocation | undefined
   const record: ScopeRecord = {
     span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: above,
@@ -144,7 +145,12 @@ const openScope = (
     exit: undefined,
     finalizers: 0,
     closedByFiber: undefined,
-    code: options.code,
+    frame: options.frame,
+    // Only where it is asked for: of most scopes nobody wants to know, and to tell it costs a stack trace.
+    get code() {
+      located ??= locationOf(this.frame)
+      return located
+    },
   }
   lifetimes.scopes.add(record)
   exchange?.scopes.push(record)
