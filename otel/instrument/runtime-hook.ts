@@ -22,6 +22,12 @@ export interface RuntimeObserver {
   readonly serving: (fiber: AnyFiber, span: Tracer.Span) => void
 }
 
+/** What was seen of a fiber last. */
+interface Seen {
+  context: Context.Context<never>
+  scope: Scope.Scope | undefined
+}
+
 const hooked = new WeakSet<Tracer.Tracer>()
 
 /** Whether a tracer tells an observer what it sees. */
@@ -38,24 +44,30 @@ export const observing = (
   observer: RuntimeObserver,
   failed: (cause: unknown) => void,
 ): Tracer.Tracer => {
-  const scopes = new WeakMap<AnyFiber, Scope.Scope | null>()
+  const fibers = new WeakMap<AnyFiber, Seen>()
   const inner = tracer.context?.bind(tracer)
   let off = false
   let latestFiber: AnyFiber | undefined
   let latestContext: Context.Context<never> | undefined
 
   const look = (fiber: AnyFiber) => {
+    const { context } = fiber
     latestFiber = fiber
-    latestContext = fiber.context
-    const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
-    const before = scopes.get(fiber)
-    if (before === (scope ?? null)) {
-      if (scope !== undefined && fiber.cache.stackFrame !== undefined) observer.called(fiber, scope)
-      return
+    latestContext = context
+    const seen = fibers.get(fiber)
+    if (seen?.context === context) return
+    const scope = Context.getOrUndefined(context, Scope.Scope)
+    const before = seen?.scope
+    if (seen === undefined) {
+      fibers.set(fiber, { context, scope })
+      if (!isChild(fiber)) observer.started(fiber)
+    } else {
+      seen.context = context
+      seen.scope = scope
     }
-    scopes.set(fiber, scope ?? null)
-    if (before === undefined && !isChild(fiber)) observer.started(fiber)
-    if (scope !== undefined) observer.entered(fiber, scope, before ?? undefined)
+    if (scope === undefined) return
+    if (scope !== before) observer.entered(fiber, scope, before)
+    else if (fiber.cache.stackFrame !== undefined) observer.called(fiber, scope)
   }
   const turnOff = (cause: unknown) => {
     off = true
