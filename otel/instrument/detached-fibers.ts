@@ -18,11 +18,13 @@ const slack = 16
 
 /** Fibers that are no children of others, while they run. */
 export class DetachedFibers {
-  readonly #fibers = new Map<AnyFiber, Birth>()
+  /** Made for the first one: most exchanges start none, and an empty Map is as large as all the rest of one. */
+  #fibers: Map<AnyFiber, Birth> | undefined
   #forgetAt = slack
 
   /** `at` is the moment of its start. */
   add(fiber: AnyFiber, at: number): void {
+    this.#fibers ??= new Map()
     this.#fibers.set(fiber, {
       at,
       inherited: fiber.cache.stackFrame,
@@ -37,15 +39,16 @@ export class DetachedFibers {
 
   /** How many are kept, those included that have ended and are not forgotten yet. */
   get size(): number {
-    return this.#fibers.size
+    return this.#fibers?.size ?? 0
   }
 
   delete(fiber: AnyFiber): void {
-    this.#fibers.delete(fiber)
+    this.#fibers?.delete(fiber)
   }
 
   /** Those that have not ended. */
   running(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
+    if (this.#fibers === undefined) return []
     return [...this.#fibers].filter(([fiber]) => fiber.pollUnsafe() === undefined)
   }
 
@@ -55,7 +58,7 @@ export class DetachedFibers {
   }
 
   clear(): void {
-    this.#fibers.clear()
+    this.#fibers = undefined
   }
 }
 

@@ -139,7 +139,7 @@ const observe = (scope: Scope.Scope, observer: ScopeObserver): void => {
       state = next
       if (next._tag !== "Closed" || previous._tag === "Closed") return
       observer.closing(next.exit, countFinalizers(previous))
-      if (afterFinalizers(scope, previous, observer.closed) === 0) observer.closed()
+      if (!afterFinalizers(scope, previous, observer.closed)) observer.closed()
     },
   })
 }
@@ -149,30 +149,47 @@ const countFinalizers = (state: Scope.Scope["state"]): number => {
   return state.finalizers?.size ?? 1
 }
 
-/** Calls `done` when the last finalizer has run; gives how many are going to run. */
+/** Calls `done` when the last finalizer has run; gives whether any is going to run. */
 const afterFinalizers = (
   scope: Scope.Scope,
   state: Scope.Scope["state"],
   done: () => void,
-): number => {
-  if (state._tag !== "Open") return 0
-  let left = 0
-  const counted = (finalizer: Finalizer): Finalizer => {
-    left++
-    const ran = Effect.sync(() => {
-      left--
-      if (left === 0) done()
-    })
-    return (exit) =>
-      Effect.ensuring(
-        Effect.suspend(() => finalizer(exit)),
-        ran,
-      )
+): boolean => {
+  if (state._tag !== "Open") return false
+  if (state.finalizer !== undefined) {
+    state.finalizer = followedBy(state.finalizer, done)
+    return true
   }
-  if (state.finalizer !== undefined) state.finalizer = counted(state.finalizer)
-  const closing = scope.strategy === "parallel" ? Fiber.getCurrent() : undefined
-  for (const [key, finalizer] of state.finalizers ?? []) {
-    if (key !== closing) state.finalizers?.set(key, counted(finalizer))
+  const { finalizers } = state
+  if (finalizers === undefined || finalizers.size === 0) return false
+  if (scope.strategy === "parallel") return afterAll(finalizers, done)
+  for (const [key, finalizer] of finalizers) {
+    finalizers.set(key, followedBy(finalizer, done))
+    return true // what was added first runs last
   }
-  return left
+  return false
 }
+
+/** They run at the same time, but for the closing fiber's own. */
+const afterAll = (finalizers: Map<unknown, Finalizer>, done: () => void): boolean => {
+  const closing = Fiber.getCurrent()
+  let left = 0
+  const ran = () => {
+    left--
+    if (left === 0) done()
+  }
+  for (const [key, finalizer] of finalizers) {
+    if (key === closing) continue
+    left++
+    finalizers.set(key, followedBy(finalizer, ran))
+  }
+  return left > 0
+}
+
+const followedBy =
+  (finalizer: Finalizer, ran: () => void): Finalizer =>
+  (exit) =>
+    Effect.ensuring(
+      Effect.suspend(() => finalizer(exit)),
+      Effect.sync(ran),
+    )
