@@ -69,6 +69,7 @@ describe("docker-compose.yml", () => {
       SSE_BROKEN_PORT: "4",
       SSE_FIXED_PORT: "5",
       SSE_TOGGLE_PORT: "6",
+      SSE_SCALE_PORT: "7",
     })
     const mappings = Object.values(moved).flatMap(portsOf)
     expect(new Set(mappings.map(({ host }) => host))).toEqual(new Set(["127.0.0.1"]))
@@ -79,10 +80,11 @@ describe("docker-compose.yml", () => {
       "4",
       "5",
       "6",
+      "7",
     ])
     const defaults = Object.values(services).flatMap(portsOf)
     expect(defaults.map(({ published }) => published).sort()).toEqual(
-      ["4096", "4097", "4098", "4317", "4318", "16686"].sort(),
+      ["4096", "4097", "4098", "4099", "4317", "4318", "16686"].sort(),
     )
   })
 
@@ -101,8 +103,9 @@ describe("docker-compose.yml", () => {
       .filter(({ hostname }) => hostname !== "localhost")
     expect(inside.length).toBeGreaterThan(0)
     for (const { hostname, port } of inside) {
-      const ports = portsOf(serviceNamed(services, hostname)).map(({ target }) => target)
-      expect(ports).toContain(port)
+      const service = serviceNamed(services, hostname)
+      const ports = portsOf(service).map(({ target }) => target)
+      expect([...ports, ...(service.expose ?? [])]).toContain(port)
     }
   })
 

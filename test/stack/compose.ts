@@ -9,6 +9,7 @@ const Service = Schema.Struct({
   command: Schema.Array(Schema.String),
   environment: Schema.optional(Schema.Record(Schema.String, Schema.String)),
   ports: Schema.optional(Schema.Array(Schema.String)),
+  expose: Schema.optional(Schema.Array(Schema.String)),
   volumes: Schema.optional(Schema.Array(Schema.String)),
   profiles: Schema.optional(Schema.Array(Schema.String)),
   restart: Schema.optional(Schema.String),
