@@ -21,6 +21,8 @@ export const lengthy = ["test/repeat/**/*.test.ts"]
 export default defineConfig({
   test: {
     // Against tests that hang, and not against machines that are slow.
+    // Node strips no types below node_modules, where Effect's own examples are.
+    server: { deps: { inline: [/effect\/ai-docs\//] } },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     exclude: [...configDefaults.exclude, ...released, ...packaged, ...lengthy],
