@@ -24,7 +24,7 @@ export const run = async (): Promise<boolean> => {
   const subjects: Array<Subject> = []
   try {
     const address = `http://127.0.0.1:${await collector.ask("port")}`
-    for (const name of names) subjects.push(await startSubject(name, address))
+    subjects.push(...(await Promise.all(names.map((name) => startSubject(name, address)))))
     const costs = await measureAll(subjects)
     for (const name of names) console.log(lineOf(name, costs))
     const spans = await collector.ask("spans")

@@ -3,13 +3,15 @@ import { connect, type Socket } from "node:net"
 const request = "GET /event HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n"
 
 const newline = 10
+const blankLine = "\n\n"
 
 /** A client that does as little as possible: it counts frames by the blank line after each. */
 export class EventClient {
   readonly #socket: Socket
   readonly #closed: Promise<void>
   #events = 0
-  #last = 0
+  /** Whether what has come so far ends within a blank line. */
+  #endsLine = false
   #awaited = Number.POSITIVE_INFINITY
   #arrived = () => {}
   #failed = (_: Error) => {}
@@ -42,12 +44,11 @@ export class EventClient {
   }
 
   #read(bytes: Buffer): void {
-    let last = this.#last
-    for (const byte of bytes) {
-      if (byte === newline && last === newline) this.#events++
-      last = byte
+    if (this.#endsLine && bytes[0] === newline) this.#events++
+    for (let at = bytes.indexOf(blankLine); at >= 0; at = bytes.indexOf(blankLine, at + 2)) {
+      this.#events++
     }
-    this.#last = last
+    this.#endsLine = bytes.at(-1) === newline && bytes.at(-2) !== newline
     this.#check()
   }
 
