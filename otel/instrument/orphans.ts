@@ -59,6 +59,7 @@ const hasOutlived = (
 
 /** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
 export const reviewOrphans = (lifetimes: LiveLifetimes, exchange: ExchangeRecord): void => {
+  if (exchange.orphans.length === 0) return
   for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
     if (orphan.endedAt !== undefined) continue
     orphan.name = orphan.currentName()

@@ -3,15 +3,16 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import type { CodeLocation, ScopeRole } from "../lifetimes/model.ts"
+import type { ScopeRole } from "../lifetimes/model.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { parentOf, watchScope } from "./effect-internals.ts"
 import { exitKind } from "./exit.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
+import { OpenedScope } from "./opened-scope.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
 import { makeSpanId, makeTraceId } from "./span-id.ts"
-import { locationOf, type StackFrame } from "./stack-frame.ts"
+import type { StackFrame } from "./stack-frame.ts"
 
 /**
  * `Effect.scoped`, with the scope's lifetime recorded under the name.
@@ -128,30 +129,19 @@ const openScope = (
   const around = recordAround(lifetimes, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
-  let located: CodeLocation | undefined
-  const record: ScopeRecord = {
+  const record = new OpenedScope({
     span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: above,
     exchange,
     name: options.name,
     role: options.role,
     startedAt: lifetimes.now(),
-    endedAt: undefined,
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy: lifetimes.recordOf(options.owner),
     asked: options.asked === true,
     seenFromStart,
-    closedAt: undefined,
-    exit: undefined,
-    finalizers: 0,
-    closedByFiber: undefined,
     frame: options.frame,
-    // Only where it is asked for: of most scopes nobody wants to know, and to tell it costs a stack trace.
-    get code() {
-      located ??= locationOf(this.frame)
-      return located
-    },
-  }
+  })
   lifetimes.scopes.add(record)
   exchange?.scopes.push(record)
   return record

@@ -22,7 +22,7 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
     else for (const held of verdict) matches.push(matchOf(rule, exchange, held))
   }
   return {
-    matches: withoutSilenced(matches, exchange),
+    matches: matches.length === 0 ? matches : withoutSilenced(matches, exchange),
     pending: pending.length > 0,
     again: earliest(pending),
   }

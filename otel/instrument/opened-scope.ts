@@ -1,0 +1,61 @@
+import type { CodeLocation, ExitKind, ScopeRole } from "../lifetimes/model.ts"
+import type { SpanReference } from "../lifetimes/span.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
+import { locationOf, type StackFrame } from "./stack-frame.ts"
+
+type Known = Pick<
+  ScopeRecord,
+  | "span"
+  | "parentSpan"
+  | "exchange"
+  | "name"
+  | "role"
+  | "startedAt"
+  | "parent"
+  | "ownedBy"
+  | "asked"
+  | "seenFromStart"
+  | "frame"
+>
+
+/** A scope that has just been seen. A class, because each exchange has one and an object's own accessor is slow. */
+export class OpenedScope implements ScopeRecord {
+  span: SpanReference
+  readonly parentSpan: Parent | undefined
+  readonly exchange: ExchangeRecord | undefined
+  name: string
+  role: ScopeRole
+  startedAt: Micros
+  endedAt: Micros | undefined = undefined
+  parent: string | undefined
+  readonly ownedBy: ScopeRecord | undefined
+  asked: boolean
+  readonly seenFromStart: boolean
+  closedAt: Micros | undefined = undefined
+  exit: ExitKind | undefined = undefined
+  finalizers = 0
+  closedByFiber: number | undefined = undefined
+  frame: StackFrame | undefined
+  #code: CodeLocation | undefined
+
+  constructor(known: Known) {
+    this.span = known.span
+    this.parentSpan = known.parentSpan
+    this.exchange = known.exchange
+    this.name = known.name
+    this.role = known.role
+    this.startedAt = known.startedAt
+    this.parent = known.parent
+    this.ownedBy = known.ownedBy
+    this.asked = known.asked
+    this.seenFromStart = known.seenFromStart
+    this.frame = known.frame
+  }
+
+  /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */
+  get code(): CodeLocation | undefined {
+    this.#code ??= locationOf(this.frame)
+    return this.#code
+  }
+}
