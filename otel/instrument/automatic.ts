@@ -10,7 +10,7 @@ import { readerOn, stopsReading } from "./consumer.ts"
 import { exchangeOf, exchangeServedBy } from "./current-exchange.ts"
 import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
 import { serveExchange } from "./exchange.ts"
-import { layerFiberCount } from "./fiber-count.ts"
+import { FiberCount, layerFiberCount } from "./fiber-count.ts"
 import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
 import type { Parent, ScopeRecord } from "./records.ts"
 import { isHooked, observing, type RuntimeObserver } from "./runtime-hook.ts"
@@ -38,6 +38,12 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const tracer = witnessedTracer(yield* Tracer.Tracer, witness)
       const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
       if (hooked === tracer) yield* warnUnknownVersion
+      else {
+        const count = yield* FiberCount
+        count.started = warnOnceHidden(hooked, () => {
+          count.started = () => {}
+        })
+      }
       return Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, hooked))
     }),
   ).pipe(Layer.provideMerge(layerFiberCount))
@@ -52,6 +58,19 @@ const recordedAlready = Effect.withFiber(({ context }) => {
       : Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, tracer)),
   )
 })
+
+/** Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. */
+const warnOnceHidden =
+  (own: Tracer.Tracer, warned: () => void) =>
+  (context: Context.Context<never>): void => {
+    const tracer = Context.getOrUndefined(context, Tracer.Tracer)
+    if (tracer === undefined || tracer === own || isHooked(tracer)) return
+    warned()
+    console.error(
+      "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +
+        "of its Layer: provide that around the Layer, or leave it out.",
+    )
+  }
 
 const warnOff = (cause: unknown): void => {
   console.error("Scopeline cannot observe this program any more; the program goes on.", cause)

@@ -4,19 +4,25 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 
 /** How many fibers run under the Layer now; the runtime itself reports them. */
-export class FiberCount extends Context.Service<FiberCount, { running: number }>()(
-  "scopeline/FiberCount",
-) {}
+export class FiberCount extends Context.Service<
+  FiberCount,
+  {
+    running: number
+    /** Is told in which context a fiber starts. It must not throw. */
+    started: (context: Context.Context<never>) => void
+  }
+>()("scopeline/FiberCount") {}
 
 /** Counts fibers from their start to their end. What already counts them is told as before. */
 export const layerFiberCount: Layer.Layer<FiberCount> = Layer.effectContext(
   Effect.gen(function* () {
     const present = yield* Metric.FiberRuntimeMetrics
-    const count = { running: 0 }
+    const count: FiberCount["Service"] = { running: 0, started: () => {} }
     return Context.make(FiberCount, count).pipe(
       Context.add(Metric.FiberRuntimeMetrics, {
         recordFiberStart: (context) => {
           count.running++
+          count.started(context)
           present?.recordFiberStart(context)
         },
         recordFiberEnd: (context, exit) => {
