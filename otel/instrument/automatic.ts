@@ -35,12 +35,13 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       yield* Effect.forkScoped(lifetimes.review.supervise)
       yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
       const observer = observerOf(lifetimes, yield* Effect.fiberId)
-      const tracer = witnessedTracer(yield* Tracer.Tracer, witness)
+      const around = yield* Tracer.Tracer
+      const tracer = witnessedTracer(around, witness)
       const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
       if (hooked === tracer) yield* warnUnknownVersion
       else {
         const count = yield* FiberCount
-        count.started = warnOnceHidden(hooked, () => {
+        count.started = warnOnceHidden(around, () => {
           count.started = () => {}
         })
       }
@@ -59,12 +60,15 @@ const recordedAlready = Effect.withFiber(({ context }) => {
   )
 })
 
-/** Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. */
+/**
+ * Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. What
+ * the Layer itself runs has the tracer `around` it.
+ */
 const warnOnceHidden =
-  (own: Tracer.Tracer, warned: () => void) =>
+  (around: Tracer.Tracer, warned: () => void) =>
   (context: Context.Context<never>): void => {
     const tracer = Context.getOrUndefined(context, Tracer.Tracer)
-    if (tracer === undefined || tracer === own || isHooked(tracer)) return
+    if (tracer === undefined || tracer === around || isHooked(tracer)) return
     warned()
     console.error(
       "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +

@@ -3,11 +3,13 @@ import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
 import { layerTelemetry, tracedScope } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { isHooked } from "../../otel/instrument/runtime-hook.ts"
+import { answer, eventStream } from "../instrument/exchange.ts"
 import { Recording, recorded } from "../instrument/recording.ts"
 
 const other = Layer.succeed(
@@ -50,6 +52,12 @@ describe("a tracer beside the Layer", () => {
     Effect.gen(function* () {
       const own = layerLifetimes()
       yield* forks.pipe(Effect.provide(own, { local: true }), Effect.provide(other))
+      const reviewed = answer(Effect.succeed(eventStream(Stream.make(1))))
+      yield* reviewed.pipe(
+        Effect.andThen(Effect.yieldNow),
+        Effect.provide(own, { local: true }),
+        Effect.provide(other),
+      )
       yield* forks.pipe(
         Effect.provide(nested, { local: true }),
         Effect.provide(own, { local: true }),

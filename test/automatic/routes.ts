@@ -30,6 +30,12 @@ const answerNested = Effect.fn("answerNested")(function* (ticks: PubSub.PubSub<s
   return yield* subscribe(ticks)
 })
 
+/** An ordinary request, with a scope of its own. */
+const answerJson = Effect.fn("answerJson")(function* () {
+  yield* Effect.scoped(Effect.addFinalizer(() => Effect.void))
+  return yield* HttpServerResponse.json({ status: "ok" })
+})
+
 /** A program that knows nothing of this project: three event streams on one PubSub. */
 export const routes = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
@@ -39,6 +45,6 @@ export const routes = HttpRouter.use(
     yield* router.add("GET", "/broken", answerBroken(ticks))
     yield* router.add("GET", "/fixed", subscribe(ticks))
     yield* router.add("GET", "/nested", answerNested(ticks))
-    yield* router.add("GET", "/json", HttpServerResponse.json({ status: "ok" }))
+    yield* router.add("GET", "/json", answerJson())
   }),
 )
