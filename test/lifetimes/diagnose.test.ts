@@ -199,18 +199,6 @@ describe("a finding that the program recorded", () => {
     )
   })
 
-  it("is one where several spans of the exchange tell of it", () => {
-    const recorded = recordedLeak("subscription bus")
-    deepStrictEqual(
-      diagnose([
-        server([0, 3]),
-        recorded,
-        { ...recorded, spanId: spanId("told again") },
-      ]).findings.map(({ count }) => count),
-      [1],
-    )
-  })
-
   it("has the rule's own suggestion", () => {
     const [finding] = diagnose([server([0, 3]), recordedLeak("subscription bus")]).findings
     match(finding?.suggestion ?? "", /Scope\.fork/)

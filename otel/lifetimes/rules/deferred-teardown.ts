@@ -7,7 +7,7 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
  * What is released this long after a publish was released by it: whoever wakes up for a message and
  * finds its client gone cleans up within the same turn of the event loop. 100 ms.
  */
-const rightAfter: Micros = 100_000
+export const rightAfter: Micros = 100_000
 
 export const deferredTeardown: Rule = {
   name: "deferred-teardown",

@@ -17,6 +17,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { type Micros, timesSince } from "../time.ts"
+import { rightAfter } from "./deferred-teardown.ts"
 
 export const subscriptionLeak: Rule = {
   name: "subscription-leak",
@@ -61,12 +62,6 @@ for HEAD and for clients that leave before the head is sent, when the body never
   },
 }
 
-/**
- * How long after a publish that reached it a resource may still be released by it: 100 ms. That it is
- * released then is what `deferred-teardown` speaks of.
- */
-const afterPublish: Micros = 100_000
-
 const judgeResource = (
   exchange: Exchange,
   exchangeEnd: Micros,
@@ -85,9 +80,9 @@ const judgeResource = (
   }
   const { unreadPublishAt } = resource
   const unread = unreadPublishAt !== undefined && unreadPublishAt >= abandonedAt
-  if (unread && !isOwnedByProgram(resource) && heldUntil - unreadPublishAt <= afterPublish) {
+  if (unread && !isOwnedByProgram(resource) && heldUntil - unreadPublishAt <= rightAfter) {
     if (resource.endedAt !== undefined) return []
-    if (!moment.final) return new NotYet(unreadPublishAt + afterPublish)
+    if (!moment.final) return new NotYet(unreadPublishAt + rightAfter)
   }
   if (!unread && resource.endedAt === undefined && !moment.final) return new NotYet(undefined)
   return [describe(exchange, exchangeEnd, resource, abandonedAt, unread, readers.length > 0)]
