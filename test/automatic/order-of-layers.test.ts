@@ -1,15 +1,18 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as Stream from "effect/Stream"
+import * as PubSub from "effect/PubSub"
+import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import { TestClock } from "effect/testing"
 import * as Version from "effect/Version"
-import { layerTelemetry, tracedScope } from "../../otel/index.ts"
+import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { isHooked } from "../../otel/instrument/runtime-hook.ts"
-import { answer, eventStream } from "../instrument/exchange.ts"
+import { answer } from "../instrument/exchange.ts"
 import { Recording, recorded } from "../instrument/recording.ts"
 
 const other = Layer.succeed(
@@ -27,6 +30,14 @@ const nested = layerTelemetry({
 const forks = Effect.all([Effect.void, Effect.void], { concurrency: 2 }).pipe(
   Effect.andThen(Effect.andThen(Effect.forkChild(Effect.void), Effect.forkDetach(Effect.void))),
 )
+
+/** Is judged again after the grace period, by a fiber of the Layer's own. */
+const leaking = Effect.gen(function* () {
+  const pubsub = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+  const held = Scope.provide(subscribeTraced(pubsub), yield* Scope.make())
+  yield* answer(Effect.as(held, HttpServerResponse.empty()))
+  yield* TestClock.adjust("5 seconds")
+})
 
 describe("a tracer beside the Layer", () => {
   const stderr = vi.fn<typeof console.error>()
@@ -52,12 +63,7 @@ describe("a tracer beside the Layer", () => {
     Effect.gen(function* () {
       const own = layerLifetimes()
       yield* forks.pipe(Effect.provide(own, { local: true }), Effect.provide(other))
-      const reviewed = answer(Effect.succeed(eventStream(Stream.make(1))))
-      yield* reviewed.pipe(
-        Effect.andThen(Effect.yieldNow),
-        Effect.provide(own, { local: true }),
-        Effect.provide(other),
-      )
+      yield* leaking.pipe(Effect.provide(own, { local: true }), Effect.provide(other))
       yield* forks.pipe(
         Effect.provide(nested, { local: true }),
         Effect.provide(own, { local: true }),
