@@ -24,6 +24,7 @@ import { startExchange } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
 import { isClientAbort } from "./exit.ts"
+import { harmlessly } from "./harmlessly.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ConsumerRecord, ExchangeRecord } from "./records.ts"
 import { recordScope } from "./scope.ts"
@@ -46,7 +47,7 @@ export const serveExchange = (
     recordScope(lifetimes, scope, { exchange, name: "request", role: "request" })
   }
   HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
-    Effect.sync(() => returned(lifetimes, exchange, response)),
+    Effect.sync(() => harmlessly(() => returned(lifetimes, exchange, response), response)),
   )
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
@@ -55,7 +56,7 @@ export const serveExchange = (
         exchange.endsWith = (body) => endWith(lifetimes, exchange, fiber, body, exit, endSpan)
         return
       }
-      end(lifetimes, exchange, fiber, exit, fromNanos(endTime))
+      harmlessly(() => end(lifetimes, exchange, fiber, exit, fromNanos(endTime)), undefined)
     }
     endSpan(endTime, exit)
   }
@@ -76,7 +77,7 @@ const endWith = (
   const at = endedAt ?? lifetimes.now()
   exchange.endsWith = undefined
   exchange.endedBy = endedBy === "client" || endedBy === "shutdown" ? endedBy : undefined
-  end(lifetimes, exchange, fiber, exit, at)
+  harmlessly(() => end(lifetimes, exchange, fiber, exit, at), undefined)
   endSpan(toNanos(at), exit)
 }
 

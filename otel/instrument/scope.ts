@@ -7,6 +7,7 @@ import type { ScopeRole } from "../lifetimes/model.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { parentOf, watchScope } from "./effect-internals.ts"
 import { exitKind } from "./exit.ts"
+import { harmlessly } from "./harmlessly.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { OpenedScope } from "./opened-scope.ts"
 import { parentSpan } from "./parent-span.ts"
@@ -101,8 +102,9 @@ export const recordScope = (
   const record = openScope(lifetimes, options, scope.state._tag === "Empty")
   lifetimes.remember(scope, record)
   watchScope(scope, {
-    closing: (exit, finalizers) => closing(lifetimes, record, exit, finalizers),
-    closed: () => closed(lifetimes, record),
+    closing: (exit, finalizers) =>
+      harmlessly(() => closing(lifetimes, record, exit, finalizers), undefined),
+    closed: () => harmlessly(() => closed(lifetimes, record), undefined),
   })
 }
 

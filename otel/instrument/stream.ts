@@ -12,6 +12,7 @@ import { CurrentConsumer, runsOn, stopsReading } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { type AnyFiber, interruptOf, isInterrupted } from "./effect-internals.ts"
 import { exitKind, failureOf, isClientAbort } from "./exit.ts"
+import { harmlessly } from "./harmlessly.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ConsumerRecord, ExchangeRecord, ResourceRecord } from "./records.ts"
@@ -49,7 +50,7 @@ export const observeStream = <A, E, R>(
         // Whatever the stream forks, now or at any later pull, inherits this.
         fiber.setContext(Context.add(fiber.context, CurrentConsumer, consumer))
         return Scope.addFinalizerExit(scope, (exit) =>
-          Effect.sync(() => end(lifetimes, consumer, exit)),
+          Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined)),
         ).pipe(
           Effect.andThen(Channel.toPullScoped(Stream.toChannel(self), scope)),
           Effect.map(
@@ -80,7 +81,7 @@ const endingAtOnce = <A, E, Done, R>(
   Effect.onError(pull, (cause) =>
     Effect.withFiber((fiber) => {
       const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
-      return Effect.sync(() => end(lifetimes, consumer, exit))
+      return Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined))
     }),
   )
 
