@@ -10,6 +10,7 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
+import { asExporting } from "../instrument/runtime-hook.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { LossCounter } from "./loss.ts"
@@ -76,10 +77,11 @@ export const openPipeline = Effect.fnUntraced(function* (
     cutOff,
     spans,
     flush: () => void provider.forceFlush().catch(() => {}), // losses are counted
-    tracer: (enterContext: boolean): Tracer.Tracer => ({
-      span: spans.start,
-      ...(enterContext ? { context: inOtelContext } : {}),
-    }),
+    tracer: (enterContext: boolean): Tracer.Tracer =>
+      asExporting({
+        span: spans.start,
+        ...(enterContext ? { context: inOtelContext } : {}),
+      }),
   }
 })
 

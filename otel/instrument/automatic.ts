@@ -13,7 +13,7 @@ import { serveExchange } from "./exchange.ts"
 import { FiberCount, layerFiberCount } from "./fiber-count.ts"
 import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
 import type { Parent, ScopeRecord } from "./records.ts"
-import { isHooked, observing, type RuntimeObserver } from "./runtime-hook.ts"
+import { isHooked, isOurs, observing, type RuntimeObserver } from "./runtime-hook.ts"
 import { recordScope } from "./scope.ts"
 import { LifetimeSink } from "./sink.ts"
 import { functionOf } from "./stack-frame.ts"
@@ -68,7 +68,7 @@ const warnOnceHidden =
   (around: Tracer.Tracer, warned: () => void) =>
   (context: Context.Context<never>): void => {
     const tracer = Context.getOrUndefined(context, Tracer.Tracer)
-    if (tracer === undefined || tracer === around || isHooked(tracer)) return
+    if (tracer === undefined || tracer === around || isOurs(tracer)) return
     warned()
     console.error(
       "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +

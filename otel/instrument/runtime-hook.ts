@@ -29,6 +29,17 @@ interface Seen {
 }
 
 const hooked = new WeakSet<Tracer.Tracer>()
+const exporting = new WeakSet<Tracer.Tracer>()
+
+/** Remembers a tracer as one that exports for a Layer of ours, and is about to be observed. */
+export const asExporting = (tracer: Tracer.Tracer): Tracer.Tracer => {
+  exporting.add(tracer)
+  return tracer
+}
+
+/** Whether a tracer belongs to a Layer of ours, observed already or not. */
+export const isOurs = (tracer: Tracer.Tracer): boolean =>
+  hooked.has(tracer) || exporting.has(tracer)
 
 /** Whether a tracer tells an observer what it sees. */
 export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tracer =>

@@ -27,6 +27,14 @@ const nested = layerTelemetry({
   fromEnvironment: false,
 })
 
+/** Where nobody listens: that is told on stdout. */
+const exporting = layerTelemetry({
+  endpoint: { url: "http://127.0.0.1:9", exact: false },
+  serviceName: "test",
+  resource: {},
+  fromEnvironment: false,
+})
+
 const forks = Effect.all([Effect.void, Effect.void], { concurrency: 2 }).pipe(
   Effect.andThen(Effect.andThen(Effect.forkChild(Effect.void), Effect.forkDetach(Effect.void))),
 )
@@ -64,10 +72,12 @@ describe("a tracer beside the Layer", () => {
       const own = layerLifetimes()
       yield* forks.pipe(Effect.provide(own, { local: true }), Effect.provide(other))
       yield* leaking.pipe(Effect.provide(own, { local: true }), Effect.provide(other))
-      yield* forks.pipe(
-        Effect.provide(nested, { local: true }),
-        Effect.provide(own, { local: true }),
-      )
+      for (const inner of [nested, exporting]) {
+        yield* forks.pipe(
+          Effect.provide(inner, { local: true }),
+          Effect.provide(own, { local: true }),
+        )
+      }
       deepStrictEqual(stderr.mock.calls, [])
     }),
   )
