@@ -120,5 +120,5 @@ export const closePipeline = Effect.fnUntraced(function* (
     const count = letGo === 1 ? "1 span was" : `${letGo} spans were`
     yield* Effect.logWarning(`${count} let go: too many exchanges were open at once to keep them.`)
   }
-  yield* Effect.ignore(Effect.tryPromise(() => provider.shutdown())).pipe(Effect.forkDetach)
+  provider.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })

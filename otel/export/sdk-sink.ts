@@ -1,3 +1,4 @@
+import type { ExchangeRecord } from "../instrument/records.ts"
 import type { Sink } from "../instrument/sink.ts"
 import { makeSpanId } from "../instrument/span-id.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
@@ -27,31 +28,38 @@ export const sdkSink = ({
   cutOff,
   now,
   flush,
-}: SinkParts): Sink => ({
-  service,
-  begun: ({ span }) => outlet.begun(span.traceId),
-  done: ({ span, matches }) => outlet.done(span.traceId, matches.length > 0),
-  export: (record) => {
-    const { span, startedAt, parentSpan } = record
-    if (!(parentSpan?.sampled ?? sampling(undefined, () => span.traceId))) return
-    if (cutOff.isClosed) {
-      // A scope that nobody asked for may well outlive the telemetry that was built in it.
-      if ("role" in record && !record.asked) return
-      cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
-    } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
-  },
-  exportFinding: (exchange, match, at) => {
-    outlet.keep(exchange.span.traceId)
-    writer.lifetime(findingSpan(exchange, match, spanIn(exchange), at))
-  },
-  exportOpen: (exchanges, at) => {
-    for (const exchange of exchanges) {
-      if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
-      writer.lifetime(openExchange(exchange, spanIn(exchange), at))
-    }
-    flush()
-  },
-})
+}: SinkParts): Sink => {
+  const done = new WeakSet<ExchangeRecord>()
+  return {
+    service,
+    begun: ({ span }) => outlet.begun(span.traceId),
+    done: (exchange) => {
+      if (done.has(exchange)) return // it may be judged again, and is counted once
+      done.add(exchange)
+      outlet.done(exchange.span.traceId, exchange.matches.length > 0)
+    },
+    export: (record) => {
+      const { span, startedAt, parentSpan } = record
+      if (!(parentSpan?.sampled ?? sampling(undefined, () => span.traceId))) return
+      if (cutOff.isClosed) {
+        // A scope that nobody asked for may well outlive the telemetry that was built in it.
+        if ("role" in record && !record.asked) return
+        cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
+      } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
+    },
+    exportFinding: (exchange, match, at) => {
+      outlet.keep(exchange.span.traceId)
+      writer.lifetime(findingSpan(exchange, match, spanIn(exchange), at))
+    },
+    exportOpen: (exchanges, at) => {
+      for (const exchange of exchanges) {
+        if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
+        writer.lifetime(openExchange(exchange, spanIn(exchange), at))
+      }
+      flush()
+    },
+  }
+}
 
 const spanIn = ({ span }: { readonly span: SpanReference }): SpanReference => ({
   traceId: span.traceId,

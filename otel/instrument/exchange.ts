@@ -29,6 +29,9 @@ import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ConsumerRecord, ExchangeRecord } from "./records.ts"
 import { recordScope } from "./scope.ts"
 
+/** Requests whose response belongs to an exchange: calls over one connection share its request. */
+const responding = new WeakSet<object>()
+
 /**
  * Records an exchange from the moment at which Effect makes its server span until that span ends, with
  * its request scope and its body. The span that Effect makes is the exchange's span.
@@ -40,15 +43,21 @@ export const serveExchange = (
 ): void => {
   const request = Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest)
   if (request === undefined) return
+  const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
+  const isWithin = responding.has(request.source)
+  // A server span of the program's own, within the exchange that has begun already.
+  if (isWithin && lifetimes.recordOf(scope)?.role === "request") return
   lifetimes.served(fiber)
   const exchange = begin(lifetimes, request, span, fiber.id)
-  const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
   if (scope !== undefined) {
     recordScope(lifetimes, scope, { exchange, name: "request", role: "request" })
   }
-  HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
-    Effect.sync(() => harmlessly(() => returned(lifetimes, exchange, response), response)),
-  )
+  if (!isWithin) {
+    responding.add(request.source)
+    HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
+      Effect.sync(() => harmlessly(() => returned(lifetimes, exchange, response), response)),
+    )
+  }
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
     if (span.status._tag === "Started") {
@@ -151,9 +160,11 @@ const end = (
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
-  lifetimes.review.judge(exchange)
+  const pending = lifetimes.review.judge(exchange)
   exchange.annotated = true
   annotate(exchange.serverSpan, exchange)
+  // Its scope has closed before, where the span goes around that.
+  if (!pending && exchange.settled) lifetimes.sink.done(exchange)
 }
 
 /** The router writes the template of the path on the server span; until then the path itself is known. */

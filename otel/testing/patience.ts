@@ -23,7 +23,13 @@ export const unsettled = (observed: Observed): Unsettled => [
 
 const stepMillis = 5
 
-/** Waits until nothing is unsettled, or until nothing has changed for the grace period. */
+/** What changes for ever is waited for so many grace periods. */
+const graces = 10
+
+/**
+ * Waits until nothing is unsettled, or until nothing has changed for the grace period; for ten of those
+ * at most.
+ */
 export const untilSettled = Effect.fnUntraced(function* (
   look: () => Unsettled,
   graceMillis: number,
@@ -32,8 +38,10 @@ export const untilSettled = Effect.fnUntraced(function* (
   yield* Effect.yieldNow // what has just been forked is not seen before it begins
   let before = look()
   let left = patience
-  while (before.length > 0 && left > 0) {
+  let inAll = patience * graces
+  while (before.length > 0 && left > 0 && inAll > 0) {
     yield* pass
+    inAll -= stepMillis
     const now = look()
     left = isSame(before, now) ? left - stepMillis : patience
     before = now

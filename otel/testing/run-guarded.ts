@@ -20,5 +20,12 @@ export const runGuarded = async <A, E>(
   if (exit._tag === "Success") return exit.value
   const [, ...beside] = Cause.prettyErrors(exit.cause)
   for (const error of beside) console.error(error)
-  throw Cause.squash(exit.cause)
+  throw firstOf(exit.cause)
+}
+
+/** A failed assertion is a defect, which `Cause.squash` would put behind any error. */
+const firstOf = <E>(cause: Cause.Cause<E>): unknown => {
+  const reason = cause.reasons.find(({ _tag }) => _tag !== "Interrupt")
+  if (reason?._tag === "Fail") return reason.error
+  return reason?._tag === "Die" ? reason.defect : Cause.squash(cause)
 }
