@@ -16,6 +16,8 @@ export interface DiagnoseOptions {
   readonly grace?: Micros
   /** The moment of judgement; the last moment that the spans tell of where it is not given. */
   readonly now?: Micros
+  /** Spans are still on their way: that a parent has not come is no news. */
+  readonly arriving?: boolean
   /** Routes of event streams that do not say their content type: `/event` or `GET /event`. */
   readonly streamRoutes?: ReadonlyArray<string>
 }
@@ -44,7 +46,7 @@ export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): 
   const tally = new Tally()
   const exchanges = [...byTrace.values()].flatMap((trace) => {
     const judged = judgeTrace(trace, moment, options.streamRoutes)
-    tally.add(trace.size, judged)
+    tally.add(trace.size, options.arriving === true ? { ...judged, unplaced: [] } : judged)
     return judged.exchanges
   })
   return {

@@ -52,7 +52,7 @@ export const insightOf = (
 const diagnoseAll = (arrived: ReadonlyArray<Arrived>, grace: Micros): Diagnosis =>
   diagnose(
     arrived.flatMap(({ spans }) => spans),
-    { grace },
+    { grace, arriving: true },
   )
 
 const isShutdown = ({ endedBy }: Exchange): boolean => endedBy === "shutdown"
