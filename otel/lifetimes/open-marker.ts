@@ -38,3 +38,14 @@ export const standIns = (
     kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
   }))
 }
+
+/** The spans of a trace, with each marker folded into the span that it tells of. */
+export const withoutMarkers = (trace: ReadonlyMap<string, Span>): ReadonlyArray<Span> => {
+  const spans: Array<Span> = []
+  const markers: Array<Marker> = []
+  for (const span of trace.values()) {
+    if (isMarker(span)) markers.push(span)
+    else spans.push(span)
+  }
+  return markers.length === 0 ? spans : [...spans, ...standIns(trace, markers)]
+}

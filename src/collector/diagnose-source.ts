@@ -5,6 +5,7 @@ import type { Exemplified } from "../../otel/lifetimes/tally.ts"
 import { CountedPass } from "./counted-pass.ts"
 import { FirstPass } from "./first-pass.ts"
 import { Judging, type JudgingSettings } from "./judging.ts"
+import type { KeptTrace } from "./kept-traces.ts"
 import { defaultLimits, type Limits } from "./limits.ts"
 import { ReadingLog } from "./recording/reading-log.ts"
 import { type SpanSource, UnreadableSource } from "./source.ts"
@@ -27,7 +28,7 @@ export interface SourceSettings extends JudgingSettings {
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** What was read out of a source, which may be larger than memory: no exchange but the examples. */
+/** What was read out of a source, which may be larger than memory: few exchanges, or the examples alone. */
 export interface SourceDiagnosis {
   readonly traces: number
   readonly spans: number
@@ -39,6 +40,10 @@ export interface SourceDiagnosis {
   readonly findings: ReadonlyArray<Exemplified>
   /** True where reading was stopped before the end. */
   readonly isPartial: boolean
+  /** What is worth drawing, in order of time; nothing without `keepTraces`. */
+  readonly kept: ReadonlyArray<KeptTrace>
+  /** How many spans of the kept traces are not among theirs, because there were too many. */
+  readonly leftOut: number
 }
 
 /**
@@ -177,5 +182,7 @@ const conclude = (
     ],
     findings: tally.findings(),
     isPartial,
+    kept: judging.kept?.traces ?? [],
+    leftOut: judging.kept?.leftOut ?? 0,
   }
 }

@@ -5,12 +5,17 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { Tally } from "../../otel/lifetimes/tally.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { HeldTrace } from "./held-trace.ts"
+import { KeptTraces } from "./kept-traces.ts"
 
-export type JudgingSettings = Pick<DiagnoseOptions, "grace" | "streamRoutes">
+export interface JudgingSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
+  /** Whether the most telling traces are kept to be drawn; by default none is. */
+  readonly keepTraces?: boolean
+}
 
 /** The rules, the moment of their judgement and what they said. */
 export class Judging {
   readonly tally = new Tally()
+  readonly kept: KeptTraces | undefined
   readonly #settings: JudgingSettings
   readonly #fixed: boolean
   now: Micros
@@ -20,6 +25,7 @@ export class Judging {
   /** Without a moment, the last one that has been seen so far. */
   constructor(settings: JudgingSettings, now?: Micros) {
     this.#settings = settings
+    this.kept = settings.keepTraces === true ? new KeptTraces() : undefined
     this.#fixed = now !== undefined
     this.now = now ?? 0
   }
@@ -28,11 +34,13 @@ export class Judging {
     if (!this.#fixed && endedAt > this.now) this.now = endedAt
   }
 
-  judge({ spans, cut }: HeldTrace): void {
+  judge({ spans, cut, kept }: HeldTrace): void {
     const { grace = defaultGrace, streamRoutes } = this.#settings
     const moment = { now: this.now, grace, final: true }
     const trace = traceOf(spans)
-    this.tally.add(trace.size + cut, judgeTrace(trace, moment, streamRoutes))
+    const judged = judgeTrace(trace, moment, streamRoutes)
+    this.tally.add(trace.size + cut, judged)
+    this.kept?.add(trace, judged, kept)
     this.cutSpans += cut
     if (cut > 0) this.cutTraces += 1
   }

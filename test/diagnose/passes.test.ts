@@ -115,3 +115,19 @@ describe("findings in many traces", () => {
     )
   })
 })
+
+describe("the traces that are kept of a recording", () => {
+  it("are none where nobody asks for them", async () => {
+    const { diagnosis } = await read(linesOf(broken))
+    expect(diagnosis).toMatchObject({ kept: [], leftOut: 0 })
+  })
+
+  it("are whole where it was read again", async () => {
+    for (const first of [1, 3, 5]) {
+      const { diagnosis, timesRead } = await read(apart(broken, first), { keepTraces: true })
+      expect(timesRead).toBe(2)
+      expect(diagnosis.kept.map(({ spans }) => spans.length)).toEqual([broken.length])
+      expect(diagnosis.kept[0]?.exchanges[0]?.matches).toHaveLength(1)
+    }
+  })
+})

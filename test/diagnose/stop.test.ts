@@ -35,8 +35,11 @@ describe("reading that is stopped", () => {
 
   it("does the same where the source breaks off", async () => {
     const broke = Stream.fail(new UnreadableSource({ message: "the disk is gone" }))
-    const diagnosis = await Effect.runPromise(diagnoseSource(followedBy(broke)))
+    const diagnosis = await Effect.runPromise(
+      diagnoseSource(followedBy(broke), { keepTraces: true }),
+    )
     expect(rulesOf(diagnosis)).toEqual([["scope-closed-early", 1]])
+    expect(diagnosis.kept.map(({ spans }) => spans.length)).toEqual([broken.length])
     expect(diagnosis).toMatchObject({ isPartial: true, notes: [partial, "the disk is gone"] })
   })
 })
