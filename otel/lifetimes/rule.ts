@@ -1,5 +1,6 @@
 import type { Confidence, Evidence, Severity } from "./finding.ts"
 import type { Exchange, Program } from "./model.ts"
+import type { ShownBy } from "./shown-by.ts"
 import type { Micros } from "./time.ts"
 
 /** When a judgement is made, and how long a lifetime may outlive what it was acquired for. */
@@ -80,6 +81,8 @@ export interface Rule {
   /** What to change, in Effect terms, with a few lines of code. */
   readonly suggestion: string
   readonly incidents: ReadonlyArray<Incident>
+  /** Without it, that the rule is silent about an exchange says nothing. */
+  readonly shownBy: ShownBy
   readonly judge: (exchange: Exchange, moment: Moment) => Verdict
   /** For what belongs to no exchange. */
   readonly judgeProgram?: (program: Program, moment: Moment) => Verdict

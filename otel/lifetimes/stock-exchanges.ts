@@ -23,8 +23,8 @@ export class StockExchanges {
   }
 }
 
-/** The Layer says of every exchange that ended what ended it, and what lived in it. */
-const isStock = (exchange: Exchange): boolean =>
+/** Of all that ended, the Layer says what ended it, and of the others what lives in them. */
+export const isStock = (exchange: Exchange): boolean =>
   exchange.endedBy === undefined &&
   exchange.handlerReturnedAt === undefined &&
   exchange.headSentAt === undefined &&

@@ -4,7 +4,7 @@ import { NameCounts } from "./name-counts.ts"
 import { StockExchanges } from "./stock-exchanges.ts"
 
 /** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
-const mostKinds = 1_000
+export const mostKinds = 1_000
 
 /** A finding with the exchange that its sentence is about; one about the program has none. */
 export interface Exemplified {

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { JudgedRoute } from "../../otel/lifetimes/judged-routes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Exemplified } from "../../otel/lifetimes/tally.ts"
 import { CountedPass } from "./counted-pass.ts"
@@ -44,6 +45,8 @@ export interface SourceDiagnosis {
   readonly kept: ReadonlyArray<KeptTrace>
   /** How many spans of the kept traces are not among theirs, because there were too many. */
   readonly leftOut: number
+  /** What was judged of each route; nothing without `listRoutes`. */
+  readonly routes: ReadonlyArray<JudgedRoute>
 }
 
 /**
@@ -184,5 +187,6 @@ const conclude = (
     isPartial,
     kept: judging.kept?.traces ?? [],
     leftOut: judging.kept?.leftOut ?? 0,
+    routes: judging.routes?.all ?? [],
   }
 }

@@ -1,6 +1,7 @@
 import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
 import { traceOf } from "../../otel/lifetimes/from-spans.ts"
 import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import { JudgedRoutes } from "../../otel/lifetimes/judged-routes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Tally } from "../../otel/lifetimes/tally.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
@@ -10,12 +11,15 @@ import { KeptTraces } from "./kept-traces.ts"
 export interface JudgingSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
   /** Whether the most telling traces are kept to be drawn; by default none is. */
   readonly keepTraces?: boolean
+  /** Whether it is listed what each route could show; by default it is not. */
+  readonly listRoutes?: boolean
 }
 
 /** The rules, the moment of their judgement and what they said. */
 export class Judging {
   readonly tally = new Tally()
   readonly kept: KeptTraces | undefined
+  readonly routes: JudgedRoutes | undefined
   readonly #settings: JudgingSettings
   readonly #fixed: boolean
   now: Micros
@@ -26,6 +30,7 @@ export class Judging {
   constructor(settings: JudgingSettings, now?: Micros) {
     this.#settings = settings
     this.kept = settings.keepTraces === true ? new KeptTraces() : undefined
+    this.routes = settings.listRoutes === true ? new JudgedRoutes() : undefined
     this.#fixed = now !== undefined
     this.now = now ?? 0
   }
@@ -41,6 +46,9 @@ export class Judging {
     const judged = judgeTrace(trace, moment, streamRoutes)
     this.tally.add(trace.size + cut, judged)
     this.kept?.add(trace, judged, kept)
+    if (this.routes !== undefined) {
+      for (const { exchange } of judged.exchanges) this.routes.add(exchange)
+    }
     this.cutSpans += cut
     if (cut > 0) this.cutTraces += 1
   }

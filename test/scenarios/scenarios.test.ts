@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { inject } from "vitest"
+import { JudgedRoutes } from "../../otel/lifetimes/judged-routes.ts"
 import { rules } from "../../otel/lifetimes/registry.ts"
+import { telemetryCutOff } from "../../otel/lifetimes/rules/telemetry-cut-off.ts"
 import { nameOf, scenarios } from "../../src/scenarios/catalogue.ts"
 import { runScenario } from "../../src/scenarios/run.ts"
 import { variantNames } from "../../src/scenarios/scenario.ts"
@@ -18,10 +20,15 @@ describe.concurrent.each(variantNames)("the %s program of", (variant) => {
     ({ scenario, name }) =>
       Effect.gen(function* () {
         for (let run = 0; run < inject("scenarioRuns"); run++) {
-          const { findings } = yield* runScenario(scenario, variant)
+          const { findings, exchanges } = yield* runScenario(scenario, variant)
           const found = findings.map(({ rule, count, message }) => ({ rule, count, message }))
           const expected = { rule: name, count: 1, message: expect.any(String) }
           expect(found, `run ${run + 1}`).toEqual(variant === "broken" ? [expected] : [])
+          if (variant === "broken" || scenario.rule === telemetryCutOff) continue
+          const routes = new JudgedRoutes()
+          for (const { exchange } of exchanges) routes.add(exchange)
+          const answered = routes.all.filter((route) => route.answered.has(name))
+          expect(answered, "its silence says something").toHaveLength(1)
         }
       }),
   )

@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, type Failure, lastToFail } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
+import { endOfBody } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
 /**
@@ -39,6 +40,7 @@ are somebody's intention.`,
         "looked up an instance which only the handler had (fixed by #27425).",
     },
   ],
+  shownBy: endOfBody,
   judge: (exchange) => [
     ...lastToFail(exchange).flatMap((consumer) => judgeConsumer(exchange, consumer)),
     ...judgeBody(exchange),

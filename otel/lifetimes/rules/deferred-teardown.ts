@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, isOwnedByProgram, type Resource } from "../model.ts"
 import { type Held, type Moment, notYetUnless, type Rule, together, type Verdict } from "../rule.ts"
+import { releasedSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 /**
@@ -41,6 +42,10 @@ listens to, so that closing it does not need another event:
         "nothing else.",
     },
   ],
+  shownBy: {
+    what: `a client that left, and ${releasedSubscription.what}`,
+    has: (exchange) => exchange.endedBy === "client" && releasedSubscription.has(exchange),
+  },
   judge: (exchange, moment) => {
     const { endedAt } = exchange
     if (endedAt === undefined) return notYetUnless(moment)

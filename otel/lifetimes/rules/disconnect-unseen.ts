@@ -28,6 +28,10 @@ Everything that was acquired for the exchange stays, so the rule silences those 
       story: "`node:http` did not emit `close` on the response when the client disconnected.",
     },
   ],
+  shownBy: {
+    what: "a client that left by its own span and by the server's",
+    has: ({ client, endedBy }) => client?.endedBy === "client" && endedBy === "client",
+  },
   judge: (exchange, moment) => {
     const { client, endedAt, openUntil } = exchange
     if (client?.endedBy !== "client") return []

@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
 import { type Consumer, type Exchange, firstRead } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
+import { readSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const lateSubscription: Rule = {
@@ -30,6 +31,7 @@ published loses nothing.`,
         "published in between was lost.",
     },
   ],
+  shownBy: readSubscription,
   judge: (exchange, { grace }) =>
     exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer, grace)),
 }

@@ -9,6 +9,7 @@ import {
   together,
   type Verdict,
 } from "../rule.ts"
+import { nothingLeft } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const orphanFiber: Rule = {
@@ -38,6 +39,7 @@ or fork it into a scope: Effect.forkIn(work, application).`,
         "that had been closed.",
     },
   ],
+  shownBy: nothingLeft,
   judge: (exchange, moment) => {
     const { endedAt } = exchange
     if (endedAt === undefined) return notYetUnless(moment)

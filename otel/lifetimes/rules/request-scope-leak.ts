@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { type Exchange, lastEnd, type Scope } from "../model.ts"
 import { type Held, type Moment, NotYet, notYetUnless, type Rule, type Verdict } from "../rule.ts"
+import { nothingLeft } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
 export const requestScopeLeak: Rule = {
@@ -26,6 +27,7 @@ while the body streams, and close it for HEAD too.
         "request scope of a streaming HEAD through the web handler (fixed by #7679).",
     },
   ],
+  shownBy: nothingLeft,
   judge: (exchange, moment) => {
     const scope = exchange.scopes.find(({ role }) => role === "request")
     const ended = lastEnd(exchange, exchange.consumers)

@@ -3,6 +3,7 @@ import { counted } from "../counted.ts"
 import type { Evidence } from "../finding.ts"
 import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
+import { endOfStream } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
@@ -44,6 +45,7 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
       story: "The scope of an event closed under the body of the response that was still running.",
     },
   ],
+  shownBy: endOfStream,
   judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
 }
 

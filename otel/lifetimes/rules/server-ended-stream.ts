@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, lastToFail } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
+import { endOfBody } from "../shown-by.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
 export const serverEndedStream: Rule = {
@@ -31,6 +32,10 @@ Where one event is enough to fail the stream, catch its error before it reaches 
       story: "What everybody saw: the event stream ended by itself.",
     },
   ],
+  shownBy: {
+    what: "an event stream that had ended",
+    has: (exchange) => isEventStream(exchange) && endOfBody.has(exchange),
+  },
   judge: (exchange) => {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []

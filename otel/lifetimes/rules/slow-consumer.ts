@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
 import { type Exchange, growing, type Resource, readersOf } from "../model.ts"
 import type { Held, Moment, Rule } from "../rule.ts"
+import { readSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
 export const slowConsumer: Rule = {
@@ -37,6 +38,7 @@ A PubSub with a capacity bounds the memory; what it drops is lost, and its clien
         "24.5 GB.",
     },
   ],
+  shownBy: readSubscription,
   judge: (exchange, moment) =>
     exchange.resources.flatMap((resource) => judgeResource(exchange, resource, moment)),
 }

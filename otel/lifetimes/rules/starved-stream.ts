@@ -34,6 +34,10 @@ of the old one.`,
         "was open, and no event reached it.",
     },
   ],
+  shownBy: {
+    what: "a traced subscription whose PubSub had come to its end",
+    has: ({ resources }) => resources.some(({ sourceEnd }) => sourceEnd !== undefined),
+  },
   judge: (exchange, moment) =>
     together(exchange.consumers.map((consumer) => judgeConsumer(exchange, consumer, moment))),
 }

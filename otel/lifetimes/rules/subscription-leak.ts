@@ -16,6 +16,7 @@ import {
   together,
   type Verdict,
 } from "../rule.ts"
+import { releasedSubscription } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { rightAfter } from "./deferred-teardown.ts"
 
@@ -53,6 +54,7 @@ for HEAD and for clients that leave before the head is sent, when the body never
       story: "Bus listener and heartbeat of an event stream outlived the client.",
     },
   ],
+  shownBy: releasedSubscription,
   judge: (exchange, moment) => {
     const { endedAt } = exchange
     if (endedAt === undefined) return notYetUnless(moment)

@@ -27,6 +27,7 @@ scope that owns an exporter outlives the body of the response:
         "the body of the response did afterwards was never exported.",
     },
   ],
+  shownBy: { what: "what only the program itself knows", has: () => false },
   judge: () => [],
   judgeProgram: ({ cutOff }) => {
     const [first] = cutOff?.spans ?? []

@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import type { Consumer, Exchange } from "../model.ts"
 import type { Held, Rule } from "../rule.ts"
+import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
 export const upstreamBoundToFirstConsumer: Rule = {
@@ -32,6 +33,7 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
         "run's scope, and stopped for everybody when it ended: works as designed, and catches people.",
     },
   ],
+  shownBy: endOfStream,
   judge: (exchange, { grace }) =>
     exchange.endedBy === "client" || exchange.endedBy === "shutdown"
       ? []

@@ -1,0 +1,52 @@
+import { type Exchange, isOwnedByProgram, readersOf } from "./model.ts"
+import { isStock } from "./stock-exchanges.ts"
+
+/**
+ * What an exchange must tell so that the silence of a rule says something: where it is missing, the rule
+ * could not have held, whatever happened.
+ */
+export interface ShownBy {
+  /** Of the exchange, as in `no exchange with ...`. */
+  readonly what: string
+  readonly has: (exchange: Exchange) => boolean
+}
+
+export const endOfStream: ShownBy = {
+  what: "a traced stream that had ended",
+  has: ({ consumers }) => consumers.some(({ endedAt }) => endedAt !== undefined),
+}
+
+/** Effect's own tracing tells of a body that nobody traced, where it tells of its failure. */
+export const endOfBody: ShownBy = {
+  what: "a body that had ended",
+  has: (exchange) =>
+    endOfStream.has(exchange) ||
+    (isStock(exchange) && exchange.endedAt !== undefined && (exchange.status ?? 0) < 500),
+}
+
+export const readSubscription: ShownBy = {
+  what: "a traced stream that read a traced subscription",
+  has: (exchange) =>
+    exchange.resources.some((resource) => readersOf(exchange, resource).length > 0),
+}
+
+/** What the program itself owns may have been released because that stopped. */
+export const releasedSubscription: ShownBy = {
+  what: "a traced subscription that was released",
+  has: ({ endedAt, endedBy, resources }) =>
+    endedAt !== undefined &&
+    endedBy !== "shutdown" &&
+    resources.length > 0 &&
+    resources.every((one) => one.endedAt !== undefined && !isOwnedByProgram(one)),
+}
+
+/** A lifetime that is still open may be about to end, and one that is not known of has. */
+export const nothingLeft: ShownBy = {
+  what: "an end after which nothing was left open",
+  has: (exchange) =>
+    exchange.endedAt !== undefined &&
+    exchange.endedBy !== "shutdown" &&
+    !isStock(exchange) &&
+    exchange.scopes.every(({ closedAt }) => closedAt !== undefined) &&
+    exchange.orphans.every(({ endedAt }) => endedAt !== undefined),
+}
