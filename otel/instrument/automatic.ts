@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
-import { readerOn, stopsReading } from "./consumer.ts"
+import { meetsInterrupt, readerOn, stopsReading } from "./consumer.ts"
 import { exchangeOf, exchangeServedBy } from "./current-exchange.ts"
 import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
 import { serveExchange } from "./exchange.ts"
@@ -98,7 +98,7 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
   interrupted: (fiber, { own, by }) => {
     const consumer = readerOn(fiber)
     if (consumer === undefined) return
-    if (!own) consumer.cutOff = { at: lifetimes.now(), by }
+    if (!own) meetsInterrupt(consumer, fiber, by, lifetimes.now())
     else if (fiber.id === consumer.fiber) stopsReading(consumer)
   },
   serving: (fiber, span) => serveExchange(lifetimes, fiber, span),

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
+import type { Micros } from "../lifetimes/time.ts"
 import type { ConsumerRecord } from "./records.ts"
 
 /** The traced stream for which a fiber was forked. */
@@ -31,6 +32,23 @@ export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): ConsumerRecord | undefined =>
   fiber === undefined ? undefined : (runningOn(fiber) ?? innermost(fiber.getRef(CurrentConsumer)))
+
+/**
+ * A fiber that works for the stream goes on with an interrupt which it did not receive itself: what it
+ * asked for, or what it waited for until `by` took it away, is there no more. A stream that ends, or a part
+ * of one, does that to its own forks, and is not cut off by it; and a fork passes on what it has met.
+ */
+export const meetsInterrupt = (
+  consumer: ConsumerRecord,
+  { id }: Fiber.Fiber<unknown, unknown>,
+  by: number | undefined,
+  at: Micros,
+): void => {
+  const asked = by === id
+  if (!asked && (by === consumer.fiber || by === consumer.askedOn)) return
+  if (asked) consumer.askedOn = id
+  consumer.cutOff = { at, by: asked ? consumer.fiber : by }
+}
 
 /** The stream takes nothing any more: what waits from now on is nobody's backlog. */
 export const stopsReading = ({ readsFrom }: ConsumerRecord): void => {

@@ -76,6 +76,8 @@ export interface ConsumerRecord extends Record, Types.Mutable<Omit<Consumer, "re
   readonly isBody: boolean
   /** True of a body that does nothing but run a traced stream, which is recorded in its place. */
   replaced: boolean
+  /** The fiber that asked, for the stream, for what was there no more. */
+  askedOn: number | undefined
   /** The resource that ended it by having been released, as far as that is known. */
   refusedBy: ResourceRecord | undefined
 }

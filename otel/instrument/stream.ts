@@ -107,6 +107,7 @@ const begin = (
     endedByResource: undefined,
     endedByForeign: undefined,
     cutOff: undefined,
+    askedOn: undefined,
     refused: undefined,
     failure: undefined,
     firstEventAt: undefined,

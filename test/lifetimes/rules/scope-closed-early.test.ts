@@ -35,6 +35,40 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(judged), ["likely"])
   })
 
+  /** A stream from 1 ms on that another fiber's interrupt reaches at 2 ms, while that closes a scope. */
+  const interrupted = (openedAt: number, endedAt: number): Exchange =>
+    exchange([0, endedAt], {
+      scopes: [request, scope("part", [openedAt, 2.1], { closedAt: at(1.9), closedByFiber: 7 })],
+      consumers: [
+        stream([1, endedAt], { endedBy: "released", reads: [], cutOff: { at: at(2), by: 7 } }),
+      ],
+    })
+
+  it("is likely where a scope that is older than the stream closed under it", () => {
+    deepStrictEqual(confidences(interrupted(0.5, 2.5)), ["likely"])
+  })
+
+  it("says nothing where a younger scope closed under it, which is a part of the stream itself", () => {
+    deepStrictEqual(confidences(interrupted(1.5, 2.5)), [])
+  })
+
+  it("says nothing of a stream that went on for long after such an interrupt", () => {
+    deepStrictEqual(confidences(interrupted(0.5, 3_000)), [])
+  })
+
+  it("means of several scopes that closed before the stream the last, which may enclose the others", () => {
+    const judged = exchange([0, 3], {
+      scopes: [request, handler, scope("session", [0.2, 0.5])],
+      consumers: [
+        stream([1, 2.5], { endedBy: "released", reads: [], cutOff: { at: at(2), by: 1 } }),
+      ],
+    })
+    deepStrictEqual(
+      held(scopeClosedEarly, judged).map(({ operation }) => operation),
+      ["scope handler"],
+    )
+  })
+
   it("says nothing of such an interrupt where no nested scope had closed before", () => {
     const judged = exchange([0, 3], {
       scopes: [request, scope("handler", [0.1, 2.9])],

@@ -1,0 +1,66 @@
+import { deepStrictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import { answer, eventStream } from "./exchange.ts"
+import { endedStream, recorded } from "./recording.ts"
+
+type Events = Stream.Stream<number>
+
+/** A bus that has five events for whoever subscribes. */
+const bus = Effect.tap(PubSub.unbounded<number>({ replay: 5 }), (pubsub) =>
+  PubSub.publishAll(pubsub, [1, 2, 3, 4, 5]),
+)
+
+const holding = Effect.addFinalizer(() => Effect.void)
+
+/** What is told of the body of a request, and what is found about it. */
+const toldOf = Effect.gen(function* () {
+  const { endedBy, exchange } = yield* endedStream("body")
+  return [endedBy, exchange?.matches.map(({ rule, confidence }) => `${rule} ${confidence}`)]
+})
+
+/** Streams with forks of their own, between which and what they read something is always on its way. */
+const forking: Readonly<Record<string, (events: Events) => Events>> = {
+  "a buffer": Stream.buffer({ capacity: 16 }),
+  "elements that are mapped side by side": Stream.mapEffect((event) => Effect.succeed(event), {
+    concurrency: 3,
+  }),
+  "a merge": (events) => Stream.merge(events, Stream.never, { haltStrategy: "left" }),
+}
+
+const each = Object.entries(forking).map(([title, through]) => ({ title, through }))
+
+describe("a body of which nobody has traced anything, with", () => {
+  it.live.each(each)("$title, is released where a fork asks for what is gone", ({ through }) =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const subscribe = Effect.map(PubSub.subscribe(pubsub), Stream.fromSubscription)
+      const handler = Effect.map(Effect.scoped(subscribe), (events) => eventStream(through(events)))
+      yield* Effect.exit(answer(handler))
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.live.each(each)("$title, ends by itself where it takes as much as it wants", ({ through }) =>
+    Effect.gen(function* () {
+      const events = Stream.fromPubSub(yield* bus)
+      const body = Stream.take(through(events), 2)
+      yield* answer(Effect.as(Effect.scoped(holding), eventStream(body)))
+      deepStrictEqual(yield* toldOf, ["upstream", []])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.live.each(each)(
+    "$title, ends by itself where a fork takes a part of it apart",
+    ({ through }) =>
+      Effect.gen(function* () {
+        const events = Stream.fromPubSub(yield* bus)
+        const part = Stream.unwrap(Effect.as(holding, Stream.take(through(events), 2)))
+        const body = Stream.flatMap(Stream.make(1, 2, 3), () => part, { concurrency: 2 })
+        yield* answer(Effect.as(Effect.scoped(holding), eventStream(body)))
+        deepStrictEqual(yield* toldOf, ["upstream", []])
+      }).pipe(Effect.provide(recorded())),
+  )
+})
