@@ -5,9 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import { CutOffListener } from "../export/cut-off.ts"
 import { layerLifetimes } from "../instrument/automatic.ts"
-import type { Lifetimes } from "../instrument/lifetimes.ts"
+import { Lifetimes } from "../instrument/lifetimes.ts"
+import { LifetimeSink } from "../instrument/sink.ts"
 import { Witness } from "../instrument/witness.ts"
 import { fromMillis } from "../lifetimes/time.ts"
 import type { Known } from "./known.ts"
@@ -82,11 +84,18 @@ const observing = (observed: Observed, telemetry: Scope.Scope) => {
   const lifetimes = Layer.fresh(layerLifetimes({ grace: fromMillis(observed.graceMillis) }))
   return Layer.buildWithMemoMap(lifetimes, memoMap, telemetry).pipe(
     Effect.provideContext(seen),
+    Effect.updateContext(unrecorded),
     Effect.map((built) =>
       Context.merge(seen, built).pipe(Context.add(Layer.CurrentMemoMap, Layer.makeMemoMapUnsafe())),
     ),
   )
 }
+
+/** Under a Layer that records already, or in another guard, a guard sees its program in place of that. */
+const unrecorded = (context: Context.Context<never>): Context.Context<never> =>
+  Context.getOrUndefined(context, Lifetimes) === undefined
+    ? context
+    : Context.omit(Lifetimes, Tracer.Tracer, LifetimeSink)(context)
 
 const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)

@@ -236,6 +236,26 @@ describe("under a test clock", () => {
   )
 })
 
+describe("a guard within what records lifetimes", () => {
+  it.live.each([
+    { title: "a Layer that exports nothing", endpoint: undefined },
+    { title: "a Layer with an exporter", endpoint: { url: "http://127.0.0.1:1", exact: false } },
+  ])("as $title, sees its program all the same", ({ endpoint }) =>
+    Effect.gen(function* () {
+      const settings = { endpoint, serviceName: "t", resource: {}, fromEnvironment: false }
+      const failure = yield* Effect.provide(failureOf(openWorker()), layerTelemetry(settings))
+      expect(leftOf(failure)).toEqual(["scope openWorker"])
+    }),
+  )
+
+  it.live("as another guard does, sees its program all the same", () =>
+    Effect.gen(function* () {
+      const failure = yield* failureOf(openWorker()).pipe(guarded())
+      expect(leftOf(failure)).toEqual(["scope openWorker"])
+    }),
+  )
+})
+
 describe("a program with telemetry of its own", () => {
   const settings = { serviceName: "own", resource: {}, fromEnvironment: false }
 
