@@ -16,14 +16,19 @@ export const findingLines = (
   const room = Math.max(40, Math.floor(width))
   return findings.flatMap((finding, index) => [
     ...(index === 0 ? [] : [[]]),
-    ...paragraph(headingOf(finding), 0, room, finding.severity === "error" ? "finding" : "warning"),
-    ...paragraph(placeOf(finding), 2, room, "muted"),
+    ...findingHeading(finding, room),
     ...paragraph(printable(finding.message), 2, room, "plain"),
     ...evidenceLines(finding, room),
     ...section("what to change", suggestionLines(finding.suggestion, room)),
     ...section("where to look", exampleLines(finding, room)),
   ])
 }
+
+/** Which rule held, how often, and where. */
+export const findingHeading = (finding: Finding, width: number): ReadonlyArray<Line> => [
+  ...paragraph(headingOf(finding), 0, width, finding.severity === "error" ? "finding" : "warning"),
+  ...paragraph(placeOf(finding), 2, width, "muted"),
+]
 
 const headingOf = ({ rule, severity, confidence, count }: Finding): string => {
   const times = count === 1 ? "once" : `${count} times`

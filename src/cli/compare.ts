@@ -1,4 +1,5 @@
 import * as Console from "effect/Console"
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -16,16 +17,39 @@ import { jaegerLines } from "../report/jaeger-lines.ts"
 import { paint } from "../report/terminal.ts"
 import { verdictSentence } from "../report/verdict.ts"
 import { type VariantName, variantNames } from "../server/variant.ts"
+import { compareRecordings } from "./compare-recordings.ts"
+import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { httpAddress } from "./http-address.ts"
 import { type Screen, screenOf } from "./screen.ts"
 
-const flags = {
+const parameters = {
+  before: Argument.String("BEFORE").pipe(
+    Argument.withDescription(
+      "A recording before a change: what diagnose reads, or the address of a trace in Jaeger",
+    ),
+    Argument.optional,
+  ),
+  after: Argument.String("AFTER").pipe(
+    Argument.withDescription("The same after the change"),
+    Argument.optional,
+  ),
+  services: Flag.String("service").pipe(
+    Flag.withDescription("Of recordings in Jaeger: read this service's traces, all by default"),
+    Flag.withMetavar("NAME"),
+    Flag.atLeast(0),
+  ),
+  lookback: Flag.String("lookback").pipe(
+    Flag.withDescription("Of recordings in Jaeger: how far back to read, 1h by default"),
+    Flag.withSchema(DurationText),
+    Flag.withMetavar("DURATION"),
+    Flag.optional,
+  ),
   variants: Flag.String("variants").pipe(
     Flag.withDescription(
       `Which of ${variantNames.join(", ")} to compare, in order; broken,fixed by default`,
     ),
-    Flag.withDefault("broken,fixed"),
+    Flag.optional,
   ),
   otlp: Flag.String("otlp").pipe(
     Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
@@ -45,34 +69,88 @@ const flags = {
   ),
 }
 
-/** `scopeline compare`: the broken and the fixed stream side by side. */
+/** `scopeline compare`: the broken and the fixed stream side by side, or two recordings. */
 export const compare = Command.make(
   "compare",
-  flags,
-  Effect.fnUntraced(function* ({ variants, otlp, jaegerPublic, json }) {
-    const names = yield* parseVariants(variants)
-    const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
-    const expected = compared.every(isAsExpected)
-    yield* Console.log(
-      json
-        ? JSON.stringify(toJson(compared, expected), undefined, 2)
-        : toText(compared, expected, screenOf(process.stdout, process.env)),
-    )
-    if (Option.isSome(otlp)) {
-      yield* sendSpans(
-        otlp.value,
-        compared.flatMap(({ spans }) => spans),
+  parameters,
+  Effect.fnUntraced(function* ({ before, after, services, lookback, json, ...servers }) {
+    if (Option.isSome(before) && Option.isSome(after)) {
+      const { variants, otlp, jaegerPublic } = servers
+      const others = { "--variants": variants, "--otlp": otlp, "--jaeger-public": jaegerPublic }
+      yield* refuse(
+        others,
+        "is about the streams of this project: leave it out, or BEFORE and AFTER",
       )
-      const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
-      const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
-      const rules = new Set(
-        compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule)),
-      )
-      if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
+      return yield* compareRecordings({
+        before: before.value,
+        after: after.value,
+        services,
+        lookback: Option.getOrUndefined(lookback),
+        json,
+      })
     }
-    if (!expected) return yield* new Unexpected()
+    if (Option.isSome(before)) return yield* new UsageError({ message: oneIsMissing })
+    const service = Option.fromUndefinedOr(services[0])
+    const others = { "--service": service, "--lookback": lookback }
+    yield* refuse(others, "is about two recordings: name BEFORE and AFTER")
+    yield* compareServers({ ...servers, json })
   }, Effect.provide(FetchHttpClient.layer)),
-).pipe(Command.withDescription("Run the broken and the fixed stream and show both timelines"))
+).pipe(
+  Command.withDescription(
+    "Show two timelines: of the broken and the fixed stream, or of two recordings",
+  ),
+)
+
+const oneIsMissing =
+  "One recording is not enough: name BEFORE and AFTER, or neither to compare the broken and the " +
+  "fixed stream."
+
+/** Flags that say nothing about what is compared are a mistake. */
+const refuse = (
+  flags: Readonly<Record<string, Option.Option<unknown>>>,
+  why: string,
+): Effect.Effect<void, UsageError> => {
+  const given = Object.entries(flags).find(([, value]) => Option.isSome(value))?.[0]
+  return given === undefined
+    ? Effect.void
+    : Effect.fail(new UsageError({ message: `${given} ${why}.` }))
+}
+
+interface ServersWords {
+  readonly variants: Option.Option<string>
+  readonly otlp: Option.Option<string>
+  readonly jaegerPublic: Option.Option<string>
+  readonly json: boolean
+}
+
+const compareServers = Effect.fnUntraced(function* ({
+  variants,
+  otlp,
+  jaegerPublic,
+  json,
+}: ServersWords) {
+  const names = yield* parseVariants(Option.getOrElse(variants, () => "broken,fixed"))
+  const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
+  const expected = compared.every(isAsExpected)
+  yield* Console.log(
+    json
+      ? JSON.stringify(toJson(compared, expected), undefined, 2)
+      : toText(compared, expected, screenOf(process.stdout, process.env)),
+  )
+  if (Option.isSome(otlp)) {
+    yield* sendSpans(
+      otlp.value,
+      compared.flatMap(({ spans }) => spans),
+    )
+    const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
+    const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
+    const rules = new Set(
+      compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule)),
+    )
+    if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
+  }
+  if (!expected) return yield* new Unexpected()
+})
 
 const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, UsageError> => {
   const asked = list.split(",").map((name) => name.trim())

@@ -7,6 +7,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { diagnoseSource, type SourceDiagnosis } from "../collector/diagnose-source.ts"
+import { diagnosisJson } from "../report/diagnosis-json.ts"
 import { diagnosisLines } from "../report/diagnosis-lines.ts"
 import { jsonText } from "../report/json-text.ts"
 import { paint } from "../report/terminal.ts"
@@ -80,7 +81,7 @@ export const diagnose = Command.make(
       stop: stopRequested,
       onProgress: progress.show,
     }).pipe(Effect.ensuring(Effect.sync(progress.clear)))
-    yield* Console.log(json ? jsonText(toJson(diagnosis)) : toText(diagnosis))
+    yield* Console.log(json ? jsonText(diagnosisJson(diagnosis)) : toText(diagnosis))
     const unjudged = requireJudged && diagnosis.exchangesJudged === 0
     if (diagnosis.findings.length > 0 || diagnosis.isPartial || unjudged) {
       return yield* new Unexpected()
@@ -92,13 +93,3 @@ const toText = (diagnosis: SourceDiagnosis): string => {
   const { width, color } = screenOf(process.stdout, process.env)
   return paint(diagnosisLines(diagnosis, width), color).trimEnd()
 }
-
-const toJson = (diagnosis: SourceDiagnosis) => ({
-  traces: diagnosis.traces,
-  spans: diagnosis.spans,
-  skippedLines: diagnosis.skippedLines,
-  exchangesJudged: diagnosis.exchangesJudged,
-  exchangesOpen: diagnosis.exchangesOpen,
-  notes: diagnosis.notes,
-  findings: diagnosis.findings.map(({ finding }) => finding),
-})

@@ -22,12 +22,15 @@ export type AnySource = SpanSource<
   FileSystem.FileSystem | Stdio.Stdio | HttpClient.HttpClient
 >
 
+/** Whether a source is in Jaeger. */
+export const isAddress = (source: string): boolean => /^https?:\/\//.test(source)
+
 const defaultLookback = 3_600_000
 
 export const sourceOf = (
   words: SourceWords,
 ): Effect.Effect<AnySource, UsageError | UnreadableSource, FileSystem.FileSystem> => {
-  if (/^https?:\/\//.test(words.source)) return jaegerAt(words)
+  if (isAddress(words.source)) return jaegerAt(words)
   const { services, traces, lookback } = words
   if (services.length > 0 || traces.length > 0 || lookback !== undefined) {
     return fail(
@@ -39,7 +42,8 @@ export const sourceOf = (
 
 const fail = (message: string) => Effect.fail(new UsageError({ message }))
 
-const tracePage = /^(.*)\/trace\/([^/]+)\/?$/
+/** Of Jaeger's UI and of its API. */
+const tracePage = /^(.*)\/(?:trace|api\/v3\/traces)\/([^/]+)\/?$/
 
 const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
   if (!URL.canParse(words.source)) return fail(`${words.source} is no address.`)

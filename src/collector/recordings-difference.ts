@@ -23,11 +23,20 @@ export interface RecordingsDifference {
   readonly notJudged: ReadonlyArray<Differing>
 }
 
+/** Two recordings of a program, before and after a change. */
+export interface ComparedRecordings {
+  readonly before: SourceDiagnosis
+  readonly after: SourceDiagnosis
+  readonly difference: RecordingsDifference
+}
+
 /** Both diagnoses list what was judged of each route. */
-export const differenceOf = (
+export const compareDiagnoses = (
   before: SourceDiagnosis,
   after: SourceDiagnosis,
-): RecordingsDifference => {
+): ComparedRecordings => ({ before, after, difference: differenceOf(before, after) })
+
+const differenceOf = (before: SourceDiagnosis, after: SourceDiagnosis): RecordingsDifference => {
   const keyOf = sameness(before, after)
   const known = new Set(before.findings.map(keyOf))
   const remaining = new Set(after.findings.map(keyOf))
@@ -62,7 +71,8 @@ const sameness = (before: SourceDiagnosis, after: SourceDiagnosis) => {
     JSON.stringify([rule, anyService ? "" : service, route, operation])
 }
 
-const isOneService = (...diagnoses: ReadonlyArray<SourceDiagnosis>): boolean =>
+/** Whether no recording has exchanges, or findings, of a second service. */
+export const isOneService = (...diagnoses: ReadonlyArray<SourceDiagnosis>): boolean =>
   diagnoses.every(
     ({ routes, findings }) =>
       new Set([

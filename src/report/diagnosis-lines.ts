@@ -21,7 +21,7 @@ export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): Reado
     ),
     ...(findings.length === 0 ? [] : [[]]),
     ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
-    ...paragraph(outcome(diagnosis), 0, width, "plain"),
+    ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
   ]
 }
 
@@ -48,7 +48,8 @@ const panelsOf = (findings: ReadonlyArray<Exemplified>): ReadonlyArray<Panel> =>
   return [...examples.values()].map(exchangePanel)
 }
 
-const outcome = ({
+/** How much was read and judged, and how much was found. */
+export const outcomeSentence = ({
   traces,
   spans,
   findings,

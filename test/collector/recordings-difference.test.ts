@@ -11,8 +11,8 @@ import {
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { diagnoseSource } from "../../src/collector/diagnose-source.ts"
 import {
+  compareDiagnoses,
   type Differing,
-  differenceOf,
   type RecordingsDifference,
 } from "../../src/collector/recordings-difference.ts"
 import { UnreadableSource } from "../../src/collector/source.ts"
@@ -53,7 +53,7 @@ const nothing = { gone: [], new: [], stillThere: [], notJudged: [] }
 type Recording = Awaited<ReturnType<typeof recorded>>
 
 const between = async (before: Promise<Recording>, after: Promise<Recording>) =>
-  shortened(differenceOf(await before, await after))
+  shortened(compareDiagnoses(await before, await after).difference)
 
 /** What Effect's own tracing leaves of an exchange. */
 const stock = (more: Partial<Span> = {}): ReadonlyArray<Span> => {

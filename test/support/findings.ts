@@ -1,23 +1,23 @@
 import * as Schema from "effect/Schema"
 
-/** Findings as every command prints them. */
-export const Findings = Schema.Array(
-  Schema.Struct({
-    rule: Schema.String,
-    severity: Schema.Literals(["error", "warning"]),
-    confidence: Schema.Literals(["certain", "likely"]),
-    count: Schema.Int,
-    service: Schema.String,
-    route: Schema.String,
-    operation: Schema.String,
-    message: Schema.String,
-    evidence: Schema.Record(
-      Schema.String,
-      Schema.Union([Schema.String, Schema.Finite, Schema.Boolean]),
-    ),
-    suggestion: Schema.String,
-    examples: Schema.Array(
-      Schema.Struct({ traceId: Schema.String, spanIds: Schema.Array(Schema.String) }),
-    ),
-  }),
-)
+/** A finding as every command prints it. */
+export const Finding = Schema.Struct({
+  rule: Schema.String,
+  severity: Schema.Literals(["error", "warning"]),
+  confidence: Schema.Literals(["certain", "likely"]),
+  count: Schema.Int,
+  service: Schema.String,
+  route: Schema.String,
+  operation: Schema.String,
+  message: Schema.String,
+  evidence: Schema.Record(
+    Schema.String,
+    Schema.Union([Schema.String, Schema.Finite, Schema.Boolean]),
+  ),
+  suggestion: Schema.String,
+  examples: Schema.Array(
+    Schema.Struct({ traceId: Schema.String, spanIds: Schema.Array(Schema.String) }),
+  ),
+})
+
+export const Findings = Schema.Array(Finding)
