@@ -43,7 +43,7 @@ export const recordingsVerdict = ({ before, after, difference }: ComparedRecordi
       ? "No new finding"
       : `${difference.new.length} new finding${difference.new.length === 1 ? "" : "s"}`
   const stopped = before.isPartial || after.isPartial ? ", as far as was read" : ""
-  return `${fresh}${stopped}${others === "" ? "" : `: ${others}`}.`
+  return `${fresh}${stopped}${others === "" ? "" : `; ${others}`}.`
 }
 
 const group = (

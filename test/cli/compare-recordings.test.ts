@@ -96,7 +96,7 @@ describe("scopeline compare BEFORE AFTER of two releases of OpenCode", () => {
     expect(text).toContain("Not judged in AFTER (1) context-lost · error · certain · 2 times")
     expect(text).toContain("AFTER has no server span.")
     expect(text).toContain("Note on AFTER: No server span was found")
-    expect(text).toContain("No new finding: 1 not judged in AFTER, where it may still be there.")
+    expect(text).toContain("No new finding; 1 not judged in AFTER, where it may still be there.")
     expect(text).not.toContain("Gone")
   })
 
@@ -144,14 +144,14 @@ describe("scopeline compare BEFORE AFTER of a program under the Layer", () => {
     expect(code).toBe(0)
     expect(stdout.match(/^── (before|after) · GET \/event · trace /gm)).toHaveLength(2)
     expect(flat(stdout)).toContain("Gone (1) scope-closed-early · error · certain · once")
-    expect(stdout).toContain("No new finding: 1 gone.")
+    expect(stdout).toContain("No new finding; 1 gone.")
   })
 
   it("says that a finding is still there, which is not new", async () => {
     const { code, stdout } = await runCommand(["compare", brokenFile, brokenFile])
     expect(code).toBe(0)
     expect(flat(stdout)).toContain("Still there (1) scope-closed-early · error · certain · once")
-    expect(stdout).toContain("No new finding: 1 still there.")
+    expect(stdout).toContain("No new finding; 1 still there.")
   })
 
   it("is short where nothing was found", async () => {
