@@ -123,16 +123,12 @@ const claimsOf = (trace: Trace, { exchanges, program }: JudgedTrace): ReadonlyMa
     if (known === undefined || compareRank(rank, known) < 0) claims.set(key, rank)
   }
   const claimMatch = (match: Match, startedAt: Micros) =>
-    claim(`finding ${groupKey(match)}`, [
-      worth[match.confidence],
-      startedAt,
-      match.exchange.traceId,
-    ])
+    claim(groupKey(match), [worth[match.confidence], startedAt, match.exchange.traceId])
   for (const match of program) claimMatch(match, 0)
   for (const { exchange, matches } of exchanges) {
     const { startedAt, span, service, route } = exchange
     for (const match of matches) claimMatch(match, startedAt)
-    claim(`route ${service} ${route}`, [worth[worthOf(exchange)], startedAt, span.traceId])
+    claim(JSON.stringify([service, route]), [worth[worthOf(exchange)], startedAt, span.traceId])
   }
   if (claims.size > 0) return claims
   for (const { traceId, startedAt } of trace.values()) {
