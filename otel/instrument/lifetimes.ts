@@ -7,6 +7,7 @@ import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
+import { OpenScopes } from "./open-scopes.ts"
 import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ConsumerRecord,
@@ -35,7 +36,7 @@ const keptAtMost = 256
 
 export class LiveLifetimes {
   readonly exchanges = new Set<ExchangeRecord>()
-  readonly scopes = new Set<ScopeRecord>()
+  readonly scopes = new OpenScopes()
   readonly resources = new Set<ResourceRecord>()
   readonly consumers = new Set<ConsumerRecord>()
   readonly orphans = new Set<OrphanRecord>()
@@ -171,6 +172,9 @@ export class LiveLifetimes {
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
+    for (const scope of exchange.scopes) {
+      if (scope.endedAt === undefined) this.scopes.loosen(scope)
+    }
     orphansOf(this, exchange, exchange.detached)
     watchHeld(exchange)
     const pending = this.review.judge(exchange)
