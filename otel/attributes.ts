@@ -120,7 +120,10 @@ export const STREAM_READS = "effect.stream.reads"
 export const STREAM_FIRST_EVENT = "stream.first_event"
 /** Event: the run was turned away by a resource that had been released; carries its span id. */
 export const STREAM_REFUSED = "stream.refused"
-/** Event: its fiber met an interrupt that it had not received; carries the fiber that caused it. */
+/**
+ * Event: one of its fibers met an interrupt that it had not received; carries the fiber that caused it, and
+ * the stream's own where what it asked for was gone.
+ */
 export const STREAM_CUT_OFF = "stream.cut_off"
 /** Event: the run ended; carries exit, cause and the resource's span id. */
 export const STREAM_END = "stream.end"

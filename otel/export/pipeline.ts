@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import { asExporting } from "../instrument/runtime-hook.ts"
+import { counted } from "../lifetimes/counted.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { LossCounter } from "./loss.ts"
@@ -112,13 +113,18 @@ export const closePipeline = Effect.fnUntraced(function* (
   cutOff.close()
   const { lost } = losses
   if (lost > 0) {
-    const count = lost === 1 ? "1 span was" : `${lost} spans were`
-    yield* Effect.logWarning(`${count} lost: the collector at ${shown} did not take them.`)
+    yield* Effect.logWarning(
+      `${spansWere(lost)} lost: the collector at ${shown} did not take them.`,
+    )
   }
   const letGo = outlet.lost()
   if (letGo > 0) {
-    const count = letGo === 1 ? "1 span was" : `${letGo} spans were`
-    yield* Effect.logWarning(`${count} let go: too many exchanges were open at once to keep them.`)
+    yield* Effect.logWarning(
+      `${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`,
+    )
   }
   provider.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })
+
+const spansWere = (count: number): string =>
+  `${counted(count, "span")} ${count === 1 ? "was" : "were"}`
