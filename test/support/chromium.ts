@@ -1,0 +1,68 @@
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+import { Effect } from "effect"
+import { type BrowserContextOptions, chromium, type Page } from "playwright-core"
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const onPath = (name: string): ReadonlyArray<string> =>
+  (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
+
+/** The Chromium of this machine: the one that `CHROMIUM_PATH` names, else the first on the path. */
+export const chromiumPath: string | undefined =
+  process.env.CHROMIUM_PATH ??
+  ["chromium", "chromium-browser", "google-chrome"].flatMap(onPath).find(isProgram)
+
+if (chromiumPath === undefined) {
+  console.info("skipped: a real browser, because there is no Chromium (CHROMIUM_PATH names one)")
+}
+
+/** Chromium refuses to keep its sandbox for root. */
+const args = process.getuid?.() === 0 ? ["--no-sandbox"] : []
+
+/** A browser without a window, closed with the scope. */
+export const launchChromium = Effect.acquireRelease(
+  Effect.promise(() => {
+    if (chromiumPath === undefined) throw new Error("there is no Chromium")
+    return chromium.launch({ executablePath: chromiumPath, args })
+  }),
+  (browser) => Effect.promise(() => browser.close()),
+)
+
+/** A page of a browser of its own, with what went wrong on it and what it asked the network for. */
+export interface Visit {
+  readonly page: Page
+  /** Errors of the console, and errors that no script caught. */
+  readonly errors: ReadonlyArray<string>
+  /** The addresses it asked for; its own file and what stands inside it are none. */
+  readonly requests: ReadonlyArray<string>
+}
+
+/** Opens an address in a browser, closed with the scope. */
+export const visit = Effect.fnUntraced(function* (
+  address: string,
+  options: BrowserContextOptions = {},
+) {
+  const browser = yield* launchChromium
+  const page = yield* Effect.promise(() => browser.newPage(options))
+  const errors: Array<string> = []
+  const requests: Array<string> = []
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text())
+  })
+  page.on("pageerror", (error) => errors.push(String(error)))
+  page.on("request", (request) => {
+    const url = request.url()
+    if (!/^(file|data|blob|about):/.test(url)) requests.push(url)
+  })
+  yield* Effect.promise(() => page.goto(address))
+  const seen: Visit = { page, errors, requests }
+  return seen
+})
