@@ -1,3 +1,5 @@
+import { CODE_FUNCTION } from "../attributes.ts"
+import { counted } from "../lifetimes/counted.ts"
 import type { Exemplified } from "../lifetimes/tally.ts"
 import { formatMillis } from "../lifetimes/time.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
@@ -24,7 +26,8 @@ export const failureText = ({ findings, leftovers }: Verdict): string => {
 /** The finding with the code that it is about, and its exchange on a time axis. */
 const explained = ({ finding, example }: Exemplified): ReadonlyArray<Line> => {
   const code = example && codeBehind(example.exchange, finding.examples[0]?.spanIds ?? [])
-  const opened = code === undefined ? {} : { "opened in": codeText(code) }
+  const isToldAnyway = code === undefined || CODE_FUNCTION in finding.evidence
+  const opened = isToldAnyway ? {} : { "opened in": codeText(code) }
   const evidence = { ...opened, ...finding.evidence }
   const drawing =
     example === undefined
@@ -36,15 +39,28 @@ const explained = ({ finding, example }: Exemplified): ReadonlyArray<Line> => {
   ]
 }
 
-const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line> => [
-  ...paragraph("still open after the end", 0, width, "finding"),
-  ...leftovers.flatMap((leftover) => paragraph(leftoverText(leftover), 2, width, "plain")),
-]
+const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line> => {
+  const alike = Map.groupBy(leftovers, whatItIs)
+  return [
+    ...paragraph("still open after the end", 0, width, "finding"),
+    ...[...alike.values()].flatMap((group) => paragraph(leftoverText(group), 2, width, "plain")),
+  ]
+}
+
+/** What has this in common with another is said once, with how often. */
+const whatItIs = ({ kind, name, exchange, holds, code }: Leftover): string =>
+  JSON.stringify([kind, name, exchange, holds, code])
 
 /** `scope worker · open for 331 ms, holds subscription bus, opened in start, /app/worker.ts:12` */
-const leftoverText = ({ kind, name, exchange, openMs, holds, code }: Leftover): string => {
+const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
+  const [first] = alike
+  if (first === undefined) return ""
+  const { kind, name, exchange, holds, code } = first
+  const openFor = formatMillis(Math.max(...alike.map(({ openMs }) => openMs)))
   const facts = [
-    `open for ${formatMillis(openMs)}`,
+    alike.length === 1
+      ? `open for ${openFor}`
+      : `${counted(alike.length, "time")}, open for up to ${openFor}`,
     ...(exchange === undefined || exchange === name ? [] : [`of ${exchange}`]),
     ...holds.map((held) => `holds ${held}`),
     ...(code === undefined ? [] : [`opened in ${codeText(code)}`]),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, PubSub, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, PubSub, Scope, Stream } from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TestClock } from "effect/testing"
 import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
@@ -10,7 +10,7 @@ import {
   type Provided,
   settled,
 } from "../../otel/testing/index.ts"
-import { answer } from "../instrument/exchange.ts"
+import { answer, eventStream } from "../instrument/exchange.ts"
 
 const holding = Effect.addFinalizer(() => Effect.void)
 
@@ -69,6 +69,29 @@ describe("a guarded program", () => {
       expect(failure?.message).toMatch(
         /^still open after the end\n {2}scope subscribe · open for \S+ ms, holds subscription bus,\s+opened in subscribe,\s+\S+guarded\.test\.ts:\d+$/,
       )
+    }),
+  )
+
+  it.live("says once how often the same is left open", () =>
+    Effect.gen(function* () {
+      const failure = yield* failureOf(Effect.repeat(openWorker(), { times: 299 }))
+      expect(failure?.leftovers.length).toBe(300)
+      expect(failure?.message).toMatch(
+        /^still open after the end\n {2}scope openWorker · 300 times, open for up to \S+ ms, opened in openWorker,\s+\S+:\d+$/,
+      )
+    }),
+  )
+
+  it.live("says once where the scope was opened that a finding is about", () =>
+    Effect.gen(function* () {
+      const open = Effect.fn("openEarly")(function* () {
+        const bus = yield* PubSub.unbounded<string>()
+        return yield* Effect.scoped(Effect.map(PubSub.subscribe(bus), Stream.fromSubscription))
+      })
+      const failure = yield* failureOf(Effect.ignore(answer(Effect.map(open(), eventStream))))
+      expect(rulesOf(failure)).toEqual(["scope-closed-early"])
+      expect(failure?.message).toContain("(opened in openEarly,")
+      expect(failure?.message.match(/guarded\.test\.ts/g)?.length).toBe(2) // and in the evidence
     }),
   )
 
