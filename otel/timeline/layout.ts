@@ -24,6 +24,8 @@ export interface Layout {
   readonly end: number
   /** True where a lifetime is still open: it goes on after `end`. */
   readonly open: boolean
+  /** How many rows were left out: see `condensed`. */
+  readonly omitted: number
 }
 
 /** `matches` may be about other exchanges too: those are left out. */
@@ -41,6 +43,7 @@ export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout =
     findings,
     end,
     open: rows.some((row) => row.interval.end === undefined),
+    omitted: 0,
   }
 }
 

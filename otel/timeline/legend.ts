@@ -2,8 +2,10 @@ import type { Axis } from "./axis.ts"
 import { innerMarks, openBefore, pens, stillOpen } from "./bar.ts"
 import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
+import type { Differences } from "./difference.ts"
 import type { Layout } from "./layout.ts"
-import { type MarkKind, ownEvents, type RowKind } from "./row.ts"
+import type { MarkKind, RowKind } from "./row.ts"
+import { ownEvents } from "./row-facts.ts"
 import type { Line, Role } from "./segment.ts"
 import { tieSign } from "./tie-line.ts"
 
@@ -18,12 +20,13 @@ const betweenEntries = 3
 /** Explains the signs that the layouts use, in as few lines as fit the width. */
 export const legendFor = (
   layouts: ReadonlyArray<Layout>,
+  differences: Differences,
   axis: Axis,
   width: number,
 ): ReadonlyArray<Line> => {
   const canvases: Array<Canvas> = []
   let column = width
-  for (const { sign, meaning, role } of entriesFor(layouts, axis)) {
+  for (const { sign, meaning, role } of entriesFor(layouts, differences, axis)) {
     const signRoom = sign === "" ? 0 : columnsOf(sign) + 1
     const room = signRoom + columnsOf(meaning)
     if (column + room > width) {
@@ -37,9 +40,14 @@ export const legendFor = (
   return canvases.map((canvas) => canvas.toLine())
 }
 
-const entriesFor = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<Entry> => [
+const entriesFor = (
+  layouts: ReadonlyArray<Layout>,
+  differences: Differences,
+  axis: Axis,
+): ReadonlyArray<Entry> => [
   ...barEntries(layouts),
   ...markEntries(layouts),
+  ...differenceEntries(differences),
   ...axisEntries(layouts, axis),
 ]
 
@@ -85,6 +93,22 @@ const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
       "still open",
     ),
   ]
+}
+
+/** What stands behind a duration, for those who have drawings to compare. */
+export const differenceSigns = { only: "+", unlike: "≠" } as const
+
+const differenceMeanings = { only: "only here", unlike: "not like that beside it" } as const
+
+const differenceEntries = (differences: Differences): ReadonlyArray<Entry> => {
+  const used = new Set([...differences.values()].map(({ kind }) => kind))
+  return (["only", "unlike"] as const)
+    .filter((kind) => used.has(kind))
+    .map((kind) => ({
+      sign: differenceSigns[kind],
+      meaning: differenceMeanings[kind],
+      role: "mark",
+    }))
 }
 
 const hasOwnEvents = (layouts: ReadonlyArray<Layout>): boolean =>

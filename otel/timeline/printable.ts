@@ -11,6 +11,7 @@ const ellipsis = "…"
  * escape such as `\u001b`, and at most `maximum` UTF-16 units long, the ellipsis of a cut included.
  */
 export const printable = (text: string, maximum = Number.POSITIVE_INFINITY): string => {
+  if (text.length <= maximum && !unprintable.test(text)) return text
   let shown = ""
   let shownBeforeEllipsis = ""
   for (const character of text) {

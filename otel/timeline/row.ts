@@ -1,10 +1,7 @@
 import { spanName } from "../attributes.ts"
-import { counted } from "../lifetimes/counted.ts"
 import type {
   Client,
-  ClientEnd,
   Consumer,
-  ConsumerEnd,
   Exchange,
   Lifetime,
   OrphanFiber,
@@ -13,6 +10,14 @@ import type {
 } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
+import {
+  consumerDetails,
+  type Details,
+  exchangeDetails,
+  resourceDetails,
+  scopeDetails,
+} from "./row-details.ts"
+import { clientFacts, consumerFacts, exchangeFacts, resourceFacts } from "./row-facts.ts"
 
 export type RowKind = "client" | "exchange" | "scope" | "resource" | "consumer" | "fiber"
 
@@ -41,6 +46,8 @@ export interface Row {
   readonly marks: ReadonlyArray<Mark>
   /** What to say about it in a few words each, the most telling first. */
   readonly facts: ReadonlyArray<string>
+  /** What else is known of it. */
+  readonly details: Details
 }
 
 const longestLabel = 200
@@ -55,6 +62,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
     lifetime: Lifetime,
     happened: ReadonlyArray<readonly [MarkKind, Micros | undefined]>,
     facts: ReadonlyArray<string>,
+    details: Details = [],
   ): Row => ({
     spanId: lifetime.span.spanId,
     kind,
@@ -68,6 +76,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
       time === undefined ? [] : [{ kind: mark, at: since(time) }],
     ),
     facts: facts.map((fact) => printable(fact, longestLabel)),
+    details: details.map(([key, value]) => [key, printable(value, longestLabel)]),
   })
   return {
     client: (client: Client): Row =>
@@ -87,6 +96,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         exchange,
         [["head-sent", exchange.headSentAt]],
         exchangeFacts(exchange),
+        exchangeDetails(exchange),
       ),
     scope: (scope: Scope, depth: number): Row =>
       row(
@@ -96,6 +106,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         scope,
         [["scope-closed", scope.closedAt ?? scope.endedAt]],
         [],
+        scopeDetails(scope),
       ),
     resource: (resource: Resource, depth: number): Row =>
       row(
@@ -105,6 +116,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         resource,
         [["released", resource.endedAt]],
         resourceFacts(exchange, resource),
+        resourceDetails(resource),
       ),
     consumer: (consumer: Consumer, depth: number): Row =>
       row(
@@ -117,56 +129,9 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
           ["stream-ended", consumer.endedAt],
         ],
         consumerFacts(consumer),
+        consumerDetails(consumer),
       ),
     orphan: (fiber: OrphanFiber, depth: number): Row =>
       row("fiber", depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
   }
-}
-
-const clientEnds: Readonly<Record<ClientEnd, string>> = {
-  client: "the client left",
-  server: "the server ended it",
-  shutdown: "the server shut down",
-  error: "the connection broke",
-}
-
-/** Ends what is said of a client to which its server also sent events of its own accord. */
-export const ownEvents = " own"
-
-const clientFacts = (client: Client): ReadonlyArray<string> => [
-  `received ${counted(client.events, "event")}` +
-    (client.ownEvents === 0 ? "" : ` + ${client.ownEvents}${ownEvents}`),
-  ...(client.endedBy === undefined ? [] : [clientEnds[client.endedBy]]),
-]
-
-const exchangeFacts = ({ status, endedBy }: Exchange): ReadonlyArray<string> => [
-  ...(status === undefined ? [] : [`status ${status}`]),
-  ...(endedBy === undefined
-    ? []
-    : [endedBy === "shutdown" ? "the server shut down" : `ended by the ${endedBy}`]),
-]
-
-const resourceFacts = (exchange: Exchange, resource: Resource): ReadonlyArray<string> => {
-  const { owner } = resource
-  if (resource.endedAt === undefined) {
-    if (owner.name === "") return ["still held"]
-    const holder = owner.spanId === undefined ? owner.name : spanName.scope(owner.name)
-    return [`still held by ${holder}`]
-  }
-  const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
-  return [closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`]
-}
-
-const consumerEnds: Readonly<Record<Exclude<ConsumerEnd, "failure">, string>> = {
-  upstream: "upstream ended",
-  released: "cut off",
-  client: "the client left",
-  shutdown: "the server shut down",
-}
-
-const consumerFacts = ({ events, endedBy, failure }: Consumer): ReadonlyArray<string> => {
-  const count = counted(events, "event")
-  if (endedBy === undefined) return [count]
-  if (endedBy !== "failure") return [count, consumerEnds[endedBy]]
-  return ["failed", count, ...(failure === undefined ? [] : [failure.message])]
 }

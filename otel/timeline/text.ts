@@ -3,34 +3,39 @@ import { type Axis, axisFor, ticksOn } from "./axis.ts"
 import { columnAt, drawBar, drawFacts, type Plot } from "./bar.ts"
 import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
+import { condensed } from "./condensed.ts"
+import { type Differences, noDifferences } from "./difference.ts"
 import { findingNote } from "./finding-note.ts"
 import type { Layout } from "./layout.ts"
-import { legendFor } from "./legend.ts"
+import { differenceSigns, legendFor } from "./legend.ts"
+import type { Panel } from "./panel.ts"
+import { paragraph } from "./paragraph.ts"
 import { printable } from "./printable.ts"
 import type { Row } from "./row.ts"
 import { type Line, plainText } from "./segment.ts"
 import { drawTie } from "./tie-line.ts"
 import { treeBefore, treeLines } from "./tree.ts"
 
-/** A layout with a heading, and a note that is set beside it. */
-export interface Panel {
-  readonly title: string
-  readonly layout: Layout
-  readonly note?: string
-}
-
 const narrowest = 40
 const durationHeading = "lasted"
 
+/** More rows than this nobody reads in a terminal. */
+const mostRows = 100
+
 /**
  * Draws layouts one below the other on one time axis, in lines of at most `width` columns; a width
- * below 40 counts as 40.
+ * below 40 counts as 40. What differs between them is marked where that is given.
  */
-export const drawLines = (panels: ReadonlyArray<Panel>, width: number): ReadonlyArray<Line> => {
-  const sheet = sheetFor(panels, Math.max(narrowest, Math.floor(width)))
+export const drawLines = (
+  all: ReadonlyArray<Panel>,
+  width: number,
+  differences: Differences = noDifferences,
+): ReadonlyArray<Line> => {
+  const panels = all.map((panel) => ({ ...panel, layout: condensed(panel.layout, mostRows) }))
+  const sheet = sheetFor(panels, Math.max(narrowest, Math.floor(width)), differences)
   const layouts = panels.map(({ layout }) => layout)
   const lines = panels.flatMap((panel) => [...drawPanel(panel, sheet), []])
-  return [...lines, ...legendFor(layouts, sheet.plot.axis, sheet.width)]
+  return [...lines, ...legendFor(layouts, differences, sheet.plot.axis, sheet.width)]
 }
 
 /** The same drawing as plain text, each line ended by a line break. */
@@ -42,9 +47,10 @@ interface Sheet {
   readonly width: number
   readonly labels: number
   readonly plot: Plot
+  readonly differences: Differences
 }
 
-const sheetFor = (panels: ReadonlyArray<Panel>, width: number): Sheet => {
+const sheetFor = (panels: ReadonlyArray<Panel>, width: number, differences: Differences): Sheet => {
   const rows = panels.flatMap(({ layout }) => layout.rows)
   const longest = (texts: ReadonlyArray<string>) =>
     texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0)
@@ -53,20 +59,30 @@ const sheetFor = (panels: ReadonlyArray<Panel>, width: number): Sheet => {
     Math.floor(width * 0.3),
     longest(rows.map(({ label }, index) => (trees[index] ?? "") + label)),
   )
-  const durations = longest([durationHeading, ...rows.map(lastedText)])
+  const durations = longest([durationHeading, ...rows.map((row) => lastedText(row, differences))])
   const left = labels + 2
   const axis: Axis = axisFor(panels.map(({ layout }) => layout))
-  return { width, labels, plot: { axis, left, width: width - left - durations - 2 } }
+  const plot = { axis, left, width: width - left - durations - 2 }
+  return { width, labels, plot, differences }
 }
 
-const lastedText = ({ interval }: Row): string =>
-  interval.end === undefined ? "open" : formatMillis(interval.end - interval.start)
+const lastedText = (row: Row, differences: Differences): string => {
+  const { start, end } = row.interval
+  const lasted = end === undefined ? "open" : formatMillis(end - start)
+  const difference = differences.get(row)
+  if (difference !== undefined) return `${lasted} ${differenceSigns[difference.kind]}`
+  return differences.size === 0 ? lasted : `${lasted}  `
+}
 
 const drawPanel = (panel: Panel, sheet: Sheet): ReadonlyArray<Line> => [
   titleLine(panel, sheet),
   ...axisLines(sheet),
   ...bodyLines(panel.layout, sheet),
+  ...omittedLines(panel.layout, sheet),
 ]
+
+const omittedLines = ({ omitted }: Layout, { width }: Sheet): ReadonlyArray<Line> =>
+  omitted === 0 ? [] : paragraph(`${omitted} more lifetimes are not drawn.`, 0, width, "muted")
 
 const titleLine = ({ title, note }: Panel, { width }: Sheet): Line => {
   const canvas = new Canvas(width)
@@ -123,7 +139,7 @@ const notesAt = (layout: Layout, row: number, { plot, width }: Sheet): ReadonlyA
 
 const rowCanvas = (row: Row, tree: string, sheet: Sheet): Canvas => {
   const canvas = new Canvas(sheet.width)
-  const lasted = lastedText(row)
+  const lasted = lastedText(row, sheet.differences)
   canvas.put(0, truncate(tree, sheet.labels), "muted")
   canvas.put(columnsOf(tree), truncate(row.label, sheet.labels - columnsOf(tree)), row.kind)
   drawBar(canvas, sheet.plot, row)

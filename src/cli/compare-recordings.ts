@@ -1,14 +1,17 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import type * as Option from "effect/Option"
 import { diagnoseSource } from "../collector/diagnose-source.ts"
 import { compareDiagnoses } from "../collector/recordings-difference.ts"
 import { jsonText } from "../report/json-text.ts"
 import { recordingsJson } from "../report/recordings-json.ts"
 import { recordingsLines } from "../report/recordings-lines.ts"
+import { recordingsReport } from "../report/recordings-report.ts"
 import { paint } from "../report/terminal.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { progressLine } from "./progress.ts"
+import { writeReport } from "./report-file.ts"
 import { screenOf } from "./screen.ts"
 import { type AnySource, isAddress, type SourceWords, sourceOf } from "./source-argument.ts"
 import { stopRequested } from "./stop-requested.ts"
@@ -17,6 +20,7 @@ import { stopRequested } from "./stop-requested.ts"
 export interface RecordingsWords extends Pick<SourceWords, "services" | "lookback"> {
   readonly before: string
   readonly after: string
+  readonly report: Option.Option<string>
   readonly json: boolean
 }
 
@@ -38,6 +42,10 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
       ? jsonText(recordingsJson(compared))
       : paint(recordingsLines(compared, width), color).trimEnd(),
   )
+  const written = yield* writeReport(words.report, (environment) =>
+    recordingsReport(compared, environment),
+  )
+  if (!words.json) yield* Effect.forEach(written, (line) => Console.log(line))
   const isPartial = compared.before.isPartial || compared.after.isPartial
   if (compared.difference.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)

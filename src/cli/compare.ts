@@ -6,13 +6,14 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { wrap } from "../../otel/timeline/columns.ts"
+import { differencesOf } from "../../otel/timeline/difference.ts"
 import { findingLines } from "../../otel/timeline/finding-lines.ts"
-import { layoutOf } from "../../otel/timeline/layout.ts"
-import { drawLines, type Panel } from "../../otel/timeline/text.ts"
+import { drawLines } from "../../otel/timeline/text.ts"
 import { layerEmbedded } from "../collector/embedded.ts"
 import { sendSpans } from "../collector/send.ts"
 import { type Compared, compareVariants } from "../probe/comparison.ts"
 import { isAsExpected } from "../probe/expectation.ts"
+import { comparedPanels, comparisonReport } from "../report/comparison-report.ts"
 import { jaegerLines } from "../report/jaeger-lines.ts"
 import { paint } from "../report/terminal.ts"
 import { verdictSentence } from "../report/verdict.ts"
@@ -21,6 +22,7 @@ import { compareRecordings } from "./compare-recordings.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { httpAddress } from "./http-address.ts"
+import { reportFlag, writeReport } from "./report-file.ts"
 import { type Screen, screenOf } from "./screen.ts"
 
 const parameters = {
@@ -63,6 +65,7 @@ const parameters = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.optional,
   ),
+  report: reportFlag,
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print one JSON document instead of the timelines"),
     Flag.withDefault(false),
@@ -86,6 +89,7 @@ export const compare = Command.make(
         after: after.value,
         services,
         lookback: Option.getOrUndefined(lookback),
+        report: servers.report,
         json,
       })
     }
@@ -120,6 +124,7 @@ interface ServersWords {
   readonly variants: Option.Option<string>
   readonly otlp: Option.Option<string>
   readonly jaegerPublic: Option.Option<string>
+  readonly report: Option.Option<string>
   readonly json: boolean
 }
 
@@ -127,6 +132,7 @@ const compareServers = Effect.fnUntraced(function* ({
   variants,
   otlp,
   jaegerPublic,
+  report,
   json,
 }: ServersWords) {
   const names = yield* parseVariants(Option.getOrElse(variants, () => "broken,fixed"))
@@ -137,6 +143,10 @@ const compareServers = Effect.fnUntraced(function* ({
       ? JSON.stringify(toJson(compared, expected), undefined, 2)
       : toText(compared, expected, screenOf(process.stdout, process.env)),
   )
+  const written = yield* writeReport(report, (environment) =>
+    comparisonReport(compared, expected, environment),
+  )
+  if (!json) yield* Effect.forEach(written, (line) => Console.log(line))
   if (Option.isSome(otlp)) {
     yield* sendSpans(
       otlp.value,
@@ -197,20 +207,12 @@ const toText = (
   { width, color }: Screen,
 ): string => {
   const findings = compared.flatMap(({ diagnosis }) => diagnosis.findings)
+  const panels = comparedPanels(compared)
   const sections = [
-    paint(drawLines(compared.flatMap(panelOf), width), color),
+    paint(drawLines(panels, width, differencesOf(panels)), color),
     paint(findingLines(findings, width), color),
     ...compared.flatMap((one) => wrap(verdictSentence(one), width)),
     ...(expected ? [] : ["This is not what the comparison is there to show; run it again."]),
   ]
   return sections.join("\n")
 }
-
-const panelOf = ({ variant, diagnosis, eventsReceived, eventsPublished }: Compared) =>
-  diagnosis.exchanges.slice(0, 1).map(
-    ({ exchange, matches }): Panel => ({
-      title: variant,
-      note: `${eventsReceived} of ${eventsPublished} events received`,
-      layout: layoutOf(exchange, matches),
-    }),
-  )

@@ -9,11 +9,13 @@ import * as Schema from "effect/Schema"
 import { diagnoseSource, type SourceDiagnosis } from "../collector/diagnose-source.ts"
 import { diagnosisJson } from "../report/diagnosis-json.ts"
 import { diagnosisLines } from "../report/diagnosis-lines.ts"
+import { diagnosisReport } from "../report/diagnosis-report.ts"
 import { jsonText } from "../report/json-text.ts"
 import { paint } from "../report/terminal.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected } from "./failure.ts"
 import { progressLine } from "./progress.ts"
+import { reportFlag, writeReport } from "./report-file.ts"
 import { screenOf } from "./screen.ts"
 import { sourceOf } from "./source-argument.ts"
 import { stopRequested } from "./stop-requested.ts"
@@ -61,6 +63,7 @@ const parameters = {
     Flag.withDescription("Exit with 1 where no exchange could be judged"),
     Flag.withDefault(false),
   ),
+  report: reportFlag,
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print one JSON document"),
     Flag.withDefault(false),
@@ -71,17 +74,22 @@ const parameters = {
 export const diagnose = Command.make(
   "diagnose",
   parameters,
-  Effect.fnUntraced(function* ({ grace, requireJudged, json, streamRoutes, ...words }) {
+  Effect.fnUntraced(function* ({ grace, requireJudged, report, json, streamRoutes, ...words }) {
     const lookback = Option.getOrUndefined(words.lookback)
     const source = yield* sourceOf({ ...words, lookback })
     const progress = progressLine(process.stderr)
     const diagnosis = yield* diagnoseSource(source, {
       grace: grace * 1000,
       streamRoutes,
+      keepTraces: Option.isSome(report),
       stop: stopRequested,
       onProgress: progress.show,
     }).pipe(Effect.ensuring(Effect.sync(progress.clear)))
     yield* Console.log(json ? jsonText(diagnosisJson(diagnosis)) : toText(diagnosis))
+    const written = yield* writeReport(report, (environment) =>
+      diagnosisReport(diagnosis, source.name, environment),
+    )
+    if (!json) yield* Effect.forEach(written, (line) => Console.log(line))
     const unjudged = requireJudged && diagnosis.exchangesJudged === 0
     if (diagnosis.findings.length > 0 || diagnosis.isPartial || unjudged) {
       return yield* new Unexpected()

@@ -17,12 +17,14 @@ import {
 import { parseTrigger } from "../probe/trigger.ts"
 import type { Visit } from "../probe/visit.ts"
 import { probeLines } from "../report/probe-lines.ts"
+import { probeReport } from "../report/probe-report.ts"
 import { paint } from "../report/terminal.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { httpAddress } from "./http-address.ts"
 import { listenFailure } from "./listen-failure.ts"
 import { portFlag } from "./port-flag.ts"
+import { reportFlag, writeReport } from "./report-file.ts"
 import { screenOf } from "./screen.ts"
 
 /** More than an ordinary machine has sockets for. */
@@ -71,6 +73,7 @@ const parameters = {
     Flag.withDescription("The stream is finite: an end by the server is no finding"),
     Flag.withDefault(false),
   ),
+  report: reportFlag,
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print one JSON document"),
     Flag.withDefault(false),
@@ -81,7 +84,7 @@ const parameters = {
 export const probe = Command.make(
   "probe",
   parameters,
-  Effect.fnUntraced(function* ({ collect, wait, grace, json, ...rest }) {
+  Effect.fnUntraced(function* ({ collect, wait, grace, report, json, ...rest }) {
     const trigger = Option.isNone(rest.trigger)
       ? undefined
       : yield* parseTrigger(rest.trigger.value).pipe(
@@ -105,6 +108,8 @@ export const probe = Command.make(
         ? JSON.stringify(toJson(probed), undefined, 2)
         : paint(probeLines(probed, width), color).trimEnd(),
     )
+    const written = yield* writeReport(report, (environment) => probeReport(probed, environment))
+    if (!json) yield* Effect.forEach(written, (line) => Console.log(line))
     if (!probed.asExpected) return yield* new Unexpected()
   }),
 ).pipe(

@@ -6,12 +6,14 @@ import * as Effect from "effect/Effect"
 import { catalogueLines } from "../report/catalogue-lines.ts"
 import { jsonText } from "../report/json-text.ts"
 import { playedLines } from "../report/played-lines.ts"
+import { playedReport } from "../report/played-report.ts"
 import { paint } from "../report/terminal.ts"
 import { incidentsOf, nameOf, scenarios } from "../scenarios/catalogue.ts"
 import { type Played, runScenario } from "../scenarios/run.ts"
 import type { Scenario } from "../scenarios/scenario.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { nearest } from "./nearest.ts"
+import { reportFlag, writeReport } from "./report-file.ts"
 import { screenOf } from "./screen.ts"
 
 const json = Flag.Boolean("json").pipe(
@@ -40,13 +42,14 @@ const parameters = {
     Flag.withDescription("Run the program without its bug"),
     Flag.withDefault(false),
   ),
+  report: reportFlag,
   json,
 }
 
 const run = Command.make(
   "run",
   parameters,
-  Effect.fnUntraced(function* ({ name, fixed, json }) {
+  Effect.fnUntraced(function* ({ name, fixed, report, json }) {
     const played = yield* runScenario(yield* scenarioNamed(name), fixed ? "fixed" : "broken")
     const { width, color } = screenOf(process.stdout, process.env)
     yield* Console.log(
@@ -54,6 +57,8 @@ const run = Command.make(
         ? jsonText(toJson(played))
         : paint(playedLines(played, width, commandOf(process.env)), color).trimEnd(),
     )
+    const written = yield* writeReport(report, (environment) => playedReport(played, environment))
+    if (!json) yield* Effect.forEach(written, (line) => Console.log(line))
     if (!played.asExpected) return yield* new Unexpected()
   }),
 ).pipe(Command.withDescription("Run one, with its bug or without, and show what is found"))

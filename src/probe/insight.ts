@@ -1,6 +1,7 @@
 import { type Diagnosis, diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
 import { formatMillis, type Micros } from "../../otel/lifetimes/time.ts"
 import { heldSubscriptions, heldTooLong } from "./held-subscription.ts"
 import { type Arrived, type Patience, tellsOfExchange } from "./server-spans.ts"
@@ -13,6 +14,9 @@ export interface Insight {
   /** Traces that ended because the server was shut down. */
   readonly shutdown: ReadonlySet<string>
   readonly notes: ReadonlyArray<string>
+  /** For drawing. */
+  readonly exchanges: ReadonlyArray<Judged>
+  readonly spans: ReadonlyArray<Span>
 }
 
 export const noInsight: Insight = {
@@ -20,6 +24,8 @@ export const noInsight: Insight = {
   explained: new Set(),
   shutdown: new Set(),
   notes: [],
+  exchanges: [],
+  spans: [],
 }
 
 /** `others`: whether other requests have their server spans. */
@@ -46,8 +52,23 @@ export const insightOf = (
       ...(judgeable.length === 0 ? [] : diagnosis.notes),
       ...notesOnFinite(finite.length),
     ],
+    exchanges: withHeld(diagnosis.exchanges, held),
+    spans: arrived.flatMap(({ spans }) => spans),
   }
 }
+
+/** The exchanges with what is known only here about what they still hold. */
+const withHeld = (
+  exchanges: ReadonlyArray<Judged>,
+  held: ReadonlyArray<Match>,
+): ReadonlyArray<Judged> =>
+  exchanges.map(({ exchange, matches }) => {
+    const { traceId } = exchange.span
+    return {
+      exchange,
+      matches: [...matches, ...held.filter((it) => it.exchange.traceId === traceId)],
+    }
+  })
 
 const diagnoseAll = (arrived: ReadonlyArray<Arrived>, grace: Micros): Diagnosis =>
   diagnose(

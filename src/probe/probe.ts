@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import type { Judged } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { type Difference, differenceOf, isSame } from "./difference.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
@@ -24,6 +26,9 @@ export interface Probed {
   readonly baseline: { readonly visit: Visit; readonly difference: Difference } | undefined
   readonly findings: ReadonlyArray<Finding>
   readonly notes: ReadonlyArray<string>
+  /** What its server told of its exchanges, for drawing. */
+  readonly exchanges: ReadonlyArray<Judged>
+  readonly spans: ReadonlyArray<Span>
   /** False where there is a finding, a difference, or something that was no event stream. */
   readonly asExpected: boolean
 }
@@ -89,6 +94,8 @@ const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Prob
       ...(baseline === undefined ? [] : notesOnBaseline(baseline.visit, options)),
       ...insight.notes,
     ],
+    exchanges: insight.exchanges,
+    spans: insight.spans,
     asExpected:
       findings.length === 0 &&
       allStreamed(visited) &&

@@ -15,6 +15,7 @@ import {
 } from "../../otel/attributes.ts"
 import { defaultStreamLimits, EventStream, type Seen, type StreamLimits } from "./event-stream.ts"
 import { ownCount, publishedCount } from "./received.ts"
+import { withoutSecrets } from "./without-secrets.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {
@@ -60,9 +61,4 @@ const endSpan = (span: Tracer.Span, seen: Seen, endedAt: bigint): void => {
   span.attribute(CLIENT_OWN_EVENTS, ownCount(seen))
   if (seen.status !== undefined) span.attribute(HTTP_STATUS, seen.status)
   span.end(endedAt, Exit.void)
-}
-
-const withoutSecrets = (url: string): string => {
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
 }

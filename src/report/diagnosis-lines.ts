@@ -1,9 +1,10 @@
 import type { Exemplified } from "../../otel/lifetimes/tally.ts"
 import { findingLines } from "../../otel/timeline/finding-lines.ts"
+import type { Panel } from "../../otel/timeline/panel.ts"
 import { paragraph } from "../../otel/timeline/paragraph.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 import type { Line } from "../../otel/timeline/segment.ts"
-import { drawLines, type Panel } from "../../otel/timeline/text.ts"
+import { drawLines } from "../../otel/timeline/text.ts"
 import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
 import { exchangePanel } from "./exchange-panel.ts"
 

@@ -1,6 +1,6 @@
 import type { Judged } from "../../otel/lifetimes/diagnose.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import type { Panel } from "../../otel/timeline/text.ts"
+import type { Panel } from "../../otel/timeline/panel.ts"
 
 /** The drawing of an exchange with what was found about it. */
 export const exchangePanel = ({ exchange, matches }: Judged): Panel => ({

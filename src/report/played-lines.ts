@@ -8,7 +8,7 @@ import { foremostPanels } from "./exchange-panel.ts"
 import { pageOf, programOf } from "./rule-page.ts"
 
 /** More drawings than this hide the findings. */
-const mostDrawings = 3
+export const mostDrawings = 3
 
 /**
  * What became of one variant of a scenario, for people, in lines of at most `width` columns.
@@ -36,12 +36,12 @@ export const playedLines = (
     [],
     ...findingLines(findings, width),
     ...(findings.length === 0 ? [] : [[]]),
-    ...paragraph(`${outcome(played)} ${theOther(played)}:`, 0, width, "plain"),
+    ...paragraph(`${outcomeSentenceOf(played)} ${theOther(played)}:`, 0, width, "plain"),
     ...paragraph(`${command} ${wordsOfTheOther(played)}`, 2, width, "plain"),
   ]
 }
 
-const summaryOf = ({ scenario, variant }: Played): string =>
+export const summaryOf = ({ scenario, variant }: Played): string =>
   variant === "broken" ? scenario.summary : "The same program, repaired."
 
 const theOther = ({ variant }: Played): string =>
@@ -50,7 +50,7 @@ const theOther = ({ variant }: Played): string =>
 const wordsOfTheOther = ({ scenario, variant }: Played): string =>
   `scenario run ${nameOf(scenario)}${variant === "broken" ? " --fixed" : ""}`
 
-const outcome = ({ asExpected, expected, findings }: Played): string => {
+export const outcomeSentenceOf = ({ asExpected, expected, findings }: Played): string => {
   if (asExpected) {
     const what =
       findings.length === 0 ? "no rule held" : `${expected.join(", ")}, and no other rule`

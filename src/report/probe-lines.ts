@@ -8,6 +8,7 @@ import type { StreamEnd } from "../probe/event-stream.ts"
 import type { Probed } from "../probe/probe.ts"
 import { receivedTypes } from "../probe/received.ts"
 import type { Connection, Visit } from "../probe/visit.ts"
+import { withoutSecrets } from "../probe/without-secrets.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */
 export const probeLines = (
@@ -44,11 +45,6 @@ const visitLines = (
   ]
 }
 
-const withoutSecrets = (url: string): string => {
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
-}
-
 const ends: Readonly<Record<StreamEnd, string>> = {
   client: "left after",
   server: "ended by the server after",
@@ -56,7 +52,7 @@ const ends: Readonly<Record<StreamEnd, string>> = {
   error: "broke off after",
 }
 
-const connectionText = ({ seen }: Connection): string => {
+export const connectionText = ({ seen }: Connection): string => {
   const first = (what: string, millis: number | undefined) =>
     millis === undefined ? [] : [`first ${what} ${formatMillis(millis)}`]
   const types = receivedTypes(seen)

@@ -5,7 +5,7 @@ import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines } from "../../otel/timeline/text.ts"
 import type { ComparedRecordings, Differing } from "../collector/recordings-difference.ts"
 import { outcomeSentence } from "./diagnosis-lines.ts"
-import { recordingsPanels } from "./recordings-panels.ts"
+import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
 
 /** Two recordings and what became of the findings, for people, in lines of at most `width` columns. */
 export const recordingsLines = (
@@ -13,9 +13,10 @@ export const recordingsLines = (
   width: number,
 ): ReadonlyArray<Line> => {
   const { before, after, difference } = compared
-  const panels = recordingsPanels(compared)
+  const pairs = recordingsPairs(compared)
+  const panels = pairs.flat()
   return [
-    ...(panels.length === 0 ? [] : [...drawLines(panels, width), []]),
+    ...(panels.length === 0 ? [] : [...drawLines(panels, width, pairwiseDifferences(pairs)), []]),
     ...group("New in AFTER", difference.new, (it) => atLength(it, width), width),
     ...group("Still there", difference.stillThere, (it) => withMessage(it, width), width),
     ...group("Gone", difference.gone, (it) => inShort(it, width), width),

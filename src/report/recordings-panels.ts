@@ -1,6 +1,7 @@
 import type { Judged } from "../../otel/lifetimes/diagnose.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
-import type { Panel } from "../../otel/timeline/text.ts"
+import { type Differences, differencesOf } from "../../otel/timeline/difference.ts"
+import type { Panel } from "../../otel/timeline/panel.ts"
 import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
 import { type ComparedRecordings, isOneService } from "../collector/recordings-difference.ts"
 import { exchangePanel } from "./exchange-panel.ts"
@@ -18,12 +19,18 @@ interface Place {
  * Of each route that a finding speaks of the exchange before and after, at most three pairs; without
  * findings of a stream that both recordings have.
  */
-export const recordingsPanels = (compared: ComparedRecordings): ReadonlyArray<Panel> => {
+export const recordingsPairs = (
+  compared: ComparedRecordings,
+): ReadonlyArray<ReadonlyArray<Panel>> => {
   const { before, after } = compared
   return placesOf(compared)
     .slice(0, mostPairs)
-    .flatMap((place) => [...panelOf("before", before, place), ...panelOf("after", after, place)])
+    .map((place) => [...panelOf("before", before, place), ...panelOf("after", after, place)])
 }
+
+/** What differs between the two of each pair. */
+export const pairwiseDifferences = (pairs: ReadonlyArray<ReadonlyArray<Panel>>): Differences =>
+  new Map(pairs.flatMap((pair) => [...differencesOf(pair)]))
 
 const placesOf = (compared: ComparedRecordings): ReadonlyArray<Place> => {
   const { before, after, difference } = compared

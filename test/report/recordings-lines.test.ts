@@ -6,7 +6,7 @@ import { plainText } from "../../otel/timeline/segment.ts"
 import { diagnoseSource } from "../../src/collector/diagnose-source.ts"
 import { compareDiagnoses } from "../../src/collector/recordings-difference.ts"
 import { recordingsLines } from "../../src/report/recordings-lines.ts"
-import { recordingsPanels } from "../../src/report/recordings-panels.ts"
+import { recordingsPairs } from "../../src/report/recordings-panels.ts"
 import { linesOf, textSource } from "../diagnose/recording.ts"
 import { broken, fixed, leftBehind, renamed, server, span } from "../lifetimes/spans.ts"
 
@@ -31,9 +31,9 @@ const onRoute = (route: string, spans: ReadonlyArray<Span>) =>
   )
 
 const panelsOf = async (...recordings: Parameters<typeof compared>) =>
-  recordingsPanels(await compared(...recordings)).map(
-    ({ title, note }) => `${title} ${note?.split(" · ")[0]}`,
-  )
+  recordingsPairs(await compared(...recordings))
+    .flat()
+    .map(({ title, note }) => `${title} ${note?.split(" · ")[0]}`)
 
 describe("the timelines of two recordings", () => {
   it("are those of the routes that findings speak of, before and after", async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { columnsOf } from "../../otel/timeline/columns.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import { drawLines, drawText, type Panel } from "../../otel/timeline/text.ts"
+import type { Panel } from "../../otel/timeline/panel.ts"
+import { drawLines, drawText } from "../../otel/timeline/text.ts"
 import {
   at,
   broken,

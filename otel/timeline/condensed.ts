@@ -1,0 +1,67 @@
+import type { Layout } from "./layout.ts"
+
+/**
+ * The layout with at most so many rows: the client and the exchange, those about which something was
+ * found, what cut off what, and what encloses those come first, then the others in their order.
+ */
+export const condensed = (layout: Layout, most: number): Layout => {
+  if (layout.rows.length <= most) return layout
+  const kept = rowsToKeep(layout, most)
+  const indexes = [...kept].sort((a, b) => a - b)
+  const moved = new Map(indexes.map((index, position) => [index, position]))
+  return {
+    ...layout,
+    rows: layout.rows.filter((_, index) => kept.has(index)),
+    ties: layout.ties.flatMap((tie) => {
+      const resource = moved.get(tie.resource)
+      if (resource === undefined) return []
+      const scope = tie.scope === undefined ? undefined : moved.get(tie.scope)
+      const readers = tie.readers.flatMap((reader) => {
+        const row = moved.get(reader.row)
+        return row === undefined ? [] : [{ ...reader, row }]
+      })
+      return [{ ...tie, resource, scope, readers }]
+    }),
+    findings: layout.findings.flatMap((finding) => {
+      const row = moved.get(finding.row)
+      return row === undefined ? [] : [{ ...finding, row }]
+    }),
+    omitted: layout.omitted + layout.rows.length - indexes.length,
+  }
+}
+
+const rowsToKeep = (layout: Layout, most: number): ReadonlySet<number> => {
+  const kept = new Set<number>()
+  const enclosing = enclosingRows(layout)
+  for (const index of inOrderOfWeight(layout)) {
+    const needed = [index]
+    for (let outer = enclosing[index]; outer !== undefined; outer = enclosing[outer]) {
+      needed.push(outer)
+    }
+    const missing = needed.filter((it) => !kept.has(it))
+    if (kept.size + missing.length <= most) for (const it of missing) kept.add(it)
+  }
+  return kept
+}
+
+/** Rows may come more than once. */
+const inOrderOfWeight = ({ rows, findings, ties }: Layout): ReadonlyArray<number> => [
+  ...rows.flatMap(({ depth }, index) => (depth === 0 ? [index] : [])),
+  ...findings.map(({ row }) => row),
+  ...ties.flatMap(({ scope, resource, readers }) => {
+    const cutOff = readers.filter((reader) => reader.cutOff).map(({ row }) => row)
+    return cutOff.length === 0 ? [] : [...(scope === undefined ? [] : [scope]), resource, ...cutOff]
+  }),
+  ...rows.keys(),
+]
+
+/** For each row the one that it lives in, where there is one. */
+const enclosingRows = ({ rows }: Layout): ReadonlyArray<number | undefined> => {
+  const open: Array<number> = []
+  return rows.map(({ depth }, index) => {
+    open.length = Math.min(open.length, depth)
+    const outer = open.at(-1)
+    open[depth] = index
+    return depth === 0 ? undefined : outer
+  })
+}

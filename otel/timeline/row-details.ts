@@ -1,0 +1,53 @@
+/** What is known of a lifetime, for whoever looks at one row of a drawing. */
+import { spanName } from "../attributes.ts"
+import type { CodeLocation, Consumer, Exchange, Resource, Scope } from "../lifetimes/model.ts"
+
+export type Details = ReadonlyArray<readonly [key: string, value: string]>
+
+const entries = (of: ReadonlyArray<readonly [string, string | number | undefined]>): Details =>
+  of.flatMap(([key, value]) =>
+    value === undefined || value === "" ? [] : [[key, String(value)] as const],
+  )
+
+export const exchangeDetails = ({ service, contentType, failure }: Exchange): Details =>
+  entries([
+    ["service", service],
+    ["content type", contentType],
+    ["failed with", failure?.message],
+  ])
+
+export const scopeDetails = (scope: Scope): Details =>
+  entries([
+    ["role", scope.role],
+    ["exit", scope.exit],
+    ["finalizers", scope.finalizers],
+    ["closed by fiber", scope.closedByFiber],
+    ["opened in", scope.code === undefined ? undefined : placeOf(scope.code)],
+  ])
+
+export const resourceDetails = ({
+  owner,
+  delivered,
+  missed,
+  backlogMax,
+  capacity,
+}: Resource): Details =>
+  entries([
+    ["owner", owner.name === "" ? undefined : spanName.scope(owner.name)],
+    ["delivered", delivered],
+    ["missed", missed === 0 ? undefined : missed],
+    ["most waiting", backlogMax],
+    ["capacity", capacity],
+  ])
+
+export const consumerDetails = ({ fiber, exit, events }: Consumer): Details =>
+  entries([
+    ["fiber", fiber],
+    ["exit", exit],
+    ["events", events],
+  ])
+
+const placeOf = ({ function: name, file, line }: CodeLocation): string => {
+  if (file === undefined) return name
+  return `${name}, ${file}${line === undefined ? "" : `:${line}`}`
+}

@@ -1,0 +1,38 @@
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import { environmentOf } from "../report/environment.ts"
+import { reportDocument } from "../report/html/document.ts"
+import type { Environment, Report } from "../report/report.ts"
+import { UsageError } from "./failure.ts"
+
+/** The last one counts: `npm start` gives one, and a person may add another. */
+export const reportFlag = Flag.String("report").pipe(
+  Flag.withDescription("Write an HTML report to this file"),
+  Flag.withMetavar("FILE"),
+  Flag.atLeast(0),
+  Flag.map((files) => Option.fromUndefinedOr(files.at(-1))),
+)
+
+/**
+ * Writes the report where one is wanted, and gives what is to be said of it. Fails with a `UsageError`
+ * where the file cannot be written.
+ */
+export const writeReport = Effect.fnUntraced(function* (
+  file: Option.Option<string>,
+  make: (environment: Environment) => Report,
+) {
+  if (Option.isNone(file)) return []
+  const files = yield* FileSystem.FileSystem
+  const report = make(environmentOf(process, process.argv.slice(2)))
+  yield* files.writeFileString(file.value, reportDocument(report)).pipe(
+    Effect.mapError(
+      ({ reason }) =>
+        new UsageError({
+          message: `--report: ${file.value} cannot be written (${reason.message}).`,
+        }),
+    ),
+  )
+  return [`Report: ${file.value}`]
+})

@@ -1,0 +1,37 @@
+import { type Tick, ticksOn } from "../../../otel/timeline/axis.ts"
+import type { Scale } from "./lane.ts"
+import { type Markup, markup } from "./markup.ts"
+
+/** Of the labels, in pixels. */
+const characterWidth = 7
+
+const labelWidth = (label: string): number => label.length * characterWidth
+
+/** How many labels have room is known only to the page: it shows one of these. */
+const widths = [
+  { name: "wide", pixels: 720 },
+  { name: "narrow", pixels: 330 },
+] as const
+
+/** The labels of the time axis and the lines below them, behind whatever is as high as the drawing. */
+export const axis = (scale: Scale): ReadonlyArray<Markup> =>
+  widths.map(
+    ({ name, pixels }) =>
+      markup`<svg class="axis ${name}" aria-hidden="true">${ticksOn(
+        scale.axis,
+        pixels,
+        labelWidth,
+      ).map((tick) => tickOf(tick, pixels, scale))}</svg>`,
+  )
+
+const tickOf = (tick: Tick, width: number, scale: Scale): Markup => {
+  const x = scale.x(tick.position / width)
+  return markup`<line x1="${x}" x2="${x}" y1="18" y2="100%"/><text x="${x}" y="12" text-anchor="${anchorOf(tick, width)}">${tick.label}</text>`
+}
+
+/** A label at an end of the axis does not stand out over it. */
+export const anchorOf = ({ label, position }: Tick, width: number): "start" | "middle" | "end" => {
+  const half = labelWidth(label) / 2
+  if (position < half) return "start"
+  return position + half > width ? "end" : "middle"
+}

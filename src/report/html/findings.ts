@@ -1,0 +1,64 @@
+import type { Finding } from "../../../otel/lifetimes/finding.ts"
+import { blocksOf } from "../../../otel/timeline/suggestion.ts"
+import type { FindingGroup, Told } from "../report.ts"
+import { type Markup, markup } from "./markup.ts"
+
+export const findingGroup = ({ heading, findings }: FindingGroup): Markup =>
+  markup`<section aria-label="${heading}"><h2>${heading}</h2>
+${findings.map(findingArticle)}</section>`
+
+const findingArticle = ({ finding, note }: Told): Markup => {
+  const { rule, severity, confidence, count, service, route, operation, message } = finding
+  const times = count === 1 ? "once" : `${count} times`
+  const place = [route, operation, service].filter((part) => part !== "").join(" · ")
+  return markup`<article class="finding ${severity}">
+<h3>${rule} <small>${severity} · ${confidence} · ${times}</small></h3>
+<p class="muted">${place}</p>
+<p>${message}</p>
+${note === undefined ? undefined : markup`<p>${note}</p>`}
+${evidenceOf(finding)}
+<h4>What to change</h4>
+${suggestionOf(finding)}
+${examplesOf(finding)}
+</article>
+`
+}
+
+const evidenceOf = ({ evidence }: Finding): Markup | undefined => {
+  const entries = Object.entries(evidence)
+  if (entries.length === 0) return undefined
+  return markup`<h4>Evidence</h4>
+<dl class="evidence">${entries.map(
+    ([key, value]) => markup`<div><dt>${key}</dt><dd>${valueText(value)}</dd></div>`,
+  )}</dl>`
+}
+
+/** Numbers are times and counts: what lies behind a thousandth is noise of the division. */
+const valueText = (value: string | number | boolean): string =>
+  typeof value === "number" ? String(Number(value.toFixed(3))) : String(value)
+
+/** Neighbouring lines of code are one block. */
+const suggestionOf = ({ suggestion }: Finding): ReadonlyArray<Markup> => {
+  const parts: Array<{ readonly code: boolean; readonly lines: Array<string> }> = []
+  for (const { code, text } of blocksOf(suggestion)) {
+    const last = parts.at(-1)
+    if (last?.code === true && (code || text === "")) last.lines.push(text)
+    else if (text !== "") parts.push({ code, lines: [text] })
+  }
+  return parts.map(({ code, lines }) =>
+    code ? codeBlock(lines) : markup`<p>${lines.join(" ")}</p>\n`,
+  )
+}
+
+const codeBlock = (lines: ReadonlyArray<string>): Markup => {
+  const text = lines.map((line) => markup`${line}\n`)
+  return markup`<pre tabindex="0"><code>${text}</code></pre>\n`
+}
+
+const examplesOf = ({ examples }: Finding): Markup =>
+  markup`<details><summary>Where to look</summary><ul>${examples.map(
+    ({ traceId, spanIds }) =>
+      markup`<li>trace <code>${traceId}</code>, spans ${spanIds.map(
+        (id) => markup`<button type="button" class="link" data-span="${id}">${id}</button> `,
+      )}</li>`,
+  )}</ul></details>`
