@@ -3,7 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import {
+  EXCEPTION_EVENT,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_TYPE,
   EXCHANGE_ENDED_BY,
+  EXCHANGE_FAILED,
+  EXIT,
+  FAILURE_DEFECT,
   HTTP_ROUTE,
   LIFETIME_OPEN,
   SERVICE_NAME,
@@ -26,6 +32,7 @@ import {
   renamed,
   server,
   span,
+  streamSpan,
 } from "../lifetimes/spans.ts"
 
 const read = (source: Parameters<typeof diagnoseSource<UnreadableSource, never>>[0]) =>
@@ -62,14 +69,25 @@ const stock = (more: Partial<Span> = {}): ReadonlyArray<Span> => {
   return [{ ...recordedSpan, attributes: plain, events: [], ...more }]
 }
 
-const lost = stock({
-  events: [
-    event("exception", 3, {
-      "exception.type": "Error",
-      "exception.message": "No context found for instance",
-    }),
-  ],
-})
+const failed = (message: string) =>
+  stock({
+    events: [
+      event(EXCEPTION_EVENT, 3, { [EXCEPTION_TYPE]: "Error", [EXCEPTION_MESSAGE]: message }),
+    ],
+  })
+
+const lost = failed("No context found for instance")
+
+/** The same under the Layer. */
+const lostInStream: ReadonlyArray<Span> = [
+  server([0, 3], { [EXCHANGE_FAILED]: true }),
+  streamSpan([1.5, 2], "failure", {
+    [EXIT]: "failure",
+    [EXCEPTION_TYPE]: "Error",
+    [EXCEPTION_MESSAGE]: "No context found for instance",
+    [FAILURE_DEFECT]: true,
+  }),
+]
 
 const inService = (name: string, spans: ReadonlyArray<Span>) =>
   spans.map((one) => ({ ...one, resource: { [SERVICE_NAME]: name } }))
@@ -165,6 +183,20 @@ describe("a finding of BEFORE", () => {
       gone: [expect.stringMatching(/^context-lost: Both were recorded without Scopeline's Layer/)],
     })
     expect(await between(recorded(lost), recorded(fixed))).toMatchObject({ gone: ["context-lost"] })
+  })
+
+  it("that was found with the Layer is not judged without it", async () => {
+    expect(await between(recorded(lostInStream), recorded(stock()))).toMatchObject({
+      gone: [],
+      notJudged: [expect.stringMatching(/^context-lost: AFTER was recorded without/)],
+    })
+  })
+
+  it("is not gone where AFTER names a deeper cause of the same", async () => {
+    expect(await between(recorded(failed("boom")), recorded(lost))).toMatchObject({
+      new: ["context-lost"],
+      notJudged: ["server-ended-stream: AFTER has context-lost there, which explains it."],
+    })
   })
 
   it("is not judged where AFTER was not read to its end", async () => {
