@@ -113,9 +113,7 @@ export const closePipeline = Effect.fnUntraced(function* (
   cutOff.close()
   const { lost } = losses
   if (lost > 0) {
-    yield* Effect.logWarning(
-      `${spansWere(lost)} lost: the collector at ${shown} did not take them.`,
-    )
+    yield* Effect.logWarning(`${spansWere(lost)} lost, not taken by the collector at ${shown}.`)
   }
   const letGo = outlet.lost()
   if (letGo > 0) {

@@ -1,3 +1,4 @@
+import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Schema from "effect/Schema"
 import { CodeLocation, codeBehind } from "./code-location.ts"
 import { failureText } from "./failure-text.ts"
@@ -29,13 +30,18 @@ export class LifetimeError extends Schema.TaggedError<LifetimeError>()("Lifetime
   findings: Schema.Array(GuardFinding),
   leftovers: Schema.Array(Leftover),
   message: Schema.String,
-}) {}
+}) {
+  /** What a runner prints that inspects an error: the text, instead of its fields. */
+  override [NodeInspectSymbol](): string {
+    return `${this.name}: ${this.message}`
+  }
+}
 
 /** The error that says so, where there is something to say. */
 export const errorOf = (verdict: Verdict): LifetimeError | undefined => {
   const { findings, leftovers } = verdict
   if (findings.length + leftovers.length === 0) return undefined
-  return new LifetimeError({
+  const error = new LifetimeError({
     findings: findings.map(({ finding, example }) => ({
       rule: finding.rule,
       severity: finding.severity,
@@ -51,4 +57,7 @@ export const errorOf = (verdict: Verdict): LifetimeError | undefined => {
     leftovers,
     message: failureText(verdict),
   })
+  // Made after the program: no frame of its stack is the test's.
+  error.stack = `${error.name}: ${error.message}`
+  return error
 }

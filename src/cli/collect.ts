@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
+import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Finding } from "../../otel/lifetimes/finding.ts"
 import { watchFindings } from "../collector/live-findings.ts"
 import { Receiver } from "../collector/receiver.ts"
@@ -89,5 +90,6 @@ const printFindings = (found: ReadonlyArray<Finding>): Effect.Effect<void> =>
 
 const endLine = ({ traces, spans, evictedTraces, evictedSpans }: TraceStoreCounts): string => {
   const letGo = evictedTraces === 0 ? "" : ` (${evictedTraces} older traces were let go)`
-  return `Received ${spans + evictedSpans} spans in ${traces + evictedTraces} traces${letGo}.`
+  const received = counted(spans + evictedSpans, "span")
+  return `Received ${received} in ${counted(traces + evictedTraces, "trace")}${letGo}.`
 }

@@ -57,12 +57,15 @@ export const outcomeSentence = ({
   exchangesJudged,
   exchangesOpen,
 }: SourceDiagnosis): string => {
-  const read = `Read ${counted(spans, "span")} of ${counted(traces, "trace")}: `
+  const noneJudged = exchangesJudged === 0
+  const read = `Read ${counted(spans, "span")} of ${counted(traces, "trace")}`
+  const judged = noneJudged
+    ? "no exchange could be judged"
+    : `${counted(exchangesJudged, "exchange")} judged`
   const open = exchangesOpen === 0 ? "" : `, ${number(exchangesOpen)} open`
-  if (exchangesJudged === 0) return `${read}no exchange could be judged${open}.`
-  const judged = `${counted(exchangesJudged, "exchange")} judged${open}`
-  const found = findings.length === 0 ? "no rule held" : counted(findings.length, "finding")
-  return `${read}${judged}, ${found}.`
+  const noRule = noneJudged ? "" : ", no rule held"
+  const found = findings.length === 0 ? noRule : `, ${counted(findings.length, "finding")}`
+  return `${read}: ${judged}${open}${found}.`
 }
 
 const number = (count: number): string => count.toLocaleString("en-US")
