@@ -38,6 +38,9 @@ export const recordingsVerdict = ({ before, after, difference }: ComparedRecordi
     ...(notJudged.length === 0
       ? []
       : [`${notJudged.length} not judged in AFTER, where it may still be there`]),
+    ...(after.exchangesJudged === 0 && notJudged.length === 0
+      ? ["no exchange of AFTER could be judged"]
+      : []),
   ].join(", ")
   const fresh =
     difference.new.length === 0

@@ -36,8 +36,10 @@ export const recordingsReport = (
 }
 
 /** No new finding is good news only where everything that was found before could be judged again. */
-const outcomeOfNone = ({ difference: { notJudged, stillThere } }: ComparedRecordings) => {
-  if (notJudged.length > 0) return "unknown"
+const outcomeOfNone = ({ before, after, difference }: ComparedRecordings) => {
+  const { notJudged, stillThere } = difference
+  const isUnread = before.isPartial || after.isPartial || after.exchangesJudged === 0
+  if (notJudged.length > 0 || isUnread) return "unknown"
   return stillThere.length > 0 ? "warning" : "good"
 }
 

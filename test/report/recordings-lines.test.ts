@@ -5,8 +5,9 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { plainText } from "../../otel/timeline/segment.ts"
 import { diagnoseSource } from "../../src/collector/diagnose-source.ts"
 import { compareDiagnoses } from "../../src/collector/recordings-difference.ts"
-import { recordingsLines } from "../../src/report/recordings-lines.ts"
+import { recordingsLines, recordingsVerdict } from "../../src/report/recordings-lines.ts"
 import { recordingsPairs } from "../../src/report/recordings-panels.ts"
+import { recordingsReport } from "../../src/report/recordings-report.ts"
 import { linesOf, textSource } from "../diagnose/recording.ts"
 import { broken, fixed, leftBehind, renamed, server, span } from "../lifetimes/spans.ts"
 
@@ -93,5 +94,15 @@ describe("what became of the findings, for people", () => {
     for (const line of text.split("\n")) {
       if (!code.test(line)) expect(line.length).toBeLessThanOrEqual(80)
     }
+  })
+
+  it("does not call a recording good of which nothing could be judged", async () => {
+    const nothing = [[span("work", [0, 1])]]
+    const verdict = recordingsVerdict(await compared([fixed], nothing))
+    expect(verdict).toBe("No new finding; no exchange of AFTER could be judged.")
+    const kinds = [nothing, [fixed], [broken]].map(
+      async (after) => recordingsReport(await compared([fixed], after), []).outcome.kind,
+    )
+    expect(await Promise.all(kinds)).toEqual(["unknown", "good", "error"])
   })
 })
