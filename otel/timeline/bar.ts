@@ -28,6 +28,7 @@ interface Pen {
 export const pens: Readonly<Record<RowKind, Pen>> = {
   client: { start: "├", line: "┄", end: "┤", brief: "│" },
   exchange: { start: "┣", line: "━", end: "┫", brief: "┃" },
+  handler: { start: "┝", line: "╍", end: "┥", brief: "╎" },
   scope: { start: "├", line: "─", end: "✕", brief: "✕" },
   resource: { start: "┠", line: "▒", end: "┨", brief: "▒" },
   consumer: { start: "╞", line: "═", end: "╡", brief: "║" },

@@ -16,7 +16,7 @@ export interface Layout {
    * negative time: how long a connection takes must not push what happens in it off the scale.
    */
   readonly origin: Micros
-  /** From outside in: client, exchange, scopes with what lives in them, streams, fibers that nothing owns. */
+  /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, streams, fibers that nothing owns. */
   readonly rows: ReadonlyArray<Row>
   readonly ties: ReadonlyArray<Tie>
   readonly findings: ReadonlyArray<PlacedFinding>
@@ -52,6 +52,7 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
   return [
     ...(exchange.client === undefined ? [] : [make.client(exchange.client)]),
     make.exchange(),
+    ...(exchange.handler === undefined ? [] : [make.handler(exchange.handler)]),
     ...nestingOf(exchange).map((nested) =>
       nested.kind === "scope"
         ? make.scope(nested.lifetime, nested.depth)

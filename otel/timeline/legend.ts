@@ -4,7 +4,7 @@ import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
 import type { Differences } from "./difference.ts"
 import type { Layout } from "./layout.ts"
-import type { MarkKind, RowKind } from "./row.ts"
+import { kindNames, type MarkKind } from "./row.ts"
 import { ownEvents } from "./row-facts.ts"
 import type { Line, Role } from "./segment.ts"
 import { tieSign } from "./tie-line.ts"
@@ -51,18 +51,9 @@ const entriesFor = (
   ...axisEntries(layouts, axis),
 ]
 
-const barMeanings: ReadonlyArray<readonly [RowKind, string]> = [
-  ["client", "client"],
-  ["exchange", "exchange"],
-  ["scope", "scope"],
-  ["resource", "subscription"],
-  ["consumer", "stream"],
-  ["fiber", "fiber"],
-]
-
 const barEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
   const kinds = new Set(layouts.flatMap(({ rows }) => rows.map(({ kind }) => kind)))
-  return barMeanings
+  return kindNames
     .filter(([kind]) => kinds.has(kind))
     .map(([kind, meaning]) => ({ sign: pens[kind].line.repeat(2), meaning, role: kind }))
 }

@@ -3,6 +3,7 @@ import type {
   Client,
   Consumer,
   Exchange,
+  Handler,
   Lifetime,
   OrphanFiber,
   Resource,
@@ -19,7 +20,18 @@ import {
 } from "./row-details.ts"
 import { clientFacts, consumerFacts, exchangeFacts, resourceFacts } from "./row-facts.ts"
 
-export type RowKind = "client" | "exchange" | "scope" | "resource" | "consumer" | "fiber"
+/** The kinds of rows, and what people call them. */
+export const kindNames = [
+  ["client", "client"],
+  ["exchange", "exchange"],
+  ["handler", "handler"],
+  ["scope", "scope"],
+  ["resource", "subscription"],
+  ["consumer", "stream"],
+  ["fiber", "fiber"],
+] as const
+
+export type RowKind = (typeof kindNames)[number][0]
 
 /** Milliseconds since the origin of the layout; an `end` that is `undefined` means: still open. */
 export interface Interval {
@@ -98,6 +110,8 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         exchangeFacts(exchange),
         exchangeDetails(exchange),
       ),
+    handler: (handler: Handler): Row =>
+      row("handler", 1, handler.name, handler, [], [handler.succeeded ? "ended well" : "failed"]),
     scope: (scope: Scope, depth: number): Row =>
       row(
         "scope",

@@ -4,6 +4,7 @@ export type Role =
   | "axis"
   | "client"
   | "exchange"
+  | "handler"
   | "scope"
   | "resource"
   | "consumer"

@@ -10,6 +10,7 @@ const styles: Readonly<Record<Role, Style | undefined>> = {
   axis: "gray",
   client: undefined,
   exchange: "blue",
+  handler: "cyan",
   scope: "cyan",
   resource: "magenta",
   consumer: "green",

@@ -1,11 +1,7 @@
 import { type Tick, ticksOn } from "../../../otel/timeline/axis.ts"
-import type { Scale } from "./lane.ts"
-import { type Markup, markup } from "./markup.ts"
-
-/** Of the labels, in pixels. */
-const characterWidth = 7
-
-const labelWidth = (label: string): number => label.length * characterWidth
+import { type Markup, markup } from "../markup.ts"
+import type { Scale } from "../svg/lane.ts"
+import { anchorOf, labelWidth } from "../svg/tick.ts"
 
 /** How many labels have room is known only to the page: it shows one of these. */
 const widths = [
@@ -27,11 +23,4 @@ export const axis = (scale: Scale): ReadonlyArray<Markup> =>
 const tickOf = (tick: Tick, width: number, scale: Scale): Markup => {
   const x = scale.x(tick.position / width)
   return markup`<line x1="${x}" x2="${x}" y1="18" y2="100%"/><text x="${x}" y="12" text-anchor="${anchorOf(tick, width)}">${tick.label}</text>`
-}
-
-/** A label at an end of the axis does not stand out over it. */
-export const anchorOf = ({ label, position }: Tick, width: number): "start" | "middle" | "end" => {
-  const half = labelWidth(label) / 2
-  if (position < half) return "start"
-  return position + half > width ? "end" : "middle"
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { Markup, markup } from "../markup.ts"
 import type { Environment, Report } from "../report.ts"
+import { timelineStyle } from "../svg/style.ts"
 import { findingGroup } from "./findings.ts"
-import { Markup, markup } from "./markup.ts"
 import { spanTable } from "./span-table.ts"
 import { timelines } from "./timeline.ts"
 
@@ -12,11 +13,11 @@ export const reportDocument = (report: Report): string =>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(style, script)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(pageStyle, script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${report.title} · Scopeline</title>
-<style>${new Markup(style)}</style>
+<style>${new Markup(pageStyle)}</style>
 </head>
 <body>
 <header><p class="brand">Scopeline</p><h1>${report.title}</h1></header>
@@ -38,7 +39,8 @@ ${environmentOf(report.environment)}
 const read = (name: string): string =>
   readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8")
 
-const style = read("report.css")
+/** How a page with timelines looks. */
+export const pageStyle = timelineStyle + read("report.css")
 const script = read("report.js")
 
 const hashOf = (text: string): string =>

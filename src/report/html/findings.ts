@@ -1,7 +1,7 @@
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
 import { blocksOf } from "../../../otel/timeline/suggestion.ts"
+import { type Markup, markup } from "../markup.ts"
 import type { FindingGroup, Told } from "../report.ts"
-import { type Markup, markup } from "./markup.ts"
 
 export const findingGroup = ({ heading, findings }: FindingGroup): Markup =>
   markup`<section aria-label="${heading}"><h2>${heading}</h2>

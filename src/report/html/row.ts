@@ -3,8 +3,9 @@ import { positionOn } from "../../../otel/timeline/axis.ts"
 import type { Difference } from "../../../otel/timeline/difference.ts"
 import type { PlacedFinding } from "../../../otel/timeline/placed-finding.ts"
 import type { MarkKind, Row } from "../../../otel/timeline/row.ts"
-import { bar, type Fall, landings, placed, type Scale } from "./lane.ts"
-import { type Markup, markup } from "./markup.ts"
+import { type Markup, markup } from "../markup.ts"
+import { bar, type Fall, landings, placed, pointer, type Scale } from "../svg/lane.ts"
+import { differenceWords } from "../svg/legend.ts"
 
 /** A place in a drawing: what falls past it, and by which scale it is drawn. */
 interface Place {
@@ -37,10 +38,8 @@ ${card(row, id, difference)}
 const lastedText = ({ interval: { start, end } }: Row): string =>
   end === undefined ? "open" : formatMillis(end - start)
 
-const chips = { only: "+ only here", unlike: "≠ differs" } as const
-
 const chip = ({ kind }: Difference): Markup =>
-  markup` <span class="difference">${chips[kind]}</span>`
+  markup` <span class="difference">${differenceWords[kind]}</span>`
 
 const markNames: Readonly<Record<MarkKind, string>> = {
   "scope-closed": "began to close",
@@ -84,8 +83,6 @@ export const findingRow = ({ finding, ...place }: FindingRow): Markup => {
 <p>${sentence}</p></div>
 </li>`
 }
-
-const pointer = markup`<path class="pointer" d="M-6 12L0 1L6 12z"/>`
 
 /** What falls through a row, or begins or ends at its middle. */
 const fallsAt = ({ index, scale, falls }: Place): ReadonlyArray<Markup> =>

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue, Span } from "../../../otel/lifetimes/span.ts"
 import { millisBetween } from "../../../otel/lifetimes/time.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
-import { Markup, markup } from "./markup.ts"
+import { Markup, markup } from "../markup.ts"
 
 /** More than this a page does not open quickly with. */
 const mostSpans = 20_000

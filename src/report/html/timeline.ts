@@ -3,10 +3,10 @@ import { condensed } from "../../../otel/timeline/condensed.ts"
 import { type Differences, noDifferences } from "../../../otel/timeline/difference.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Panel } from "../../../otel/timeline/panel.ts"
+import { type Markup, markup } from "../markup.ts"
+import { type Fall, fallsOf, percentages, type Scale } from "../svg/lane.ts"
 import { axis } from "./axis.ts"
-import { type Fall, fallsOf, percentages, type Scale } from "./lane.ts"
 import { legend } from "./legend.ts"
-import { type Markup, markup } from "./markup.ts"
 import { findingRow, lifetimeRow } from "./row.ts"
 
 /** More rows than this nobody looks through; every span is in the table of the report. */

@@ -3,7 +3,7 @@ import { type Axis, positionOn } from "../../../otel/timeline/axis.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Mark, Row, RowKind } from "../../../otel/timeline/row.ts"
 import type { Tie } from "../../../otel/timeline/tie.ts"
-import { type Markup, markup } from "./markup.ts"
+import { type Markup, markup } from "../markup.ts"
 
 /** Where moments stand from left to right: as a percentage in a page, in pixels in a picture. */
 export interface Scale {
@@ -107,6 +107,9 @@ export const landings = (
       const to = xOf(scale, landsAt)
       return markup`${line("tie", xOf(scale, moment), to)}${placed(to, landing)}`
     })
+
+/** Points up to the moment of a finding. */
+export const pointer = markup`<path class="pointer" d="M-6 12L0 1L6 12z"/>`
 
 const landing = markup`<path class="landing" d="M-7 -4L0 0L-7 4z"/>`
 

@@ -1,4 +1,4 @@
-import { printable } from "../../../otel/timeline/printable.ts"
+import { printable } from "../../otel/timeline/printable.ts"
 
 /** Markup that is safe to write into a page as it is. */
 export class Markup {
