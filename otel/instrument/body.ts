@@ -1,5 +1,5 @@
 import * as HttpBody from "effect/http/HttpBody"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ExchangeRecord } from "./records.ts"
 import { observeStream } from "./stream.ts"
@@ -16,14 +16,15 @@ export const observeBody = (
   exchange: ExchangeRecord,
   response: HttpServerResponse.HttpServerResponse,
 ): HttpServerResponse.HttpServerResponse => {
-  const { body, headers } = response
+  const { body } = response
   if (body._tag !== "Stream") return response
   const stream = observeStream(lifetimes, bodyName, body.stream, exchange)
-  return HttpServerResponse.setHeaders(
-    HttpServerResponse.setBody(
-      response,
-      HttpBody.stream(stream, body.contentType, body.contentLength),
-    ),
-    headers,
-  )
+  return withBody(response, HttpBody.stream(stream, body.contentType, body.contentLength))
 }
+
+/** Not by `HttpServerResponse.setBody`, which makes new headers of its own from the body. */
+const withBody = (
+  response: HttpServerResponse.HttpServerResponse,
+  body: HttpBody.Stream,
+): HttpServerResponse.HttpServerResponse =>
+  Object.assign(Object.create(Object.getPrototypeOf(response)), response, { body })

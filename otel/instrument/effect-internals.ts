@@ -117,18 +117,11 @@ export const watchScope = (scope: Scope.Scope, observer: ScopeObserver): void =>
   else {
     const all = [observer]
     observers.set(scope, all)
-    observe(scope, {
-      closing: (exit, finalizers) => {
-        for (const one of all) one.closing(exit, finalizers)
-      },
-      closed: () => {
-        for (const one of all) one.closed()
-      },
-    })
+    observe(scope, all)
   }
 }
 
-const observe = (scope: Scope.Scope, observer: ScopeObserver): void => {
+const observe = (scope: Scope.Scope, all: ReadonlyArray<ScopeObserver>): void => {
   let { state } = scope
   Object.defineProperty(scope, "state", {
     configurable: true,
@@ -138,8 +131,12 @@ const observe = (scope: Scope.Scope, observer: ScopeObserver): void => {
       const previous = state
       state = next
       if (next._tag !== "Closed" || previous._tag === "Closed") return
-      observer.closing(next.exit, countFinalizers(previous))
-      if (!afterFinalizers(scope, previous, observer.closed)) observer.closed()
+      const finalizers = countFinalizers(previous)
+      for (const one of all) one.closing(next.exit, finalizers)
+      const closed = () => {
+        for (const one of all) one.closed()
+      }
+      if (!afterFinalizers(scope, previous, closed)) closed()
     },
   })
 }

@@ -90,7 +90,10 @@ const endWith = (
   endSpan(toNanos(at), exit)
 }
 
-const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? "/"
+const pathOf = (url: string): string => {
+  const end = url.search(/[?#]/)
+  return end < 0 ? url : url.slice(0, end)
+}
 
 const begin = (
   lifetimes: LiveLifetimes,
@@ -160,7 +163,7 @@ const end = (
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
-  const pending = lifetimes.review.judge(exchange)
+  const pending = lifetimes.review.judge(exchange, at)
   exchange.annotated = true
   annotate(exchange.serverSpan, exchange)
   // Its scope has closed before, where the span goes around that.

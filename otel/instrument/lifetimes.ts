@@ -179,11 +179,16 @@ export class LiveLifetimes {
     watchHeld(exchange)
     const pending = this.review.judge(exchange)
     if (isWorthSpans(exchange)) {
-      for (const record of lifetimesOf(exchange)) {
-        if (record.endedAt !== undefined) this.#sink.export(record)
-      }
+      this.#exportEnded(exchange.scopes)
+      this.#exportEnded(exchange.resources)
+      this.#exportEnded(exchange.consumers)
+      this.#exportEnded(exchange.orphans)
     }
     if (!pending) this.#sink.done(exchange)
+  }
+
+  #exportEnded(records: ReadonlyArray<LifetimeRecord>): void {
+    for (const record of records) if (record.endedAt !== undefined) this.#sink.export(record)
   }
 
   /** Something was published to subscriptions that nobody reads any more. */
@@ -247,10 +252,3 @@ const forget = ({ scopes, resources }: ExchangeRecord, record: LifetimeRecord): 
   scopes.splice(index, 1)
   return true
 }
-
-const lifetimesOf = (exchange: ExchangeRecord): ReadonlyArray<LifetimeRecord> => [
-  ...exchange.scopes,
-  ...exchange.resources,
-  ...exchange.consumers,
-  ...exchange.orphans,
-]

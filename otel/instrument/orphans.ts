@@ -13,6 +13,7 @@ export const orphansOf = (
   detached: DetachedFibers,
   current?: Fiber.Fiber<unknown, unknown>,
 ): void => {
+  if (detached.size === 0) return
   for (const [fiber, birth] of detached.unowned()) {
     if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
     const record: OrphanRecord = {

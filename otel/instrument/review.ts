@@ -24,6 +24,7 @@ export class Review {
   readonly #pending = new Map<ExchangeRecord, Micros | undefined>()
   readonly #news = Latch.makeUnsafe(false)
   #wakesAt: Micros | undefined
+  #isWaking = false
   #told = false
 
   constructor(options: ReviewOptions) {
@@ -35,8 +36,8 @@ export class Review {
   }
 
   /** Judges it now, and again as long as a rule asks for that; gives whether one does. */
-  judge(exchange: ExchangeRecord): boolean {
-    return this.#judge(exchange, false)
+  judge(exchange: ExchangeRecord, now = this.#options.now()): boolean {
+    return this.#judge(exchange, now, false)
   }
 
   /** The same of an exchange whose lifetimes have been exported. */
@@ -82,17 +83,15 @@ export class Review {
   }
 
   #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
-    const pending = this.#judge(exchange, final)
+    const pending = this.#judge(exchange, this.#options.now(), final)
     if (!pending && exchange.settled) this.#options.sink.done(exchange)
   }
 
-  #judge(exchange: ExchangeRecord, final: boolean): boolean {
-    const { matches, pending, again } = this.#verdict(exchange, final)
-    const news = matches.filter(
-      (match) => !exchange.matches.some((known) => isSameMatch(known, match)),
-    )
+  #judge(exchange: ExchangeRecord, now: Micros, final: boolean): boolean {
+    const { matches, pending, again } = this.#verdict(exchange, now, final)
+    const { matches: known } = exchange
     exchange.matches = latest(exchange, matches)
-    if (news.length > 0) this.#tell(exchange, news)
+    if (matches.length > 0) this.#tell(exchange, newsIn(matches, known))
     if (!pending) this.#pending.delete(exchange)
     else this.#await(exchange, again)
     return pending
@@ -100,12 +99,26 @@ export class Review {
 
   #await(exchange: ExchangeRecord, again: Micros | undefined): void {
     this.#pending.set(exchange, again)
-    const sooner = again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
-    if (sooner) this.#news.openUnsafe()
+    if (this.#isSooner(again)) this.#wakeSoon()
+  }
+
+  #isSooner(again: Micros | undefined): boolean {
+    return again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
+  }
+
+  /** Most of what ends is settled in the same breath, and there is nothing to wake up for. */
+  #wakeSoon(): void {
+    if (this.#isWaking) return
+    this.#isWaking = true
+    queueMicrotask(() => {
+      this.#isWaking = false
+      if (this.#isSooner(this.#earliest())) this.#news.openUnsafe()
+    })
   }
 
   /** While its span is open, a finding waits for the end of that and is told at once only on demand. */
   #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
+    if (news.length === 0) return
     const { now, sink, tellOpen } = this.#options
     if (exchange.settled || exchange.annotated) {
       for (const match of news) sink.exportFinding(exchange, match, now())
@@ -113,11 +126,11 @@ export class Review {
   }
 
   /** A rule that throws must not change the program, nor keep the exchange for ever. */
-  #verdict(exchange: ExchangeRecord, final: boolean): Judgement {
-    const { now, grace, refresh } = this.#options
+  #verdict(exchange: ExchangeRecord, now: Micros, final: boolean): Judgement {
+    const { grace, refresh } = this.#options
     try {
       refresh(exchange)
-      return judge(exchange, { now: now(), grace, final })
+      return judge(exchange, { now, grace, final })
     } catch (cause) {
       if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
       this.#told = true
@@ -125,6 +138,12 @@ export class Review {
     }
   }
 }
+
+const newsIn = (
+  found: ExchangeRecord["matches"],
+  known: ExchangeRecord["matches"],
+): ExchangeRecord["matches"] =>
+  found.filter((match) => !known.some((other) => isSameMatch(other, match)))
 
 /**
  * What is known now, the deepest first. While the spans are open a finding may change or be taken back;
@@ -134,7 +153,7 @@ const latest = (
   { matches: known, annotated, settled }: ExchangeRecord,
   found: ExchangeRecord["matches"],
 ): ExchangeRecord["matches"] => {
-  if (!annotated && !settled) return found
+  if (known.length === 0 || (!annotated && !settled)) return found
   const told = known.filter((match) => !found.some((other) => isSameMatch(match, other)))
   return [...found, ...told].toSorted((a, b) => depthOf(a) - depthOf(b))
 }

@@ -49,24 +49,31 @@ export const observeStream = <A, E, R>(
         const consumer = begin(lifetimes, name, fiber, bodyOf)
         // Whatever the stream forks, now or at any later pull, inherits this.
         fiber.setContext(Context.add(fiber.context, CurrentConsumer, consumer))
-        return Scope.addFinalizerExit(scope, (exit) =>
-          Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined)),
-        ).pipe(
-          Effect.andThen(Channel.toPullScoped(Stream.toChannel(self), scope)),
-          Effect.map(
-            Effect.map((elements) => {
-              consumer.events += elements.length
-              consumer.firstEventAt ??= lifetimes.now()
-              return elements
-            }),
+        return Effect.flatMap(
+          Scope.addFinalizerExit(scope, (exit) =>
+            Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined)),
           ),
-          Effect.map((pull) =>
-            runsApart(consumer) ? endingAtOnce(lifetimes, consumer, pull) : pull,
-          ),
+          () =>
+            Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
+              observePull(lifetimes, consumer, pull),
+            ),
         )
       }),
     ),
   )
+
+const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
+  lifetimes: LiveLifetimes,
+  consumer: ConsumerRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> => {
+  const counted = Effect.map(pull, (elements) => {
+    consumer.events += elements.length
+    consumer.firstEventAt ??= lifetimes.now()
+    return elements
+  })
+  return runsApart(consumer) ? endingAtOnce(lifetimes, consumer, counted) : counted
+}
 
 /** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
 const runsApart = ({ exchange, fiber }: ConsumerRecord): boolean =>

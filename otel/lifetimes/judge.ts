@@ -1,7 +1,7 @@
 import type { Match } from "./finding.ts"
 import type { Exchange, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
-import { earliest, type Held, type Moment, NotYet, type Rule } from "./rule.ts"
+import { type Held, type Moment, NotYet, type Rule, sooner } from "./rule.ts"
 import type { Micros } from "./time.ts"
 
 export interface Judgement {
@@ -14,19 +14,23 @@ export interface Judgement {
 
 /** What all rules say of one exchange at one moment, each bug named once by its deepest rule. */
 export const judge = (exchange: Exchange, moment: Moment): Judgement => {
-  const matches: Array<Match> = []
-  const pending: Array<NotYet> = []
+  let matches: ReadonlyArray<Match> = none
+  let pending: NotYet | undefined
   for (const rule of rules) {
     const verdict = rule.judge(exchange, moment)
-    if (verdict instanceof NotYet) pending.push(verdict)
-    else for (const held of verdict) matches.push(matchOf(rule, exchange, held))
+    if (verdict instanceof NotYet) pending = sooner(pending, verdict)
+    else if (verdict.length > 0) {
+      matches = [...matches, ...verdict.map((held) => matchOf(rule, exchange, held))]
+    }
   }
   return {
-    matches: matches.length === 0 ? matches : withoutSilenced(matches, exchange),
-    pending: pending.length > 0,
-    again: earliest(pending),
+    matches: matches.length === 0 ? none : withoutSilenced(matches, exchange),
+    pending: pending !== undefined,
+    again: pending?.again,
   }
 }
+
+const none: ReadonlyArray<never> = []
 
 const matchOf = (rule: Rule, { service, route, span }: Exchange, held: Held): Match => ({
   rule: rule.name,

@@ -135,8 +135,12 @@ export interface Consumer extends Lifetime {
   readonly events: number
 }
 
+/** Most exchanges have nothing of a kind, and each is judged by every rule. */
+const none: ReadonlyArray<never> = []
+
 /** Of streams within streams, or tried again, the one whose failure the others passed on. */
 export const lastToFail = ({ consumers }: Exchange): ReadonlyArray<Consumer> => {
+  if (!consumers.some(({ endedBy }) => endedBy === "failure")) return none
   const failed = consumers.filter(({ endedBy }) => endedBy === "failure")
   return failed
     .toSorted((a, b) => a.startedAt - b.startedAt || (a.span.spanId < b.span.spanId ? -1 : 1))
@@ -213,9 +217,11 @@ export interface Program {
 
 /** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
 export const readBy = ({ resources }: Exchange, { reads }: Consumer): ReadonlyArray<Resource> =>
-  resources
-    .filter(({ span }) => reads.includes(span.spanId))
-    .toSorted((a, b) => a.startedAt - b.startedAt)
+  resources.length === 0
+    ? none
+    : resources
+        .filter(({ span }) => reads.includes(span.spanId))
+        .toSorted((a, b) => a.startedAt - b.startedAt)
 
 /** The subscription that a stream read first, where nothing else that it read is unknown. */
 export const firstRead = (exchange: Exchange, consumer: Consumer): Resource | undefined => {

@@ -40,23 +40,31 @@ export type Verdict = ReadonlyArray<Held> | NotYet
 export const notYetUnless = (moment: Moment, again?: Micros): Verdict =>
   moment.final ? [] : new NotYet(again)
 
-/** Most exchanges have no lifetime of a kind, and there are many exchanges and rules. */
+/** Of most exchanges most rules have nothing to say, and there are many of both. */
 const nothing: Verdict = []
 
-/** What several lifetimes of one kind give together: what holds, or that one of them is not sure yet. */
-export const together = (verdicts: ReadonlyArray<Verdict>): Verdict => {
-  if (verdicts.length === 0) return nothing
-  const held = verdicts.flatMap((verdict) => (verdict instanceof NotYet ? [] : verdict))
-  const pending = verdicts.filter((verdict) => verdict instanceof NotYet)
-  if (held.length > 0 || pending.length === 0) return held
-  return new NotYet(earliest(pending))
+/** What all lifetimes of one kind give together: what holds, or that one of them is not sure yet. */
+export const ofEach = <A>(
+  lifetimes: ReadonlyArray<A>,
+  judgeOne: (exchange: Exchange, lifetime: A, moment: Moment) => Verdict,
+  exchange: Exchange,
+  moment: Moment,
+): Verdict => {
+  if (lifetimes.length === 0) return nothing
+  let held: ReadonlyArray<Held> = []
+  let pending: NotYet | undefined
+  for (const lifetime of lifetimes) {
+    const verdict = judgeOne(exchange, lifetime, moment)
+    if (verdict instanceof NotYet) pending = sooner(pending, verdict)
+    else if (verdict.length > 0) held = [...held, ...verdict]
+  }
+  return held.length > 0 ? held : (pending ?? nothing)
 }
 
-/** The first moment to ask again; `undefined` where only a change can bring news. */
-export const earliest = (pending: ReadonlyArray<NotYet>): Micros | undefined => {
-  if (pending.length === 0) return undefined
-  const moments = pending.flatMap(({ again }) => again ?? [])
-  return moments.length === 0 ? undefined : Math.min(...moments)
+/** Of two the one that asks again first; where only a change can bring news it does not matter which. */
+export const sooner = (one: NotYet | undefined, other: NotYet): NotYet => {
+  if (one?.again === undefined) return other
+  return other.again === undefined || one.again <= other.again ? one : other
 }
 
 /** A report of the bug in the world. */

@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, type Failure, lastToFail } from "../model.ts"
-import type { Held, Rule } from "../rule.ts"
+import { type Held, ofEach, type Rule } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -41,10 +41,10 @@ are somebody's intention.`,
     },
   ],
   shownBy: endOfBody,
-  judge: (exchange) => [
-    ...lastToFail(exchange).flatMap((consumer) => judgeConsumer(exchange, consumer)),
-    ...judgeBody(exchange),
-  ],
+  judge: (exchange, moment) =>
+    exchange.consumers.length === 0
+      ? judgeBody(exchange)
+      : ofEach(lastToFail(exchange), judgeConsumer, exchange, moment),
 }
 
 const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
@@ -84,7 +84,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
   const { endedAt, failure, handler, status } = exchange
   const lost = missingContext(failure)
   if (lost === undefined || failure === undefined || endedAt === undefined) return []
-  if (exchange.consumers.length > 0 || status === undefined || status >= 500) return []
+  if (status === undefined || status >= 500) return []
   if (handler !== undefined && !handler.succeeded) return []
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const ended = handler?.endedAt

@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, isOwnedByProgram, type Resource } from "../model.ts"
-import { type Held, type Moment, notYetUnless, type Rule, together, type Verdict } from "../rule.ts"
+import { type Held, type Moment, notYetUnless, ofEach, type Rule, type Verdict } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
@@ -46,22 +46,13 @@ listens to, so that closing it does not need another event:
     what: `a client that left, and ${releasedSubscription.what}`,
     has: (exchange) => exchange.endedBy === "client" && releasedSubscription.has(exchange),
   },
-  judge: (exchange, moment) => {
-    const { endedAt } = exchange
-    if (endedAt === undefined) return notYetUnless(moment)
-    if (exchange.endedBy !== "client") return []
-    return together(
-      exchange.resources.map((resource) => judgeResource(exchange, endedAt, resource, moment)),
-    )
-  },
+  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
 }
 
-const judgeResource = (
-  exchange: Exchange,
-  exchangeEnd: Micros,
-  resource: Resource,
-  moment: Moment,
-): Verdict => {
+const judgeResource = (exchange: Exchange, resource: Resource, moment: Moment): Verdict => {
+  const { endedAt: exchangeEnd } = exchange
+  if (exchangeEnd === undefined) return notYetUnless(moment)
+  if (exchange.endedBy !== "client") return []
   const reader = exchange.consumers.find(({ endedAt }) => endedAt !== undefined)
   if (reader === undefined || isOwnedByProgram(resource)) return []
   if (resource.endedAt !== undefined && resource.endedAt <= exchangeEnd) return []

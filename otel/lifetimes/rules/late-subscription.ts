@@ -1,9 +1,9 @@
 import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
 import { type Consumer, type Exchange, firstRead } from "../model.ts"
-import type { Held, Rule } from "../rule.ts"
+import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
-import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+import { formatMillis, millisBetween, timesSince } from "../time.ts"
 
 export const lateSubscription: Rule = {
   name: "late-subscription",
@@ -32,14 +32,13 @@ published loses nothing.`,
     },
   ],
   shownBy: readSubscription,
-  judge: (exchange, { grace }) =>
-    exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer, grace)),
+  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
 }
 
 const judgeConsumer = (
   exchange: Exchange,
   consumer: Consumer,
-  grace: Micros,
+  { grace }: Moment,
 ): ReadonlyArray<Held> => {
   const { firstEventAt } = consumer
   const resource = firstRead(exchange, consumer)

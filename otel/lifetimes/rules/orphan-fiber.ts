@@ -5,8 +5,8 @@ import {
   type Moment,
   NotYet,
   notYetUnless,
+  ofEach,
   type Rule,
-  together,
   type Verdict,
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
@@ -40,11 +40,7 @@ or fork it into a scope: Effect.forkIn(work, application).`,
     },
   ],
   shownBy: nothingLeft,
-  judge: (exchange, moment) => {
-    const { endedAt } = exchange
-    if (endedAt === undefined) return notYetUnless(moment)
-    return together(exchange.orphans.map((fiber) => judgeFiber(exchange, fiber, endedAt, moment)))
-  },
+  judge: (exchange, moment) => ofEach(exchange.orphans, judgeFiber, exchange, moment),
   judgeProgram: ({ orphans, endedAt }, { grace }) =>
     endedAt === undefined
       ? []
@@ -53,12 +49,9 @@ or fork it into a scope: Effect.forkIn(work, application).`,
           .map((fiber) => ofProgram(fiber, endedAt)),
 }
 
-const judgeFiber = (
-  exchange: Exchange,
-  fiber: OrphanFiber,
-  exchangeEnd: Micros,
-  moment: Moment,
-): Verdict => {
+const judgeFiber = (exchange: Exchange, fiber: OrphanFiber, moment: Moment): Verdict => {
+  const { endedAt: exchangeEnd } = exchange
+  if (exchangeEnd === undefined) return notYetUnless(moment)
   const alone = Math.max(exchangeEnd, fiber.startedAt)
   const ranUntil = fiber.endedAt ?? moment.now
   if (ranUntil - alone > moment.grace) return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]

@@ -2,7 +2,7 @@ import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.
 import { counted } from "../counted.ts"
 import type { Evidence } from "../finding.ts"
 import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
-import type { Held, Rule } from "../rule.ts"
+import { type Held, ofEach, type Rule } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
@@ -46,7 +46,7 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
     },
   ],
   shownBy: endOfStream,
-  judge: (exchange) => exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer)),
+  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
 }
 
 const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {

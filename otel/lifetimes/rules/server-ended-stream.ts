@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, lastToFail } from "../model.ts"
-import type { Held, Rule } from "../rule.ts"
+import { type Held, ofEach, type Rule } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
@@ -36,15 +36,12 @@ Where one event is enough to fail the stream, catch its error before it reaches 
     what: "an event stream that had ended",
     has: (exchange) => isEventStream(exchange) && endOfBody.has(exchange),
   },
-  judge: (exchange) => {
+  judge: (exchange, moment) => {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []
-    return [
-      ...(exchange.failed === true ? lastToFail(exchange) : []).flatMap((consumer) =>
-        describe(exchange, consumer),
-      ),
-      ...judgeBody(exchange),
-    ]
+    if (exchange.consumers.length === 0) return judgeBody(exchange)
+    if (exchange.failed !== true) return []
+    return ofEach(lastToFail(exchange), describe, exchange, moment)
   },
 }
 
@@ -81,7 +78,7 @@ const describe = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> =
 /** Where nobody traced the body: its failure ends up on the server span. */
 const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
   const { endedAt, failure } = exchange
-  if (exchange.consumers.length > 0 || failure === undefined || endedAt === undefined) return []
+  if (failure === undefined || endedAt === undefined) return []
   const ended = millisBetween(exchange.startedAt, endedAt)
   return [
     {

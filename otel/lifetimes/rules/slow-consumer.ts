@@ -1,7 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
 import { type Exchange, growing, type Resource, readersOf } from "../model.ts"
-import type { Held, Moment, Rule } from "../rule.ts"
+import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -39,8 +39,7 @@ A PubSub with a capacity bounds the memory; what it drops is lost, and its clien
     },
   ],
   shownBy: readSubscription,
-  judge: (exchange, moment) =>
-    exchange.resources.flatMap((resource) => judgeResource(exchange, resource, moment)),
+  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
 }
 
 const judgeResource = (

@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, type Resource, readBy, type SourceEnd } from "../model.ts"
-import { type Held, type Moment, NotYet, type Rule, together, type Verdict } from "../rule.ts"
+import { type Held, type Moment, NotYet, ofEach, type Rule, type Verdict } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const starvedStream: Rule = {
@@ -38,8 +38,7 @@ of the old one.`,
     what: "a traced subscription whose PubSub had come to its end",
     has: ({ resources }) => resources.some(({ sourceEnd }) => sourceEnd !== undefined),
   },
-  judge: (exchange, moment) =>
-    together(exchange.consumers.map((consumer) => judgeConsumer(exchange, consumer, moment))),
+  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
 }
 
 interface Lost {

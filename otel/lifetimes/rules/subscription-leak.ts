@@ -12,8 +12,8 @@ import {
   type Moment,
   NotYet,
   notYetUnless,
+  ofEach,
   type Rule,
-  together,
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
@@ -55,21 +55,12 @@ for HEAD and for clients that leave before the head is sent, when the body never
     },
   ],
   shownBy: releasedSubscription,
-  judge: (exchange, moment) => {
-    const { endedAt } = exchange
-    if (endedAt === undefined) return notYetUnless(moment)
-    return together(
-      exchange.resources.map((resource) => judgeResource(exchange, endedAt, resource, moment)),
-    )
-  },
+  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
 }
 
-const judgeResource = (
-  exchange: Exchange,
-  exchangeEnd: Micros,
-  resource: Resource,
-  moment: Moment,
-): Verdict => {
+const judgeResource = (exchange: Exchange, resource: Resource, moment: Moment): Verdict => {
+  const { endedAt: exchangeEnd } = exchange
+  if (exchangeEnd === undefined) return notYetUnless(moment)
   const readers = readersOf(exchange, resource)
   const abandonedAt = lastEnd(exchange, readers)
   if (abandonedAt === undefined) return notYetUnless(moment)

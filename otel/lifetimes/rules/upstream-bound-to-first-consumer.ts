@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import type { Consumer, Exchange } from "../model.ts"
-import type { Held, Rule } from "../rule.ts"
+import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
@@ -34,10 +34,10 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
     },
   ],
   shownBy: endOfStream,
-  judge: (exchange, { grace }) =>
+  judge: (exchange, moment) =>
     exchange.endedBy === "client" || exchange.endedBy === "shutdown"
       ? []
-      : exchange.consumers.flatMap((consumer) => judgeConsumer(exchange, consumer, grace)),
+      : ofEach(exchange.consumers, judgeConsumer, exchange, moment),
 }
 
 /** What took the stream's upstream away, and when. */
@@ -53,7 +53,7 @@ interface Owner {
 const judgeConsumer = (
   exchange: Exchange,
   consumer: Consumer,
-  grace: Micros,
+  { grace }: Moment,
 ): ReadonlyArray<Held> => {
   const { endedAt, endedBy } = consumer
   if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
