@@ -8,6 +8,8 @@ import {
   idleStreams,
   publishes,
   readers,
+  warmUpConnects,
+  warmUpDeliveries,
 } from "./workload.ts"
 
 /** What a server is measured for. */
@@ -32,7 +34,8 @@ const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, m
 export const startSubject = async (name: TracingName, collector: string): Promise<Subject> => {
   const server = await start("overhead/server.ts", variablesOf(name, collector))
   const port = await server.ask("port")
-  await comeAndGo(port, 1_000, connectsAtOnce) // until what runs often has been compiled
+  await comeAndGo(port, warmUpConnects, connectsAtOnce)
+  for (let done = 0; done < warmUpDeliveries; done++) await delivery(server, port)
   return {
     name,
     stop: server.stop,
@@ -51,6 +54,7 @@ const idle = async (server: Child, port: number): Promise<number> => {
 
 /** With the export of what the clients left behind. */
 const connection = async (server: Child, port: number): Promise<number> => {
+  await server.ask("heap") // what was garbage before is not of this
   const before = await server.ask("cpu")
   await comeAndGo(port, connects, connectsAtOnce)
   await pause(exportMillis)

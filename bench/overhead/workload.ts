@@ -1,8 +1,12 @@
 /** How much is asked of a server in one round. */
-export const publishes = 3_000
+export const publishes = 600
 export const readers = 100
 export const connects = 300
 export const idleStreams = 500
+
+/** How often a server is asked before it is measured, until what runs often has been compiled. */
+export const warmUpConnects = 2_000
+export const warmUpDeliveries = 4
 
 /** What happens at the same time. */
 export const publishesAtOnce = 10
