@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
@@ -72,10 +73,10 @@ const cannotOpen = (file: string, { _tag, cause }: PlatformError.PlatformError["
 const findings = Layer.effectDiscard(
   Effect.gen(function* () {
     const store = yield* TraceStore
-    yield* Effect.addFinalizer(() =>
-      Effect.flatMap(store.counts, (counts) =>
-        counts.spans === 0 ? Effect.void : Console.log(endLine(counts)),
-      ),
+    yield* Effect.addFinalizer((exit) =>
+      Exit.isFailure(exit)
+        ? Effect.void
+        : Effect.flatMap(store.counts, (counts) => Console.log(endLine(counts))),
     )
     yield* watchFindings(printFindings)
   }),
@@ -88,7 +89,12 @@ const printFindings = (found: ReadonlyArray<Finding>): Effect.Effect<void> =>
     return Console.log(`\n${formatFindings(found, { width, color })}`)
   })
 
+const nothingReceived =
+  "Received no spans. Does the program send them here (OTEL_EXPORTER_OTLP_ENDPOINT), and is the Layer " +
+  "around all of it?"
+
 const endLine = ({ traces, spans, evictedTraces, evictedSpans }: TraceStoreCounts): string => {
+  if (spans + evictedSpans === 0) return nothingReceived
   const letGo = evictedTraces === 0 ? "" : ` (${evictedTraces} older traces were let go)`
   const received = counted(spans + evictedSpans, "span")
   return `Received ${received} in ${counted(traces + evictedTraces, "trace")}${letGo}.`

@@ -92,6 +92,18 @@ describe("collect", () => {
   )
 
   it.live(
+    "says at its end that it has received nothing, and what may be why",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0")
+        yield* command.says(/Listening on /)
+        strictEqual(yield* command.stop(), 0)
+        match(command.output, /Received no spans\. Does the program send them here/)
+      }),
+    15_000,
+  )
+
+  it.live(
     "says in one line that its port is in use, and exits with 2",
     () =>
       Effect.gen(function* () {
