@@ -271,6 +271,24 @@ describe("a guard within what records lifetimes", () => {
     }),
   )
 
+  it.live("sees its program also where that brings a Layer of its own", () =>
+    Effect.gen(function* () {
+      const settings = {
+        endpoint: undefined,
+        serviceName: "t",
+        resource: {},
+        fromEnvironment: false,
+      }
+      const program = Effect.provide(openWorker(), layerTelemetry(settings))
+      const failure = yield* Effect.provide(failureOf(program), layerTelemetry(settings))
+      const nested = yield* failureOf(program).pipe(guarded())
+      expect([leftOf(failure), leftOf(nested)]).toEqual([
+        ["scope openWorker"],
+        ["scope openWorker"],
+      ])
+    }),
+  )
+
   it.live("as another guard does, sees its program all the same", () =>
     Effect.gen(function* () {
       const failure = yield* failureOf(openWorker()).pipe(guarded())
