@@ -10,6 +10,7 @@ import { compare } from "./cli/compare.ts"
 import { diagnose } from "./cli/diagnose.ts"
 import { drive } from "./cli/drive.ts"
 import { endingOf } from "./cli/exit-code.ts"
+import { live } from "./cli/live.ts"
 import { presenter } from "./cli/presenter.ts"
 import { probe } from "./cli/probe.ts"
 import { scenario } from "./cli/scenario.ts"
@@ -17,7 +18,7 @@ import { serve } from "./cli/serve.ts"
 
 const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([compare, serve, collect, diagnose, drive, probe, scenario]),
+  Command.withSubcommands([compare, live, serve, collect, diagnose, drive, probe, scenario]),
 )
 
 const args = process.argv.slice(2)

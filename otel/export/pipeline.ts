@@ -49,6 +49,7 @@ export const openPipeline = Effect.fnUntraced(function* (
       ),
     )
   const isolated = !settings.fromEnvironment
+  const { batchMillis: scheduledDelayMillis } = settings
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
   const losses = new LossCounter(exporter, warn)
   const ids = new ReservedIds()
@@ -59,7 +60,13 @@ export const openPipeline = Effect.fnUntraced(function* (
       ...settings.resource,
       [SERVICE_NAME]: settings.serviceName,
     }),
-    spanProcessors: [losses, new BatchSpanProcessor(losses, isolated ? isolatedBatching : {})],
+    spanProcessors: [
+      losses,
+      new BatchSpanProcessor(losses, {
+        ...(isolated ? isolatedBatching : {}),
+        ...(scheduledDelayMillis === undefined ? {} : { scheduledDelayMillis }),
+      }),
+    ],
     sampler: new AlwaysOnSampler(), // what is not sampled never comes here
   })
   const sampler = settings.sampler ?? defaultSampler

@@ -53,6 +53,8 @@ export interface TelemetrySettings {
    * headers). False: the environment changes nothing.
    */
   readonly fromEnvironment: boolean
+  /** How long a span that ended may wait for others to leave with; 1 s where nothing says otherwise. */
+  readonly batchMillis?: number
 }
 
 /** What holds where the environment says nothing else. */

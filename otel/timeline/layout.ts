@@ -1,6 +1,6 @@
 import type { Match } from "../lifetimes/finding.ts"
 import type { Exchange } from "../lifetimes/model.ts"
-import type { Micros } from "../lifetimes/time.ts"
+import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { nestingOf } from "./nesting.ts"
 import { type PlacedFinding, placeFinding } from "./placed-finding.ts"
 import { type Row, rowMaker } from "./row.ts"
@@ -28,11 +28,16 @@ export interface Layout {
   readonly omitted: number
 }
 
-/** `matches` may be about other exchanges too: those are left out. */
-export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout => {
+/**
+ * `matches` may be about other exchanges too: those are left out. A lifetime that is still open lasts
+ * at least until `now`, where that is known.
+ */
+export const layoutOf = (exchange: Exchange, matches: Iterable<Match>, now?: Micros): Layout => {
   const origin = exchange.startedAt
   const rows = rowsOf(exchange, origin)
-  const end = lastMoment(rows)
+  const open = rows.some((row) => row.interval.end === undefined)
+  const present = open && now !== undefined ? millisBetween(origin, now) : 0
+  const end = Math.max(lastMoment(rows), present)
   const findings = [...matches]
     .filter((match) => isAbout(exchange, match))
     .map((match) => placeFinding(exchange, rows, match, origin, end))
@@ -42,7 +47,7 @@ export const layoutOf = (exchange: Exchange, matches: Iterable<Match>): Layout =
     ties: tiesOf(exchange, rows, origin),
     findings,
     end,
-    open: rows.some((row) => row.interval.end === undefined),
+    open,
     omitted: 0,
   }
 }

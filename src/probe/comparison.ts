@@ -1,16 +1,13 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import { VARIANT } from "../../otel/attributes.ts"
 import { layerTelemetry } from "../../otel/index.ts"
 import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
-import { layerServer, ServerAddress } from "../server/server.ts"
 import type { VariantName } from "../server/variant.ts"
 import { type Exercised, exercise } from "./exercise.ts"
 import { buildAlone, isolatedSettings } from "./isolated.ts"
+import { startServer } from "./start-server.ts"
 
 /** What became of one variant: what its client saw, and what its trace says. */
 export interface Compared extends Exercised {
@@ -32,7 +29,7 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
   const exercised = yield* Effect.scoped(
     Effect.gen(function* () {
       const servers = yield* Effect.forEach(variants, (variant) =>
-        startServer(variant, receiver.url),
+        startServer({ variant, collector: receiver.url }, { grace: grace.micros }),
       )
       const client = yield* buildAlone(
         layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
@@ -54,14 +51,3 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
     ),
   )
 })
-
-const startServer = (variant: VariantName, collector: string) =>
-  layerServer({ variant, host: "127.0.0.1", port: 0 }).pipe(
-    Layer.provide(
-      layerTelemetry(isolatedSettings(collector, "scopeline-sse", { [VARIANT]: variant }), {
-        grace: grace.micros,
-      }),
-    ),
-    buildAlone,
-    Effect.map((context) => Context.get(context, ServerAddress)),
-  )

@@ -50,7 +50,7 @@ export const layerServer = (
     }),
   )
 
-const listenOptions = ({ host, port }: ServerOptions) => ({
+export const listenOptions = ({ host, port }: Pick<ServerOptions, "host" | "port">) => ({
   host,
   port,
   gracefulShutdownTimeout: "100 millis" as const,
@@ -91,7 +91,8 @@ const layerProblems = HttpRouter.middleware(
   { global: true },
 )
 
-const layerGracefulEnd = (node: Server) =>
+/** Ends the server through the `Bus` when the Layer closes; gives its address. */
+export const layerGracefulEnd = (node: Server) =>
   Layer.effect(
     ServerAddress,
     Effect.gen(function* () {

@@ -45,13 +45,15 @@ export interface Visit {
   readonly requests: ReadonlyArray<string>
 }
 
-/** Opens an address in a browser, closed with the scope. */
+/** Opens an address in a browser, closed with the scope; `prepare` is done before it is opened. */
 export const visit = Effect.fnUntraced(function* (
   address: string,
   options: BrowserContextOptions = {},
+  prepare: (page: Page) => Promise<unknown> = async () => {},
 ) {
   const browser = yield* launchChromium
   const page = yield* Effect.promise(() => browser.newPage(options))
+  yield* Effect.promise(() => prepare(page))
   const errors: Array<string> = []
   const requests: Array<string> = []
   page.on("console", (message) => {

@@ -97,6 +97,13 @@ describe("rows", () => {
     expect(layoutOf(broken(), []).open).toBe(false)
   })
 
+  it("last until now while one of them is open, and no longer than they did otherwise", () => {
+    const { startedAt } = unseenDisconnect()
+    const now = startedAt + 60_000_000
+    expect(layoutOf(unseenDisconnect(), [], now).end).toBe(60_000)
+    expect(layoutOf(broken(), [], now).end).toBe(layoutOf(broken(), []).end)
+  })
+
   it("end with the last thing that is known of any of them", () => {
     const scopes = [scopeOf("s1", "stuck", 0, undefined, { closedAt: at(7) })]
     expect(layoutOf(exchangeOf(0, 5, { scopes }), []).end).toBe(7)

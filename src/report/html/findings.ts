@@ -38,7 +38,7 @@ const valueText = (value: string | number | boolean): string =>
   typeof value === "number" ? String(Number(value.toFixed(3))) : String(value)
 
 /** Neighbouring lines of code are one block. */
-const suggestionOf = ({ suggestion }: Finding): ReadonlyArray<Markup> => {
+export const suggestionOf = ({ suggestion }: Finding): ReadonlyArray<Markup> => {
   const parts: Array<{ readonly code: boolean; readonly lines: Array<string> }> = []
   for (const { code, text } of blocksOf(suggestion)) {
     const last = parts.at(-1)

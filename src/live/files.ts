@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs"
+import { pageStyle } from "../report/html/document.ts"
+
+interface StaticFile {
+  readonly path: `/${string}`
+  readonly type: string
+  readonly text: string
+}
+
+const read = (name: string): string =>
+  readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8")
+
+/** What the page loads; it looks like the report. */
+export const staticFiles: ReadonlyArray<StaticFile> = [
+  { path: "/live.css", type: "text/css", text: pageStyle + read("live.css") },
+  { path: "/live.js", type: "text/javascript", text: read("live.js") },
+]
