@@ -146,6 +146,9 @@ export const EXCHANGE_FAILED = "exchange.failed"
 /** On an `open` span: the parent of the span that it stands for. */
 export const EXCHANGE_PARENT_SPAN_ID = "effect.exchange.parent_span_id"
 
+/** On an `open` span that stands for a span of ours: the kind of that one. */
+export const OPEN_KIND = "effect.lifetime.open_kind"
+
 // --- clients (where Scopeline is the client)
 
 /** Event: the first byte of the body arrived. */

@@ -9,6 +9,8 @@ import {
   CODE_LINE,
   EXCEPTION_MESSAGE,
   EXCEPTION_TYPE,
+  EXCHANGE_HANDLER_RETURNED,
+  EXCHANGE_HEAD_SENT,
   EXCHANGE_PARENT_SPAN_ID,
   EXIT,
   FAILURE_DEFECT,
@@ -22,6 +24,7 @@ import {
   HTTP_STATUS,
   LIFETIME_KIND,
   LIFETIME_OPEN,
+  OPEN_KIND,
   PUBSUB_CAPACITY,
   PUBSUB_END,
   PUBSUB_ID,
@@ -301,11 +304,34 @@ export const openExchange = (
       [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
       [EXCHANGE_PARENT_SPAN_ID]: parentIdOf(exchange.serverSpan),
     }),
-    events: exchange.matches.flatMap((match) =>
-      eventAt(FINDING_EVENT, at, findingAttributes(match)),
-    ),
+    events: [
+      ...eventAt(EXCHANGE_HANDLER_RETURNED, exchange.handlerReturnedAt),
+      ...eventAt(EXCHANGE_HEAD_SENT, exchange.headSentAt),
+      ...exchange.matches.flatMap((match) => eventAt(FINDING_EVENT, at, findingAttributes(match))),
+    ],
     links: [],
     error: undefined,
+  }
+}
+
+/** The same of a scope, a subscription or a stream, with what is known of it. */
+export const openLifetime = (
+  record: LifetimeRecord,
+  span: SpanReference,
+  at: Micros,
+): LifetimeSpan => {
+  const form = lifetimeSpan(record, at)
+  return {
+    ...form,
+    span,
+    parent: { ...record.span, sampled: record.parentSpan?.sampled ?? true },
+    name: spanName.open(form.name),
+    attributes: present({
+      ...form.attributes,
+      [LIFETIME_KIND]: openKind,
+      [OPEN_KIND]: form.attributes[LIFETIME_KIND],
+      [EXCHANGE_PARENT_SPAN_ID]: record.parentSpan?.spanId,
+    }),
   }
 }
 

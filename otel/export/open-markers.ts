@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
 import { exchangeServedUnder } from "../instrument/current-exchange.ts"
+import type { ExchangeRecord } from "../instrument/records.ts"
 import { makeSpanId } from "../instrument/span-id.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
-import { openExchange, openSpan } from "./lifetime-span.ts"
+import { type LifetimeSpan, openExchange, openLifetime, openSpan } from "./lifetime-span.ts"
 import type { OpenSpans } from "./open-spans.ts"
 import type { Outlet } from "./outlet.ts"
 import type { SpanWriter } from "./span-writer.ts"
@@ -20,6 +21,8 @@ interface Marking {
   readonly writer: Pick<SpanWriter, "lifetime">
   readonly now: () => Micros
   readonly flush: () => void
+  /** Also tell of what lives in an open exchange, each time that it is told of. */
+  readonly withLifetimes: boolean
 }
 
 /** Tells of spans while they are open: one that has not ended is exported by nobody. */
@@ -38,14 +41,32 @@ export const superviseOpen = (
   })
 }
 
-const mark = ({ spans, outlet, writer, now, flush }: Marking): void => {
+const mark = ({ spans, outlet, writer, now, flush, withLifetimes }: Marking): void => {
   const due = spans.takeDue().filter(({ traceId }) => outlet.takes(traceId))
-  for (const span of due) writer.lifetime(markerOf(span, now()))
+  for (const span of due) {
+    for (const marker of markersOf(span, now(), withLifetimes)) writer.lifetime(marker)
+  }
   if (due.length > 0) flush()
 }
 
-const markerOf = (span: DeferredSpan, at: Micros) => {
-  const own = { traceId: span.traceId, spanId: makeSpanId() }
+const markersOf = (
+  span: DeferredSpan,
+  at: Micros,
+  withLifetimes: boolean,
+): ReadonlyArray<LifetimeSpan> => {
+  const own = () => ({ traceId: span.traceId, spanId: makeSpanId() })
   const exchange = exchangeServedUnder(span)
-  return exchange === undefined ? openSpan(span, own, at) : openExchange(exchange, own, at)
+  if (exchange === undefined) return [openSpan(span, own(), at)]
+  const marker = openExchange(exchange, own(), at)
+  if (!withLifetimes) return [marker]
+  return [marker, ...openIn(exchange).map((record) => openLifetime(record, own(), at))]
+}
+
+/** What of the exchange is open and has a place in its trace. */
+const openIn = ({ span, scopes, resources, consumers }: ExchangeRecord) => {
+  const open = [...scopes, ...resources, ...consumers].filter(
+    (record) => record.endedAt === undefined && record.span.traceId === span.traceId,
+  )
+  for (const record of open) if ("takeStock" in record) record.takeStock()
+  return open
 }

@@ -24,6 +24,8 @@ export interface TelemetryOptions extends LifetimesOptions {
   readonly enterContext?: boolean
   /** After how long an open span is told of, in microseconds: 1 s, 10 s, 1 min and 10 min by default. */
   readonly markAfter?: ReadonlyArray<Micros>
+  /** With `markOpen`: tell of scopes, subscriptions and streams too, and not only of exchanges. */
+  readonly markLifetimes?: boolean
   /** Print what is open on stderr at SIGUSR2, where the platform has it; `false` by default. */
   readonly openOnSignal?: boolean
 }
@@ -61,11 +63,12 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
       const markAfter = options.markOpen === true ? (options.markAfter ?? defaultMarkAfter) : []
+      const withLifetimes = options.markLifetimes === true
       const pipeline = yield* Effect.acquireRelease(
         openPipeline(settings, url, now, markAfter),
         closePipeline,
       )
-      yield* Effect.forkScoped(superviseOpen({ now, ...pipeline }, markAfter))
+      yield* Effect.forkScoped(superviseOpen({ now, withLifetimes, ...pipeline }, markAfter))
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
         Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
       )

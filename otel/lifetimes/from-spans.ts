@@ -24,7 +24,7 @@ import {
   scopeOf,
 } from "./from-span.ts"
 import type { Exchange, Handler, Program } from "./model.ts"
-import { isMarker, type Marker, standIns } from "./open-marker.ts"
+import { isMarker, type Marker, openKind, standIns } from "./open-marker.ts"
 import type { Span } from "./span.ts"
 
 /** Spans of one trace, each once. */
@@ -85,7 +85,10 @@ export const rebuild = (recorded: Trace): Rebuilt => {
   }
   const open = standIns(recorded, markers)
   const trace = open.length === 0 ? recorded : withMore(recorded, open)
-  for (const span of open) if (isServerSpan(span)) servers.push(span)
+  for (const span of open) {
+    if (isServerSpan(span)) servers.push(span)
+    else if (text(span, LIFETIME_KIND) !== openKind) lifetimes.push(span)
+  }
   const program = programOf(lifetimes)
   const folded = markers.length - open.length
   if (servers.length === 0) return { exchanges: [], program, lifetimes, unplaced: [], folded }

@@ -1,4 +1,10 @@
-import { EXCHANGE_PARENT_SPAN_ID, HTTP_ROUTE, LIFETIME_KIND, spanName } from "../attributes.ts"
+import {
+  EXCHANGE_PARENT_SPAN_ID,
+  HTTP_ROUTE,
+  LIFETIME_KIND,
+  OPEN_KIND,
+  spanName,
+} from "../attributes.ts"
 import { id, text } from "./attribute-reader.ts"
 import type { Span } from "./span.ts"
 
@@ -36,6 +42,10 @@ export const standIns = (
     parentSpanId: id(marker, EXCHANGE_PARENT_SPAN_ID),
     name: marker.name.startsWith(prefix) ? marker.name.slice(prefix.length) : marker.name,
     kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
+    attributes: {
+      ...marker.attributes,
+      [LIFETIME_KIND]: text(marker, OPEN_KIND) ?? openKind,
+    },
   }))
 }
 

@@ -43,7 +43,7 @@ const markAfter: ReadonlyArray<Micros> = [
   ...secondsOf(600, 60).slice(10),
 ]
 
-const telemetry = { markOpen: true, markAfter }
+const telemetry = { markOpen: true, markLifetimes: true, markAfter }
 
 const batchMillis = 100
 

@@ -16,7 +16,7 @@ import { fromNanos } from "../../otel/lifetimes/time.ts"
 import { answer, eventStream } from "../instrument/exchange.ts"
 
 /** A tracer under which spans are told of while they are open, and what was told. */
-const marking = Effect.fnUntraced(function* (outlet: Outlet = everything) {
+const marking = Effect.fnUntraced(function* (outlet: Outlet = everything, withLifetimes = false) {
   const clock = yield* Clock.Clock
   const now = () => fromNanos(clock.currentTimeNanosUnsafe())
   const told: Array<LifetimeSpan> = []
@@ -24,7 +24,9 @@ const marking = Effect.fnUntraced(function* (outlet: Outlet = everything) {
   const cutOff = new CutOffCounter(() => {}, now)
   const parts = { sampling: () => true, outlet, writer, cutOff, now, markAfter: defaultMarkAfter }
   const spans = new OpenSpans(parts)
-  yield* Effect.forkChild(superviseOpen({ ...parts, spans, flush: () => {} }, defaultMarkAfter))
+  yield* Effect.forkChild(
+    superviseOpen({ ...parts, spans, flush: () => {}, withLifetimes }, defaultMarkAfter),
+  )
   const tracer = Tracer.make({ span: spans.start })
   return { told, provide: Effect.provideService(Tracer.Tracer, tracer) }
 })
@@ -116,6 +118,25 @@ describe("a span that stays open", () => {
                 "http.response.header.content-type": ["text/event-stream"],
               },
             ],
+          ],
+        )
+      }),
+  )
+
+  it.effect(
+    "and serves an exchange, is told of with what lives in that, where it is asked for",
+    () =>
+      Effect.gen(function* () {
+        const { told, provide } = yield* marking(everything, true)
+        const served = answer(Effect.succeed(eventStream(Stream.never)))
+        yield* startOf(served.pipe(Effect.provide(layerLifetimes(), { local: true }), provide))
+        yield* TestClock.adjust("2 seconds")
+        deepStrictEqual(
+          told.map(({ name, attributes }) => [name, attributes["effect.lifetime.open_kind"]]),
+          [
+            ["open GET /event", undefined],
+            ["open scope request", "scope"],
+            ["open stream body", "stream"],
           ],
         )
       }),

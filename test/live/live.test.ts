@@ -76,7 +76,7 @@ describe("the live page", () => {
       const page = yield* livePage()
       const updates = yield* listenTo(`${page.address}/event`)
       yield* listenTo(`${page.fixed}/event`)
-      yield* updates.until(/"timelines":.*still open/)
+      yield* updates.until(/"timelines":.*stream event.*1 event.*still open/)
     }),
   )
 

@@ -49,6 +49,35 @@ describe("a stream that is held open", () => {
     }).pipe(Effect.scoped, Effect.provide(receiver)),
   )
 
+  it.live("is visible with all that lives in it, and as the same once it has ended", () =>
+    Effect.gen(function* () {
+      const store = yield* TraceStore
+      const spans = Effect.flatMap(store.traces, (traces) =>
+        Effect.map(Effect.forEach(traces, store.trace), (all) => all.flat()),
+      )
+      const names = (seen: ReadonlyArray<Span>) =>
+        exchangesOf(traceOf(seen)).flatMap(({ scopes, resources, consumers }) =>
+          [...scopes, ...resources, ...consumers].map(({ name, endedAt }) => [
+            name,
+            endedAt === undefined ? "open" : "ended",
+          ]),
+        )
+      const all = ["request", "connection", "bus", "event"]
+      const { client } = yield* holding((yield* Receiver).url, {
+        markLifetimes: true,
+        markAfter: [50_000],
+      })
+      const open = yield* eventually(spans, (seen) => seen.filter(isMarker).length > 1)
+      expect(names(open)).toEqual(all.map((name) => [name, "open"]))
+      expect(diagnose(open).findings).toEqual([])
+
+      yield* client.leave
+      const ended = yield* eventually(spans, (seen) => seen.some(isEventSpan))
+      expect(ended.filter(isMarker)).toEqual([])
+      expect(names(ended)).toEqual(all.map((name) => [name, "ended"]))
+    }).pipe(Effect.scoped, Effect.provide(receiver)),
+  )
+
   it.live(
     "is sent a handful of times, each under its span, and counts as that in a diagnosis",
     () =>
