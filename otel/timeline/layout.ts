@@ -38,9 +38,10 @@ export const layoutOf = (exchange: Exchange, matches: Iterable<Match>, now?: Mic
   const open = rows.some((row) => row.interval.end === undefined)
   const present = open && now !== undefined ? millisBetween(origin, now) : 0
   const end = Math.max(lastMoment(rows), present)
+  const rowOfSpan = new Map(rows.map(({ spanId }, index) => [spanId, index]))
   const findings = [...matches]
     .filter((match) => isAbout(exchange, match))
-    .map((match) => placeFinding(exchange, rows, match, origin, end))
+    .map((match) => placeFinding(exchange, rows, rowOfSpan, match, origin, end))
   return {
     origin,
     rows,

@@ -18,19 +18,23 @@ export interface PlacedFinding {
 
 const longestSentence = 1000
 
+/** The index of the row of each span. */
+export type RowOfSpan = ReadonlyMap<string, number>
+
 /** `rows` are those of the exchange that the match is about; `lastMoment` is in milliseconds. */
 export const placeFinding = (
   exchange: Exchange,
   rows: ReadonlyArray<Row>,
+  rowOfSpan: RowOfSpan,
   match: Match,
   origin: Micros,
   lastMoment: number,
 ): PlacedFinding => {
-  const row = rowOf(rows, match)
+  const row = rowOf(rowOfSpan, match)
   const { rule, severity, confidence } = match
   return {
     row,
-    at: momentOf(exchange, rows, row, match, origin) ?? lastMoment,
+    at: momentOf(exchange, rows[row], ownerOf(rows, rowOfSpan, match), origin) ?? lastMoment,
     rule: printable(rule, 100),
     severity,
     confidence,
@@ -39,29 +43,26 @@ export const placeFinding = (
 }
 
 /** The run of the stream that the match is about, else the owner, else the exchange. */
-const rowOf = (rows: ReadonlyArray<Row>, match: Match): number => {
+const rowOf = (rowOfSpan: RowOfSpan, match: Match): number => {
   for (const id of [match.consumer, ...match.spanIds, match.exchange.spanId]) {
-    const row = rows.findIndex((it) => it.spanId === id)
-    if (id !== undefined && row >= 0) return row
+    const row = id === undefined ? undefined : rowOfSpan.get(id)
+    if (row !== undefined) return row
   }
-  return Math.max(
-    0,
-    rows.findIndex((it) => it.kind === "exchange"),
-  )
+  return 0
 }
 
 /** The end of the row; for a row that is still open, the end of what it should not have outlived. */
 const momentOf = (
   exchange: Exchange,
-  rows: ReadonlyArray<Row>,
-  index: number,
-  match: Match,
+  row: Row | undefined,
+  owner: Row | undefined,
   origin: Micros,
 ): number | undefined => {
-  const row = rows[index]
   if (row === undefined) return undefined
-  const consumer = exchange.consumers.find((it) => it.span.spanId === row.spanId)
-  const owner = rows.find((it) => it.spanId === match.spanIds[0])
+  const consumer =
+    row.kind === "consumer"
+      ? exchange.consumers.find((it) => it.span.spanId === row.spanId)
+      : undefined
   if (consumer !== undefined && owner !== undefined) {
     const late = lateStart(consumer, owner.interval, origin)
     if (late !== undefined) return late
@@ -70,6 +71,12 @@ const momentOf = (
   const end = exchange.endedAt ?? exchange.client?.endedAt
   return end === undefined ? undefined : millisBetween(origin, end)
 }
+
+const ownerOf = (
+  rows: ReadonlyArray<Row>,
+  rowOfSpan: RowOfSpan,
+  { spanIds: [owner] }: Match,
+): Row | undefined => (owner === undefined ? undefined : rows[rowOfSpan.get(owner) ?? -1])
 
 /** When the owner began, where that came after the first event of the run that it was for. */
 const lateStart = (consumer: Consumer, owner: Interval, origin: Micros): number | undefined => {

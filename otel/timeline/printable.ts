@@ -11,7 +11,13 @@ const ellipsis = "…"
  * escape such as `\u001b`, and at most `maximum` UTF-16 units long, the ellipsis of a cut included.
  */
 export const printable = (text: string, maximum = Number.POSITIVE_INFINITY): string => {
-  if (text.length <= maximum && !unprintable.test(text)) return text
+  const beginning = text.length <= maximum ? text : text.slice(0, maximum)
+  if (!unprintable.test(beginning)) {
+    if (beginning === text) return text
+    const cut = text.slice(0, Math.max(0, maximum - ellipsis.length))
+    // Half a character is left out, as below.
+    if (!unprintable.test(cut)) return maximum < 1 ? "" : cut + ellipsis
+  }
   let shown = ""
   let shownBeforeEllipsis = ""
   for (const character of text) {

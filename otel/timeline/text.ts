@@ -39,8 +39,8 @@ export const drawLines = (
 }
 
 /** The same drawing as plain text, each line ended by a line break. */
-export const drawText = (panels: ReadonlyArray<Panel>, width: number): string =>
-  plainText(drawLines(panels, width))
+export const drawText = (...drawing: Parameters<typeof drawLines>): string =>
+  plainText(drawLines(...drawing))
 
 /** How the columns of every line are shared: labels, the plot, and how long each row lasted. */
 interface Sheet {

@@ -1,6 +1,6 @@
-import type { Consumer, Exchange, Resource } from "../lifetimes/model.ts"
+import type { Consumer, Exchange } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
-import type { Row } from "./row.ts"
+import type { Row, RowKind } from "./row.ts"
 
 /**
  * What one closing scope released, and who was still to read it. Rows are named by their index in
@@ -24,38 +24,44 @@ export const tiesOf = (
   exchange: Exchange,
   rows: ReadonlyArray<Row>,
   origin: Micros,
-): ReadonlyArray<Tie> =>
-  exchange.resources.flatMap((resource) => {
-    const row = indexOf(rows, "resource", resource.span.spanId)
-    if (row === undefined || resource.endedAt === undefined) return []
-    const scope = indexOf(rows, "scope", resource.releasedBy)
-    const readers = readersOf(exchange, rows, resource, resource.endedAt)
-    if (scope === undefined && readers.length === 0) return []
-    return [{ at: millisBetween(origin, resource.endedAt), scope, resource: row, readers }]
+): ReadonlyArray<Tie> => {
+  const rowOf = finder(rows)
+  const readers = readersByResource(exchange)
+  return exchange.resources.flatMap((resource) => {
+    const { endedAt, releasedBy, span } = resource
+    const row = rowOf("resource", span.spanId)
+    if (row === undefined || endedAt === undefined) return []
+    const scope = releasedBy === undefined ? undefined : rowOf("scope", releasedBy)
+    const tied = [...(readers.get(span.spanId) ?? [])].flatMap(
+      (consumer): ReadonlyArray<Reader> => {
+        const reader = rowOf("consumer", consumer.span.spanId)
+        if (reader === undefined) return []
+        return [{ row: reader, cutOff: isCutOff(consumer, span.spanId, endedAt) }]
+      },
+    )
+    if (scope === undefined && tied.length === 0) return []
+    return [{ at: millisBetween(origin, endedAt), scope, resource: row, readers: tied }]
   })
-
-const indexOf = (
-  rows: ReadonlyArray<Row>,
-  kind: Row["kind"],
-  spanId: string | undefined,
-): number | undefined => {
-  const index = rows.findIndex((row) => row.kind === kind && row.spanId === spanId)
-  return index < 0 ? undefined : index
 }
 
-const readersOf = (
-  exchange: Exchange,
-  rows: ReadonlyArray<Row>,
-  resource: Resource,
-  releasedAt: Micros,
-): ReadonlyArray<Reader> =>
-  exchange.consumers.flatMap((consumer) => {
-    const { spanId } = resource.span
-    const row = indexOf(rows, "consumer", consumer.span.spanId)
-    const reads = consumer.reads.includes(spanId) || consumer.endedByResource === spanId
-    if (row === undefined || !reads) return []
-    return [{ row, cutOff: isCutOff(consumer, spanId, releasedAt) }]
-  })
+/** Gives the index of the row of a span. */
+const finder = (rows: ReadonlyArray<Row>) => {
+  const key = (kind: RowKind, spanId: string) => `${kind} ${spanId}`
+  const indexes = new Map(rows.map(({ kind, spanId }, index) => [key(kind, spanId), index]))
+  return (kind: RowKind, spanId: string): number | undefined => indexes.get(key(kind, spanId))
+}
+
+/** By the span id of what they read. */
+const readersByResource = ({ consumers }: Exchange): ReadonlyMap<string, Set<Consumer>> => {
+  const readers = new Map<string, Set<Consumer>>()
+  for (const consumer of consumers) {
+    const { reads, endedByResource } = consumer
+    for (const id of endedByResource === undefined ? reads : [...reads, endedByResource]) {
+      readers.set(id, (readers.get(id) ?? new Set()).add(consumer))
+    }
+  }
+  return readers
+}
 
 /** By the recorded cause; where none was recorded, by the times. */
 const isCutOff = (consumer: Consumer, resource: string, releasedAt: Micros): boolean => {

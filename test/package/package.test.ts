@@ -133,6 +133,17 @@ describe("in an empty project the package", () => {
     }),
   )
 
+  it.live("writes a report with all that belongs to it", () =>
+    Effect.gen(function* () {
+      const installed = "node_modules/scopeline/dist/bin/scopeline.js"
+      const words = ["scenario", "run", "context-lost", "--report", "report.html"]
+      yield* inFolder(project, process.execPath, installed, ...words)
+      const report = yield* Effect.promise(() => readFile(join(project, "report.html"), "utf8"))
+      expect(report).toMatch(/<style>[^<]*--page:[^<]*\.rows[^<]*<\/style>/)
+      expect(report).toMatch(/<script type="module">.*showMore\(\)/s)
+    }),
+  )
+
   it.live("brings the guard for tests", () =>
     Effect.gen(function* () {
       yield* Effect.promise(() =>

@@ -2,10 +2,11 @@ import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
 import { groupFindings } from "../../otel/lifetimes/finding.ts"
 import { columnsOf } from "../../otel/timeline/columns.ts"
+import { differencesOf } from "../../otel/timeline/difference.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
 import { drawLines, drawText } from "../../otel/timeline/text.ts"
 import { formatFindings, paint } from "../../src/report/terminal.ts"
-import { broken, matchOf } from "../timeline/exchanges.ts"
+import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
 
 const panels = () => [{ title: "broken", layout: layoutOf(broken(), [matchOf()]) }]
 
@@ -29,6 +30,13 @@ describe("paint", () => {
     const painted = paint(drawLines(panels(), 100), true)
     expect(painted).toContain("\u001b[")
     expect(stripVTControlCharacters(painted)).toBe(drawText(panels(), 100))
+  })
+
+  it.each([80, 120])("colours the timelines of %i columns as they were", async (width) => {
+    const both = [...panels(), { title: "fixed", layout: layoutOf(fixed(), []) }]
+    const painted = paint(drawLines(both, width, differencesOf(both)), true)
+    const visible = painted.replaceAll("\u001b", "ESC")
+    await expect(visible).toMatchFileSnapshot(`__snapshots__/coloured.${width}.txt`)
   })
 
   it("writes no escape sequence where colour is not wanted", () => {

@@ -55,11 +55,18 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
     return endedByUnknownRelease(exchange, consumer, consumer.endedAt)
   }
   for (const resource of exchange.resources) {
+    if (!isConcerned(consumer, resource)) continue
     const held = judgeRelease(exchange, consumer, consumer.endedAt, resource)
     if (held !== undefined) return [held]
   }
   return []
 }
+
+/** Looked at first: an exchange may have thousands of streams, and as many resources and scopes. */
+const isConcerned = (
+  { reads, endedByResource, refused }: Consumer,
+  { span: { spanId } }: Resource,
+): boolean => endedByResource === spanId || refused?.resource === spanId || reads.includes(spanId)
 
 /** What a handler reads before it returns is its own affair. */
 const isBody = ({ handlerReturnedAt }: Exchange, consumerEnd: Micros): boolean =>

@@ -3,9 +3,15 @@ import { blocksOf } from "../../../otel/timeline/suggestion.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { FindingGroup, Told } from "../report.ts"
 
-export const findingGroup = ({ heading, findings }: FindingGroup): Markup =>
-  markup`<section aria-label="${heading}"><h2>${heading}</h2>
-${findings.map(findingArticle)}</section>`
+/** More than these nobody reads, and a sender may make any number. */
+const mostFindings = 100
+
+export const findingGroup = ({ heading, findings }: FindingGroup): Markup => {
+  const more = findings.length - mostFindings
+  return markup`<section aria-label="${heading}"><h2>${heading}</h2>
+${findings.slice(0, mostFindings).map(findingArticle)}
+${more > 0 ? markup`<p class="muted">${more} more findings are not shown.</p>` : undefined}</section>`
+}
 
 const findingArticle = ({ finding, note }: Told): Markup => {
   const { rule, severity, confidence, count, service, route, operation, message } = finding

@@ -1,5 +1,6 @@
-import type { Attributes, AttributeValue, Span } from "../../../otel/lifetimes/span.ts"
-import { millisBetween } from "../../../otel/lifetimes/time.ts"
+import { SERVICE_NAME } from "../../../otel/attributes.ts"
+import type { Attributes, Span } from "../../../otel/lifetimes/span.ts"
+import { type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { Markup, markup } from "../markup.ts"
 
@@ -11,21 +12,24 @@ const longest = { name: 300, value: 500 } as const
 const mostAttributes = 64
 const mostEvents = 32
 
+/** Where a text stands in the list of all texts: most are said by many spans. */
+type TextIndex = number
+
+type TableEntries = ReadonlyArray<readonly [key: TextIndex, value: TextIndex]>
+
 /** A span as the script of the page takes it: times in milliseconds since the first span. */
 interface TableSpan {
-  readonly trace: string
+  readonly trace: TextIndex
   readonly id: string
   readonly parent: string
-  readonly name: string
-  readonly kind: string
-  readonly service: string
-  readonly status: string
+  readonly name: TextIndex
+  readonly kind: TextIndex
+  readonly service: TextIndex
+  readonly status: TextIndex
   readonly start: number
   readonly duration: number
-  readonly attributes: ReadonlyArray<readonly [string, string]>
-  readonly events: ReadonlyArray<
-    readonly [number, string, ReadonlyArray<readonly [string, string]>]
-  >
+  readonly attributes: TableEntries
+  readonly events: ReadonlyArray<readonly [at: number, name: TextIndex, attributes: TableEntries]>
 }
 
 /** The raw spans, to be searched: a script of the page makes the rows out of what stands in it. */
@@ -42,51 +46,72 @@ ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="rows"></tbody></table></div>
 <button type="button" id="more" hidden>Show more</button>
-<script type="application/json" id="span-list">${scriptText(shown.map(toTable(shown)))}</script>
+<script type="application/json" id="span-list">${scriptText(tableOf(shown))}</script>
 </section>
 `
 }
 
 const columns = ["began", "lasted", "name", "service", "status", "attributes and events"]
 
-const toTable =
-  (spans: ReadonlyArray<Span>) =>
-  (span: Span): TableSpan => {
-    const first = spans[0]?.startedAt ?? 0
-    const service = span.resource["service.name"]
+const tableOf = (spans: ReadonlyArray<Span>) => {
+  const texts = new Texts()
+  const first = spans[0]?.startedAt ?? 0
+  const since = (time: Micros) => millisBetween(first, time)
+  const listed = spans.map((span): TableSpan => {
+    const service = span.resource[SERVICE_NAME]
     return {
-      trace: span.traceId,
+      trace: texts.add(span.traceId, longest.name),
       id: span.spanId,
       parent: span.parentSpanId ?? "",
-      name: printable(span.name, longest.name),
-      kind: span.kind,
-      service: typeof service === "string" ? printable(service, longest.name) : "",
-      status: statusOf(span),
-      start: millisBetween(first, span.startedAt),
+      name: texts.add(span.name, longest.name),
+      kind: texts.add(span.kind, longest.name),
+      service: texts.add(typeof service === "string" ? service : "", longest.name),
+      status: texts.add(statusOf(span), longest.value),
+      start: since(span.startedAt),
       duration: millisBetween(span.startedAt, span.endedAt),
-      attributes: attributesOf(span.attributes),
+      attributes: entriesOf(texts, span.attributes),
       events: span.events
         .slice(0, mostEvents)
         .map(({ name, time, attributes }) => [
-          millisBetween(first, time),
-          printable(name, longest.name),
-          attributesOf(attributes),
+          since(time),
+          texts.add(name, longest.name),
+          entriesOf(texts, attributes),
         ]),
     }
+  })
+  return { texts: texts.all, spans: listed }
+}
+
+/** Every text once, in the form in which it is shown. */
+class Texts {
+  readonly #indexes = new Map<string, TextIndex>()
+
+  add(raw: string, maximum: number): TextIndex {
+    const text = printable(raw, maximum)
+    const known = this.#indexes.get(text)
+    if (known !== undefined) return known
+    const index = this.#indexes.size
+    this.#indexes.set(text, index)
+    return index
   }
+
+  get all(): ReadonlyArray<string> {
+    return [...this.#indexes.keys()]
+  }
+}
 
 const statusOf = ({ status: { code, message } }: Span): string => {
   if (code === "unset") return ""
-  return message === "" ? code : `${code}: ${printable(message, longest.value)}`
+  return message === "" ? code : `${code}: ${message}`
 }
 
-const attributesOf = (attributes: Attributes): ReadonlyArray<readonly [string, string]> =>
+const entriesOf = (texts: Texts, attributes: Attributes): TableEntries =>
   Object.entries(attributes)
     .slice(0, mostAttributes)
-    .map(([key, value]) => [printable(key, longest.name), valueText(value)])
-
-const valueText = (value: AttributeValue): string =>
-  printable(typeof value === "object" ? JSON.stringify(value) : String(value), longest.value)
+    .map(([key, value]) => [
+      texts.add(key, longest.name),
+      texts.add(typeof value === "object" ? JSON.stringify(value) : String(value), longest.value),
+    ])
 
 /** What stands in a script ends at nothing but its own end: no text inside can look like that. */
 const scriptText = (content: unknown): Markup =>

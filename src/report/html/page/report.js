@@ -4,19 +4,21 @@
  */
 
 /**
- * @typedef {ReadonlyArray<readonly [string, string]>} Entries
+ * Texts are named by their place in the list of all texts.
+ *
+ * @typedef {ReadonlyArray<readonly [key: number, value: number]>} Entries
  * @typedef {object} TableSpan
- * @property {string} trace
+ * @property {number} trace
  * @property {string} id
  * @property {string} parent
- * @property {string} name
- * @property {string} kind
- * @property {string} service
- * @property {string} status
+ * @property {number} name
+ * @property {number} kind
+ * @property {number} service
+ * @property {number} status
  * @property {number} start
  * @property {number} duration
  * @property {Entries} attributes
- * @property {ReadonlyArray<readonly [number, string, Entries]>} events
+ * @property {ReadonlyArray<readonly [at: number, name: number, of: Entries]>} events
  */
 
 const rowsAtOnce = 200
@@ -28,18 +30,34 @@ const byId = (id) => {
   return element
 }
 
-/** @type {ReadonlyArray<TableSpan>} */
-const spans = JSON.parse(byId("span-list").textContent ?? "[]")
+/** @type {{ readonly texts: ReadonlyArray<string>, readonly spans: ReadonlyArray<TableSpan> }} */
+const { texts, spans } = JSON.parse(byId("span-list").textContent ?? "{}")
 const search = /** @type {HTMLInputElement} */ (byId("search"))
 const body = byId("rows")
 const more = byId("more")
 
-/** What a search looks through, made when it is first needed. @type {string[] | undefined} */
-let texts
+/** @param {number} index */
+const text = (index) => texts[index] ?? ""
 
 /** @param {TableSpan} span */
-const textOf = ({ trace, id, parent, name, kind, service, status, attributes, events }) =>
-  JSON.stringify([trace, id, parent, name, kind, service, status, attributes, events]).toLowerCase()
+const textsOf = ({ trace, name, kind, service, status, attributes, events }) => [
+  trace,
+  name,
+  kind,
+  service,
+  status,
+  ...attributes.flat(),
+  ...events.flatMap(([, name, of]) => [name, ...of.flat()]),
+]
+
+/** Says of a span whether the word stands in it; every text is looked through once. @param {string} word */
+const saying = (word) => {
+  const holds = texts.map((it) => it.toLowerCase().includes(word))
+  return (/** @type {TableSpan} */ span) =>
+    span.id.includes(word) ||
+    span.parent.includes(word) ||
+    textsOf(span).some((index) => holds[index])
+}
 
 /** @type {ReadonlyArray<TableSpan>} */
 let found = spans
@@ -60,7 +78,7 @@ const element = (name, text, className) => {
   return made
 }
 
-/** @param {Entries} entries */
+/** @param {ReadonlyArray<readonly [string, string]>} entries */
 const list = (entries) => {
   const made = document.createElement("dl")
   for (const [key, value] of entries) {
@@ -71,25 +89,30 @@ const list = (entries) => {
   return made
 }
 
+/** @param {Entries} entries @returns {ReadonlyArray<readonly [string, string]>} */
+const inWords = (entries) => entries.map(([key, value]) => [text(key), text(value)])
+
 /** @param {TableSpan} span */
 const details = ({ trace, id, parent, kind, attributes, events }) => {
   const made = document.createElement("details")
-  const count = `${attributes.length} attributes, ${events.length} events`
-  made.append(element("summary", count))
-  made.addEventListener(
-    "toggle",
-    () => {
-      made.append(
-        list([["trace", trace], ["span", id], ["parent", parent], ["kind", kind], ...attributes]),
-        ...events.map(([at, name, of]) => {
-          const event = document.createElement("div")
-          event.append(element("p", `${time(at)} ${name}`), list(of))
-          return event
-        }),
-      )
-    },
-    { once: true },
-  )
+  made.append(element("summary", `${attributes.length} attributes, ${events.length} events`))
+  const open = () => {
+    made.append(
+      list([
+        ["trace", text(trace)],
+        ["span", id],
+        ["parent", parent],
+        ["kind", text(kind)],
+        ...inWords(attributes),
+      ]),
+      ...events.map(([at, name, of]) => {
+        const event = document.createElement("div")
+        event.append(element("p", `${time(at)} ${text(name)}`), list(inWords(of)))
+        return event
+      }),
+    )
+  }
+  made.addEventListener("toggle", open, { once: true })
   return made
 }
 
@@ -101,9 +124,9 @@ const row = (span) => {
   made.append(
     element("td", time(span.start), "number"),
     element("td", time(span.duration), "number"),
-    element("td", span.name),
-    element("td", span.service),
-    element("td", span.status),
+    element("td", text(span.name)),
+    element("td", text(span.service)),
+    element("td", text(span.status)),
     last,
   )
   return made
@@ -119,9 +142,8 @@ const showMore = () => {
 }
 
 const filter = () => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
-  texts ??= spans.map(textOf)
-  found = spans.filter((_, index) => words.every((word) => texts?.[index]?.includes(word)))
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean).map(saying)
+  found = spans.filter((span) => words.every((says) => says(span)))
   body.replaceChildren()
   shown = 0
   showMore()
