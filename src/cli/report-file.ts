@@ -2,6 +2,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import type * as PlatformError from "effect/PlatformError"
 import { environmentOf } from "../report/environment.ts"
 import { reportDocument } from "../report/html/document.ts"
 import type { Environment, Report } from "../report/report.ts"
@@ -26,13 +27,16 @@ export const writeReport = Effect.fnUntraced(function* (
   if (Option.isNone(file)) return []
   const files = yield* FileSystem.FileSystem
   const report = make(environmentOf(process, process.argv.slice(2)))
-  yield* files.writeFileString(file.value, reportDocument(report)).pipe(
-    Effect.mapError(
-      ({ reason }) =>
-        new UsageError({
-          message: `--report: ${file.value} cannot be written (${reason.message}).`,
-        }),
-    ),
-  )
+  yield* files
+    .writeFileString(file.value, reportDocument(report))
+    .pipe(Effect.mapError(({ reason }) => cannotBeWritten(file.value, reason)))
   return [`Report: ${file.value}`]
 })
+
+const cannotBeWritten = (
+  file: string,
+  reason: PlatformError.PlatformError["reason"],
+): UsageError => {
+  const why = reason.cause instanceof Error ? reason.cause.message : reason._tag
+  return new UsageError({ message: `--report: ${file} cannot be written: ${why}` })
+}

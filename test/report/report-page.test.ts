@@ -11,7 +11,7 @@ import { layoutOf } from "../../otel/timeline/layout.ts"
 import { foremostPanels } from "../../src/report/exchange-panel.ts"
 import { reportDocument } from "../../src/report/html/document.ts"
 import { findingsAlone, outcomeOf, type Report } from "../../src/report/report.ts"
-import { seriousProblems } from "../support/axe.ts"
+import { seriousViolations } from "../support/accessibility.ts"
 import { chromiumPath, visit } from "../support/chromium.ts"
 import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
 import { hostile, idOf, largeTrace } from "./large-trace.ts"
@@ -136,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
       it.live(`is accessible and fits into ${width} pixels, ${colorScheme}`, () =>
         Effect.gen(function* () {
           const { page } = yield* open(small, { colorScheme, viewport: { width, height: 800 } })
-          const problems = yield* seriousProblems(page)
+          const problems = yield* seriousViolations(page)
           const needed = yield* Effect.promise(() =>
             page.evaluate(() => document.documentElement.scrollWidth),
           )
