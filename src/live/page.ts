@@ -38,11 +38,13 @@ export const livePage = (servers: Servers): string =>
 <p id="${partId.links}"></p>
 <div id="${partId.timelines}"></div>
 </section>
+<div class="columns">${sides.map(story)}</div>
 </main>
 </body>
 </html>
 `.text
 
+/** One server as this browser sees it. */
 const column = (side: Side, server: string): Markup =>
   markup`<section class="column" id="${side}" data-events="${server}/event" aria-labelledby="${side}-name">
 <h2 id="${side}-name">${side}</h2>
@@ -56,6 +58,13 @@ const column = (side: Side, server: string): Markup =>
 <button type="button" data-does="reopen" aria-label="Reopen the ${side} connection">Reopen</button></p>
 <h3>Events</h3>
 <ol class="events" data-shows="events"></ol>
+</section>
+`
+
+/** What the server's spans told, of all its connections. */
+const story = (side: Side): Markup =>
+  markup`<section class="column" aria-labelledby="${side}-story">
+<h2 id="${side}-story">${side} so far</h2>
 <h3>Findings</h3>
 <div id="${partId.findings(side)}"></div>
 <h3>Earlier connections</h3>

@@ -49,7 +49,7 @@ const mostInRow = 5
 
 const waits = [10, 20, 40, 60]
 
-const eventsShown = 6
+const eventsShown = 5
 
 /** @type {Readonly<Record<State, string>>} */
 const stateWords = {
@@ -271,18 +271,18 @@ const parsed = (html) => {
   return template.content
 }
 
-/** @type {Map<string, string>} */
-const rulesSeen = new Map()
+/** @type {Set<string>} */
+const rulesSeen = new Set()
 
 /** Says once what has been found. */
 const tellNews = () => {
-  for (const card of document.querySelectorAll("[data-rule]")) {
-    const side = card.closest(".column")?.id ?? ""
-    const key = `${side} ${card.getAttribute("data-rule")}`
-    if (rulesSeen.has(key)) continue
-    const sentence = card.querySelector("p")?.textContent ?? ""
-    rulesSeen.set(key, sentence)
-    byId("news").textContent = `Found, ${key}: ${sentence}`
+  for (const side of sides) {
+    for (const card of byId(`${side}-findings`).querySelectorAll("[data-rule]")) {
+      const key = `${side}: ${card.getAttribute("data-rule")}`
+      if (rulesSeen.has(key)) continue
+      rulesSeen.add(key)
+      byId("news").textContent = `Found, ${key}. ${card.querySelector("p")?.textContent}`
+    }
   }
 }
 
