@@ -1,7 +1,8 @@
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 import { Effect } from "effect"
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { afterAll } from "vitest"
 
 const isProgram = (path: string): boolean => {
   try {
@@ -27,16 +28,18 @@ if (chromiumPath === undefined) {
 /** Chromium refuses to keep its sandbox for root. */
 const args = process.getuid?.() === 0 ? ["--no-sandbox"] : []
 
-/** A browser without a window, closed with the scope. */
-export const launchChromium = Effect.acquireRelease(
-  Effect.promise(() => {
-    if (chromiumPath === undefined) throw new Error("there is no Chromium")
-    return chromium.launch({ executablePath: chromiumPath, args })
-  }),
-  (browser) => Effect.promise(() => browser.close()),
-)
+/** One without a window for all tests of a file: to start it takes longer than most of them. */
+let launched: Promise<Browser> | undefined
 
-/** A page of a browser of its own, with what went wrong on it and what it asked the network for. */
+const browser = (): Promise<Browser> => {
+  if (chromiumPath === undefined) throw new Error("there is no Chromium")
+  launched ??= chromium.launch({ executablePath: chromiumPath, args })
+  return launched
+}
+
+afterAll(async () => (await launched)?.close())
+
+/** A page that shares nothing with another one, with what went wrong on it and what it asked the network for. */
 export interface Visit {
   readonly page: Page
   /** Errors of the console, and errors that no script caught. */
@@ -45,14 +48,17 @@ export interface Visit {
   readonly requests: ReadonlyArray<string>
 }
 
-/** Opens an address in a browser, closed with the scope; `prepare` is done before it is opened. */
+/** Opens an address in a page, closed with the scope; `prepare` is done before it is opened. */
 export const visit = Effect.fnUntraced(function* (
   address: string,
   options: BrowserContextOptions = {},
   prepare: (page: Page) => Promise<unknown> = async () => {},
 ) {
-  const browser = yield* launchChromium
-  const page = yield* Effect.promise(() => browser.newPage(options))
+  const context = yield* Effect.acquireRelease(
+    Effect.promise(async () => (await browser()).newContext(options)),
+    (context) => Effect.promise(() => context.close()),
+  )
+  const page = yield* Effect.promise(() => context.newPage())
   yield* Effect.promise(() => prepare(page))
   const errors: Array<string> = []
   const requests: Array<string> = []

@@ -148,7 +148,7 @@ const connect = (side) => {
   const received = ({ data }) => {
     count += 1
     part("count").textContent = String(count)
-    const [type, text] = read(data)
+    const { type, text } = read(data)
     const line = document.createElement("li")
     line.append(element("span", clock(), "at"), " ", element("strong", type, "type"), " ")
     line.append(element("span", text, "properties"))
@@ -194,9 +194,10 @@ const read = (data) => {
   try {
     const { type, properties } = JSON.parse(data)
     const carried = JSON.stringify(properties ?? {})
-    return [shortened(String(type), 100), carried === "{}" ? "" : shortened(carried, 200)]
+    const text = carried === "{}" ? "" : shortened(carried, 200)
+    return { type: shortened(String(type), 100), text }
   } catch {
-    return ["no JSON", shortened(data, 200)]
+    return { type: "no JSON", text: shortened(data, 200) }
   }
 }
 

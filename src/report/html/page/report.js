@@ -149,7 +149,7 @@ const filter = () => {
   showMore()
 }
 
-/** @type {number | undefined} */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let pending
 search.addEventListener("input", () => {
   clearTimeout(pending)
