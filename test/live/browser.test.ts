@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Page } from "playwright-core"
 import type { Side } from "../../src/live/connections.ts"
-import { seriousProblems } from "../support/axe.ts"
+import { seriousViolations } from "../support/accessibility.ts"
 import { chromiumPath, visit } from "../support/chromium.ts"
 import { livePage } from "./page.ts"
 
@@ -172,7 +172,7 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
         const { address } = yield* livePage()
         const { page } = yield* visit(address, { colorScheme })
         yield* found(page)
-        expect(yield* seriousProblems(page)).toEqual([])
+        expect(yield* seriousViolations(page)).toEqual([])
       }),
     )
   }

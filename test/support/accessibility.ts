@@ -1,0 +1,22 @@
+import axe from "axe-core"
+import { Effect, Schema } from "effect"
+import type { Page } from "playwright-core"
+
+const Results = Schema.Struct({
+  violations: Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      impact: Schema.NullishOr(Schema.String),
+      nodes: Schema.Array(Schema.Struct({ html: Schema.String })),
+    }),
+  ),
+})
+
+/** What axe-core finds serious or critical on a page, with the markup that it is about. */
+export const seriousViolations = Effect.fnUntraced(function* (page: Page) {
+  yield* Effect.promise(() => page.evaluate(axe.source))
+  const results = yield* Effect.promise(() => page.evaluate("axe.run()"))
+  return Schema.decodeUnknownSync(Results)(results)
+    .violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))
+})
