@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { pageStyle } from "../report/html/document.ts"
+import { keyboardScript, pageStyle } from "../report/html/document.ts"
 
 interface StaticFile {
   readonly path: `/${string}`
@@ -10,8 +10,8 @@ interface StaticFile {
 const read = (name: string): string =>
   readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8")
 
-/** What the page loads; it looks like the report. */
+/** What the page loads; it looks and is used like the report. */
 export const staticFiles: ReadonlyArray<StaticFile> = [
   { path: "/live.css", type: "text/css", text: pageStyle + read("live.css") },
-  { path: "/live.js", type: "text/javascript", text: read("live.js") },
+  { path: "/live.js", type: "text/javascript", text: keyboardScript + read("live.js") },
 ]

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit, Scope } from "effect"
 import type { Page } from "playwright-core"
 import type { Side } from "../../src/live/connections.ts"
 import { seriousViolations } from "../support/accessibility.ts"
@@ -142,6 +142,39 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
       const isFocused = row?.evaluate((it) => it.contains(document.activeElement))
       expect(yield* Effect.promise(async () => isFocused)).toBe(true)
       expect(yield* Effect.promise(async () => row?.locator(".card").isVisible())).toBe(true)
+    }),
+  )
+
+  it.live("closes the card of a row by Escape, also when that row is drawn anew", () =>
+    Effect.gen(function* () {
+      const { address } = yield* livePage()
+      const { page } = yield* visit(address)
+      const open = page.locator("#timelines .timeline").filter({ hasText: "still held" })
+      const row = open.locator(".row").first()
+      yield* Effect.promise(async () => {
+        await row.getByRole("button").focus()
+        await row.locator(".card").waitFor()
+        await page.keyboard.press("Escape")
+        const axis = await open.locator(".axis").first().innerHTML()
+        while ((await open.locator(".axis").first().innerHTML()) === axis) {
+          expect(await row.locator(".card").isVisible()).toBe(false)
+        }
+      })
+      expect(yield* Effect.promise(() => row.locator(".card").isVisible())).toBe(false)
+    }),
+  )
+
+  it.live("finds the new servers when the program is started anew", () =>
+    Effect.gen(function* () {
+      const first = yield* Scope.make()
+      const before = yield* livePage().pipe(Scope.provide(first))
+      const { page } = yield* visit(before.address)
+      yield* showing(page, "fixed", "state", /^connected$/)
+      yield* Scope.close(first, Exit.void)
+      yield* Effect.promise(() => page.getByText("cannot be reached: what is drawn").waitFor())
+      const after = yield* livePage({ port: Number(new URL(before.address).port) })
+      yield* Effect.promise(() => page.locator(`[data-events^="${after.fixed}/"]`).waitFor())
+      yield* showing(page, "fixed", "state", /^connected$/)
     }),
   )
 

@@ -133,7 +133,7 @@ describe("the live page", () => {
   it.live("links each trace that has ended to Jaeger, where there is one", () =>
     Effect.gen(function* () {
       const jaeger = yield* jaegerStandIn
-      const page = yield* livePage(jaeger.address)
+      const page = yield* livePage({ jaeger: jaeger.address })
       const broken = yield* listenTo(`${page.broken}/event`)
       yield* broken.ended
       const { text } = yield* eventually(page.get("/parts"), ({ text }) =>

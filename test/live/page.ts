@@ -14,8 +14,8 @@ const textOf = (url: string, init: RequestInit = {}) =>
   })
 
 /** The live page in this process, on a free port, ended with the scope. */
-export const livePage = Effect.fnUntraced(function* (jaeger = nowhere) {
-  const address = yield* startLive({ port: 0, jaeger: { ui: jaeger, otlp: jaeger } })
+export const livePage = Effect.fnUntraced(function* ({ port = 0, jaeger = nowhere } = {}) {
+  const address = yield* startLive({ port, jaeger: { ui: jaeger, otlp: jaeger } })
   return yield* pageAt(address)
 })
 

@@ -41,7 +41,9 @@ const read = (name: string): string =>
 
 /** How a page with timelines looks. */
 export const pageStyle = timelineStyle + read("report.css")
-const script = read("report.js")
+/** What the keyboard does on it. */
+export const keyboardScript = read("keyboard.js")
+const script = keyboardScript + read("report.js")
 
 const hashOf = (text: string): string =>
   `'sha256-${createHash("sha256").update(text).digest("base64")}'`

@@ -1,5 +1,5 @@
 /**
- * The table of spans, and what the keyboard does beside it. All text goes in as text: names and
+ * The table of spans. All text goes in as text: names and
  * attributes come from outside.
  */
 
@@ -164,17 +164,6 @@ document.addEventListener("click", ({ target }) => {
   search.value = span.dataset.span ?? ""
   filter()
   search.scrollIntoView({ block: "nearest" })
-})
-
-// What opens by pointing at it has to close by a key.
-document.addEventListener("keydown", ({ key }) => {
-  if (key !== "Escape") return
-  for (const open of document.querySelectorAll(".row:hover, .row:focus-within")) {
-    open.classList.add("dismissed")
-    const again = () => open.classList.remove("dismissed")
-    open.addEventListener("pointerleave", again, { once: true })
-    open.addEventListener("focusout", again, { once: true })
-  }
 })
 
 showMore()
