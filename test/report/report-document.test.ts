@@ -67,14 +67,12 @@ describe("the report", () => {
     expect(page.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202e\u2066]/u)
   })
 
-  it("is written for 5,000 spans with long attributes within a second, in the median of five", () => {
+  it("is written for 5,000 spans with long attributes in less than a second of work", () => {
     const report = reportOf(largeTrace(5_000, hostile))
-    const times = Array.from({ length: 5 }, () => {
-      const start = performance.now()
-      reportDocument(report)
-      return performance.now() - start
-    })
-    expect(times.sort((a, b) => a - b)[2]).toBeLessThan(1_000)
+    const before = process.cpuUsage()
+    reportDocument(report)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(1_000)
   })
 
   it("draws what was found first where there is too much to draw", () => {

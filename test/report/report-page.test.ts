@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
     Effect.gen(function* () {
       const { page, errors, requests } = yield* open(largeTrace(5_000, hostile))
       yield* Effect.promise(async () => {
-        await page.getByText("5000 of 5000 spans, 200 shown").waitFor()
+        await page.getByText("5000 of 5000 spans, 100 shown").waitFor()
         await page.getByRole("searchbox").fill(idOf(4_000))
         await page.getByText(/^[1-9] of 5000 spans$/).waitFor()
         const rows = page.locator("#rows")
@@ -82,20 +82,20 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
     }).pipe(Effect.scoped),
   )
 
-  it.live("opens with 5,000 spans within two seconds, in the median of three", () =>
+  it.live("opens with 5,000 spans in less than two seconds of work", () =>
     Effect.gen(function* () {
-      const file = join(folder, "large.html")
-      writeFileSync(file, reportDocument(reportOf(largeTrace(5_000))))
-      const times: Array<number> = []
-      const { page } = yield* visit(`file://${file}`)
-      for (let run = 0; run < 3; run++) {
-        yield* Effect.promise(async () => {
-          await page.reload()
-          await page.getByText("5000 of 5000 spans").waitFor()
-          times.push(await page.evaluate(() => performance.now()))
-        })
-      }
-      expect(times.sort((a, b) => a - b)[1]).toBeLessThan(2_000)
+      const { page } = yield* open(largeTrace(5_000))
+      yield* Effect.promise(async () => {
+        const session = await page.context().newCDPSession(page)
+        // Of the thread alone, whatever else the machine does.
+        await session.send("Performance.enable", { timeDomain: "threadTicks" })
+        await page.reload()
+        await page.getByText("5000 of 5000 spans").waitFor()
+        const { metrics } = await session.send("Performance.getMetrics")
+        const work = metrics.find(({ name }) => name === "TaskDuration")?.value
+        expect(work).toBeGreaterThan(0)
+        expect(work).toBeLessThan(2)
+      })
     }).pipe(Effect.scoped),
   )
 

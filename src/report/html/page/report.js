@@ -21,7 +21,7 @@
  * @property {ReadonlyArray<readonly [at: number, name: number, of: Entries]>} events
  */
 
-const rowsAtOnce = 200
+const rowsAtOnce = 100
 
 /** @param {string} id */
 const byId = (id) => {
