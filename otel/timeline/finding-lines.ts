@@ -67,7 +67,7 @@ const muted = (text: string): Segment => ({ text, role: "muted" })
 const plain = (text: string): Segment => ({ text, role: "plain" })
 
 /** Numbers are times and counts: what lies behind a thousandth is noise of the division. */
-const valueText = (value: string | number | boolean): string =>
+export const valueText = (value: string | number | boolean): string =>
   typeof value === "number" ? String(Number(value.toFixed(3))) : String(value)
 
 const suggestionIndent = 4

@@ -10,7 +10,7 @@ import type {
   Resource,
 } from "../lifetimes/model.ts"
 
-const clientEnds: Readonly<Record<ClientEnd, string>> = {
+export const clientEnds: Readonly<Record<ClientEnd, string>> = {
   client: "the client left",
   server: "the server ended it",
   shutdown: "the server shut down",

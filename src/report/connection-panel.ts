@@ -1,6 +1,7 @@
 import type { Layout } from "../../otel/timeline/layout.ts"
 import type { Panel } from "../../otel/timeline/panel.ts"
 import { printable } from "../../otel/timeline/printable.ts"
+import { clientEnds } from "../../otel/timeline/row-facts.ts"
 import type { Connection } from "../probe/visit.ts"
 import { withoutSecrets } from "../probe/without-secrets.ts"
 
@@ -22,7 +23,7 @@ const layoutOf = ({ seen, spanId, operation }: Connection): Layout => ({
       interval: { start: 0, end: seen.streamMs },
       marks:
         seen.firstEventMs === undefined ? [] : [{ kind: "first-event", at: seen.firstEventMs }],
-      facts: seen.endedBy === undefined ? [] : [endings[seen.endedBy]],
+      facts: seen.endedBy === undefined ? [] : [clientEnds[seen.endedBy]],
       details: seen.status === undefined ? [] : [["status", String(seen.status)]],
     },
   ],
@@ -32,10 +33,3 @@ const layoutOf = ({ seen, spanId, operation }: Connection): Layout => ({
   open: seen.streamMs === undefined,
   omitted: 0,
 })
-
-const endings = {
-  client: "the client left",
-  server: "the server ended it",
-  shutdown: "the server shut down",
-  error: "the connection broke",
-} as const

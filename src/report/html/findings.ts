@@ -1,4 +1,5 @@
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
+import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { blocksOf } from "../../../otel/timeline/suggestion.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { FindingGroup, Told } from "../report.ts"
@@ -38,10 +39,6 @@ const evidenceOf = ({ evidence }: Finding): Markup | undefined => {
     ([key, value]) => markup`<div><dt>${key}</dt><dd>${valueText(value)}</dd></div>`,
   )}</dl>`
 }
-
-/** Numbers are times and counts: what lies behind a thousandth is noise of the division. */
-const valueText = (value: string | number | boolean): string =>
-  typeof value === "number" ? String(Number(value.toFixed(3))) : String(value)
 
 /** Neighbouring lines of code are one block. */
 export const suggestionOf = ({ suggestion }: Finding): ReadonlyArray<Markup> => {
