@@ -6,6 +6,7 @@ import { defaultGrace } from "../lifetimes/diagnose.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
+import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
 import { OpenScopes } from "./open-scopes.ts"
 import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
@@ -20,6 +21,7 @@ import type {
 } from "./records.ts"
 import { Review } from "./review.ts"
 import { harmless, type Sink } from "./sink.ts"
+import { isWorthASpan, isWorthSpans } from "./span-policy.ts"
 
 export interface LifetimesOptions {
   /** Grace period of the rules, in microseconds; 1 s by default. */
@@ -30,9 +32,6 @@ export interface LifetimesOptions {
 
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class Lifetimes extends Context.Service<Lifetimes, LiveLifetimes>()("scopeline/Lifetimes") {}
-
-/** Lifetimes that an exchange keeps until it ends; more are exported as they end. */
-const keptAtMost = 256
 
 export class LiveLifetimes {
   readonly exchanges = new Set<ExchangeRecord>()
@@ -155,14 +154,18 @@ export class LiveLifetimes {
     if (exchange === undefined) {
       if (isWorthASpan(record)) this.#sink.export(record)
     } else if (!exchange.settled) {
-      if (countLifetimes(exchange) > keptAtMost && forget(exchange, record)) {
-        if (isWorthASpan(record)) this.#sink.export(record)
-      }
+      if (keepsTooMuch(exchange)) this.#forgetEnded(exchange)
     } else {
       this.#sink.export(record)
       watchHeld(exchange)
       this.review.judgeAgain(exchange)
     }
+  }
+
+  /** A finding about what is forgotten must not be lost. */
+  #forgetEnded(exchange: ExchangeRecord): void {
+    this.review.judge(exchange)
+    forgetEnded(exchange, this.review.grace, (record) => this.#sink.export(record))
   }
 
   /** The request scope has closed: what has ended is exported, what is still held is watched. */
@@ -188,7 +191,9 @@ export class LiveLifetimes {
   }
 
   #exportEnded(records: ReadonlyArray<LifetimeRecord>): void {
-    for (const record of records) if (record.endedAt !== undefined) this.#sink.export(record)
+    for (const record of records) {
+      if (record.endedAt !== undefined && !isForgotten(record)) this.#sink.export(record)
+    }
   }
 
   /** Something was published to subscriptions that nobody reads any more. */
@@ -225,30 +230,4 @@ const watchHeld = (exchange: ExchangeRecord): void => {
       resource.pubsub.abandoned.delete(resource)
     }
   }
-}
-
-/**
- * An ordinary request shows no scopes of ours: only one that streams, holds something, was asked for, or
- * about which something was found.
- */
-const isWorthSpans = ({ shown, consumers, resources, orphans, matches }: ExchangeRecord): boolean =>
-  shown || consumers.length + resources.length + orphans.length + matches.length > 0
-
-/** Of a program's own scopes, those that were asked for, and those that held something under a span. */
-const isWorthASpan = (record: LifetimeRecord): boolean =>
-  !("role" in record) ||
-  record.asked ||
-  (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)
-
-const countLifetimes = ({ scopes, resources, consumers }: ExchangeRecord): number =>
-  scopes.length + resources.length + consumers.length
-
-/** Drops a nested scope that holds nothing of the exchange, which no rule can need any more. */
-const forget = ({ scopes, resources }: ExchangeRecord, record: LifetimeRecord): boolean => {
-  const { spanId } = record.span
-  const isOwner = resources.some((it) => it.owner.spanId === spanId || it.releasedBy === spanId)
-  const index = isOwner ? -1 : scopes.findIndex(({ span }) => span.spanId === spanId)
-  if (index <= 0) return false // the first one is the request's own
-  scopes.splice(index, 1)
-  return true
 }

@@ -49,6 +49,7 @@ const observe = <A>(
     recent: [],
     replaced: false,
     madeFor,
+    readByMaker: false,
     subscriptions: new Set(),
     abandoned: new Set(),
   }
@@ -154,10 +155,7 @@ const belongsTo = (
   const { pubsub } = resource
   if (exchange === undefined) return "the program"
   if (exchange === resource.exchange) return "this exchange"
-  const readsIt = exchange.consumers.some(({ readsFrom }) =>
-    readsFrom.some((read) => read.pubsub === pubsub),
-  )
-  return pubsub.madeFor === exchange && readsIt ? "another exchange" : "the program"
+  return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
 }
 
 /** How many messages were published after one moment and until another; at most 256 publishes count. */

@@ -118,6 +118,8 @@ export interface PubSubRecord {
   replaced: boolean
   /** The exchange that made it; `undefined` where the program did. */
   readonly madeFor: ExchangeRecord | undefined
+  /** Whether a stream of that exchange has read it. */
+  readByMaker: boolean
   /** What is subscribed to it. */
   readonly subscriptions: Set<ResourceRecord>
   /** Held, although everything that read them has ended. */

@@ -8,6 +8,7 @@ import * as Scope from "effect/Scope"
 import { growing } from "../lifetimes/model.ts"
 import { readerOn } from "./consumer.ts"
 import { exchangeOf } from "./current-exchange.ts"
+import { recall } from "./forgetting.ts"
 import { Lifetimes, type LiveLifetimes } from "./lifetimes.ts"
 import { parentSpan } from "./parent-span.ts"
 import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
@@ -139,6 +140,7 @@ const noteReader = (lifetimes: LiveLifetimes, record: ResourceRecord): void => {
   if (!record.readers.has(consumer) && consumer.endedAt === undefined) {
     record.readers.add(consumer)
     noteLate(record, consumer)
+    if (record.pubsub.madeFor === consumer.exchange) record.pubsub.readByMaker = true
     consumer.reads.push(record.span.spanId)
     consumer.readsFrom.push(record)
     record.readByFork = fiber?.id !== consumer.fiber
@@ -174,6 +176,7 @@ const noteUntracedRead = (lifetimes: LiveLifetimes, record: ResourceRecord): voi
 }
 
 const refuse = (lifetimes: LiveLifetimes, record: ResourceRecord, reader: ConsumerRecord): void => {
+  recall(record)
   reader.refusedBy = record
   if (record.end === "released") {
     reader.refused ??= { at: lifetimes.now(), resource: record.span.spanId }

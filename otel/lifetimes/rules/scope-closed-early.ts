@@ -79,19 +79,22 @@ const judgeRelease = (
   resource: Resource,
 ): Held | undefined => {
   const { owner } = resource
+  const ended = consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
+  const suggested = timesSuggest(exchange, consumer, consumerEnd, resource)
+  const met = consumer.refused?.resource === resource.span.spanId
+  // Of many streams and subscriptions most have nothing to do with each other.
+  if (resource.endedAt === undefined || !(ended || met || suggested)) return undefined
   const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
-  if (resource.endedAt === undefined || (closer === undefined && !untraced)) return undefined
-  const ended = consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
+  if (closer === undefined && !untraced) return undefined
   // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.
   const refused =
-    consumer.refused?.resource === resource.span.spanId &&
+    met &&
+    consumer.refused !== undefined &&
     consumer.refused.at < consumerEnd &&
     closer !== undefined &&
     closer.exit !== "interrupt"
-  if (!ended && !refused && !timesSuggest(exchange, consumer, consumerEnd, resource)) {
-    return undefined
-  }
+  if (!ended && !refused && !suggested) return undefined
   const closedAt = closer?.closedAt ?? resource.endedAt
   const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
   const name = closer?.name ?? owner.name
