@@ -18,6 +18,10 @@ export const samplerNames = [
 
 export type SamplerName = (typeof samplerNames)[number]
 
+/** Whether `OTEL_TRACES_SAMPLER_ARG` says something to it. */
+export const takesRatio = (name: SamplerName): boolean =>
+  name === "scopeline_keep" || name.endsWith("traceidratio")
+
 export interface Sampler {
   readonly name: SamplerName
   /** From 0 to 1, for those that take one. */

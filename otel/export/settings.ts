@@ -1,7 +1,13 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { defaultSampler, type Sampler, samplerNames } from "./sampling.ts"
+import {
+  defaultSampler,
+  type Sampler,
+  type SamplerName,
+  samplerNames,
+  takesRatio,
+} from "./sampling.ts"
 
 /** The standard variables that decide what is exported and where; all are read once, at start. */
 export const supportedVariables = [
@@ -72,7 +78,8 @@ const choices = {
 
 /**
  * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A protocol, sampler
- * or exporter that is not supported, and an endpoint that is no URL, fail with a `SettingsError`.
+ * or exporter that is not supported, an endpoint that is no URL, and a share for `scopeline_keep` that is
+ * none, fail with a `SettingsError`.
  */
 export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: SettingsDefaults) {
   for (const [variable, allowed] of Object.entries(choices)) {
@@ -92,13 +99,23 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
   return settings
 })
 
-/** The argument is a share from 0 to 1; one that is none counts as 1, as the specification has it. */
 const sampler = Effect.gen(function* () {
   const named = yield* variable("OTEL_TRACES_SAMPLER")
+  const name = samplerNames.find((it) => it === named) ?? defaultSampler.name
+  return { name, ratio: takesRatio(name) ? yield* ratioFor(name) : 1 }
+})
+
+/** A share from 0 to 1. For the standard samplers one that is none counts as 1, as the specification has it. */
+const ratioFor = Effect.fnUntraced(function* (name: SamplerName) {
   const argument = yield* variable("OTEL_TRACES_SAMPLER_ARG")
   const ratio = argument === undefined ? 1 : Number(argument)
-  const name = samplerNames.find((it) => it === named) ?? defaultSampler.name
-  return { name, ratio: ratio >= 0 && ratio <= 1 ? ratio : 1 }
+  if (ratio >= 0 && ratio <= 1) return ratio
+  const message = `OTEL_TRACES_SAMPLER_ARG=${JSON.stringify(argument)} is no share for ${name}: set it to a number from 0 to 1.`
+  if (name === "scopeline_keep") {
+    return yield* new SettingsError({ variable: "OTEL_TRACES_SAMPLER_ARG", message })
+  }
+  yield* Effect.logWarning(`${message} It counts as 1.`)
+  return 1
 })
 
 const switchedOff = Effect.gen(function* () {

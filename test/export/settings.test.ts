@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
+import { TestConsole } from "effect/testing"
 import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
 import { scopeline } from "../support/process.ts"
 
@@ -30,6 +31,56 @@ describe("settings from the environment", () => {
         expect(error.message).toContain(`${variable}="${value}"`)
         expect(error.message).toContain(says)
       }),
+  )
+
+  it.effect.each(["much", "-0.1", "1.5", "10%", "NaN", "Infinity"])(
+    "are refused where scopeline_keep is to keep a share of %s",
+    (share) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          settingsOf({ OTEL_TRACES_SAMPLER: "scopeline_keep", OTEL_TRACES_SAMPLER_ARG: share }),
+        )
+        expect(error.variable).toBe("OTEL_TRACES_SAMPLER_ARG")
+        expect(error.message).toBe(
+          `OTEL_TRACES_SAMPLER_ARG="${share}" is no share for scopeline_keep: set it to a number from 0 to 1.`,
+        )
+      }),
+  )
+
+  it.effect.each([
+    { share: "0.25", ratio: 0.25 },
+    { share: "0", ratio: 0 },
+    { share: "", ratio: 1 },
+  ])("let scopeline_keep keep a share of $ratio where that is '$share'", ({ share, ratio }) =>
+    Effect.gen(function* () {
+      const { sampler } = yield* settingsOf({
+        OTEL_TRACES_SAMPLER: "scopeline_keep",
+        OTEL_TRACES_SAMPLER_ARG: share,
+      })
+      expect(sampler).toEqual({ name: "scopeline_keep", ratio })
+    }),
+  )
+
+  it.effect.each(["traceidratio", "parentbased_traceidratio"])(
+    "take 1 for a share that is none for %s, and warn of it",
+    (name) =>
+      Effect.gen(function* () {
+        const { sampler } = yield* settingsOf({
+          OTEL_TRACES_SAMPLER: name,
+          OTEL_TRACES_SAMPLER_ARG: "much",
+        })
+        expect(sampler).toEqual({ name, ratio: 1 })
+        expect(String(yield* TestConsole.logLines)).toContain(
+          `OTEL_TRACES_SAMPLER_ARG="much" is no share for ${name}`,
+        )
+      }),
+  )
+
+  it.effect("do not ask for a share where the sampler takes none", () =>
+    Effect.gen(function* () {
+      yield* settingsOf({ OTEL_TRACES_SAMPLER: "always_on", OTEL_TRACES_SAMPLER_ARG: "much" })
+      expect(yield* TestConsole.logLines).toEqual([])
+    }),
   )
 
   it.effect("name no endpoint by default", () =>
