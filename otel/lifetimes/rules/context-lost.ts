@@ -2,7 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { type Consumer, type Exchange, type Failure, lastToFail } from "../model.ts"
 import { type Held, ofEach, type Rule } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
-import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import { timesSince } from "../time.ts"
 
 /**
  * What Effect says of a service that its context lacks (`Service not found: X`), and OpenCode of a
@@ -55,22 +55,22 @@ const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<He
   if (returnedAt === undefined || returnedAt > endedAt) return []
   // A typed error only reads like it, and a failure that the body survived was somebody's intention.
   if (consumer.failure?.defect === false || exchange.failed !== true) return []
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   return [
     {
       confidence: consumer.failure?.defect === true ? "certain" : "likely",
       operation: spanName.stream(consumer.name),
       message:
-        `Stream "${consumer.name}" failed at ${since(endedAt)} with "${consumer.failure?.message}": ` +
-        `the handler had returned its response at ${since(returnedAt)}, and what runs the body has ` +
+        `Stream "${consumer.name}" failed at ${text(endedAt)} with "${consumer.failure?.message}": ` +
+        `the handler had returned its response at ${text(returnedAt)}, and what runs the body has ` +
         `no "${lost}".`,
       evidence: {
         "exception.type": consumer.failure?.type ?? "",
         "exception.message": consumer.failure?.message ?? "",
         missing: lost,
-        "handler.returned_ms": millisBetween(exchange.startedAt, returnedAt),
-        "stream.started_ms": millisBetween(exchange.startedAt, consumer.startedAt),
-        "stream.ended_ms": millisBetween(exchange.startedAt, endedAt),
+        "handler.returned_ms": millis(returnedAt),
+        "stream.started_ms": millis(consumer.startedAt),
+        "stream.ended_ms": millis(endedAt),
         "stream.events": consumer.events,
       },
       consumer: consumer.span.spanId,
@@ -86,26 +86,26 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
   if (lost === undefined || failure === undefined || endedAt === undefined) return []
   if (status === undefined || status >= 500) return []
   if (handler !== undefined && !handler.succeeded) return []
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   const ended = handler?.endedAt
   const known = ended !== undefined && handler !== undefined
   const handlerEnd = known
-    ? `its handler "${handler.name}" had ended well at ${since(ended)}`
+    ? `its handler "${handler.name}" had ended well at ${text(ended)}`
     : "its head had been sent"
   return [
     {
       confidence: known ? "certain" : "likely",
       operation: handler?.name ?? exchange.name,
       message:
-        `The body of ${exchange.route} failed at ${since(endedAt)} with "${failure.message}" after ` +
+        `The body of ${exchange.route} failed at ${text(endedAt)} with "${failure.message}" after ` +
         `${handlerEnd} with status ${status}: what runs the body has no "${lost}".`,
       evidence: {
         "exception.type": failure.type,
         "exception.message": failure.message,
         missing: lost,
         "http.response.status_code": status,
-        ...(known ? { "handler.ended_ms": millisBetween(exchange.startedAt, ended) } : {}),
-        "body.ended_ms": millisBetween(exchange.startedAt, endedAt),
+        ...(known ? { "handler.ended_ms": millis(ended) } : {}),
+        "body.ended_ms": millis(endedAt),
       },
       consumer: exchange.span.spanId,
       spanIds: [...(known ? [handler.span.spanId] : []), exchange.span.spanId],

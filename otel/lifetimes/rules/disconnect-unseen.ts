@@ -1,6 +1,6 @@
 import type { Client, Exchange } from "../model.ts"
 import { type Held, notYetUnless, type Rule } from "../rule.ts"
-import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const disconnectUnseen: Rule = {
   name: "disconnect-unseen",
@@ -63,18 +63,18 @@ const describe = (
   openUntil: Micros,
   confidence: "certain" | "likely",
 ): Held => {
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   const after = formatMillis(millisBetween(left, openUntil))
   const still = confidence === "certain" ? "was still open" : "had sent no end"
   return {
     confidence,
     operation: exchange.name,
     message:
-      `The client of ${exchange.route} left at ${since(left)}, and the exchange ${still} ${after} ` +
+      `The client of ${exchange.route} left at ${text(left)}, and the exchange ${still} ${after} ` +
       "later: the server did not notice, and keeps everything that was acquired for it.",
     evidence: {
-      "client.left_ms": millisBetween(exchange.startedAt, left),
-      "exchange.open_until_ms": millisBetween(exchange.startedAt, openUntil),
+      "client.left_ms": millis(left),
+      "exchange.open_until_ms": millis(openUntil),
       "http.response.status_code": exchange.status ?? 0,
     },
     consumer: undefined,

@@ -4,7 +4,7 @@ import type { Evidence } from "../finding.ts"
 import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
 import { type Held, ofEach, type Rule } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
-import { formatMillis, type Micros, millisBetween } from "../time.ts"
+import { type Micros, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
 export const scopeClosedEarly: Rule = {
@@ -96,7 +96,7 @@ const judgeRelease = (
     closer.exit !== "interrupt"
   if (!ended && !refused && !suggested) return undefined
   const closedAt = closer?.closedAt ?? resource.endedAt
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   const name = closer?.name ?? owner.name
   const isUntraced = closer === undefined && !owner.inExchange
   const scopeName = isUntraced ? "An untraced scope" : `Scope "${name}"`
@@ -107,17 +107,17 @@ const judgeRelease = (
         : "likely",
     operation: isUntraced ? name : spanName.scope(name),
     message:
-      `${scopeName} closed at ${since(closedAt)} and released subscription "${resource.name}" while ` +
+      `${scopeName} closed at ${text(closedAt)} and released subscription "${resource.name}" while ` +
       `stream "${consumer.name}" ${readerState(exchange, consumer, closedAt)}; ` +
       `${outcome(exchange, consumer, consumerEnd)}.`,
     evidence: {
       scope: name,
-      "scope.closed_ms": millisBetween(exchange.startedAt, closedAt),
+      "scope.closed_ms": millis(closedAt),
       resource: resource.name,
-      "resource.released_ms": millisBetween(exchange.startedAt, resource.endedAt),
+      "resource.released_ms": millis(resource.endedAt),
       stream: consumer.name,
-      "stream.started_ms": millisBetween(exchange.startedAt, consumer.startedAt),
-      "stream.ended_ms": millisBetween(exchange.startedAt, consumerEnd),
+      "stream.started_ms": millis(consumer.startedAt),
+      "stream.ended_ms": millis(consumerEnd),
       "stream.exit": consumer.exit ?? "unknown",
       "resource.delivered": resource.delivered,
       ...(closer === undefined ? {} : codeEvidence(closer)),
@@ -144,12 +144,12 @@ const isDeliberate = (
 
 const readerState = (exchange: Exchange, consumer: Consumer, closedAt: Micros): string => {
   if (consumer.startedAt <= closedAt) return "was still reading it"
-  const began = formatMillis(millisBetween(exchange.startedAt, consumer.startedAt))
+  const began = timesSince(exchange.startedAt).text(consumer.startedAt)
   return `had not yet begun to read it (it began at ${began})`
 }
 
 const outcome = (exchange: Exchange, consumer: Consumer, consumerEnd: Micros): string => {
-  const ended = formatMillis(millisBetween(exchange.startedAt, consumerEnd))
+  const ended = timesSince(exchange.startedAt).text(consumerEnd)
   if (consumer.endedBy === "client" || consumer.endedBy === "shutdown") {
     return `nothing came from it any more, and the stream ran on until ${ended}`
   }
@@ -183,23 +183,23 @@ const endedByUnknownRelease = (
 ): ReadonlyArray<Held> => {
   const closer = scopeThatReleased(exchange, consumer)
   if (closer === undefined) return []
-  const since = (time: Micros) => formatMillis(millisBetween(exchange.startedAt, time))
+  const { millis, text } = timesSince(exchange.startedAt)
   const closedAt = closer.closedAt ?? consumerEnd
   return [
     {
       confidence: "likely",
       operation: spanName.scope(closer.name),
       message:
-        `Stream "${consumer.name}" ended at ${since(consumerEnd)} on an interrupt that its own ` +
+        `Stream "${consumer.name}" ended at ${text(consumerEnd)} on an interrupt that its own ` +
         `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} had closed at ` +
-        `${since(closedAt)}: what it read was probably released with that scope.`,
+        `${text(closedAt)}: what it read was probably released with that scope.`,
       evidence: {
         scope: closer.name,
-        "scope.closed_ms": millisBetween(exchange.startedAt, closedAt),
+        "scope.closed_ms": millis(closedAt),
         "scope.finalizers": closer.finalizers,
         ...codeEvidence(closer),
         stream: consumer.name,
-        "stream.ended_ms": millisBetween(exchange.startedAt, consumerEnd),
+        "stream.ended_ms": millis(consumerEnd),
       },
       consumer: consumer.span.spanId,
       spanIds: [closer.span.spanId, consumer.span.spanId],
