@@ -17,6 +17,7 @@ export const livePage = (servers: Servers): string =>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/live.css">
 <script type="module" src="/live.js"></script>
+<script type="module" src="/keyboard.js"></script>
 </head>
 <body>
 <header><p class="brand">Scopeline</p><h1>GET /event, live: broken and fixed</h1>

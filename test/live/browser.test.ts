@@ -68,6 +68,20 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
     }),
   )
 
+  it.live("shows every part, also where one is pushed before all are there", () =>
+    Effect.gen(function* () {
+      const { address } = yield* livePage()
+      const { page } = yield* visit(address, {}, (page) =>
+        page.route(`${address}/parts`, async (route) => {
+          await page.locator("#timelines .sentence").waitFor()
+          await route.fulfill({ response: await route.fetch() })
+        }),
+      )
+      yield* Effect.promise(() => page.getByText("No rule held so far.").waitFor())
+      yield* found(page)
+    }),
+  )
+
   it.live("drops and reopens a connection by the keyboard alone", () =>
     Effect.gen(function* () {
       const { address } = yield* livePage()
