@@ -107,6 +107,7 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
 /** A scope that was opened around a function is called after that. */
 const locate = (record: ScopeRecord, { cache }: AnyFiber): void => {
   record.frame = cache.stackFrame
+  record.isAroundCall = true
   if (!record.asked && record.role !== "request" && record.frame !== undefined) {
     record.name = functionOf(record.frame)
   }

@@ -2,7 +2,7 @@ import type { CodeLocation, ExitKind, ScopeRole } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
-import { locationOf, type StackFrame } from "./stack-frame.ts"
+import { callOf, definitionOf, type StackFrame } from "./stack-frame.ts"
 
 type Known = Pick<
   ScopeRecord,
@@ -37,6 +37,7 @@ export class OpenedScope implements ScopeRecord {
   finalizers = 0
   closedByFiber: number | undefined = undefined
   frame: StackFrame | undefined
+  isAroundCall = false
   #code: CodeLocation | undefined
 
   constructor(known: Known) {
@@ -55,7 +56,7 @@ export class OpenedScope implements ScopeRecord {
 
   /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */
   get code(): CodeLocation | undefined {
-    this.#code ??= locationOf(this.frame)
+    this.#code ??= this.isAroundCall ? callOf(this.frame) : definitionOf(this.frame)
     return this.#code
   }
 }

@@ -28,6 +28,8 @@ export interface ScopeRecord
     Pick<Scope, "code"> {
   /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
   frame: StackFrame | undefined
+  /** True where it was opened around a call of that function, and not in it. */
+  isAroundCall: boolean
   /** False where nobody asked for it to be recorded. */
   asked: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */

@@ -7,11 +7,11 @@ import { type Visited, visited } from "./visiting.ts"
 
 const file = new URL("routes.ts", import.meta.url)
 
-/** Where `openBroken` is called, which opens a scope around itself. */
+/** Where `openBroken` is defined, which opens a scope. */
 const line =
   readFileSync(file, "utf8")
     .split("\n")
-    .findIndex((text) => text.includes("yield* openBroken(")) + 1
+    .findIndex((text) => text.includes('Effect.fn("openBroken")')) + 1
 
 /** What the three event streams of a program must look like that nobody has prepared for being watched. */
 export const expectBrokenAlone = (place: Place): Effect.Effect<void, Error> =>

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Lifetimes, tracedScope } from "../../otel/index.ts"
+import { recorded } from "./recording.ts"
+
+const file = fileURLToPath(import.meta.url)
+
+/** The first line of this file with that code. */
+const lineOf = (code: string): number =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .findIndex((text) => text.includes(code)) + 1
+
+/** Where the innermost scope that is open now was opened. */
+const place = Effect.map(Lifetimes, ({ scopes }) => [...scopes].at(-1)?.code)
+
+const holding = Effect.andThen(
+  Effect.addFinalizer(() => Effect.void),
+  place,
+)
+
+const inside = Effect.fn("inside")(function* () {
+  return yield* Effect.scoped(holding)
+})
+
+const asked = Effect.fn("asked")(function* () {
+  return yield* holding.pipe(tracedScope("asked"))
+})
+
+const around = Effect.fn("around")(function* () {
+  return yield* holding
+})
+
+describe("a scope is said to be opened", () => {
+  it.effect("where the function is defined that opened it", () =>
+    Effect.gen(function* () {
+      const code = yield* inside()
+      expect(code).toEqual({ function: "inside", file, line: lineOf('Effect.fn("inside")') })
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("there too where it was asked for", () =>
+    Effect.gen(function* () {
+      const code = yield* asked()
+      expect(code).toEqual({ function: "asked", file, line: lineOf('Effect.fn("asked")') })
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("where the function is called that it was opened around", () =>
+    Effect.gen(function* () {
+      const code = yield* Effect.scoped(around())
+      expect(code).toEqual({ function: "around", file, line: lineOf("Effect.scoped(around())") })
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("where the span stands that it was opened in", () =>
+    Effect.gen(function* () {
+      const spanned = Effect.scoped(holding).pipe(Effect.withSpan("spanned"))
+      expect(yield* spanned).toEqual({
+        function: "spanned",
+        file,
+        line: lineOf('Effect.withSpan("spanned")'),
+      })
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("where a function is defined without a name too", () =>
+    Effect.gen(function* () {
+      const nameless = Effect.fn(function* () {
+        return yield* Effect.scoped(holding)
+      })
+      expect(yield* nameless()).toMatchObject({ file, line: lineOf("Effect.fn(function*") })
+    }).pipe(Effect.provide(recorded())),
+  )
+})
