@@ -35,10 +35,12 @@ const headingOf = ({ rule, severity, confidence, count }: Finding): string => {
   return `${printable(rule)} · ${severity} · ${confidence} · ${times}`
 }
 
+const longestName = 200
+
 const placeOf = ({ service, route, operation }: Finding): string =>
   [route, operation, service]
     .filter((part) => part !== "")
-    .map((part) => printable(part))
+    .map((part) => printable(part, longestName))
     .join(" · ")
 
 const section = (heading: string, lines: ReadonlyArray<Line>): ReadonlyArray<Line> =>

@@ -16,8 +16,6 @@ export interface PlacedFinding {
   readonly sentence: string
 }
 
-const longestSentence = 1000
-
 /** The index of the row of each span. */
 export type RowOfSpan = ReadonlyMap<string, number>
 
@@ -38,7 +36,7 @@ export const placeFinding = (
     rule: printable(rule, 100),
     severity,
     confidence,
-    sentence: printable(match.message, longestSentence),
+    sentence: printable(match.message),
   }
 }
 

@@ -6,11 +6,15 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 const ellipsis = "…"
 
+/** Nobody reads more of one text, and a sender may make it as long as a page can be. */
+const longestText = 1000
+
 /**
  * The text with every control, format, bidirectional and line-separating character as a visible
- * escape such as `\u001b`, and at most `maximum` UTF-16 units long, the ellipsis of a cut included.
+ * escape such as `\u001b`, and at most `maximum` UTF-16 units long, 1,000 unless told otherwise, the
+ * ellipsis of a cut included.
  */
-export const printable = (text: string, maximum = Number.POSITIVE_INFINITY): string => {
+export const printable = (text: string, maximum = longestText): string => {
   const beginning = text.length <= maximum ? text : text.slice(0, maximum)
   if (!unprintable.test(beginning)) {
     if (beginning === text) return text

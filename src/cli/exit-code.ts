@@ -30,6 +30,9 @@ export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Endi
   }
   const message = verbose
     ? Cause.pretty(exit.cause)
+        .split("\n")
+        .map((line) => printable(line))
+        .join("\n")
     : [oneLine(error), ...choicesOf(error)].join("\n")
   return isInputError(error) ? { code: 2, message } : { code: 1, message }
 }

@@ -13,7 +13,8 @@ type Content = Markup | string | number | undefined | ReadonlyArray<Content>
 
 /**
  * Markup with what stands in braces escaped, unless it is markup itself. Control, format and
- * bidirectional characters come out as visible escapes, so that names from outside reorder nothing.
+ * bidirectional characters come out as visible escapes, so that names from outside reorder nothing, and
+ * each text is cut where nobody would read on.
  */
 export const markup = (parts: TemplateStringsArray, ...contents: ReadonlyArray<Content>): Markup =>
   new Markup(parts.map((part, index) => part + textOf(contents[index])).join(""))

@@ -45,7 +45,12 @@ describe("names that would change the terminal", () => {
   it("do not reach it by way of the command, whatever it prints", async () => {
     const file = join(folder, "\u001b[31mred.jsonl")
     writeFileSync(file, `${JSON.stringify(poisoned)}\n`)
-    for (const words of [[file], [file, "--json"], [`${file}\u009b`]]) {
+    for (const words of [
+      [file],
+      [file, "--json"],
+      [`${file}\u009b`],
+      [`${file}\u009b`, "--verbose"],
+    ]) {
       const { stdout, stderr } = await runCommand(["diagnose", ...words])
       expect(stdout + stderr).not.toBe("")
       expect(visible(stdout + stderr)).not.toMatch(forbidden)

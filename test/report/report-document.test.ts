@@ -67,6 +67,17 @@ describe("the report", () => {
     expect(page.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202e\u2066]/u)
   })
 
+  it("keeps no text that is too long to be read, neither as a name nor in a sentence", () => {
+    const long = "x".repeat(100_000)
+    const page = reportDocument({
+      ...reportOf(largeTrace(4, { name: () => long, attributes: { [long]: long } })),
+      title: long,
+      notes: [long],
+    })
+    expect(page).toContain("scope-closed-early")
+    expect(page).not.toMatch(/x{1001}/)
+  })
+
   it("is written for 5,000 spans with long attributes in less than a second of work", () => {
     const report = reportOf(largeTrace(5_000, hostile))
     const before = process.cpuUsage()

@@ -27,6 +27,11 @@ describe("printable", () => {
     expect(printable("abc", 0)).toBe("")
   })
 
+  it("cuts what nobody would read to its end, where no maximum is given", () => {
+    expect(printable("a".repeat(1_000))).toBe("a".repeat(1_000))
+    expect(printable("a".repeat(100_000))).toBe(`${"a".repeat(999)}…`)
+  })
+
   it("cuts neither an escape nor a surrogate pair in half", () => {
     expect(printable("ab\u001bcd", 7)).toBe("ab…")
     expect(printable("ab🚀🚀", 5)).toBe("ab🚀…")
