@@ -6,8 +6,8 @@ import { FINDING_MESSAGE, FINDING_SEVERITY, LIFETIME_OPEN } from "../attributes.
 import type { SpanReference } from "../lifetimes/span.ts"
 import { type Micros, toNanos } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
-import type { LifetimeSpan } from "./lifetime-span.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
+import type { LifetimeSpan } from "./span-form.ts"
 
 /** Makes spans of the SDK, which leave through whatever processors it has. */
 export class SpanWriter {

@@ -17,7 +17,7 @@ import {
   HTTP_CONTENT_TYPE,
   HTTP_ROUTE,
 } from "../attributes.ts"
-import type { ExchangeEnd } from "../lifetimes/model.ts"
+import type { ExchangeEnd } from "../lifetimes/terms.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { observeBody } from "./body.ts"
 import { startExchange } from "./current-exchange.ts"

@@ -1,7 +1,8 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { ClientAbort } from "effect/http/HttpServerError"
-import type { ExitKind, Failure } from "../lifetimes/model.ts"
+import type { Failure } from "../lifetimes/model.ts"
+import type { ExitKind } from "../lifetimes/terms.ts"
 
 export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   if (exit._tag === "Success") return "success"

@@ -1,5 +1,6 @@
-import type { CodeLocation, ExitKind, ScopeRole } from "../lifetimes/model.ts"
+import type { CodeLocation } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
+import type { ExitKind, ScopeRole } from "../lifetimes/terms.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records.ts"
 import { callOf, definitionOf, type StackFrame } from "./stack-frame.ts"

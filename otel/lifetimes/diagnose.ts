@@ -1,10 +1,10 @@
 import type { Finding } from "./finding.ts"
-import { type Trace, traces } from "./from-spans.ts"
 import { type Judged, judgeTrace } from "./judge-trace.ts"
 import type { Moment } from "./rule.ts"
 import type { Span } from "./span.ts"
 import { Tally } from "./tally.ts"
 import type { Micros } from "./time.ts"
+import { type Trace, traces } from "./trace.ts"
 
 export type { Judged } from "./judge-trace.ts"
 

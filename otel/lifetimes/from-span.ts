@@ -65,6 +65,7 @@ import type {
   SourceEnd,
 } from "./model.ts"
 import type { Span, SpanEvent } from "./span.ts"
+import { belongings, clientEnds, consumerEnds, exitKinds, scopeRoles, sourceEnds } from "./terms.ts"
 import { fromMillis, type Micros } from "./time.ts"
 
 export const intervalOf = (span: Span) => ({
@@ -76,16 +77,12 @@ export const intervalOf = (span: Span) => ({
 const openEnd = (span: Span): Micros | undefined =>
   flag(span, LIFETIME_OPEN) ? undefined : span.endedAt
 
-const exitKinds = ["success", "failure", "interrupt"] as const
-
 export const scopeOf = (span: Span): Scope => {
   const close = event(span, SCOPE_CLOSE)
   return {
     ...intervalOf(span),
     name: text(span, SCOPE_NAME) ?? span.name,
-    role:
-      oneOf(span, SCOPE_ROLE, ["application", "layer", "request", "handler", "connection"]) ??
-      "handler",
+    role: oneOf(span, SCOPE_ROLE, scopeRoles) ?? "handler",
     parent: span.parentSpanId,
     closedAt: close?.time ?? openEnd(span),
     exit: oneOf(close, EXIT, exitKinds),
@@ -127,14 +124,10 @@ export const resourceOf = (span: Span): Resource => ({
 })
 
 const sourceEndOf = (found: SpanEvent | undefined, traceId: string): SourceEnd | undefined => {
-  const how = oneOf(found, PUBSUB_END, ["ended", "shutdown"])
+  const how = oneOf(found, PUBSUB_END, sourceEnds)
   if (found === undefined || how === undefined) return undefined
   const spanId = id(found, SCOPE_SPAN_ID)
-  const belongsTo = oneOf(found, SCOPE_BELONGS_TO, [
-    "this exchange",
-    "another exchange",
-    "the program",
-  ])
+  const belongsTo = oneOf(found, SCOPE_BELONGS_TO, belongings)
   return {
     at: found.time,
     how,
@@ -158,13 +151,7 @@ export const consumerOf = (span: Span): Consumer => {
     fiber: count(span, FIBER_ID),
     reads: texts(span, STREAM_READS).map((it) => it.toLowerCase()),
     exit: oneOf(end, EXIT, exitKinds),
-    endedBy: oneOf(span, STREAM_ENDED_BY, [
-      "upstream",
-      "released",
-      "client",
-      "shutdown",
-      "failure",
-    ]),
+    endedBy: oneOf(span, STREAM_ENDED_BY, consumerEnds),
     endedByResource: id(end, RESOURCE_SPAN_ID),
     endedByForeign: foreignOf(end),
     cutOff: cutOffOf(event(span, STREAM_CUT_OFF)),
@@ -208,7 +195,7 @@ export const clientOf = (span: Span): Client => ({
   name: span.name,
   firstByteAt: event(span, CLIENT_FIRST_BYTE)?.time,
   firstEventAt: event(span, CLIENT_FIRST_EVENT)?.time,
-  endedBy: oneOf(span, CLIENT_ENDED_BY, ["client", "server", "shutdown", "error"]),
+  endedBy: oneOf(span, CLIENT_ENDED_BY, clientEnds),
   events: count(span, CLIENT_EVENTS) ?? 0,
   ownEvents: count(span, CLIENT_OWN_EVENTS) ?? 0,
 })

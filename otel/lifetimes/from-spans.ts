@@ -26,33 +26,8 @@ import {
 import type { Exchange, Handler, Program } from "./model.ts"
 import { isMarker, type Marker, openKind, standIns } from "./open-marker.ts"
 import type { Span } from "./span.ts"
-
-/** Spans of one trace, each once. */
-export type Trace = ReadonlyMap<string, Span>
-
-/** Sorts spans into traces; of a span that came twice the first is kept, unless the other tells more. */
-export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
-  const found = new Map<string, Map<string, Span>>()
-  for (const span of spans) {
-    const trace = found.get(span.traceId)
-    if (trace === undefined) found.set(span.traceId, new Map([[span.spanId, span]]))
-    else if (isNews(trace.get(span.spanId), span)) trace.set(span.spanId, span)
-  }
-  return found
-}
-
-/** Spans of one trace; of a span that came twice the first is kept, unless the other tells more. */
-export const traceOf = (spans: Iterable<Span>): Trace => {
-  const trace = new Map<string, Span>()
-  for (const span of spans) {
-    if (isNews(trace.get(span.spanId), span)) trace.set(span.spanId, span)
-  }
-  return trace
-}
-
-/** A span that was sent open and has ended since tells more than it did. */
-const isNews = (known: Span | undefined, span: Span): boolean =>
-  known === undefined || (flag(known, LIFETIME_OPEN) && !flag(span, LIFETIME_OPEN))
+import { exchangeEnds } from "./terms.ts"
+import type { Trace } from "./trace.ts"
 
 /** A server span is known by its kind and by what it served, never by its name. */
 export const isServerSpan = (span: Span): boolean =>
@@ -220,7 +195,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
     contentType: texts(server, HTTP_CONTENT_TYPE)[0],
     handlerReturnedAt: event(server, EXCHANGE_HANDLER_RETURNED)?.time,
     headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
-    endedBy: oneOf(server, EXCHANGE_ENDED_BY, ["client", "server", "shutdown"]),
+    endedBy: oneOf(server, EXCHANGE_ENDED_BY, exchangeEnds),
     failed: flag(server, EXCHANGE_FAILED) ? true : undefined,
     openUntil: flag(server, LIFETIME_OPEN) ? server.endedAt : undefined,
     failure: failureOf(server, EXCEPTION_EVENT),

@@ -1,10 +1,11 @@
 import { isSameMatch, type Match } from "./finding.ts"
-import { rebuild, type Trace } from "./from-spans.ts"
+import { rebuild } from "./from-spans.ts"
 import { judge, judgeProgram, withoutSilenced } from "./judge.ts"
 import type { Exchange } from "./model.ts"
 import { recordedFindings } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
 import { asEventStream } from "./stream-route.ts"
+import type { Trace } from "./trace.ts"
 
 /** An exchange with what was found about it. */
 export interface Judged {

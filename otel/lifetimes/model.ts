@@ -4,6 +4,15 @@
  * `undefined` means: still open.
  */
 import type { SpanReference } from "./span.ts"
+import type {
+  belongings,
+  ClientEnd,
+  ConsumerEnd,
+  ExchangeEnd,
+  ExitKind,
+  ScopeRole,
+  sourceEnds,
+} from "./terms.ts"
 import type { Micros } from "./time.ts"
 
 export interface Lifetime {
@@ -13,10 +22,6 @@ export interface Lifetime {
   readonly startedAt: Micros
   readonly endedAt: Micros | undefined
 }
-
-export type ScopeRole = "application" | "layer" | "request" | "handler" | "connection"
-
-export type ExitKind = "success" | "failure" | "interrupt"
 
 export interface Scope extends Lifetime {
   readonly role: ScopeRole
@@ -43,13 +48,13 @@ export interface CodeLocation {
 export interface SourceEnd {
   readonly at: Micros
   /** Ended with a last message, or shut down. */
-  readonly how: "ended" | "shutdown"
+  readonly how: (typeof sourceEnds)[number]
   /** The scope whose closing did it, where one did. */
   readonly by:
     | {
         readonly name: string
         readonly span: SpanReference
-        readonly belongsTo: "this exchange" | "another exchange" | "the program"
+        readonly belongsTo: (typeof belongings)[number]
       }
     | undefined
   /** Whether another PubSub of that name has been made since. */
@@ -98,8 +103,6 @@ export interface Resource extends Lifetime {
   /** When something that is no traced stream of its exchange last took from it. */
   readonly untracedReadAt: Micros | undefined
 }
-
-export type ConsumerEnd = "upstream" | "released" | "client" | "shutdown" | "failure"
 
 export interface Failure {
   readonly type: string
@@ -152,8 +155,6 @@ export interface OrphanFiber extends Lifetime {
   readonly id: number | undefined
 }
 
-export type ExchangeEnd = "client" | "server" | "shutdown"
-
 /** One request and its response, from the request's arrival to the end of the body. */
 export interface Exchange extends Lifetime {
   readonly service: string
@@ -183,8 +184,6 @@ export interface Handler extends Lifetime {
   /** False where its span says that it failed. */
   readonly succeeded: boolean
 }
-
-export type ClientEnd = "client" | "server" | "shutdown" | "error"
 
 /** What the other side saw, where it sent spans too. */
 export interface Client extends Lifetime {

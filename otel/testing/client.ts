@@ -1,7 +1,8 @@
 import type * as Tracer from "effect/Tracer"
 import { CLIENT_ENDED_BY, CLIENT_EVENTS, CLIENT_OWN_EVENTS } from "../attributes.ts"
 import type { ExchangeRecord } from "../instrument/records.ts"
-import type { Client, ClientEnd } from "../lifetimes/model.ts"
+import type { Client } from "../lifetimes/model.ts"
+import { clientEnds } from "../lifetimes/terms.ts"
 import { fromNanos } from "../lifetimes/time.ts"
 
 /** The client of an exchange, where its span is one of this program and has ended. */
@@ -25,10 +26,8 @@ export const clientOf = (
     endedAt: fromNanos(span.status.endTime),
     firstByteAt: undefined,
     firstEventAt: undefined,
-    endedBy: ends.find((end) => end === span.attributes.get(CLIENT_ENDED_BY)),
+    endedBy: clientEnds.find((end) => end === span.attributes.get(CLIENT_ENDED_BY)),
     events: count(CLIENT_EVENTS),
     ownEvents: count(CLIENT_OWN_EVENTS),
   }
 }
-
-const ends: ReadonlyArray<ClientEnd> = ["client", "server", "shutdown", "error"]

@@ -1,14 +1,8 @@
 /** What a row says of its lifetime in a few words. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
-import type {
-  Client,
-  ClientEnd,
-  Consumer,
-  ConsumerEnd,
-  Exchange,
-  Resource,
-} from "../lifetimes/model.ts"
+import type { Client, Consumer, Exchange, Resource } from "../lifetimes/model.ts"
+import type { ClientEnd, ConsumerEnd } from "../lifetimes/terms.ts"
 
 export const clientEnds: Readonly<Record<ClientEnd, string>> = {
   client: "the client left",

@@ -1,10 +1,10 @@
 import { type DiagnoseOptions, defaultGrace } from "../../otel/lifetimes/diagnose.ts"
-import { traceOf } from "../../otel/lifetimes/from-spans.ts"
 import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
 import { JudgedRoutes } from "../../otel/lifetimes/judged-routes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Tally } from "../../otel/lifetimes/tally.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
+import { traceOf } from "../../otel/lifetimes/trace.ts"
 import type { HeldTrace } from "./held-trace.ts"
 import { KeptTraces } from "./kept-traces.ts"
 

@@ -1,10 +1,11 @@
 import { groupKey, type Match } from "../../otel/lifetimes/finding.ts"
-import { byStart, type Trace } from "../../otel/lifetimes/from-spans.ts"
+import { byStart } from "../../otel/lifetimes/from-spans.ts"
 import type { Judged, JudgedTrace } from "../../otel/lifetimes/judge-trace.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { withoutMarkers } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { Trace } from "../../otel/lifetimes/trace.ts"
 
 /** A trace that is kept to be drawn. */
 export interface KeptTrace {

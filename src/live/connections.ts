@@ -1,8 +1,9 @@
 import { VARIANT } from "../../otel/attributes.ts"
 import { diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
-import { exchangesOf, traceOf } from "../../otel/lifetimes/from-spans.ts"
+import { exchangesOf } from "../../otel/lifetimes/from-spans.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { traceOf } from "../../otel/lifetimes/trace.ts"
 
 /** The two servers that the page shows, in its order. */
 export const sides = ["broken", "fixed"] as const

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { exchangesOf, traceOf } from "../../otel/lifetimes/from-spans.ts"
+import { exchangesOf } from "../../otel/lifetimes/from-spans.ts"
+import { traceOf } from "../../otel/lifetimes/trace.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { isolatedSettings } from "../../src/probe/isolated.ts"

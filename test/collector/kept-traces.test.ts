@@ -6,10 +6,10 @@ import {
   LIFETIME_KIND,
 } from "../../otel/attributes.ts"
 import { defaultGrace } from "../../otel/lifetimes/diagnose.ts"
-import { traceOf } from "../../otel/lifetimes/from-spans.ts"
 import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
 import { openKind } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { traceOf } from "../../otel/lifetimes/trace.ts"
 import { KeptTraces, keepingLimits } from "../../src/collector/kept-traces.ts"
 import { at } from "../lifetimes/exchange.ts"
 import { broken, fixed, leftBehind, renamed, server, span, traceId } from "../lifetimes/spans.ts"

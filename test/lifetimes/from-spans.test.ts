@@ -1,9 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as A from "../../otel/attributes.ts"
-import { exchangesOf, isServerSpan, traces } from "../../otel/lifetimes/from-spans.ts"
+import { exchangesOf, isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { traces } from "../../otel/lifetimes/trace.ts"
 import { at } from "./exchange.ts"
 import {
   broken,

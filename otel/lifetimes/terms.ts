@@ -1,0 +1,22 @@
+/** The words in which lifetimes are told, each list once: the model has them as types, and spans as text. */
+
+export const scopeRoles = ["application", "layer", "request", "handler", "connection"] as const
+export type ScopeRole = (typeof scopeRoles)[number]
+
+export const exitKinds = ["success", "failure", "interrupt"] as const
+export type ExitKind = (typeof exitKinds)[number]
+
+/** How a PubSub comes to its end: with a last message, or shut down. */
+export const sourceEnds = ["ended", "shutdown"] as const
+
+/** To whom a scope belongs that ended a PubSub, as the exchange of a subscription to it sees that. */
+export const belongings = ["this exchange", "another exchange", "the program"] as const
+
+export const consumerEnds = ["upstream", "released", "client", "shutdown", "failure"] as const
+export type ConsumerEnd = (typeof consumerEnds)[number]
+
+export const exchangeEnds = ["client", "server", "shutdown"] as const
+export type ExchangeEnd = (typeof exchangeEnds)[number]
+
+export const clientEnds = ["client", "server", "shutdown", "error"] as const
+export type ClientEnd = (typeof clientEnds)[number]
