@@ -127,7 +127,21 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
         await page.keyboard.press("Enter")
         await page.getByText(/^1 of 13 spans$/).waitFor()
         expect(await page.locator("#rows tr").innerText()).toContain("stream part 0")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.locator("#rows dl").first().waitFor()
       })
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("fits onto paper", () =>
+    Effect.gen(function* () {
+      const { page } = yield* open(small, { viewport: { width: 700, height: 1000 } })
+      const needed = yield* Effect.promise(async () => {
+        await page.emulateMedia({ media: "print" })
+        return page.evaluate(() => document.documentElement.scrollWidth)
+      })
+      expect(needed).toBe(700)
     }).pipe(Effect.scoped),
   )
 

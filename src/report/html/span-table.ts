@@ -42,7 +42,7 @@ ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in
 <input id="search" type="search" autocomplete="off" spellcheck="false">
 <output id="found" for="search"></output></div>
 <noscript><p>This table needs JavaScript.</p></noscript>
-<div class="scroll" tabindex="0" role="region" aria-label="Table of spans"><table>
+<div class="scroll" id="table" tabindex="0" role="region" aria-label="Table of spans"><table>
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="rows"></tbody></table></div>
 <button type="button" id="more" hidden>Show more</button>

@@ -92,10 +92,14 @@ const list = (entries) => {
 /** @param {Entries} entries @returns {ReadonlyArray<readonly [string, string]>} */
 const inWords = (entries) => entries.map(([key, value]) => [text(key), text(value)])
 
+/** @param {number} count @param {string} what */
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`
+
 /** @param {TableSpan} span */
 const details = ({ trace, id, parent, kind, attributes, events }) => {
   const made = document.createElement("details")
-  made.append(element("summary", `${attributes.length} attributes, ${events.length} events`))
+  const said = [counted(attributes.length, "attribute"), counted(events.length, "event")]
+  made.append(element("summary", said.join(", ")))
   const open = () => {
     made.append(
       list([
@@ -157,12 +161,13 @@ search.addEventListener("input", () => {
 })
 more.addEventListener("click", showMore)
 
-// A bar, or an example of a finding, leads to its span.
+// A bar, or an example of a finding, leads to its span; so does the keyboard, which goes on from there.
 document.addEventListener("click", ({ target }) => {
   const span = target instanceof Element ? target.closest("[data-span]") : null
   if (!(span instanceof HTMLElement)) return
   search.value = span.dataset.span ?? ""
   filter()
+  byId("table").focus({ preventScroll: true })
   search.scrollIntoView({ block: "nearest" })
 })
 
