@@ -118,20 +118,22 @@ const isAboutToServe = (fiber: AnyFiber): boolean =>
   exchangeServedBy(fiber) === undefined &&
   Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest) !== undefined
 
-/** Scopes that are no news of their own, wherever they are entered later. */
-const parts = new WeakSet<Scope.Scope>()
+/** True of scopes that are no news of their own, wherever they are entered later. */
+const part = Symbol("scopeline/part")
+
+type PerhapsPart = Scope.Scope & { [part]?: boolean }
 
 const entered = (
   lifetimes: LiveLifetimes,
   fiber: AnyFiber,
-  scope: Scope.Scope,
+  scope: PerhapsPart,
   enclosing: Scope.Scope | undefined,
 ): void => {
   if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
-  if (parts.has(scope) || isAboutToServe(fiber)) return
+  if (scope[part] === true || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
   if (isPartOf(lifetimes, owner, enclosing)) {
-    parts.add(scope)
+    scope[part] = true
     return
   }
   const exchange = exchangeOf(fiber)

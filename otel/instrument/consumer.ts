@@ -9,12 +9,14 @@ export const CurrentConsumer = Context.Reference<ConsumerRecord | undefined>(
   { defaultValue: () => undefined },
 )
 
-const runs = new WeakMap<Fiber.Fiber<unknown, unknown>, ConsumerRecord>()
+const latestRun = Symbol("scopeline/latestRun")
+
+type Running = Fiber.Fiber<unknown, unknown> & { [latestRun]?: ConsumerRecord }
 
 /** The fiber runs this stream itself, perhaps inside of another that it runs. */
-export const runsOn = (fiber: Fiber.Fiber<unknown, unknown>, consumer: ConsumerRecord): void => {
+export const runsOn = (fiber: Running, consumer: ConsumerRecord): void => {
   consumer.enclosing = runningOn(fiber)
-  runs.set(fiber, consumer)
+  fiber[latestRun] = consumer
 }
 
 /** Of streams within streams the innermost that has not ended. */
@@ -24,8 +26,7 @@ const innermost = (consumer: ConsumerRecord | undefined): ConsumerRecord | undef
   return current
 }
 
-const runningOn = (fiber: Fiber.Fiber<unknown, unknown>): ConsumerRecord | undefined =>
-  innermost(runs.get(fiber))
+const runningOn = (fiber: Running): ConsumerRecord | undefined => innermost(fiber[latestRun])
 
 /** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
 export const readerOn = (

@@ -3,17 +3,22 @@ import { readerOn } from "./consumer.ts"
 import type { AnyFiber } from "./effect-internals.ts"
 import type { ExchangeRecord } from "./records.ts"
 
-const exchanges = new WeakMap<Tracer.AnySpan, ExchangeRecord>()
+/** A property of the span, and no WeakMap: each request would make an entry, which costs more to collect. */
+const exchange = Symbol("scopeline/exchange")
+
+interface OfExchange {
+  [exchange]?: ExchangeRecord
+}
 
 /** The exchange of which this is the server span. */
-export const startExchange = (span: Tracer.AnySpan, exchange: ExchangeRecord): void => {
-  exchanges.set(span, exchange)
+export const startExchange = (span: Tracer.Span & OfExchange, started: ExchangeRecord): void => {
+  span[exchange] = started
 }
 
 /** The exchange that a span serves, if it is the server span of one. */
-export const exchangeServedUnder = (span: Tracer.AnySpan): ExchangeRecord | undefined => {
-  const exchange = exchanges.get(span)
-  return exchange?.serverSpan === span ? exchange : undefined
+export const exchangeServedUnder = (span: Tracer.Span & OfExchange): ExchangeRecord | undefined => {
+  const known = span[exchange]
+  return known?.serverSpan === span ? known : undefined
 }
 
 /** The exchange that a fiber works for, also after that has ended: its span is above the fiber's. */
@@ -22,17 +27,17 @@ export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
 
 /** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
 export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
-  const exchange = exchangeServedBy(fiber)
-  return exchange?.settled === true ? undefined : exchange
+  const served = exchangeServedBy(fiber)
+  return served?.settled === true ? undefined : served
 }
 
-const exchangeAbove = (span: Tracer.AnySpan | undefined): ExchangeRecord | undefined => {
-  if (span === undefined) return undefined
-  const known = exchanges.get(span)
-  if (known !== undefined || span._tag === "ExternalSpan" || span.parent._tag === "None") {
-    return known
-  }
+const exchangeAbove = (
+  span: (Tracer.Span & OfExchange) | Tracer.ExternalSpan | undefined,
+): ExchangeRecord | undefined => {
+  if (span === undefined || span._tag === "ExternalSpan") return undefined
+  const known = span[exchange]
+  if (known !== undefined || span.parent._tag === "None") return known
   const found = exchangeAbove(span.parent.value)
-  if (found !== undefined) exchanges.set(span, found)
+  if (found !== undefined) span[exchange] = found
   return found
 }

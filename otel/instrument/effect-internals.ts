@@ -102,21 +102,23 @@ export interface ScopeObserver {
 
 type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 
-const observers = new WeakMap<Scope.Scope, Array<ScopeObserver>>()
+const observers = Symbol("scopeline/observers")
+
+type Watched = Scope.Scope & { [observers]?: Array<ScopeObserver> }
 
 /** Tells the observer when a scope closes. The observer must not throw. */
-export const watchScope = (scope: Scope.Scope, observer: ScopeObserver): void => {
+export const watchScope = (scope: Watched, observer: ScopeObserver): void => {
   const { state } = scope
   if (state._tag === "Closed") {
     observer.closing(state.exit, 0)
     observer.closed()
     return
   }
-  const known = observers.get(scope)
+  const known = scope[observers]
   if (known !== undefined) known.push(observer)
   else {
     const all = [observer]
-    observers.set(scope, all)
+    scope[observers] = all
     observe(scope, all)
   }
 }
@@ -186,7 +188,10 @@ const afterAll = (finalizers: Map<unknown, Finalizer>, done: () => void): boolea
 const followedBy =
   (finalizer: Finalizer, ran: () => void): Finalizer =>
   (exit) =>
-    Effect.ensuring(
+    Effect.onExitPrimitive(
       Effect.suspend(() => finalizer(exit)),
-      Effect.sync(ran),
+      () => {
+        ran()
+        return undefined
+      },
     )

@@ -22,11 +22,17 @@ export interface RuntimeObserver {
   readonly serving: (fiber: AnyFiber, span: Tracer.Span) => void
 }
 
-/** What was seen of a fiber last. */
+/** What was seen of a fiber last, and by which observer. */
 interface Seen {
+  readonly by: RuntimeObserver
   context: Context.Context<never>
   scope: Scope.Scope | undefined
 }
+
+/** A property of the fiber, and no WeakMap: it is looked up whenever another fiber goes on. */
+const lastSeen = Symbol("scopeline/lastSeen")
+
+type SeenFiber = AnyFiber & { [lastSeen]?: Seen }
 
 const hooked = new WeakSet<Tracer.Tracer>()
 const exporting = new WeakSet<Tracer.Tracer>()
@@ -55,30 +61,32 @@ export const observing = (
   observer: RuntimeObserver,
   failed: (cause: unknown) => void,
 ): Tracer.Tracer => {
-  const fibers = new WeakMap<AnyFiber, Seen>()
   const inner = tracer.context?.bind(tracer)
   let off = false
   let latestFiber: AnyFiber | undefined
   let latestContext: Context.Context<never> | undefined
 
-  const look = (fiber: AnyFiber) => {
+  const look = (fiber: SeenFiber) => {
     const { context } = fiber
     latestFiber = fiber
     latestContext = context
-    const seen = fibers.get(fiber)
-    if (seen?.context === context) return
+    const seen = fiber[lastSeen]
+    if (seen === undefined || seen.by !== observer) return meet(fiber)
+    if (seen.context === context) return
     const scope = Context.getOrUndefined(context, Scope.Scope)
-    const before = seen?.scope
-    if (seen === undefined) {
-      fibers.set(fiber, { context, scope })
-      if (!isChild(fiber)) observer.started(fiber)
-    } else {
-      seen.context = context
-      seen.scope = scope
-    }
+    const before = seen.scope
+    seen.context = context
+    seen.scope = scope
     if (scope === undefined) return
     if (scope !== before) observer.entered(fiber, scope, before)
     else if (fiber.cache.stackFrame !== undefined) observer.called(fiber, scope)
+  }
+  const meet = (fiber: SeenFiber) => {
+    const { context } = fiber
+    const scope = Context.getOrUndefined(context, Scope.Scope)
+    fiber[lastSeen] = { by: observer, context, scope }
+    if (!isChild(fiber)) observer.started(fiber)
+    if (scope !== undefined) observer.entered(fiber, scope, undefined)
   }
   const turnOff = (cause: unknown) => {
     off = true
