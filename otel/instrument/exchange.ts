@@ -28,6 +28,7 @@ import { harmlessly } from "./harmlessly.ts"
 import type { LiveLifetimes } from "./lifetimes.ts"
 import type { ConsumerRecord, ExchangeRecord } from "./records.ts"
 import { recordScope } from "./scope.ts"
+import { endConsumer } from "./stream.ts"
 
 /** Requests whose response belongs to an exchange: calls over one connection share its request. */
 const responding = new WeakSet<object>()
@@ -55,13 +56,13 @@ export const serveExchange = (
   if (!isWithin) {
     responding.add(request.source)
     HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
-      Effect.sync(() => harmlessly(() => returned(lifetimes, exchange, response), response)),
+      Effect.succeed(harmlessly(() => returned(lifetimes, exchange, response), response)),
     )
   }
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
     if (span.status._tag === "Started") {
-      if (isToWaitFor(exchange.body)) {
+      if (isToWaitFor(exchange)) {
         exchange.endsWith = (body) => endWith(lifetimes, exchange, fiber, body, exit, endSpan)
         return
       }
@@ -72,8 +73,8 @@ export const serveExchange = (
 }
 
 /** Where a runtime pulls the body apart from the handler's fiber, the exchange goes on until the body ends. */
-const isToWaitFor = (body: ConsumerRecord | undefined): boolean =>
-  body !== undefined && body.endedAt === undefined
+const isToWaitFor = ({ body, fiber }: ExchangeRecord): boolean =>
+  body !== undefined && body.endedAt === undefined && body.fiber !== fiber
 
 const endWith = (
   lifetimes: LiveLifetimes,
@@ -158,6 +159,7 @@ const end = (
   exit: Exit.Exit<unknown, unknown>,
   at: Micros,
 ): void => {
+  if (exchange.body !== undefined) endConsumer(lifetimes, exchange.body, exit, at)
   exchange.endedAt = at
   exchange.endedBy ??= whatEnded(lifetimes, exchange, fiber, exit)
   exchange.failed =

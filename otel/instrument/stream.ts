@@ -50,29 +50,50 @@ export const observeStream = <A, E, R>(
         const consumer = begin(lifetimes, name, fiber, bodyOf)
         // Whatever the stream forks, now or at any later pull, inherits this.
         fiber.setContext(Context.add(fiber.context, CurrentConsumer, consumer))
-        return Effect.flatMap(
-          Scope.addFinalizerExit(scope, (exit) =>
-            Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined)),
-          ),
-          () =>
-            Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
-              observePull(lifetimes, consumer, pull),
-            ),
+        const observed = Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
+          observePull(lifetimes, consumer, pull),
         )
+        return endsWithExchange(consumer)
+          ? observed
+          : Effect.flatMap(
+              Scope.addFinalizerExit(scope, (exit) =>
+                Effect.sync(() =>
+                  harmlessly(() => endConsumer(lifetimes, consumer, exit), undefined),
+                ),
+              ),
+              () => observed,
+            )
       }),
     ),
   )
+
+/**
+ * A body that the request's fiber runs has ended when its server span ends. A finalizer of its own would make
+ * its scope one that closes by the long way, for each request.
+ */
+const endsWithExchange = ({ isBody, exchange, fiber }: ConsumerRecord): boolean =>
+  isBody && exchange?.fiber === fiber && exchange.endedAt === undefined
 
 const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
   lifetimes: LiveLifetimes,
   consumer: ConsumerRecord,
   pull: Pull.Pull<A, E, Done, R>,
 ): Pull.Pull<A, E, Done, R> => {
-  const counted = Effect.map(pull, (elements) => {
+  const count = (elements: A) => {
     consumer.events += elements.length
     consumer.firstEventAt ??= lifetimes.now()
     return elements
-  })
+  }
+  if (endsWithExchange(consumer)) {
+    return Effect.matchCauseEffect(pull, {
+      onSuccess: (elements) => Effect.succeed(count(elements)),
+      onFailure: (cause) => {
+        harmlessly(() => endConsumer(lifetimes, consumer, Pull.doneExitFromCause(cause)), undefined)
+        return Effect.failCause(cause)
+      },
+    })
+  }
+  const counted = Effect.map(pull, count)
   return runsApart(consumer) ? endingAtOnce(lifetimes, consumer, counted) : counted
 }
 
@@ -89,7 +110,7 @@ const endingAtOnce = <A, E, Done, R>(
   Effect.onError(pull, (cause) =>
     Effect.withFiber((fiber) => {
       const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
-      return Effect.sync(() => harmlessly(() => end(lifetimes, consumer, exit), undefined))
+      return Effect.sync(() => harmlessly(() => endConsumer(lifetimes, consumer, exit), undefined))
     }),
   )
 
@@ -151,14 +172,16 @@ const replaceBody = (
   exchange.consumers.splice(exchange.consumers.indexOf(body), 1)
 }
 
-const end = (
+/** The stream has ended, at the latest with this exit; what has ended already stays as it is. */
+export const endConsumer = (
   lifetimes: LiveLifetimes,
   consumer: ConsumerRecord,
   exit: Exit.Exit<unknown, unknown>,
+  at = lifetimes.now(),
 ): void => {
   const { exchange } = consumer
   if (consumer.endedAt !== undefined) return
-  consumer.endedAt = lifetimes.now()
+  consumer.endedAt = at
   consumer.exit = exitKind(exit)
   consumer.endedBy = whatEnded(lifetimes, consumer, exit)
   if (consumer.endedBy === "failure") consumer.failure = failureOf(exit) ?? takenAway
