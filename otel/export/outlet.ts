@@ -13,6 +13,8 @@ export interface Outlet {
   readonly keep: (traceId: string) => void
   /** Whether it is known already that the trace is exported. */
   readonly takes: (traceId: string) => boolean
+  /** Whether what belongs to the trace waits now. */
+  readonly waits: (traceId: string) => boolean
   /** How much was let go because too much waited. */
   readonly lost: () => number
 }
@@ -24,6 +26,7 @@ export const everything: Outlet = {
   done: () => {},
   keep: () => {},
   takes: () => true,
+  waits: () => false,
   lost: () => 0,
 }
 
@@ -34,7 +37,7 @@ interface Waiting {
 
 /** How many spans and lifetimes wait for the end of their exchanges. */
 const waitingAtMost = 20_000
-/** How many traces are remembered after their exchanges have ended, for what ends later. */
+/** How many traces with a finding are remembered after their exchanges have ended, for what ends later. */
 const remembered = 4_096
 
 /**
@@ -44,7 +47,7 @@ const remembered = 4_096
 export class KeepFindings implements Outlet {
   readonly #isTaken: (traceId: string) => boolean
   readonly #waiting = new Map<string, Waiting>()
-  readonly #kept = new Remembered<boolean>(remembered)
+  readonly #kept = new Remembered<true>(remembered)
   readonly #atMost: number
   #size = 0
   #lost = 0
@@ -71,8 +74,11 @@ export class KeepFindings implements Outlet {
       waiting.writes.push(write)
       this.#size++
       if (this.#size > this.#atMost) this.#letGo()
-    } else if (this.#kept.get(traceId) === undefined && this.#isTaken(traceId)) write()
+    } else if (this.#isTaken(traceId)) write()
   }
+
+  readonly waits = (traceId: string): boolean =>
+    this.#waiting.has(traceId) && this.#kept.get(traceId) !== true
 
   readonly keep = (traceId: string): void => {
     this.#kept.set(traceId, true)
@@ -88,7 +94,6 @@ export class KeepFindings implements Outlet {
     if (waiting.exchanges > 0) return
     this.#waiting.delete(traceId)
     this.#size -= waiting.writes.length
-    if (this.#kept.get(traceId) === undefined) this.#kept.set(traceId, false)
   }
 
   #release({ writes }: Waiting): void {

@@ -4,6 +4,7 @@ import { makeSpanId } from "../instrument/span-id.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"
+import { DeferredSpan } from "./deferred-span.ts"
 import { findingSpan } from "./finding-span.ts"
 import { lifetimeSpan } from "./lifetime-span.ts"
 import { openExchange } from "./open-span.ts"
@@ -34,6 +35,10 @@ export const sdkSink = ({
   const done = new WeakSet<ExchangeRecord>()
   return {
     service,
+    writes: ({ serverSpan, span }) => {
+      if (!(serverSpan instanceof DeferredSpan)) return undefined
+      return outlet.waits(span.traceId) ? "when done" : "at once"
+    },
     begun: ({ span }) => outlet.begun(span.traceId),
     done: (exchange) => {
       if (done.has(exchange)) return // it may be judged again, and is counted once

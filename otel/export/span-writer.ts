@@ -2,7 +2,11 @@ import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
 import * as Otel from "@opentelemetry/api"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
-import { FINDING_MESSAGE, FINDING_SEVERITY, LIFETIME_OPEN } from "../attributes.ts"
+import { LIFETIME_OPEN } from "../attributes.ts"
+import { exchangeServedUnder } from "../instrument/current-exchange.ts"
+import { annotate } from "../instrument/exchange.ts"
+import type { ExchangeRecord } from "../instrument/records.ts"
+import type { Match } from "../lifetimes/finding.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { type Micros, toNanos } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
@@ -30,9 +34,11 @@ export class SpanWriter {
     )
     for (const [key, value] of attributes) written.attribute(key, value)
     for (const [name, time, of] of events) written.event(name, time, of)
+    const exchange = exchangeServedUnder(span)
+    if (exchange !== undefined && status._tag === "Ended") tell(exchange, written)
     const raw = this.#latest
     if (raw === undefined) return
-    keepFinding(span, raw)
+    keepFinding(exchange?.said, raw)
     if (status._tag === "Ended") written.end(status.endTime, status.exit)
     else raw.setAttribute(LIFETIME_OPEN, true).end(hrTime(now()))
   }
@@ -72,10 +78,17 @@ const optionsOf = ({ name, parent, annotations, links, kind }: DeferredSpan) => 
   sampled: true,
 })
 
+/** What the span of an exchange tells of it. Where it is not judged yet, that is told apart. */
+const tell = (exchange: ExchangeRecord, written: Tracer.Span): void => {
+  exchange.waits = false
+  exchange.annotated = true
+  annotate(written, exchange)
+}
+
 /** Effect ends a span that ended well with status OK, which would paint over the finding on it. */
-const keepFinding = (span: Tracer.Span, raw: Otel.Span): void => {
-  const message = span.attributes.get(FINDING_MESSAGE)
-  if (span.attributes.get(FINDING_SEVERITY) !== "error" || typeof message !== "string") return
+const keepFinding = (said: Match | undefined, raw: Otel.Span): void => {
+  if (said === undefined || said.severity !== "error") return
+  const { message } = said
   raw.setStatus({ code: Otel.SpanStatusCode.ERROR, message })
   raw.setStatus = () => raw
 }

@@ -53,6 +53,7 @@ export const meetsInterrupt = (
 
 /** The stream takes nothing any more: what waits from now on is nobody's backlog. */
 export const stopsReading = ({ readsFrom }: ConsumerRecord): void => {
+  if (readsFrom.length === 0) return
   for (const resource of readsFrom) {
     if (resource.settled || resource.readers.size > 1) continue
     resource.takeStock()

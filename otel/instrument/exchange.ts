@@ -51,7 +51,12 @@ export const serveExchange = (
   lifetimes.served(fiber)
   const exchange = begin(lifetimes, request, span, fiber.id)
   if (scope !== undefined) {
-    recordScope(lifetimes, scope, { exchange, name: "request", role: "request" })
+    recordScope(lifetimes, scope, {
+      exchange,
+      name: "request",
+      role: "request",
+      startedAt: exchange.startedAt,
+    })
   }
   if (!isWithin) {
     responding.add(request.source)
@@ -131,7 +136,9 @@ const begin = (
     endsWith: undefined,
     matches: [],
     shown: false,
+    waits: false,
     annotated: false,
+    said: undefined,
     settled: false,
   }
   startExchange(serverSpan, exchange)
@@ -165,9 +172,16 @@ const end = (
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
+  const written = lifetimes.sink.writes(exchange)
+  if (written === "when done" && !exchange.settled) {
+    exchange.waits = true
+    lifetimes.review.soon(exchange, at)
+    return
+  }
   const pending = lifetimes.review.judge(exchange, at)
   exchange.annotated = true
-  annotate(exchange.serverSpan, exchange)
+  exchange.said = exchange.matches[0]
+  if (written === undefined) annotate(exchange.serverSpan, exchange)
   // Its scope has closed before, where the span goes around that.
   if (!pending && exchange.settled) lifetimes.sink.done(exchange)
 }
@@ -192,7 +206,11 @@ const whatEnded = (
   return lifetimes.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
 }
 
-const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {
+/** What the server span of an exchange that has ended tells of it. */
+export const annotate = (
+  span: Pick<Tracer.Span, "attribute" | "event">,
+  exchange: ExchangeRecord,
+): void => {
   const event = (name: string, at: Micros | undefined) => {
     if (at !== undefined) span.event(name, toNanos(at))
   }
@@ -203,10 +221,10 @@ const annotate = (span: Tracer.Span, exchange: ExchangeRecord): void => {
   if (exchange.contentType !== undefined) {
     span.attribute(HTTP_CONTENT_TYPE, [exchange.contentType])
   }
-  const [deepest] = exchange.matches
-  if (deepest !== undefined) {
-    span.attribute(FINDING, deepest.rule)
-    span.attribute(FINDING_SEVERITY, deepest.severity)
-    span.attribute(FINDING_MESSAGE, deepest.message)
+  const { said } = exchange
+  if (said !== undefined) {
+    span.attribute(FINDING, said.rule)
+    span.attribute(FINDING_SEVERITY, said.severity)
+    span.attribute(FINDING_MESSAGE, said.message)
   }
 }

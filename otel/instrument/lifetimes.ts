@@ -169,7 +169,7 @@ export class LiveLifetimes {
   }
 
   /** The request scope has closed: what has ended is exported, what is still held is watched. */
-  settle(exchange: ExchangeRecord): void {
+  settle(exchange: ExchangeRecord, now = this.now()): void {
     if (exchange.settled) return
     exchange.settled = true
     const status = exchange.serverSpan?.status
@@ -180,7 +180,7 @@ export class LiveLifetimes {
     }
     orphansOf(this, exchange, exchange.detached)
     watchHeld(exchange)
-    const pending = this.review.judge(exchange)
+    const pending = this.review.judge(exchange, now)
     if (isWorthSpans(exchange)) {
       this.#exportEnded(exchange.scopes)
       this.#exportEnded(exchange.resources)

@@ -101,8 +101,12 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   endsWith: ((body: ConsumerRecord) => void) | undefined
   /** True where the program itself asked for something in it to be recorded. */
   shown: boolean
+  /** True from its end until it is judged, where its server span is written later. */
+  waits: boolean
   /** True once its server span carries what was found until then. */
   annotated: boolean
+  /** The finding that its server span carries, the deepest of them. */
+  said: Match | undefined
   /** True once its request scope has closed and its lifetimes have been exported. */
   settled: boolean
 }

@@ -51,6 +51,11 @@ export class Review {
     this.#news.openUnsafe()
   }
 
+  /** It has ended at that moment, and is judged when it settles, or soon where that takes longer. */
+  soon(exchange: ExchangeRecord, at: Micros): void {
+    this.#await(exchange, at)
+  }
+
   /** The program stops: whatever is pending is judged for the last time. */
   finish(): void {
     for (const exchange of this.#pending.keys()) this.#judgeAgain(exchange, true)
@@ -91,7 +96,8 @@ export class Review {
     const { matches, pending, again } = this.#verdict(exchange, now, final)
     const { matches: known } = exchange
     exchange.matches = latest(exchange, matches)
-    if (matches.length > 0) this.#tell(exchange, newsIn(matches, known))
+    if (exchange.waits) say(exchange)
+    else if (matches.length > 0) this.#tell(exchange, newsIn(matches, known))
     if (!pending) this.#pending.delete(exchange)
     else this.#await(exchange, again)
     return pending
@@ -139,6 +145,13 @@ export class Review {
   }
 }
 
+/** Its server span is still to be written, and will tell. */
+const say = (exchange: ExchangeRecord): void => {
+  exchange.waits = false
+  exchange.annotated = true
+  exchange.said = exchange.matches[0]
+}
+
 const newsIn = (
   found: ExchangeRecord["matches"],
   known: ExchangeRecord["matches"],
@@ -150,10 +163,10 @@ const newsIn = (
  * what they or a span of its own have told stays.
  */
 const latest = (
-  { matches: known, annotated, settled }: ExchangeRecord,
+  { matches: known, annotated, settled, waits }: ExchangeRecord,
   found: ExchangeRecord["matches"],
 ): ExchangeRecord["matches"] => {
-  if (known.length === 0 || (!annotated && !settled)) return found
+  if (known.length === 0 || waits || (!annotated && !settled)) return found
   const told = known.filter((match) => !found.some((other) => isSameMatch(match, other)))
   return [...found, ...told].toSorted((a, b) => depthOf(a) - depthOf(b))
 }

@@ -4,6 +4,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { ScopeRole } from "../lifetimes/terms.ts"
+import type { Micros } from "../lifetimes/time.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import { parentOf, watchScope } from "./effect-internals.ts"
 import { exitKind } from "./exit.ts"
@@ -91,6 +92,8 @@ export interface ScopeOptions {
   /** Where it hangs if it belongs to no exchange. */
   readonly below?: Parent | undefined
   readonly asked?: boolean
+  /** Now, where it is not given. */
+  readonly startedAt?: Micros
 }
 
 /** Records the lifetime of a scope that is not known yet. */
@@ -137,7 +140,7 @@ const openScope = (
     exchange,
     name: options.name,
     role: options.role,
-    startedAt: lifetimes.now(),
+    startedAt: options.startedAt ?? lifetimes.now(),
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy: lifetimes.recordOf(options.owner),
     asked: options.asked === true,
@@ -163,11 +166,12 @@ const closing = (
 }
 
 const closed = (lifetimes: LiveLifetimes, record: ScopeRecord): void => {
-  record.endedAt = lifetimes.now()
+  const now = lifetimes.now()
+  record.endedAt = now
   lifetimes.closed(record)
   lifetimes.scopes.delete(record)
   lifetimes.ended(record)
   if (record.role === "request" && record.exchange !== undefined) {
-    lifetimes.settle(record.exchange)
+    lifetimes.settle(record.exchange, now)
   }
 }

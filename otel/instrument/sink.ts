@@ -6,6 +6,11 @@ import type { ExchangeRecord, LifetimeRecord } from "./records.ts"
 export interface Sink {
   /** `service.name` of what is exported. */
   readonly service: string
+  /**
+   * When it writes the span of an exchange that ends now, with what is known of the exchange then;
+   * `undefined` where it does not, and whoever made the span has to be told before that ends.
+   */
+  readonly writes: (exchange: ExchangeRecord) => "at once" | "when done" | undefined
   /** Is told of an exchange that has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
   /** Is told of an exchange that has ended, and about which nothing more will be found. */
@@ -22,6 +27,7 @@ export interface Sink {
 export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
   defaultValue: () => ({
     service: "",
+    writes: () => undefined,
     begun: () => {},
     done: () => {},
     export: () => {},
@@ -43,6 +49,7 @@ export const harmless = (sink: Sink): Sink => {
   }
   return {
     service: sink.service,
+    writes: sink.writes,
     begun: (exchange) => guard(() => sink.begun(exchange)),
     done: (exchange) => guard(() => sink.done(exchange)),
     export: (record) => guard(() => sink.export(record)),

@@ -28,6 +28,7 @@ const unlucky = layerLifetimes().pipe(
       export: broken,
       exportFinding: broken,
       exportOpen: broken,
+      writes: () => undefined,
     }),
   ),
 )

@@ -25,8 +25,14 @@ export class Recording extends Context.Service<
   }
 >()("test/Recording") {}
 
-/** Lifetimes that tell a `Recording`, and nobody else. Grace is in microseconds. */
-export const recorded = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes | Recording> => {
+/**
+ * Lifetimes that tell a `Recording`, and nobody else. Grace is in microseconds. Where `writes` is given, the
+ * server spans are written as it says.
+ */
+export const recorded = (
+  options: LifetimesOptions = {},
+  writes?: "at once" | "when done",
+): Layer.Layer<Lifetimes | Recording> => {
   const sink = Layer.effect(
     LifetimeSink,
     Effect.map(Recording, ({ ended, findings, open }) => ({
@@ -35,6 +41,7 @@ export const recorded = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes 
       done: () => {},
       export: (record: LifetimeRecord) => void ended.push(record),
       exportFinding: (_: unknown, match: Match, at: number) => void findings.push({ ...match, at }),
+      writes: () => writes,
       exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: number) => {
         for (const { route } of exchanges) open.push([route, at])
       },

@@ -1,0 +1,70 @@
+import { deepStrictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
+import { Lifetimes, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import type { ExchangeRecord } from "../../otel/instrument/records.ts"
+import { answer, eventStream, type Handler } from "./exchange.ts"
+import { Recording, recorded } from "./recording.ts"
+
+const pass = (millis: number) => TestClock.adjust(millis)
+
+const closedEarly = Effect.gen(function* () {
+  const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+  return eventStream(Stream.fromSubscription(yield* subscribeTraced(bus)))
+}).pipe(tracedScope("handler"))
+
+/** Answers a request, and gives what was said of it 1 ms later. */
+const answered = (handler: Handler) =>
+  Effect.gen(function* () {
+    const { exchanges } = yield* Lifetimes
+    const served: Array<ExchangeRecord> = []
+    const noting = Effect.tap(handler, () => Effect.sync(() => served.push(...exchanges)))
+    yield* Effect.forkChild(answer(noting), { startImmediately: true })
+    yield* pass(1)
+    const { findings } = yield* Recording
+    const result = {
+      said: served.map(({ said }) => said?.rule),
+      settled: served.map(({ settled }) => settled),
+      apart: findings.map(({ rule }) => rule),
+    }
+    yield* pass(5_000)
+    return result
+  })
+
+const whenDone = recorded({}, "when done")
+
+describe("a server span that is written when its exchange is done", () => {
+  it.effect("tells what was found when the request scope had closed, and nothing else does", () =>
+    Effect.gen(function* () {
+      deepStrictEqual(yield* answered(closedEarly), {
+        said: ["scope-closed-early"],
+        settled: [true],
+        apart: [],
+      })
+    }).pipe(Effect.provide(whenDone)),
+  )
+
+  it.effect("tells the same while a finalizer keeps the request scope open", () =>
+    Effect.gen(function* () {
+      const slow = Effect.addFinalizer(() => Effect.sleep("5 seconds"))
+      deepStrictEqual(yield* answered(Effect.andThen(slow, closedEarly)), {
+        said: ["scope-closed-early"],
+        settled: [false],
+        apart: [],
+      })
+    }).pipe(Effect.provide(whenDone)),
+  )
+
+  it.effect("tells the same as one that is written when it ends", () =>
+    Effect.gen(function* () {
+      deepStrictEqual(yield* answered(closedEarly), {
+        said: ["scope-closed-early"],
+        settled: [true],
+        apart: [],
+      })
+    }).pipe(Effect.provide(recorded({}, "at once"))),
+  )
+})
