@@ -7,6 +7,7 @@ import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines } from "../../otel/timeline/text.ts"
 import type { SourceDiagnosis } from "../collector/diagnose-source.ts"
 import { exchangePanel } from "./exchange-panel.ts"
+import { mostFindings } from "./report.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
@@ -14,17 +15,22 @@ const mostDrawings = 10
 /** What was read out of a source, for people, in lines of at most `width` columns. */
 export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): ReadonlyArray<Line> => {
   const { findings, notes } = diagnosis
+  const more = findings.length - mostFindings
   return [
     ...drawings(findings, width),
     ...findingLines(
-      findings.map(({ finding }) => finding),
+      findings.slice(0, mostFindings).map(({ finding }) => finding),
       width,
     ),
     ...(findings.length === 0 ? [] : [[]]),
+    ...(more > 0 ? [...moreFindings(more, width), []] : []),
     ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
     ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
   ]
 }
+
+export const moreFindings = (count: number, width: number): ReadonlyArray<Line> =>
+  paragraph(`${count} more findings are not shown: --json has them.`, 0, width, "muted")
 
 const drawings = (findings: ReadonlyArray<Exemplified>, width: number): ReadonlyArray<Line> => {
   const panels = panelsOf(findings)

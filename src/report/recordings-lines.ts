@@ -4,8 +4,9 @@ import { printable } from "../../otel/timeline/printable.ts"
 import type { Line } from "../../otel/timeline/segment.ts"
 import { drawLines } from "../../otel/timeline/text.ts"
 import type { ComparedRecordings, Differing } from "../collector/recordings-difference.ts"
-import { outcomeSentence } from "./diagnosis-lines.ts"
+import { moreFindings, outcomeSentence } from "./diagnosis-lines.ts"
 import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
+import { mostFindings } from "./report.ts"
 
 /** Two recordings and what became of the findings, for people, in lines of at most `width` columns. */
 export const recordingsLines = (
@@ -55,14 +56,16 @@ const group = (
   differing: ReadonlyArray<Differing>,
   linesOf: (one: Differing) => ReadonlyArray<Line>,
   width: number,
-): ReadonlyArray<Line> =>
-  differing.length === 0
-    ? []
-    : [
-        ...paragraph(`${heading} (${differing.length})`, 0, width, "title"),
-        ...differing.flatMap(linesOf),
-        [],
-      ]
+): ReadonlyArray<Line> => {
+  if (differing.length === 0) return []
+  const more = differing.length - mostFindings
+  return [
+    ...paragraph(`${heading} (${differing.length})`, 0, width, "title"),
+    ...differing.slice(0, mostFindings).flatMap(linesOf),
+    ...(more > 0 ? moreFindings(more, width) : []),
+    [],
+  ]
+}
 
 const inShort = ({ found, note }: Differing, width: number): ReadonlyArray<Line> => [
   ...findingHeading(found.finding, width),

@@ -35,6 +35,9 @@ export interface FindingGroup {
   readonly findings: ReadonlyArray<Told>
 }
 
+/** More than these nobody reads, and a sender may make any number. */
+export const mostFindings = 100
+
 /** A finding, and what else is to be said of it here. */
 export interface Told {
   readonly finding: Finding

@@ -2,10 +2,7 @@ import type { Finding } from "../../../otel/lifetimes/finding.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { blocksOf } from "../../../otel/timeline/suggestion.ts"
 import { type Markup, markup } from "../markup.ts"
-import type { FindingGroup, Told } from "../report.ts"
-
-/** More than these nobody reads, and a sender may make any number. */
-const mostFindings = 100
+import { type FindingGroup, mostFindings, type Told } from "../report.ts"
 
 export const findingGroup = ({ heading, findings }: FindingGroup): Markup => {
   const more = findings.length - mostFindings

@@ -1,1 +1,0 @@
-export { printable } from "../../otel/timeline/printable.ts"
