@@ -20,5 +20,6 @@ const reasonOf = (error: CliError.NonShowHelpErrors): string => {
   const expected = error.expected
     .replace(/^Schema validation failed: /, "")
     .replace(/^Expected (?:a string representing )?(.*)$/s, "$1 is expected")
-  return `${parameter} ${JSON.stringify(error.value)}: ${expected}`
+  const given = error.value === "" ? "needs a value" : JSON.stringify(error.value)
+  return `${parameter} ${given}: ${expected}`
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "@effect/vitest"
@@ -78,14 +78,33 @@ describe("--report", () => {
     }).pipe(Effect.scoped),
   )
 
-  it("is refused where it cannot be written, with the reason", async () => {
-    const { code, stderr } = await runCommand([
-      "diagnose",
-      before,
-      "--report",
-      join(folder, "no-such-folder", "report.html"),
-    ])
+  it.each([
+    ["into a folder that is not there", join("no-such-folder", "report.html"), "no such folder"],
+    ["where a folder is", ".", "is a folder"],
+  ])("is refused %s, before anything is read", async (_, name, reason) => {
+    const file = join(folder, name)
+    const { code, stdout, stderr } = await runCommand(["diagnose", before, "--report", file])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^--report: .*no-such-folder.* cannot be written: .*\n$/)
+    expect(stdout).toBe("")
+    expect(stderr).toMatch(/^--report ".*": .*\(see scopeline diagnose --help\)\n$/)
+    expect(stderr).toContain(reason)
+  })
+
+  it("replaces an earlier page, and no recording", async () => {
+    const file = join(folder, "page-then-recording")
+    const write = () => runCommand(["diagnose", before, "--report", file])
+    await write()
+    expect((await write()).code).toBe(1)
+    copyFileSync(before, file)
+    const { code, stderr } = await write()
+    expect(code).toBe(2)
+    expect(stderr).toContain("is no report: choose another name")
+    expect(readFileSync(file, "utf8")).toBe(readFileSync(before, "utf8"))
+  })
+
+  it("says that a file is missing where none is named", async () => {
+    const { code, stderr } = await runCommand(["diagnose", before, "--report"])
+    expect(code).toBe(2)
+    expect(stderr).toBe("--report needs a value: FILE (see scopeline diagnose --help)\n")
   })
 })
