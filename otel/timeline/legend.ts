@@ -102,7 +102,8 @@ const differenceEntries = (differences: Differences): ReadonlyArray<Entry> => {
     }))
 }
 
-const hasOwnEvents = (layouts: ReadonlyArray<Layout>): boolean =>
+/** Whether a client was sent events that nobody had published. */
+export const hasOwnEvents = (layouts: ReadonlyArray<Layout>): boolean =>
   layouts.some(({ rows }) =>
     rows.some(({ kind, facts }) => kind === "client" && facts[0]?.endsWith(ownEvents) === true),
   )

@@ -7,7 +7,7 @@ import { foremostPanels } from "../../src/report/exchange-panel.ts"
 import { reportDocument } from "../../src/report/html/document.ts"
 import { findingsAlone, outcomeOf, type Report } from "../../src/report/report.ts"
 import { picture } from "../../src/report/svg/picture.ts"
-import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
+import { broken, clientOf, exchangeOf, fixed, matchOf } from "../timeline/exchanges.ts"
 import { hostile, largeTrace } from "./large-trace.ts"
 
 const panels = [
@@ -58,6 +58,21 @@ describe("the report", () => {
     ]) {
       expect(page).toContain(words)
     }
+  })
+
+  it("says what events of the server's own are, where a client was sent any", () => {
+    const panelOf = (ownEvents: number) => ({
+      title: "a client",
+      layout: layoutOf(exchangeOf(0, 10, { client: clientOf(0, 10, { ownEvents }) }), []),
+    })
+    const pageOf = (ownEvents: number) =>
+      reportDocument({
+        ...comparison,
+        timelines: [{ heading: undefined, panels: [panelOf(ownEvents)], differences: new Map() }],
+      })
+    expect(pageOf(1)).toContain("sent by the server itself")
+    expect(picture([panelOf(1)])).toContain("sent by the server itself")
+    expect(pageOf(0)).not.toContain("sent by the server itself")
   })
 
   it("has no markup but its own, whatever the spans say", () => {

@@ -60,6 +60,18 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live("tells spans of one trace from those of another", () =>
+    Effect.gen(function* () {
+      const others = largeTrace(1).map((span) => ({ ...span, traceId: "0123456789".repeat(3) }))
+      const { page } = yield* open([...small, ...others])
+      yield* Effect.promise(async () => {
+        await page.getByText("14 of 14 spans").waitFor()
+        expect(await page.getByRole("cell", { name: "01234567", exact: true }).count()).toBe(1)
+        expect(await page.getByRole("cell", { name: "5f2a9f6c", exact: true }).count()).toBe(13)
+      })
+    }).pipe(Effect.scoped),
+  )
+
   it.live("runs nothing of a hostile trace, and finds spans in it all the same", () =>
     Effect.gen(function* () {
       const { page, errors, requests } = yield* open(largeTrace(5_000, hostile))

@@ -51,7 +51,7 @@ ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in
 `
 }
 
-const columns = ["began", "lasted", "name", "service", "status", "attributes and events"]
+const columns = ["began", "lasted", "name", "service", "trace", "status", "attributes and events"]
 
 const tableOf = (spans: ReadonlyArray<Span>) => {
   const texts = new Texts()

@@ -121,6 +121,7 @@ export const signs = {
   open: middle(goesOn),
   early: middle(earlier),
   tie: markup`<line class="tie" x1="14" x2="14" y1="0" y2="16"/>`,
+  own: markup`<text class="word" x="0" y="12">own</text>`,
 } as const
 
 /** A bar of the kind, as a sign. */

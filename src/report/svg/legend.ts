@@ -1,5 +1,6 @@
 import type { Differences } from "../../../otel/timeline/difference.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
+import { hasOwnEvents } from "../../../otel/timeline/legend.ts"
 import { kindNames, type MarkKind } from "../../../otel/timeline/row.ts"
 import type { Markup } from "../markup.ts"
 import { sample, signs } from "./lane.ts"
@@ -46,6 +47,7 @@ export const legendEntries = (
       signs.tie,
       "what that cuts off",
     ),
+    ...entry(hasOwnEvents(layouts), signs.own, "sent by the server itself"),
     ...entry(
       rows.some(({ interval }) => interval.end === undefined),
       signs.open,

@@ -23,6 +23,9 @@
 
 const rowsAtOnce = 100
 
+/** As many as tell the traces of one report apart. */
+const traceDigits = 8
+
 /** @param {string} id */
 const byId = (id) => {
   const element = document.getElementById(id)
@@ -130,6 +133,7 @@ const row = (span) => {
     element("td", time(span.duration), "number"),
     element("td", text(span.name)),
     element("td", text(span.service)),
+    element("td", text(span.trace).slice(0, traceDigits), "trace"),
     element("td", text(span.status)),
     last,
   )
