@@ -115,4 +115,13 @@ describe("the picture", () => {
     expect(svg.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|url\(|<script|href/)
     expect(svg).toContain("scope-closed-early · error · certain")
   })
+
+  it("says in full how a client fared, and how its axis counts", () => {
+    const facts = ["received 0 events + 1 own", "the server ended it"]
+    const layout = layoutOf(broken(), [])
+    const rows = layout.rows.map((row) => ({ ...row, facts }))
+    const svg = picture([{ title: "broken", layout: { ...layout, rows } }])
+    expect(svg).toContain(">received 0 events + 1 own, the server ended it<")
+    expect(svg).toContain("Time is even up to 1 ms, then in tenfold steps.")
+  })
 })

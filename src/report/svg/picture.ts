@@ -10,14 +10,14 @@ import type { PlacedFinding } from "../../../otel/timeline/placed-finding.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
 import { Markup, markup } from "../markup.ts"
 import { bar, fallsOf, landings, pixels, placed, pointer, type Scale } from "./lane.ts"
-import { legendEntries } from "./legend.ts"
+import { legendEntries, timeRule } from "./legend.ts"
 import { timelineStyle } from "./style.ts"
 import { anchorOf, labelWidth } from "./tick.ts"
 
 /** In pixels, as everything here. */
 const width = 1000
 const margin = 20
-const labels = 290
+const labels = 320
 const lasted = 80
 const plot = { left: margin + labels, width: width - 2 * margin - labels - lasted } as const
 const heights = { title: 24, axis: 24, row: 34, line: 18, gap: 26 } as const
@@ -53,7 +53,7 @@ ${signs.content}
 `.text
 }
 
-/** The signs that are used, in as few lines as they fit into. */
+/** The signs that are used, in as few lines as they fit into, and how the axis counts. */
 const legendAt = (layouts: ReadonlyArray<Layout>, top: number) => {
   let [x, y] = [margin, top]
   const content = legendEntries(layouts, noDifferences).map(({ sign, meaning }) => {
@@ -63,7 +63,8 @@ const legendAt = (layouts: ReadonlyArray<Layout>, top: number) => {
     x += room
     return entry
   })
-  return { content, bottom: y + 16 }
+  const axis = markup`<text class="note" x="${margin}" y="${y + 34}">${timeRule}</text>\n`
+  return { content: [content, axis], bottom: y + 38 }
 }
 
 const pictureStyle = readFileSync(new URL("./picture.css", import.meta.url), "utf8")
