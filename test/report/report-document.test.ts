@@ -106,6 +106,11 @@ describe("the report", () => {
     expect(page).toContain("more lifetimes are not drawn")
     expect(page.match(/class="pointer"/g)?.length).toBeGreaterThan(0)
   })
+
+  it("shows no table where there is no span", () => {
+    expect(reportDocument(comparison)).toContain('<section aria-labelledby="spans" hidden>')
+    expect(reportDocument({ ...comparison, spans: largeTrace(1) })).not.toContain('"spans" hidden>')
+  })
 })
 
 describe("the picture", () => {

@@ -36,7 +36,8 @@ interface TableSpan {
 export const spanTable = (spans: ReadonlyArray<Span>): Markup => {
   const shown = spans.toSorted((a, b) => a.startedAt - b.startedAt).slice(0, mostSpans)
   const left = spans.length - shown.length
-  return markup`<section aria-labelledby="spans"><h2 id="spans">Spans</h2>
+  const empty = spans.length === 0 ? new Markup(" hidden") : undefined
+  return markup`<section aria-labelledby="spans"${empty}><h2 id="spans">Spans</h2>
 ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in this report.</p>`}
 <div class="search"><label for="search">Search names, ids and attributes</label>
 <input id="search" type="search" autocomplete="off" spellcheck="false">
