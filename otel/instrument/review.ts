@@ -17,6 +17,9 @@ export interface ReviewOptions {
   readonly refresh: (exchange: ExchangeRecord) => void
 }
 
+/** A timer that fires so much later than it was to says that the program stood still. */
+const longestTick: Micros = 50_000
+
 /** Judges exchanges again while a rule says "not yet": when something happens to them, or time is up. */
 export class Review {
   readonly #options: ReviewOptions
@@ -70,6 +73,7 @@ export class Review {
       else {
         const left = Math.max(0, due - this.#options.now()) / 1000 + 1
         yield* Effect.raceFirst(Effect.sleep(left), this.#news.await)
+        if (due > 0) yield* this.#makeUpFor(this.#options.now() - due)
       }
       this.#news.closeUnsafe()
       const now = this.#options.now()
@@ -78,6 +82,12 @@ export class Review {
       }
     }
   })
+
+  /** While a program stands still nothing in it is released: it is given that time again. */
+  #makeUpFor(stall: Micros): Effect.Effect<void> {
+    if (stall < longestTick) return Effect.void
+    return Effect.sleep(Math.min(stall, this.#options.grace) / 1000)
+  }
 
   #earliest(): Micros | undefined {
     let earliest: Micros | undefined

@@ -1,7 +1,9 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
@@ -35,6 +37,22 @@ const watched = Effect.gen(function* () {
   return bus
 })
 
+/** The clock that the library reads goes on by this, without a timer of the program having fired. */
+let stood = 0
+
+const standing = Layer.unwrap(
+  Effect.map(Clock.Clock, (clock) => {
+    const late = Object.create(clock, {
+      currentTimeNanosUnsafe: {
+        value: () => clock.currentTimeNanosUnsafe() + BigInt(stood) * 1_000_000n,
+      },
+    })
+    return recorded({ grace: grace * 1_000, markOpen: true }).pipe(
+      Layer.provide(Layer.succeed(Clock.Clock, late)),
+    )
+  }),
+)
+
 const withMarkers = recorded({ grace: grace * 1_000, markOpen: true })
 
 describe("an exchange that a rule is not sure of", () => {
@@ -48,6 +66,19 @@ describe("an exchange that a rule is not sure of", () => {
       yield* pass(2)
       deepStrictEqual(yield* known, ["starved-stream"])
     }).pipe(Effect.provide(withMarkers)),
+  )
+
+  it.effect("is given the time again in which the program stood still", () =>
+    Effect.gen(function* () {
+      const bus = yield* watched
+      yield* PubSub.shutdown(bus)
+      yield* pass(grace / 2)
+      stood = 10 * grace
+      yield* pass(grace)
+      deepStrictEqual(yield* known, [])
+      yield* pass(grace)
+      deepStrictEqual(yield* known, ["starved-stream"])
+    }).pipe(Effect.provide(standing)),
   )
 
   it.effect("is judged at once when messages are lost", () =>

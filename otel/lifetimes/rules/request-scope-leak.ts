@@ -12,7 +12,7 @@ export const requestScopeLeak: Rule = {
   meaning: `The exchange and every stream of it ended, and its request scope was still open after the
 grace period: nothing that was acquired in it is released. Closing that scope had been handed to a
 body that never ran. It is \`certain\` of requests without a body (HEAD), and \`likely\` of exchanges
-whose bodies are known to have ended. It silences \`subscription-leak\` for what the scope holds.`,
+whose bodies are known to have ended. A scope that closes late is none that leaks. It silences \`subscription-leak\` for what the scope holds.`,
   suggestion: `Do not hand the request's scope to a body that may never run: Effect's servers keep it open
 while the body streams, and close it for HEAD too.
 
@@ -50,9 +50,9 @@ const hasNoBodyLeft = (exchange: Exchange): boolean =>
 const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
 const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
-  const openUntil = scope.closedAt ?? moment.now
-  if (openUntil - ended > moment.grace) return [describe(exchange, scope, ended)]
-  if (scope.closedAt !== undefined || moment.final) return []
+  if (scope.closedAt !== undefined) return []
+  if (moment.now - ended > moment.grace) return [describe(exchange, scope, ended)]
+  if (moment.final) return []
   return new NotYet(ended + moment.grace)
 }
 
