@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
@@ -25,13 +26,11 @@ const answered = (handler: Handler) =>
     yield* Effect.forkChild(answer(noting), { startImmediately: true })
     yield* pass(1)
     const { findings } = yield* Recording
-    const result = {
+    return {
       said: served.map(({ said }) => said?.rule),
       settled: served.map(({ settled }) => settled),
       apart: findings.map(({ rule }) => rule),
     }
-    yield* pass(5_000)
-    return result
   })
 
 const whenDone = recorded({}, "when done")
@@ -49,12 +48,14 @@ describe("a server span that is written when its exchange is done", () => {
 
   it.effect("tells the same while a finalizer keeps the request scope open", () =>
     Effect.gen(function* () {
-      const slow = Effect.addFinalizer(() => Effect.sleep("5 seconds"))
+      const finalized = yield* Latch.make()
+      const slow = Effect.addFinalizer(() => finalized.await)
       deepStrictEqual(yield* answered(Effect.andThen(slow, closedEarly)), {
         said: ["scope-closed-early"],
         settled: [false],
         apart: [],
       })
+      yield* finalized.open
     }).pipe(Effect.provide(whenDone)),
   )
 

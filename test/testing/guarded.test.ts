@@ -1,5 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Layer, PubSub, Scope, Stream } from "effect"
+import {
+  Context,
+  type Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Latch,
+  Layer,
+  PubSub,
+  Scope,
+  Stream,
+} from "effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { TestClock } from "effect/testing"
 import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
@@ -20,9 +31,11 @@ const openWorker = Effect.fn("openWorker")(function* () {
   yield* Scope.provide(holding, scope)
 })
 
-const poll = Effect.fn("poll")(function* (millis: number) {
-  yield* Effect.sleep(millis)
+const poll = Effect.fn("poll")(function* (answer: Effect.Effect<void>) {
+  yield* answer
 })
+
+const nextTurn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 const failureOf = <A, E>(program: Effect.Effect<A, E, Provided>, options?: GuardOptions) =>
   program.pipe(
@@ -97,7 +110,7 @@ describe("a guarded program", () => {
 
   it.live("fails with the rule where a fiber is left that nothing owns", () =>
     Effect.gen(function* () {
-      const failure = yield* failureOf(Effect.forkDetach(poll(10_000)))
+      const failure = yield* failureOf(Effect.forkDetach(poll(Effect.never)))
       expect([rulesOf(failure), leftOf(failure)]).toEqual([["orphan-fiber"], []])
     }),
   )
@@ -105,14 +118,19 @@ describe("a guarded program", () => {
   it.live("fails with a fiber that something outside of it owns", () =>
     Effect.gen(function* () {
       const outside = yield* Effect.scope
-      const failure = yield* failureOf(Effect.forkIn(poll(10_000), outside))
+      const failure = yield* failureOf(Effect.forkIn(poll(Effect.never), outside))
       expect([rulesOf(failure), leftOf(failure)]).toEqual([[], ["fiber poll"]])
     }),
   )
 
   it.live("passes where what it left ends within the grace period", () =>
     Effect.gen(function* () {
-      expect(yield* failureOf(Effect.forkDetach(poll(20)))).toBeUndefined()
+      const ended = yield* Latch.make()
+      const program = Effect.andThen(
+        Effect.addFinalizer(() => ended.open),
+        Effect.forkDetach(poll(Effect.andThen(ended.await, nextTurn))),
+      )
+      expect(yield* failureOf(program)).toBeUndefined()
     }),
   )
 
@@ -200,7 +218,7 @@ describe("a leak that the end of the program's server would hide", () => {
 })
 
 describe("what is known and accepted", () => {
-  const leaky = Effect.andThen(openWorker(), Effect.forkDetach(poll(10_000)))
+  const leaky = Effect.andThen(openWorker(), Effect.forkDetach(poll(Effect.never)))
 
   it.live("by the name of a lifetime is not told", () =>
     Effect.gen(function* () {
@@ -229,11 +247,13 @@ describe("what is known and accepted", () => {
 describe("of two guarded programs at once", () => {
   it.live("only the one that leaks fails", () =>
     Effect.gen(function* () {
-      const tidy = Effect.sleep(20).pipe(tracedScope("tidy"), Effect.repeat({ times: 3 }))
-      const [leaking, healthy] = yield* Effect.all(
-        [failureOf(Effect.andThen(openWorker(), Effect.sleep(50))), failureOf(tidy)],
-        { concurrency: 2 },
-      )
+      const [opened, closed] = [yield* Latch.make(), yield* Latch.make()]
+      const leak = openWorker().pipe(Effect.andThen(opened.open), Effect.andThen(closed.await))
+      const tidy = nextTurn.pipe(tracedScope("tidy"), Effect.repeat({ times: 3 }))
+      const beside = opened.await.pipe(Effect.andThen(tidy), Effect.andThen(closed.open))
+      const [leaking, healthy] = yield* Effect.all([failureOf(leak), failureOf(beside)], {
+        concurrency: 2,
+      })
       expect(leftOf(leaking)).toEqual(["scope openWorker"])
       expect(healthy).toBeUndefined()
     }),
@@ -243,14 +263,15 @@ describe("of two guarded programs at once", () => {
 describe("under a test clock", () => {
   it.effect("the grace period passes for the program, too", () =>
     Effect.gen(function* () {
-      expect(yield* failureOf(Effect.forkDetach(poll(20)))).toBeUndefined()
-      expect(rulesOf(yield* failureOf(Effect.forkDetach(poll(10_000))))).toEqual(["orphan-fiber"])
+      const asleep = (time: Duration.Input) => Effect.forkDetach(poll(Effect.sleep(time)))
+      expect(yield* failureOf(asleep("20 millis"))).toBeUndefined()
+      expect(rulesOf(yield* failureOf(asleep("10 seconds")))).toEqual(["orphan-fiber"])
     }),
   )
 
   it.effect("the program moves its clock as it likes", () =>
     Effect.gen(function* () {
-      const program = Effect.forkChild(poll(10_000)).pipe(
+      const program = Effect.forkChild(poll(Effect.sleep("10 seconds"))).pipe(
         Effect.tap(() => TestClock.adjust("10 seconds")),
         Effect.flatMap(Fiber.join),
       )

@@ -1,15 +1,23 @@
-import { Effect, Scope } from "effect"
+import { Effect, Latch, Scope } from "effect"
 
 const holding = Effect.addFinalizer(() => Effect.void)
+
+/** The two run beside each other: one opens its scope first, and ends after the other has closed its own. */
+const [opened, closed] = [Latch.makeUnsafe(), Latch.makeUnsafe()]
 
 /** Leaves a scope open. */
 export const leaking = Effect.fn("openWorker")(function* () {
   const scope = yield* Scope.make()
   yield* Scope.provide(holding, scope)
-  yield* Effect.sleep(50)
+  yield* opened.open
+  yield* closed.await
 })
 
+const nextTurn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
 /** Opens scopes all the time, and closes them. */
-export const tidy = Effect.scoped(Effect.andThen(holding, Effect.sleep(10))).pipe(
-  Effect.repeat({ times: 20 }),
+export const tidy = opened.await.pipe(
+  Effect.andThen(Effect.repeat(Effect.scoped(Effect.andThen(holding, nextTurn)), { times: 20 })),
+  Effect.andThen(closed.open),
+  Effect.asVoid,
 )
