@@ -19,9 +19,9 @@ import { paint } from "../report/terminal.ts"
 import { verdictSentence } from "../report/verdict.ts"
 import { type VariantName, variantNames } from "../server/variant.ts"
 import { compareRecordings } from "./compare-recordings.ts"
-import { DurationText } from "./duration-text.ts"
 import { Unexpected, UsageError } from "./failure.ts"
 import { httpAddress } from "./http-address.ts"
+import { jaegerFlags } from "./jaeger-flags.ts"
 import { reportFlag, writeReport } from "./report-file.ts"
 import { type Screen, screenOf } from "./screen.ts"
 
@@ -36,17 +36,7 @@ const parameters = {
     Argument.withDescription("The same after the change"),
     Argument.optional,
   ),
-  services: Flag.String("service").pipe(
-    Flag.withDescription("Of recordings in Jaeger: read this service's traces, all by default"),
-    Flag.withMetavar("NAME"),
-    Flag.atLeast(0),
-  ),
-  lookback: Flag.String("lookback").pipe(
-    Flag.withDescription("Of recordings in Jaeger: how far back to read, 1h by default"),
-    Flag.withSchema(DurationText),
-    Flag.withMetavar("DURATION"),
-    Flag.optional,
-  ),
+  ...jaegerFlags,
   variants: Flag.String("variants").pipe(
     Flag.withDescription(
       `Which of ${variantNames.join(", ")} to compare, in order; broken,fixed by default`,

@@ -14,6 +14,7 @@ import { jsonText } from "../report/json-text.ts"
 import { paint } from "../report/terminal.ts"
 import { DurationText } from "./duration-text.ts"
 import { Unexpected } from "./failure.ts"
+import { jaegerFlags } from "./jaeger-flags.ts"
 import { progressLine } from "./progress.ts"
 import { reportFlag, writeReport } from "./report-file.ts"
 import { screenOf } from "./screen.ts"
@@ -30,17 +31,7 @@ const parameters = {
   source: Argument.String("SOURCE").pipe(
     Argument.withDescription("A file of OTLP JSON, - for standard input, or Jaeger's address"),
   ),
-  services: Flag.String("service").pipe(
-    Flag.withDescription("Read this service's traces from Jaeger, all services' by default"),
-    Flag.withMetavar("NAME"),
-    Flag.atLeast(0),
-  ),
-  lookback: Flag.String("lookback").pipe(
-    Flag.withDescription("How far back to read from Jaeger, 1h by default"),
-    Flag.withSchema(DurationText),
-    Flag.withMetavar("DURATION"),
-    Flag.optional,
-  ),
+  ...jaegerFlags,
   traces: Flag.String("trace").pipe(
     Flag.withDescription("Read this trace from Jaeger"),
     Flag.withMetavar("ID"),

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
-import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { afterEach, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
@@ -14,6 +14,7 @@ import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { isHooked } from "../../otel/instrument/runtime-hook.ts"
 import { answer } from "../instrument/exchange.ts"
 import { Recording, recorded } from "../instrument/recording.ts"
+import { capturedStderr } from "../support/stderr.ts"
 
 const other = Layer.succeed(
   Tracer.Tracer,
@@ -48,16 +49,7 @@ const leaking = Effect.gen(function* () {
 })
 
 describe("a tracer beside the Layer", () => {
-  const stderr = vi.fn<typeof console.error>()
-
-  beforeEach(() => {
-    stderr.mockReset()
-    vi.spyOn(console, "error").mockImplementation(stderr)
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-  })
+  const stderr = capturedStderr()
 
   it.effect("that hides it is warned of, once", () =>
     Effect.gen(function* () {

@@ -11,18 +11,8 @@ import { capture, linesOf } from "../diagnose/recording.ts"
 import { send } from "../jaeger/answers.ts"
 import { broken, fixed, renamed, traceId } from "../lifetimes/spans.ts"
 import { type Ended, runCommand } from "../support/command.ts"
-import { Finding, Findings } from "../support/findings.ts"
+import { Diagnosed, Finding } from "../support/findings.ts"
 import { jaegerStandIn } from "../support/jaeger-stand-in.ts"
-
-const Diagnosed = Schema.Struct({
-  traces: Schema.Int,
-  spans: Schema.Int,
-  skippedLines: Schema.Int,
-  exchangesJudged: Schema.Int,
-  exchangesOpen: Schema.Int,
-  notes: Schema.Array(Schema.String),
-  findings: Findings,
-})
 
 const Differing = Schema.Array(
   Schema.Struct({

@@ -1,21 +1,11 @@
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { runCommand } from "../support/command.ts"
-import { Findings } from "../support/findings.ts"
+import { Diagnosed } from "../support/findings.ts"
 import { capture } from "./recording.ts"
 
-const Document = Schema.Struct({
-  traces: Schema.Int,
-  spans: Schema.Int,
-  skippedLines: Schema.Int,
-  exchangesJudged: Schema.Int,
-  exchangesOpen: Schema.Int,
-  notes: Schema.Array(Schema.String),
-  findings: Findings,
-})
-
 /** Refuses a document that has any other field. */
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Document), {
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Diagnosed), {
   onExcessProperty: "error",
 })
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
-import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -12,6 +12,7 @@ import { TestClock } from "effect/testing"
 import { subscribeTraced, tracedPubSub, tracedScope, tracedStream } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { LifetimeSink } from "../../otel/instrument/sink.ts"
+import { capturedStderr } from "../support/stderr.ts"
 import { answer } from "./exchange.ts"
 
 const broken = (): never => {
@@ -34,16 +35,7 @@ const unlucky = layerLifetimes().pipe(
 )
 
 describe("a sink that throws", () => {
-  const stderr = vi.fn<typeof console.error>()
-
-  beforeEach(() => {
-    stderr.mockReset()
-    vi.spyOn(console, "error").mockImplementation(stderr)
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-  })
+  const stderr = capturedStderr()
 
   it.effect("does not change how a scope is left and finalized", () =>
     Effect.gen(function* () {

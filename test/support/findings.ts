@@ -21,3 +21,14 @@ export const Finding = Schema.Struct({
 })
 
 export const Findings = Schema.Array(Finding)
+
+/** What was read out of a source as every command prints it. */
+export const Diagnosed = Schema.Struct({
+  traces: Schema.Int,
+  spans: Schema.Int,
+  skippedLines: Schema.Int,
+  exchangesJudged: Schema.Int,
+  exchangesOpen: Schema.Int,
+  notes: Schema.Array(Schema.String),
+  findings: Findings,
+})

@@ -1,8 +1,9 @@
 import { AssertionError, ok, rejects, strictEqual } from "node:assert"
-import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { runGuarded } from "../../otel/testing/index.ts"
+import { capturedStderr } from "../support/stderr.ts"
 
 /** Leaves a scope open that holds something. */
 const leaving = Effect.gen(function* () {
@@ -11,16 +12,7 @@ const leaving = Effect.gen(function* () {
 })
 
 describe("a program that fails and leaves something open", () => {
-  const stderr = vi.fn<typeof console.error>()
-
-  beforeEach(() => {
-    stderr.mockReset()
-    vi.spyOn(console, "error").mockImplementation(stderr)
-  })
-
-  afterEach(() => {
-    vi.restoreAllMocks()
-  })
+  const stderr = capturedStderr()
 
   it("rejects with its own failed assertion, and says the rest on stderr", async () => {
     const asserting = Effect.andThen(
