@@ -1,6 +1,6 @@
 import * as A from "../otel/attributes.ts"
 import type { Attributes, Span, SpanEvent } from "../otel/lifetimes/span.ts"
-import { encodeJson } from "../src/collector/otlp.ts"
+import { encodeJson } from "../src/otlp/export-request.ts"
 
 /** As many as the SDK's batch processor puts into one request. */
 const spansOfLine = 512
@@ -153,7 +153,7 @@ const stream = (trace: number): ReadonlyArray<Span> => {
         event(A.STREAM_FIRST_EVENT, at(1_100)),
         event(A.STREAM_END, at(end - 100), {
           [A.EXIT]: broken ? "success" : "interrupt",
-          ...(broken ? { [A.RESOURCE_SPAN_ID]: spanId(trace, 3) } : {}),
+          ...(broken ? { [A.SUBSCRIPTION_SPAN_ID]: spanId(trace, 3) } : {}),
         }),
       ],
     }),

@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { rules } from "../otel/lifetimes/registry.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
-import { decodeJson } from "../src/collector/otlp.ts"
-import { recordingOf, ruleIndex, rulePage, ruleTable } from "../src/report/rule-page.ts"
+import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
+import { recordingOf, ruleIndex, rulePage, ruleTable } from "../src/scenarios/rule-page.ts"
 
 export interface Page {
   readonly file: string

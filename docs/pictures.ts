@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { layerEmbedded } from "../src/collector/embedded.ts"
-import { compareVariants } from "../src/probe/comparison.ts"
-import { comparedPanels } from "../src/report/comparison-report.ts"
-import { picture } from "../src/report/svg/picture.ts"
+import { comparedPanels } from "../src/commands/compare/variants-report.ts"
+import { compareVariants } from "../src/comparison/comparison.ts"
+import { picture } from "../src/page/svg/picture.ts"
 
 const folder = "docs/pictures"
 

@@ -38,7 +38,7 @@ export const SCOPE_CLOSE = "scope.close"
 export const SCOPE_FINALIZERS = "effect.scope.finalizers"
 /** On `scope.close`: how long the finalizers took, in milliseconds. */
 export const SCOPE_FINALIZERS_DURATION = "effect.scope.finalizers.duration_ms"
-/** Span id of the scope an event or a resource speaks of. */
+/** Span id of the scope an event or a subscription speaks of. */
 export const SCOPE_SPAN_ID = "effect.scope.span_id"
 /** Trace id of that scope, where it is in another trace. */
 export const SCOPE_TRACE_ID = "effect.scope.trace_id"
@@ -114,23 +114,23 @@ export const STREAM_NAME = "effect.stream.name"
 export const STREAM_EVENTS = "effect.stream.events"
 /** What ended the run: `upstream`, `released`, `client`, `shutdown` or `failure`. */
 export const STREAM_ENDED_BY = "effect.stream.ended_by"
-/** Span ids of the resources that the run read. */
+/** Span ids of the subscriptions that the run read. */
 export const STREAM_READS = "effect.stream.reads"
 /** Event: the run produced its first element. */
 export const STREAM_FIRST_EVENT = "stream.first_event"
-/** Event: the run was turned away by a resource that had been released; carries its span id. */
+/** Event: the run was turned away by a subscription that had been released; carries its span id. */
 export const STREAM_REFUSED = "stream.refused"
 /**
  * Event: one of its fibers met an interrupt that it had not received; carries the fiber that caused it, and
  * the stream's own where what it asked for was gone.
  */
 export const STREAM_CUT_OFF = "stream.cut_off"
-/** Event: the run ended; carries exit, cause and the resource's span id. */
+/** Event: the run ended; carries exit, cause and the subscription's span id. */
 export const STREAM_END = "stream.end"
-/** On `stream.refused` and `stream.end`: span id of the resource that had been released. */
-export const RESOURCE_SPAN_ID = "effect.resource.span_id"
-/** On `stream.end`: trace id of that resource, where it belongs to another exchange. */
-export const RESOURCE_TRACE_ID = "effect.resource.trace_id"
+/** On `stream.refused` and `stream.end`: span id of the subscription that had been released. */
+export const SUBSCRIPTION_SPAN_ID = "effect.resource.span_id"
+/** On `stream.end`: trace id of that subscription, where it belongs to another exchange. */
+export const SUBSCRIPTION_TRACE_ID = "effect.resource.trace_id"
 
 // --- exchanges
 
@@ -166,7 +166,7 @@ export const CLIENT_OWN_EVENTS = "client.own_events"
 
 // --- findings
 
-/** The rule; on the consumer's span, on the server span and on a `finding` span. */
+/** The rule; on the stream's span, on the server span and on a `finding` span. */
 export const FINDING = "lifetime.finding"
 /** Event on the span where the rule held. */
 export const FINDING_EVENT = "lifetime.finding"
@@ -206,5 +206,5 @@ export const CODE_FILE = "code.file.path"
 export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
-/** Resource attribute: which implementation of the stream a server runs. */
+/** Subscription attribute: which implementation of the stream a server runs. */
 export const VARIANT = "scopeline.variant"

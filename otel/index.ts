@@ -11,9 +11,9 @@ export {
   layerTelemetryFromEnvironment,
   type TelemetryOptions,
 } from "./export/telemetry.ts"
-export { Lifetimes } from "./instrument/lifetimes.ts"
-export { type OpenNow, openNow } from "./instrument/open-lifetimes.ts"
-export { tracedPubSub } from "./instrument/pubsub.ts"
-export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/scope.ts"
-export { tracedStream } from "./instrument/stream.ts"
-export { subscribeTraced } from "./instrument/subscription.ts"
+export { type OpenNow, openNow } from "./instrument/records/open-lifetimes.ts"
+export { Lifetimes } from "./instrument/records/registry.ts"
+export { tracedPubSub } from "./instrument/traced/pubsub.ts"
+export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/traced/scope.ts"
+export { tracedStream } from "./instrument/traced/stream.ts"
+export { subscribeTraced } from "./instrument/traced/subscription.ts"

@@ -12,7 +12,7 @@ export const CutOffListener = Context.Reference<(cutOff: CutOff) => void>(
 const keptAtMost = 5
 
 /** What of a span matters where it is lost. */
-interface Lost extends SpanReference {
+interface LostSpan extends SpanReference {
   readonly name: string
   readonly startedAt: Micros
 }
@@ -39,7 +39,7 @@ export class CutOffCounter {
     return this.#closedAt !== undefined
   }
 
-  ended({ traceId, spanId, name, startedAt }: Lost): void {
+  ended({ traceId, spanId, name, startedAt }: LostSpan): void {
     const closedAt = this.#closedAt
     if (closedAt === undefined) return
     this.#count++

@@ -1,5 +1,5 @@
 import { LIFETIME_KIND, spanName } from "../attributes.ts"
-import type { ExchangeRecord } from "../instrument/records.ts"
+import type { ExchangeRecord } from "../instrument/records/record.ts"
 import type { Match } from "../lifetimes/finding.ts"
 import { findingAttributes, findingKind } from "../lifetimes/recorded.ts"
 import type { SpanReference } from "../lifetimes/span.ts"

@@ -11,11 +11,11 @@ import {
   spanName,
 } from "../attributes.ts"
 import type {
-  ConsumerRecord,
   LifetimeRecord,
   OrphanRecord,
-  ResourceRecord,
-} from "../instrument/records.ts"
+  StreamRunRecord,
+  SubscriptionRecord,
+} from "../instrument/records/record.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { scopeForm } from "./scope-span.ts"
 import { type Form, type LifetimeSpan, present } from "./span-form.ts"
@@ -40,7 +40,7 @@ export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan 
   }
 }
 
-const formOf = (record: ResourceRecord | ConsumerRecord | OrphanRecord): Form => {
+const formOf = (record: SubscriptionRecord | StreamRunRecord | OrphanRecord): Form => {
   if ("pubsub" in record) return subscriptionForm(record)
   return "isOwned" in record ? fiberForm(record) : streamForm(record)
 }

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
-import { exchangeServedUnder } from "../instrument/current-exchange.ts"
-import type { ExchangeRecord } from "../instrument/records.ts"
-import { makeSpanId } from "../instrument/span-id.ts"
+import { exchangeServedUnder } from "../instrument/records/current-exchange.ts"
+import type { ExchangeRecord } from "../instrument/records/record.ts"
+import { makeSpanId } from "../instrument/records/span-id.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
 import { openExchange, openLifetime, openSpan } from "./open-span.ts"
@@ -64,8 +64,8 @@ const markersOf = (
 }
 
 /** What of the exchange is open and has a place in its trace. */
-const openIn = ({ span, scopes, resources, consumers }: ExchangeRecord) => {
-  const open = [...scopes, ...resources, ...consumers].filter(
+const openIn = ({ span, scopes, subscriptions, streams }: ExchangeRecord) => {
+  const open = [...scopes, ...subscriptions, ...streams].filter(
     (record) => record.endedAt === undefined && record.span.traceId === span.traceId,
   )
   for (const record of open) if ("takeStock" in record) record.takeStock()

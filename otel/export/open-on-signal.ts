@@ -1,9 +1,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { FiberCount } from "../instrument/fiber-count.ts"
-import { Lifetimes } from "../instrument/lifetimes.ts"
-import { openIn } from "../instrument/open-lifetimes.ts"
+import { FiberCount } from "../instrument/effect/fiber-count.ts"
+import { openIn } from "../instrument/records/open-lifetimes.ts"
+import { Lifetimes } from "../instrument/records/registry.ts"
 import { openTable } from "./open-table.ts"
 
 /** Not what Node takes for its debugger, which is SIGUSR1. */

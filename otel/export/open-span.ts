@@ -14,7 +14,7 @@ import {
   spanName,
 } from "../attributes.ts"
 import { takeRoute } from "../instrument/exchange.ts"
-import type { ExchangeRecord, LifetimeRecord } from "../instrument/records.ts"
+import type { ExchangeRecord, LifetimeRecord } from "../instrument/records/record.ts"
 import { openKind } from "../lifetimes/open-marker.ts"
 import { findingAttributes } from "../lifetimes/recorded.ts"
 import type { SpanReference } from "../lifetimes/span.ts"

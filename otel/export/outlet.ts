@@ -30,7 +30,7 @@ export const everything: Outlet = {
   lost: () => 0,
 }
 
-interface Waiting {
+interface WaitingTrace {
   readonly writes: Array<() => void>
   exchanges: number
 }
@@ -46,7 +46,7 @@ const remembered = 4_096
  */
 export class KeepFindings implements Outlet {
   readonly #isTaken: (traceId: string) => boolean
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #waiting = new Map<string, WaitingTrace>()
   readonly #kept = new Remembered<true>(remembered)
   readonly #atMost: number
   #size = 0
@@ -96,7 +96,7 @@ export class KeepFindings implements Outlet {
     this.#size -= waiting.writes.length
   }
 
-  #release({ writes }: Waiting): void {
+  #release({ writes }: WaitingTrace): void {
     this.#size -= writes.length
     for (const write of writes.splice(0)) write()
   }

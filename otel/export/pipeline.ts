@@ -10,7 +10,7 @@ import {
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
-import { asExporting } from "../instrument/runtime-hook.ts"
+import { asExporting } from "../instrument/effect/tracer-hook.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"

@@ -12,7 +12,7 @@ import {
   SCOPE_ROLE,
   spanName,
 } from "../attributes.ts"
-import type { ScopeRecord } from "../instrument/records.ts"
+import type { ScopeRecord } from "../instrument/records/record.ts"
 import { millisBetween } from "../lifetimes/time.ts"
 import { eventAt, type Form } from "./span-form.ts"
 

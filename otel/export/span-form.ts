@@ -1,4 +1,4 @@
-import type { Parent } from "../instrument/records.ts"
+import type { Parent } from "../instrument/records/record.ts"
 import type { Attributes, AttributeValue, SpanEvent, SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 

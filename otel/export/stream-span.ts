@@ -8,8 +8,6 @@ import {
   FINDING_EVENT,
   LIFETIME_KIND,
   PUBSUB_NAME,
-  RESOURCE_SPAN_ID,
-  RESOURCE_TRACE_ID,
   STREAM_CUT_OFF,
   STREAM_END,
   STREAM_ENDED_BY,
@@ -19,48 +17,50 @@ import {
   STREAM_READS,
   STREAM_REFUSED,
   SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_SPAN_ID,
+  SUBSCRIPTION_TRACE_ID,
   spanName,
 } from "../attributes.ts"
-import type { ConsumerRecord } from "../instrument/records.ts"
+import type { StreamRunRecord } from "../instrument/records/record.ts"
 import { findingAttributes } from "../lifetimes/recorded.ts"
 import { eventAt, type Form } from "./span-form.ts"
 
 /** The span form of one run of a stream. */
-export const streamForm = (consumer: ConsumerRecord): Form => {
-  const match = consumer.exchange?.matches.find((it) => it.consumer === consumer.span.spanId)
+export const streamForm = (stream: StreamRunRecord): Form => {
+  const match = stream.exchange?.matches.find((it) => it.stream === stream.span.spanId)
   return {
-    name: spanName.stream(consumer.name),
+    name: spanName.stream(stream.name),
     attributes: {
       [LIFETIME_KIND]: "stream",
-      [STREAM_NAME]: consumer.name,
-      [FIBER_ID]: consumer.fiber,
-      [STREAM_EVENTS]: consumer.events,
-      [STREAM_READS]: consumer.reads,
-      [STREAM_ENDED_BY]: consumer.endedBy,
+      [STREAM_NAME]: stream.name,
+      [FIBER_ID]: stream.fiber,
+      [STREAM_EVENTS]: stream.events,
+      [STREAM_READS]: stream.reads,
+      [STREAM_ENDED_BY]: stream.endedBy,
       [FINDING]: match?.rule,
     },
     events: [
-      ...eventAt(STREAM_FIRST_EVENT, consumer.firstEventAt),
-      ...eventAt(STREAM_REFUSED, consumer.refused?.at, {
-        [RESOURCE_SPAN_ID]: consumer.refused?.resource,
+      ...eventAt(STREAM_FIRST_EVENT, stream.firstEventAt),
+      ...eventAt(STREAM_REFUSED, stream.refused?.at, {
+        [SUBSCRIPTION_SPAN_ID]: stream.refused?.subscription,
       }),
-      ...eventAt(STREAM_CUT_OFF, consumer.cutOff?.at, { [FIBER_ID]: consumer.cutOff?.by }),
-      ...eventAt(STREAM_END, consumer.endedAt, {
-        [EXIT]: consumer.exit,
-        [STREAM_ENDED_BY]: consumer.endedBy,
-        [RESOURCE_SPAN_ID]: consumer.endedByResource,
-        [RESOURCE_TRACE_ID]: consumer.endedByForeign?.resource.traceId,
-        [PUBSUB_NAME]: consumer.endedByForeign?.name,
-        [SUBSCRIPTION_OWNER]: consumer.endedByForeign?.owner,
-        [EXCEPTION_TYPE]: consumer.failure?.type,
-        [EXCEPTION_MESSAGE]: consumer.failure?.message,
-        [FAILURE_DEFECT]: consumer.failure?.defect,
+      ...eventAt(STREAM_CUT_OFF, stream.cutOff?.at, { [FIBER_ID]: stream.cutOff?.by }),
+      ...eventAt(STREAM_END, stream.endedAt, {
+        [EXIT]: stream.exit,
+        [STREAM_ENDED_BY]: stream.endedBy,
+        [SUBSCRIPTION_SPAN_ID]: stream.endedBySubscription,
+        [SUBSCRIPTION_TRACE_ID]: stream.endedByForeign?.subscription.traceId,
+        [PUBSUB_NAME]: stream.endedByForeign?.name,
+        [SUBSCRIPTION_OWNER]: stream.endedByForeign?.owner,
+        [EXCEPTION_TYPE]: stream.failure?.type,
+        [EXCEPTION_MESSAGE]: stream.failure?.message,
+        [FAILURE_DEFECT]: stream.failure?.defect,
       }),
       ...(match === undefined
         ? []
-        : eventAt(FINDING_EVENT, consumer.endedAt, findingAttributes(match))),
+        : eventAt(FINDING_EVENT, stream.endedAt, findingAttributes(match))),
     ],
     error: match?.severity === "error" ? match.message : undefined,
-    links: consumer.readsFrom.map((resource) => resource.span),
+    links: stream.readsFrom.map((subscription) => subscription.span),
   }
 }

@@ -29,48 +29,51 @@ import {
   SUBSCRIPTION_UNTRACED_READ,
   spanName,
 } from "../attributes.ts"
-import type { ResourceRecord } from "../instrument/records.ts"
+import type { SubscriptionRecord } from "../instrument/records/record.ts"
 import type { SpanEvent } from "../lifetimes/span.ts"
 import { eventAt, type Form } from "./span-form.ts"
 
 /** The span form of a subscription. */
-export const subscriptionForm = (resource: ResourceRecord): Form => {
-  const { ownerScope, pubsub } = resource
-  const outside = !resource.owner.inExchange
+export const subscriptionForm = (subscription: SubscriptionRecord): Form => {
+  const { ownerScope, pubsub } = subscription
+  const outside = !subscription.owner.inExchange
   return {
-    name: spanName.subscription(resource.name),
+    name: spanName.subscription(subscription.name),
     attributes: {
       [LIFETIME_KIND]: "subscription",
       [PUBSUB_NAME]: pubsub.name,
       [PUBSUB_ID]: pubsub.id,
-      [PUBSUB_CAPACITY]: resource.capacity,
-      [PUBSUB_REPLAYS]: resource.replays ? true : undefined,
+      [PUBSUB_CAPACITY]: subscription.capacity,
+      [PUBSUB_REPLAYS]: subscription.replays ? true : undefined,
       [PUBSUB_PUBLISHED]: pubsub.published,
-      [SCOPE_SPAN_ID]: resource.owner.spanId,
-      [SUBSCRIPTION_OWNER]: resource.owner.name,
+      [SCOPE_SPAN_ID]: subscription.owner.spanId,
+      [SUBSCRIPTION_OWNER]: subscription.owner.name,
       [SUBSCRIPTION_OWNER_OUTSIDE]: outside ? true : undefined,
-      [SUBSCRIPTION_OWNER_CLOSED]: resource.ownerClosed ? true : undefined,
-      [SUBSCRIPTION_DELIVERED]: resource.delivered,
-      [SUBSCRIPTION_BACKLOG_MAX]: resource.backlogMax,
-      [SUBSCRIPTION_BACKLOG]: resource.backlog,
-      [SUBSCRIPTION_FULL_FOR]: resource.fullFor === 0 ? undefined : resource.fullFor / 1000,
-      [SUBSCRIPTION_MISSED]: resource.missed === 0 ? undefined : resource.missed,
-      [SUBSCRIPTION_MISSED_BEFORE]: resource.missedBefore === 0 ? undefined : resource.missedBefore,
-      [SUBSCRIPTION_READ_BY_FORK]: resource.readByFork ? true : undefined,
-      [SUBSCRIPTION_FINISHED]: resource.finished ? true : undefined,
+      [SUBSCRIPTION_OWNER_CLOSED]: subscription.ownerClosed ? true : undefined,
+      [SUBSCRIPTION_DELIVERED]: subscription.delivered,
+      [SUBSCRIPTION_BACKLOG_MAX]: subscription.backlogMax,
+      [SUBSCRIPTION_BACKLOG]: subscription.backlog,
+      [SUBSCRIPTION_FULL_FOR]: subscription.fullFor === 0 ? undefined : subscription.fullFor / 1000,
+      [SUBSCRIPTION_MISSED]: subscription.missed === 0 ? undefined : subscription.missed,
+      [SUBSCRIPTION_MISSED_BEFORE]:
+        subscription.missedBefore === 0 ? undefined : subscription.missedBefore,
+      [SUBSCRIPTION_READ_BY_FORK]: subscription.readByFork ? true : undefined,
+      [SUBSCRIPTION_FINISHED]: subscription.finished ? true : undefined,
     },
     events: [
-      ...eventAt(SUBSCRIPTION_FIRST_EVENT, resource.firstEventAt),
-      ...eventAt(SUBSCRIPTION_UNTRACED_READ, resource.untracedReadAt),
-      ...eventAt(SUBSCRIPTION_UNREAD_PUBLISH, resource.unreadPublishAt),
-      ...sourceEndOf(resource),
-      ...eventAt(SUBSCRIPTION_RELEASED, resource.endedAt, { [SCOPE_SPAN_ID]: resource.releasedBy }),
+      ...eventAt(SUBSCRIPTION_FIRST_EVENT, subscription.firstEventAt),
+      ...eventAt(SUBSCRIPTION_UNTRACED_READ, subscription.untracedReadAt),
+      ...eventAt(SUBSCRIPTION_UNREAD_PUBLISH, subscription.unreadPublishAt),
+      ...sourceEndOf(subscription),
+      ...eventAt(SUBSCRIPTION_RELEASED, subscription.endedAt, {
+        [SCOPE_SPAN_ID]: subscription.releasedBy,
+      }),
     ],
     links: outside && ownerScope !== undefined ? [ownerScope.span] : [],
   }
 }
 
-const sourceEndOf = ({ span, sourceEnd }: ResourceRecord): ReadonlyArray<SpanEvent> => {
+const sourceEndOf = ({ span, sourceEnd }: SubscriptionRecord): ReadonlyArray<SpanEvent> => {
   const by = sourceEnd?.by
   return eventAt(SUBSCRIPTION_SOURCE_END, sourceEnd?.at, {
     [PUBSUB_END]: sourceEnd?.how,

@@ -6,17 +6,17 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
-import { meetsInterrupt, readerOn, stopsReading } from "./consumer.ts"
-import { exchangeOf, exchangeServedBy } from "./current-exchange.ts"
-import { type AnyFiber, isKnownVersion, parentOf } from "./effect-internals.ts"
+import { FiberCount, layerFiberCount } from "./effect/fiber-count.ts"
+import { type AnyFiber, isKnownVersion, parentOf } from "./effect/internals.ts"
+import { functionOf } from "./effect/stack-frame.ts"
+import { isHooked, isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
-import { FiberCount, layerFiberCount } from "./fiber-count.ts"
-import { Lifetimes, type LifetimesOptions, LiveLifetimes } from "./lifetimes.ts"
-import type { Parent, ScopeRecord } from "./records.ts"
-import { isHooked, isOurs, observing, type RuntimeObserver } from "./runtime-hook.ts"
-import { recordScope } from "./scope.ts"
-import { LifetimeSink } from "./sink.ts"
-import { functionOf } from "./stack-frame.ts"
+import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
+import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
+import type { Parent, ScopeRecord } from "./records/record.ts"
+import { LifetimeRegistry, Lifetimes, type LifetimesOptions } from "./records/registry.ts"
+import { LifetimeSink } from "./records/sink.ts"
+import { recordScope } from "./traced/scope.ts"
 import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
 
 /**
@@ -30,7 +30,7 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       if (known !== undefined) return known
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
-      const lifetimes = new LiveLifetimes(yield* Clock.Clock, sink, options)
+      const lifetimes = new LifetimeRegistry(yield* Clock.Clock, sink, options)
       witness?.recording(lifetimes)
       yield* Effect.forkScoped(lifetimes.review.supervise)
       yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
@@ -86,7 +86,7 @@ const warnUnknownVersion = Effect.suspend(() =>
   ),
 )
 
-const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver => ({
+const observerOf = (lifetimes: LifetimeRegistry, builtBy: number): RuntimeObserver => ({
   started: (fiber) => {
     if (fiber.id > builtBy) lifetimes.started(fiber)
   },
@@ -96,10 +96,10 @@ const observerOf = (lifetimes: LiveLifetimes, builtBy: number): RuntimeObserver 
     if (record !== undefined && record.frame === undefined) locate(record, fiber)
   },
   interrupted: (fiber, { own, by }) => {
-    const consumer = readerOn(fiber)
-    if (consumer === undefined) return
-    if (!own) meetsInterrupt(consumer, fiber, by, lifetimes.now())
-    else if (fiber.id === consumer.fiber) stopsReading(consumer)
+    const stream = readerOn(fiber)
+    if (stream === undefined) return
+    if (!own) meetsInterrupt(stream, fiber, by, lifetimes.now())
+    else if (fiber.id === stream.fiber) stopsReading(stream)
   },
   serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
 })
@@ -124,7 +124,7 @@ const part = Symbol("scopeline/part")
 type PerhapsPart = Scope.Scope & { [part]?: boolean }
 
 const entered = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   fiber: AnyFiber,
   scope: PerhapsPart,
   enclosing: Scope.Scope | undefined,
@@ -155,7 +155,7 @@ const entered = (
  * whatever made it: streams and Layers consist of those.
  */
 const isPartOf = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   owner: Scope.Scope | undefined,
   enclosing: Scope.Scope | undefined,
 ): boolean =>

@@ -1,8 +1,8 @@
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
-import type { LiveLifetimes } from "./lifetimes.ts"
-import type { ExchangeRecord } from "./records.ts"
-import { observeStream } from "./stream.ts"
+import type { ExchangeRecord } from "./records/record.ts"
+import type { LifetimeRegistry } from "./records/registry.ts"
+import { observeStream } from "./traced/stream.ts"
 
 /** What a body is called that has no name of its own. */
 const bodyName = "body"
@@ -12,7 +12,7 @@ const bodyName = "body"
  * body begins with is recorded in its place, under its own name.
  */
 export const observeBody = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   exchange: ExchangeRecord,
   response: HttpServerResponse.HttpServerResponse,
 ): HttpServerResponse.HttpServerResponse => {

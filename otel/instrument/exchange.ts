@@ -20,15 +20,15 @@ import {
 import type { ExchangeEnd } from "../lifetimes/terms.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { observeBody } from "./body.ts"
-import { startExchange } from "./current-exchange.ts"
-import { DetachedFibers } from "./detached-fibers.ts"
-import { type AnyFiber, isInterrupted } from "./effect-internals.ts"
-import { isClientAbort } from "./exit.ts"
+import { type AnyFiber, isInterrupted } from "./effect/internals.ts"
 import { harmlessly } from "./harmlessly.ts"
-import type { LiveLifetimes } from "./lifetimes.ts"
-import type { ConsumerRecord, ExchangeRecord } from "./records.ts"
-import { recordScope } from "./scope.ts"
-import { endConsumer } from "./stream.ts"
+import { startExchange } from "./records/current-exchange.ts"
+import { DetachedFibers } from "./records/detached-fibers.ts"
+import { isClientAbort } from "./records/exit.ts"
+import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
+import type { LifetimeRegistry } from "./records/registry.ts"
+import { recordScope } from "./traced/scope.ts"
+import { endStream } from "./traced/stream.ts"
 
 /** Requests whose response belongs to an exchange: calls over one connection share its request. */
 const responding = new WeakSet<object>()
@@ -38,7 +38,7 @@ const responding = new WeakSet<object>()
  * its request scope and its body. The span that Effect makes is the exchange's span.
  */
 export const serveExchange = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   fiber: AnyFiber,
   span: Tracer.Span,
 ): void => {
@@ -82,10 +82,10 @@ const isToWaitFor = ({ body, fiber }: ExchangeRecord): boolean =>
   body !== undefined && body.endedAt === undefined && body.fiber !== fiber
 
 const endWith = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   exchange: ExchangeRecord,
   fiber: AnyFiber,
-  { endedAt, endedBy }: ConsumerRecord,
+  { endedAt, endedBy }: StreamRunRecord,
   exit: Exit.Exit<unknown, unknown>,
   endSpan: Tracer.Span["end"],
 ): void => {
@@ -102,7 +102,7 @@ const pathOf = (url: string): string => {
 }
 
 const begin = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   request: HttpServerRequest.HttpServerRequest,
   serverSpan: Tracer.Span,
   fiber: number,
@@ -124,8 +124,8 @@ const begin = (
     failure: undefined,
     handler: undefined,
     scopes: [],
-    resources: [],
-    consumers: [],
+    subscriptions: [],
+    streams: [],
     orphans: [],
     client: undefined,
     serverSpan,
@@ -148,7 +148,7 @@ const begin = (
 
 /** The last moment before the platform writes the head. */
 const returned = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   exchange: ExchangeRecord,
   response: HttpServerResponse.HttpServerResponse,
 ): HttpServerResponse.HttpServerResponse => {
@@ -160,13 +160,13 @@ const returned = (
 }
 
 const end = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   exchange: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
   at: Micros,
 ): void => {
-  if (exchange.body !== undefined) endConsumer(lifetimes, exchange.body, exit, at)
+  if (exchange.body !== undefined) endStream(lifetimes, exchange.body, exit, at)
   exchange.endedAt = at
   exchange.endedBy ??= whatEnded(lifetimes, exchange, fiber, exit)
   exchange.failed =
@@ -194,7 +194,7 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
 }
 
 const whatEnded = (
-  lifetimes: LiveLifetimes,
+  lifetimes: LifetimeRegistry,
   { body }: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,

@@ -1,13 +1,13 @@
 import * as Context from "effect/Context"
 import type * as Tracer from "effect/Tracer"
-import type { LiveLifetimes } from "./lifetimes.ts"
-import type { ExchangeRecord } from "./records.ts"
-import type { Sink } from "./sink.ts"
+import type { ExchangeRecord } from "./records/record.ts"
+import type { LifetimeRegistry } from "./records/registry.ts"
+import type { Sink } from "./records/sink.ts"
 
 /** Sees whatever is recorded below it, by whichever Layer, and keeps it: the guard of a test. */
 export interface Observation {
   /** A Layer begins to record lifetimes. */
-  readonly recording: (lifetimes: LiveLifetimes) => void
+  readonly recording: (lifetimes: LifetimeRegistry) => void
   /** An exchange has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
   /** The span of a client of this program has ended. */

@@ -1,12 +1,12 @@
 import type { Finding } from "./finding.ts"
-import { type Judged, judgeTrace } from "./judge-trace.ts"
+import { type JudgedExchange, judgeTrace } from "./judge-trace.ts"
 import type { Moment } from "./rule.ts"
 import type { Span } from "./span.ts"
 import { Tally } from "./tally.ts"
 import type { Micros } from "./time.ts"
 import { type Trace, traces } from "./trace.ts"
 
-export type { Judged } from "./judge-trace.ts"
+export type { JudgedExchange } from "./judge-trace.ts"
 
 /** How long a lifetime may outlive what it was acquired for: 1 s. */
 export const defaultGrace: Micros = 1_000_000
@@ -32,7 +32,7 @@ export interface Diagnosis {
   readonly notes: ReadonlyArray<string>
   readonly findings: ReadonlyArray<Finding>
   /** Each exchange with what was found about it, for drawing. */
-  readonly exchanges: ReadonlyArray<Judged>
+  readonly exchanges: ReadonlyArray<JudgedExchange>
 }
 
 /** Reads lifetimes out of finished spans and names the bugs in them. */

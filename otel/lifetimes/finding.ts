@@ -22,7 +22,7 @@ export interface Match {
   /** The exchange's span. */
   readonly exchange: SpanReference
   /** The run of a stream that it is about, where there is one. */
-  readonly consumer: string | undefined
+  readonly stream: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>
 }

@@ -20,8 +20,6 @@ import {
   PUBSUB_NAME,
   PUBSUB_REPLACED,
   PUBSUB_REPLAYS,
-  RESOURCE_SPAN_ID,
-  RESOURCE_TRACE_ID,
   SCOPE_BELONGS_TO,
   SCOPE_CLOSE,
   SCOPE_FINALIZERS,
@@ -50,6 +48,8 @@ import {
   SUBSCRIPTION_READ_BY_FORK,
   SUBSCRIPTION_RELEASED,
   SUBSCRIPTION_SOURCE_END,
+  SUBSCRIPTION_SPAN_ID,
+  SUBSCRIPTION_TRACE_ID,
   SUBSCRIPTION_UNREAD_PUBLISH,
   SUBSCRIPTION_UNTRACED_READ,
 } from "../attributes.ts"
@@ -57,15 +57,15 @@ import { count, event, flag, id, oneOf, text, texts } from "./attribute-reader.t
 import type {
   Client,
   CodeLocation,
-  Consumer,
   Failure,
   OrphanFiber,
-  Resource,
   Scope,
   SourceEnd,
+  StreamRun,
+  Subscription,
 } from "./model.ts"
 import type { Span, SpanEvent } from "./span.ts"
-import { belongings, clientEnds, consumerEnds, exitKinds, scopeRoles, sourceEnds } from "./terms.ts"
+import { belongings, clientEnds, exitKinds, scopeRoles, sourceEnds, streamEnds } from "./terms.ts"
 import { fromMillis, type Micros } from "./time.ts"
 
 export const intervalOf = (span: Span) => ({
@@ -98,7 +98,7 @@ const codeOf = (span: Span): CodeLocation | undefined => {
   return { function: name, file: text(span, CODE_FILE), line: count(span, CODE_LINE) }
 }
 
-export const resourceOf = (span: Span): Resource => ({
+export const subscriptionOf = (span: Span): Subscription => ({
   ...intervalOf(span),
   name: text(span, PUBSUB_NAME) ?? span.name,
   owner: {
@@ -143,7 +143,7 @@ const sourceEndOf = (found: SpanEvent | undefined, traceId: string): SourceEnd |
   }
 }
 
-export const consumerOf = (span: Span): Consumer => {
+export const streamRunOf = (span: Span): StreamRun => {
   const end = event(span, STREAM_END)
   return {
     ...intervalOf(span),
@@ -151,8 +151,8 @@ export const consumerOf = (span: Span): Consumer => {
     fiber: count(span, FIBER_ID),
     reads: texts(span, STREAM_READS).map((it) => it.toLowerCase()),
     exit: oneOf(end, EXIT, exitKinds),
-    endedBy: oneOf(span, STREAM_ENDED_BY, consumerEnds),
-    endedByResource: id(end, RESOURCE_SPAN_ID),
+    endedBy: oneOf(span, STREAM_ENDED_BY, streamEnds),
+    endedBySubscription: id(end, SUBSCRIPTION_SPAN_ID),
     endedByForeign: foreignOf(end),
     cutOff: cutOffOf(event(span, STREAM_CUT_OFF)),
     refused: refusal(span),
@@ -162,23 +162,25 @@ export const consumerOf = (span: Span): Consumer => {
   }
 }
 
-const cutOffOf = (found: SpanEvent | undefined): Consumer["cutOff"] =>
+const cutOffOf = (found: SpanEvent | undefined): StreamRun["cutOff"] =>
   found === undefined ? undefined : { at: found.time, by: count(found, FIBER_ID) }
 
-const foreignOf = (end: SpanEvent | undefined): Consumer["endedByForeign"] => {
-  const [traceId, spanId] = [id(end, RESOURCE_TRACE_ID), id(end, RESOURCE_SPAN_ID)]
+const foreignOf = (end: SpanEvent | undefined): StreamRun["endedByForeign"] => {
+  const [traceId, spanId] = [id(end, SUBSCRIPTION_TRACE_ID), id(end, SUBSCRIPTION_SPAN_ID)]
   if (traceId === undefined || spanId === undefined) return undefined
   return {
-    resource: { traceId, spanId },
+    subscription: { traceId, spanId },
     name: text(end, PUBSUB_NAME) ?? "",
     owner: text(end, SUBSCRIPTION_OWNER) ?? "",
   }
 }
 
-const refusal = (span: Span): Consumer["refused"] => {
+const refusal = (span: Span): StreamRun["refused"] => {
   const found = event(span, STREAM_REFUSED)
-  const resource = id(found, RESOURCE_SPAN_ID)
-  return found === undefined || resource === undefined ? undefined : { at: found.time, resource }
+  const subscription = id(found, SUBSCRIPTION_SPAN_ID)
+  return found === undefined || subscription === undefined
+    ? undefined
+    : { at: found.time, subscription }
 }
 
 export const failureOf = (span: Span, eventName: string): Failure | undefined => {

@@ -16,12 +16,12 @@ import {
 import { count, event, flag, oneOf, text, texts } from "./attribute-reader.ts"
 import {
   clientOf,
-  consumerOf,
   failureOf,
   intervalOf,
   orphanOf,
-  resourceOf,
   scopeOf,
+  streamRunOf,
+  subscriptionOf,
 } from "./from-span.ts"
 import type { Exchange, Handler, Program } from "./model.ts"
 import { isMarker, type Marker, openKind, standIns } from "./open-marker.ts"
@@ -36,7 +36,7 @@ export const isServerSpan = (span: Span): boolean =>
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(trace).exchanges
 
-export interface Rebuilt {
+export interface RebuiltTrace {
   readonly exchanges: ReadonlyArray<Exchange>
   /** What the trace tells of the program itself. */
   readonly program: Program | undefined
@@ -48,7 +48,7 @@ export interface Rebuilt {
   readonly folded: number
 }
 
-export const rebuild = (recorded: Trace): Rebuilt => {
+export const rebuild = (recorded: Trace): RebuiltTrace => {
   const servers: Array<Span> = []
   const lifetimes: Array<Span> = []
   const markers: Array<Marker> = []
@@ -106,22 +106,22 @@ const programOf = (lifetimes: ReadonlyArray<Span>): Program | undefined => {
 }
 
 /** The spans of one exchange, apart from the server's own. */
-interface Below {
+interface SpansBelow {
   /** In order of their beginning. */
   readonly lifetimes: Array<Span>
   /** What other tracers recorded right below the server's span. */
   readonly calls: Array<Span>
 }
 
-const nothing: Below = { lifetimes: [], calls: [] }
+const nothing: SpansBelow = { lifetimes: [], calls: [] }
 
 /** Looks at each span of the trace once: a trace can have tens of thousands, and as many exchanges. */
 const sortBelow = (
   trace: Trace,
   servers: ReadonlyArray<Span>,
   lifetimes: ReadonlyArray<Span>,
-): ReadonlyMap<string, Below> => {
-  const below = new Map<string, Below>()
+): ReadonlyMap<string, SpansBelow> => {
+  const below = new Map<string, SpansBelow>()
   for (const { spanId } of servers) below.set(spanId, { lifetimes: [], calls: [] })
   for (const span of trace.values()) {
     if (span.parentSpanId === undefined) continue
@@ -178,7 +178,7 @@ const serverAbove = (
   return found
 }
 
-const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exchange => {
+const exchange = (trace: Trace, server: Span, { lifetimes, calls }: SpansBelow): Exchange => {
   const kind = <A>(name: string, read: (span: Span) => A): ReadonlyArray<A> =>
     lifetimes.length === 0
       ? []
@@ -201,8 +201,8 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: Below): Exch
     failure: failureOf(server, EXCEPTION_EVENT),
     handler: handler(calls, server),
     scopes: kind("scope", scopeOf),
-    resources: kind("subscription", resourceOf),
-    consumers: kind("stream", consumerOf),
+    subscriptions: kind("subscription", subscriptionOf),
+    streams: kind("stream", streamRunOf),
     orphans: kind("fiber", orphanOf),
     client: parent?.kind === "client" ? clientOf(parent) : undefined,
   }

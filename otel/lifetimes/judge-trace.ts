@@ -8,14 +8,14 @@ import { asEventStream } from "./stream-route.ts"
 import type { Trace } from "./trace.ts"
 
 /** An exchange with what was found about it. */
-export interface Judged {
+export interface JudgedExchange {
   readonly exchange: Exchange
   readonly matches: ReadonlyArray<Match>
 }
 
 /** What was found in one trace. */
 export interface JudgedTrace {
-  readonly exchanges: ReadonlyArray<Judged>
+  readonly exchanges: ReadonlyArray<JudgedExchange>
   /** What was found about the program itself. */
   readonly program: ReadonlyArray<Match>
   /** Names of spans that may belong to exchanges which have not come. */

@@ -1,7 +1,7 @@
 import type { Match } from "./finding.ts"
 import type { Exchange, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
-import { type Held, type Moment, NotYet, type Rule, sooner } from "./rule.ts"
+import { type Moment, NotYet, type Rule, type RuleHit, sooner } from "./rule.ts"
 import type { Micros } from "./time.ts"
 
 export interface Judgement {
@@ -32,7 +32,7 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
 
 const none: ReadonlyArray<never> = []
 
-const matchOf = (rule: Rule, { service, route, span }: Exchange, held: Held): Match => ({
+const matchOf = (rule: Rule, { service, route, span }: Exchange, held: RuleHit): Match => ({
   rule: rule.name,
   severity: rule.severity,
   suggestion: rule.suggestion,
@@ -75,7 +75,7 @@ export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Ma
   })
 
 /** A finding about the program has no exchange: it names the first lifetime that it is about. */
-const spanOf = ({ orphans, cutOff }: Program, { spanIds: [first = ""] }: Held) =>
+const spanOf = ({ orphans, cutOff }: Program, { spanIds: [first = ""] }: RuleHit) =>
   [...orphans, ...(cutOff?.spans ?? [])].find(({ span }) => span.spanId === first)?.span ?? {
     traceId: "",
     spanId: first,

@@ -7,10 +7,10 @@ import type { SpanReference } from "./span.ts"
 import type {
   belongings,
   ClientEnd,
-  ConsumerEnd,
   ExchangeEnd,
   ExitKind,
   ScopeRole,
+  StreamEnd,
   sourceEnds,
 } from "./terms.ts"
 import type { Micros } from "./time.ts"
@@ -65,12 +65,12 @@ export interface SourceEnd {
 export const growing = 1_000
 
 /** Something acquired in a scope. The only kind so far is a PubSub subscription. */
-export interface Resource extends Lifetime {
+export interface Subscription extends Lifetime {
   /** The scope whose closing releases it. */
   readonly owner: {
     readonly name: string
     readonly spanId: string | undefined
-    /** False where the owner is no scope of the exchange that acquired the resource. */
+    /** False where the owner is no scope of the exchange that acquired the subscription. */
     readonly inExchange: boolean
   }
   /** Span id of the scope that closed. */
@@ -111,28 +111,28 @@ export interface Failure {
   readonly defect?: boolean
 }
 
-/** A resource of another exchange, and the scope that owned it. */
-export interface Foreign {
-  readonly resource: SpanReference
+/** A subscription of another exchange, and the scope that owned it. */
+export interface ForeignSubscription {
+  readonly subscription: SpanReference
   readonly name: string
   readonly owner: string
 }
 
 /** One run of a stream. */
-export interface Consumer extends Lifetime {
+export interface StreamRun extends Lifetime {
   readonly fiber: number | undefined
-  /** Span ids of the resources it read. */
+  /** Span ids of the subscriptions it read. */
   readonly reads: ReadonlyArray<string>
   readonly exit: ExitKind | undefined
-  readonly endedBy: ConsumerEnd | undefined
-  /** Span id of the resource whose release ended it. */
-  readonly endedByResource: string | undefined
-  /** The same where that resource belongs to another exchange. */
-  readonly endedByForeign: Foreign | undefined
+  readonly endedBy: StreamEnd | undefined
+  /** Span id of the subscription whose release ended it. */
+  readonly endedBySubscription: string | undefined
+  /** The same where that subscription belongs to another exchange. */
+  readonly endedByForeign: ForeignSubscription | undefined
   /** When it last met an interrupt that its fiber did not receive, and of which fiber. */
   readonly cutOff: { readonly at: Micros; readonly by: number | undefined } | undefined
-  /** When it was first turned away by a resource that had been released, and by which. */
-  readonly refused: { readonly at: Micros; readonly resource: string } | undefined
+  /** When it was first turned away by a subscription that had been released, and by which. */
+  readonly refused: { readonly at: Micros; readonly subscription: string } | undefined
   readonly failure: Failure | undefined
   readonly firstEventAt: Micros | undefined
   readonly events: number
@@ -142,9 +142,9 @@ export interface Consumer extends Lifetime {
 const none: ReadonlyArray<never> = []
 
 /** Of streams within streams, or tried again, the one whose failure the others passed on. */
-export const lastToFail = ({ consumers }: Exchange): ReadonlyArray<Consumer> => {
-  if (!consumers.some(({ endedBy }) => endedBy === "failure")) return none
-  const failed = consumers.filter(({ endedBy }) => endedBy === "failure")
+export const lastToFail = ({ streams }: Exchange): ReadonlyArray<StreamRun> => {
+  if (!streams.some(({ endedBy }) => endedBy === "failure")) return none
+  const failed = streams.filter(({ endedBy }) => endedBy === "failure")
   return failed
     .toSorted((a, b) => a.startedAt - b.startedAt || (a.span.spanId < b.span.spanId ? -1 : 1))
     .slice(-1)
@@ -174,8 +174,8 @@ export interface Exchange extends Lifetime {
   /** What another tracer recorded of the handler, in a span right below the exchange's own. */
   readonly handler: Handler | undefined
   readonly scopes: ReadonlyArray<Scope>
-  readonly resources: ReadonlyArray<Resource>
-  readonly consumers: ReadonlyArray<Consumer>
+  readonly subscriptions: ReadonlyArray<Subscription>
+  readonly streams: ReadonlyArray<StreamRun>
   readonly orphans: ReadonlyArray<OrphanFiber>
   readonly client: Client | undefined
 }
@@ -215,38 +215,43 @@ export interface Program {
 }
 
 /** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
-export const readBy = ({ resources }: Exchange, { reads }: Consumer): ReadonlyArray<Resource> =>
-  resources.length === 0
+export const readBy = (
+  { subscriptions }: Exchange,
+  { reads }: StreamRun,
+): ReadonlyArray<Subscription> =>
+  subscriptions.length === 0
     ? none
-    : resources
+    : subscriptions
         .filter(({ span }) => reads.includes(span.spanId))
         .toSorted((a, b) => a.startedAt - b.startedAt)
 
 /** The subscription that a stream read first, where nothing else that it read is unknown. */
-export const firstRead = (exchange: Exchange, consumer: Consumer): Resource | undefined => {
-  const resources = readBy(exchange, consumer)
-  return resources.length < consumer.reads.length ? undefined : resources[0]
+export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  return subscriptions.length < stream.reads.length ? undefined : subscriptions[0]
 }
 
 /** The streams of the exchange that read a subscription. */
-export const readersOf = ({ consumers }: Exchange, { span }: Resource): ReadonlyArray<Consumer> =>
-  consumers.filter(({ reads }) => reads.includes(span.spanId))
+export const readersOf = (
+  { streams }: Exchange,
+  { span }: Subscription,
+): ReadonlyArray<StreamRun> => streams.filter(({ reads }) => reads.includes(span.spanId))
 
 /** When the exchange and these streams of it had all ended; `undefined` while one still runs. */
 export const lastEnd = (
   { endedAt }: Exchange,
-  consumers: ReadonlyArray<Consumer>,
+  streams: ReadonlyArray<StreamRun>,
 ): Micros | undefined => {
   let last = endedAt
-  for (const consumer of consumers) {
-    if (last === undefined || consumer.endedAt === undefined) return undefined
-    last = Math.max(last, consumer.endedAt)
+  for (const stream of streams) {
+    if (last === undefined || stream.endedAt === undefined) return undefined
+    last = Math.max(last, stream.endedAt)
   }
   return last
 }
 
 /** A traced scope outside of the exchange holds it: it is released when the program says so. */
-export const isOwnedByProgram = ({ owner }: Resource): boolean =>
+export const isOwnedByProgram = ({ owner }: Subscription): boolean =>
   owner.spanId !== undefined && !owner.inExchange
 
 /** ` (subscribe, /app/event.ts:12)` where it is known in which code a scope was opened. */

@@ -65,7 +65,7 @@ const recordedFinding = (
     evidence: evidenceOf(source.attributes),
     suggestion: rule?.suggestion ?? "",
     exchange: exchange.span,
-    consumer: text(span, LIFETIME_KIND) === "stream" ? span.spanId : undefined,
+    stream: text(span, LIFETIME_KIND) === "stream" ? span.spanId : undefined,
     spanIds: texts(source, FINDING_SPAN_IDS),
   }
 }

@@ -42,14 +42,14 @@ export interface Silence {
 
 const always = () => true
 
-const onSameStream = (silent: Match, { consumer }: Match): boolean =>
-  silent.consumer !== undefined && silent.consumer === consumer
+const onSameStream = (silent: Match, { stream }: Match): boolean =>
+  silent.stream !== undefined && silent.stream === stream
 
 const namesSameLifetime = (silent: Match, speaking: Match): boolean =>
   silent.spanIds.slice(0, 1).some((owner) => speaking.spanIds.includes(owner))
 
-const readsLeaked = (silent: Match, leak: Match, { consumers }: Exchange): boolean =>
-  consumers.some(
+const readsLeaked = (silent: Match, leak: Match, { streams }: Exchange): boolean =>
+  streams.some(
     ({ reads, fiber }) =>
       fiber === silent.evidence["fiber.id"] && reads.some((read) => leak.spanIds.includes(read)),
   )

@@ -12,7 +12,7 @@ export interface Moment {
 }
 
 /** A rule that held about one exchange, before it is told which exchange that was. */
-export interface Held {
+export interface RuleHit {
   readonly confidence: Confidence
   /** The lifetime that owns the bug, by its span's name. */
   readonly operation: string
@@ -20,7 +20,7 @@ export interface Held {
   readonly message: string
   readonly evidence: Evidence
   /** Span id of the body that it is about: of the run of a stream, or of its exchange where nobody traced the run. */
-  readonly consumer: string | undefined
+  readonly stream: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>
 }
@@ -34,7 +34,7 @@ export class NotYet {
   }
 }
 
-export type Verdict = ReadonlyArray<Held> | NotYet
+export type Verdict = ReadonlyArray<RuleHit> | NotYet
 
 /** `notYet` while more may become known; a finished recording says what it has. */
 export const notYetUnless = (moment: Moment, again?: Micros): Verdict =>
@@ -51,7 +51,7 @@ export const ofEach = <A>(
   moment: Moment,
 ): Verdict => {
   if (lifetimes.length === 0) return nothing
-  let held: ReadonlyArray<Held> = []
+  let held: ReadonlyArray<RuleHit> = []
   let pending: NotYet | undefined
   for (const lifetime of lifetimes) {
     const verdict = judgeOne(exchange, lifetime, moment)

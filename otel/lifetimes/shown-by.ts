@@ -13,7 +13,7 @@ export interface ShownBy {
 
 export const endOfStream: ShownBy = {
   what: "a traced stream that had ended",
-  has: ({ consumers }) => consumers.some(({ endedAt }) => endedAt !== undefined),
+  has: ({ streams }) => streams.some(({ endedAt }) => endedAt !== undefined),
 }
 
 /** Effect's own tracing tells of a body that nobody traced, where it tells of its failure. */
@@ -27,17 +27,17 @@ export const endOfBody: ShownBy = {
 export const readSubscription: ShownBy = {
   what: "a traced stream that read a traced subscription",
   has: (exchange) =>
-    exchange.resources.some((resource) => readersOf(exchange, resource).length > 0),
+    exchange.subscriptions.some((subscription) => readersOf(exchange, subscription).length > 0),
 }
 
 /** What the program itself owns may have been released because that stopped. */
 export const releasedSubscription: ShownBy = {
   what: "a traced subscription that was released",
-  has: ({ endedAt, endedBy, resources }) =>
+  has: ({ endedAt, endedBy, subscriptions }) =>
     endedAt !== undefined &&
     endedBy !== "shutdown" &&
-    resources.length > 0 &&
-    resources.every((one) => one.endedAt !== undefined && !isOwnedByProgram(one)),
+    subscriptions.length > 0 &&
+    subscriptions.every((one) => one.endedAt !== undefined && !isOwnedByProgram(one)),
 }
 
 /** A lifetime that is still open may be about to end, and one that is not known of has. */

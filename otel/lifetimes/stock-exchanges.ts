@@ -28,6 +28,6 @@ export const isStock = (exchange: Exchange): boolean =>
   exchange.endedBy === undefined &&
   exchange.handlerReturnedAt === undefined &&
   exchange.headSentAt === undefined &&
-  [exchange.scopes, exchange.resources, exchange.consumers, exchange.orphans].every(
+  [exchange.scopes, exchange.subscriptions, exchange.streams, exchange.orphans].every(
     (lifetimes) => lifetimes.length === 0,
   )

@@ -1,5 +1,5 @@
 import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
-import type { Judged, JudgedTrace } from "./judge-trace.ts"
+import type { JudgedExchange, JudgedTrace } from "./judge-trace.ts"
 import { NameCounts } from "./name-counts.ts"
 import { StockExchanges } from "./stock-exchanges.ts"
 
@@ -7,14 +7,14 @@ import { StockExchanges } from "./stock-exchanges.ts"
 export const mostKinds = 1_000
 
 /** A finding with the exchange that its sentence is about; one about the program has none. */
-export interface Exemplified {
+export interface FindingWithExample {
   readonly finding: Finding
-  readonly example: Judged | undefined
+  readonly example: JudgedExchange | undefined
 }
 
 interface Sighting {
   readonly match: Match
-  readonly judged: Judged | undefined
+  readonly judged: JudgedExchange | undefined
   /** Which of the matches it is. */
   readonly index: number
 }
@@ -93,7 +93,7 @@ export class Tally {
     ]
   }
 
-  findings(): ReadonlyArray<Exemplified> {
+  findings(): ReadonlyArray<FindingWithExample> {
     const kinds = [...this.#kinds.values()].sort((a, b) => firstOf(a, b))
     return kinds.map(({ count, earliest, spokesman }) => ({
       finding: findingOf(

@@ -12,8 +12,8 @@ export const sourceEnds = ["ended", "shutdown"] as const
 /** To whom a scope belongs that ended a PubSub, as the exchange of a subscription to it sees that. */
 export const belongings = ["this exchange", "another exchange", "the program"] as const
 
-export const consumerEnds = ["upstream", "released", "client", "shutdown", "failure"] as const
-export type ConsumerEnd = (typeof consumerEnds)[number]
+export const streamEnds = ["upstream", "released", "client", "shutdown", "failure"] as const
+export type StreamEnd = (typeof streamEnds)[number]
 
 export const exchangeEnds = ["client", "server", "shutdown"] as const
 export type ExchangeEnd = (typeof exchangeEnds)[number]

@@ -1,4 +1,4 @@
-import type { Consumer, Exchange, Scope } from "./model.ts"
+import type { Exchange, Scope, StreamRun } from "./model.ts"
 import type { Micros } from "./time.ts"
 
 /** How soon after it began a stream meets what was released before: 1 s, for those that send much first. */
@@ -14,29 +14,29 @@ const soon: Micros = 1_000_000
  */
 export const scopeThatReleased = (
   exchange: Exchange,
-  consumer: Pick<Consumer, "startedAt" | "endedAt" | "fiber" | "cutOff">,
+  stream: Pick<StreamRun, "startedAt" | "endedAt" | "fiber" | "cutOff">,
 ): Scope | undefined => {
-  const { cutOff, endedAt = cutOff?.at } = consumer
+  const { cutOff, endedAt = cutOff?.at } = stream
   if (cutOff === undefined || endedAt === undefined) return undefined
   if (endedAt - cutOff.at > soon) return undefined // it went on without that
   return exchange.scopes
     .filter(
       ({ role, finalizers, exit }) => role !== "request" && finalizers > 0 && exit !== "interrupt",
     )
-    .filter((scope) => fits(scope, consumer.startedAt, cutOff, cutOff.by === consumer.fiber))
+    .filter((scope) => fits(scope, stream.startedAt, cutOff, cutOff.by === stream.fiber))
     .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))
     .at(-1)
 }
 
 export const mayBeReleased = (
   exchange: Exchange,
-  consumer: Pick<Consumer, "startedAt" | "endedAt" | "fiber" | "cutOff">,
-): boolean => scopeThatReleased(exchange, consumer) !== undefined
+  stream: Pick<StreamRun, "startedAt" | "endedAt" | "fiber" | "cutOff">,
+): boolean => scopeThatReleased(exchange, stream) !== undefined
 
 const fits = (
   { startedAt, closedAt, endedAt, closedByFiber }: Scope,
   streamStartedAt: Micros,
-  { at, by }: NonNullable<Consumer["cutOff"]>,
+  { at, by }: NonNullable<StreamRun["cutOff"]>,
   asked: boolean,
 ): boolean => {
   if (closedAt === undefined || closedAt > at) return false

@@ -1,6 +1,6 @@
 import type * as Tracer from "effect/Tracer"
 import { CLIENT_ENDED_BY, CLIENT_EVENTS, CLIENT_OWN_EVENTS } from "../attributes.ts"
-import type { ExchangeRecord } from "../instrument/records.ts"
+import type { ExchangeRecord } from "../instrument/records/record.ts"
 import type { Client } from "../lifetimes/model.ts"
 import { clientEnds } from "../lifetimes/terms.ts"
 import { fromNanos } from "../lifetimes/time.ts"

@@ -21,12 +21,12 @@ export const codeText = ({ function: name, file, line }: CodeLocation): string =
  * it names, or else the first of its exchange that is known.
  */
 export const codeBehind = (
-  { scopes, resources }: Exchange,
+  { scopes, subscriptions }: Exchange,
   spanIds: ReadonlyArray<string>,
 ): CodeLocation | undefined => {
   const named = (ids: ReadonlyArray<string | undefined>) =>
     scopes.filter(({ span }) => ids.includes(span.spanId))
-  const owners = resources
+  const owners = subscriptions
     .filter(({ span }) => spanIds.includes(span.spanId))
     .map(({ owner }) => owner.spanId)
   return [named(spanIds), named(owners), scopes].map(firstCode).find((code) => code !== undefined)

@@ -1,6 +1,6 @@
 import { CODE_FUNCTION } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
-import type { Exemplified } from "../lifetimes/tally.ts"
+import type { FindingWithExample } from "../lifetimes/tally.ts"
 import { formatMillis } from "../lifetimes/time.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
 import { layoutOf } from "../timeline/layout.ts"
@@ -24,7 +24,7 @@ export const failureText = ({ findings, leftovers }: Verdict): string => {
 }
 
 /** The finding with the code that it is about, and its exchange on a time axis. */
-const explained = ({ finding, example }: Exemplified): ReadonlyArray<Line> => {
+const explained = ({ finding, example }: FindingWithExample): ReadonlyArray<Line> => {
   const code = example && codeBehind(example.exchange, finding.examples[0]?.spanIds ?? [])
   const isToldAnyway = code === undefined || CODE_FUNCTION in finding.evidence
   const opened = isToldAnyway ? {} : { "opened in": codeText(code) }

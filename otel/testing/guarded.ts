@@ -8,11 +8,11 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CutOffListener } from "../export/cut-off.ts"
 import { layerLifetimes } from "../instrument/automatic.ts"
-import { Lifetimes } from "../instrument/lifetimes.ts"
-import { LifetimeSink } from "../instrument/sink.ts"
+import { Lifetimes } from "../instrument/records/registry.ts"
+import { LifetimeSink } from "../instrument/records/sink.ts"
 import { Witness } from "../instrument/witness.ts"
 import { fromMillis } from "../lifetimes/time.ts"
-import type { Known } from "./known.ts"
+import type { KnownProblem } from "./known.ts"
 import { fibersLeft } from "./leftover.ts"
 import { errorOf, type LifetimeError } from "./lifetime-error.ts"
 import { Observed } from "./observed.ts"
@@ -23,7 +23,7 @@ export interface GuardOptions {
   /** How long something may outlive what it was acquired for; 200 ms by default. */
   readonly grace?: Duration.Input
   /** What is known and accepted. */
-  readonly known?: ReadonlyArray<Known>
+  readonly known?: ReadonlyArray<KnownProblem>
 }
 
 const defaultGrace = "200 millis"

@@ -2,7 +2,7 @@
 
 export { CodeLocation } from "./code-location.ts"
 export { type GuardOptions, guarded, type Provided } from "./guarded.ts"
-export type { Known } from "./known.ts"
+export type { KnownProblem } from "./known.ts"
 export { Leftover } from "./leftover.ts"
 export { GuardFinding, LifetimeError } from "./lifetime-error.ts"
 export { runGuarded } from "./run-guarded.ts"

@@ -1,7 +1,7 @@
 import type { Match } from "../lifetimes/finding.ts"
 
 /** What is known and accepted: everything that all of what is given here is true of. */
-export interface Known {
+export interface KnownProblem {
   /** Of findings of this rule; without it of what is left open, too. */
   readonly rule?: string
   /** Of lifetimes of this name, as `bus` of `subscription bus`. */
@@ -10,7 +10,7 @@ export interface Known {
 
 /** Whether a finding is accepted; `names` are those of the lifetimes that it is about. */
 export const isKnownFinding = (
-  known: ReadonlyArray<Known>,
+  known: ReadonlyArray<KnownProblem>,
   { rule }: Match,
   names: ReadonlyArray<string>,
 ): boolean =>
@@ -22,7 +22,7 @@ export const isKnownFinding = (
   )
 
 /** Whether a lifetime of that name may be left open. */
-export const isKnownLeftover = (known: ReadonlyArray<Known>, name: string): boolean =>
+export const isKnownLeftover = (known: ReadonlyArray<KnownProblem>, name: string): boolean =>
   known.some((it) => it.rule === undefined && it.name === name)
 
-const isEmpty = ({ rule, name }: Known): boolean => rule === undefined && name === undefined
+const isEmpty = ({ rule, name }: KnownProblem): boolean => rule === undefined && name === undefined

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
-import { nameOfFiber } from "../instrument/detached-fibers.ts"
-import type { LifetimeRecord } from "../instrument/records.ts"
+import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
+import type { LifetimeRecord } from "../instrument/records/record.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { CodeLocation } from "./code-location.ts"
 import type { Observed } from "./observed.ts"

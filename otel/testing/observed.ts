@@ -1,14 +1,14 @@
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import type { LiveLifetimes } from "../instrument/lifetimes.ts"
-import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "../instrument/records.ts"
+import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "../instrument/records/record.ts"
+import type { LifetimeRegistry } from "../instrument/records/registry.ts"
 import type { Observation } from "../instrument/witness.ts"
 import type { CutOff } from "../lifetimes/model.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
 export class Observed implements Observation {
-  readonly lifetimes: Array<LiveLifetimes> = []
+  readonly lifetimes: Array<LifetimeRegistry> = []
   readonly exchanges: Array<ExchangeRecord> = []
   readonly clients: Array<Tracer.Span> = []
   cutOff: CutOff | undefined
@@ -22,7 +22,7 @@ export class Observed implements Observation {
     this.#outside = outside
   }
 
-  readonly recording = (lifetimes: LiveLifetimes): void => {
+  readonly recording = (lifetimes: LifetimeRegistry): void => {
     this.lifetimes.push(lifetimes)
   }
 
@@ -51,7 +51,7 @@ export class Observed implements Observation {
     return this.lifetimes.flatMap((lifetimes) => {
       const outside = lifetimes.recordOf(this.#outside)
       const scopes = [...lifetimes.scopes].filter((scope) => scope !== outside && began(scope))
-      return [...scopes, ...lifetimes.resources, ...lifetimes.consumers, ...lifetimes.orphans]
+      return [...scopes, ...lifetimes.subscriptions, ...lifetimes.streams, ...lifetimes.orphans]
     })
   }
 }

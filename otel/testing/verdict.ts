@@ -1,17 +1,17 @@
-import type { ExchangeRecord } from "../instrument/records.ts"
+import type { ExchangeRecord } from "../instrument/records/record.ts"
 import type { Match } from "../lifetimes/finding.ts"
 import { judge, judgeProgram } from "../lifetimes/judge.ts"
-import type { Judged } from "../lifetimes/judge-trace.ts"
-import { type Exemplified, Tally } from "../lifetimes/tally.ts"
+import type { JudgedExchange } from "../lifetimes/judge-trace.ts"
+import { type FindingWithExample, Tally } from "../lifetimes/tally.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { clientOf } from "./client.ts"
-import { isKnownFinding, isKnownLeftover, type Known } from "./known.ts"
+import { isKnownFinding, isKnownLeftover, type KnownProblem } from "./known.ts"
 import { type LeftFiber, type Leftover, lifetimesLeft } from "./leftover.ts"
 import type { Observed } from "./observed.ts"
 
 /** What there is to say of a guarded program; nothing of a healthy one. */
 export interface Verdict {
-  readonly findings: ReadonlyArray<Exemplified>
+  readonly findings: ReadonlyArray<FindingWithExample>
   readonly leftovers: ReadonlyArray<Leftover>
 }
 
@@ -20,14 +20,14 @@ export const verdictOf = (
   observed: Observed,
   fibers: ReadonlyArray<LeftFiber>,
   grace: Micros,
-  known: ReadonlyArray<Known>,
+  known: ReadonlyArray<KnownProblem>,
 ): Verdict => {
   const exchanges = observed.exchanges.map((exchange) => judgeExchange(observed, exchange, grace))
   const program = programMatches(observed, grace)
   const matches = [...exchanges.flatMap((judged) => judged.matches), ...program]
   const told = new Set(matches.flatMap(({ spanIds }) => spanIds))
   const toldFibers = new Set(matches.map(({ evidence }) => evidence["fiber.id"]))
-  const accepted = (match: Match, judged?: Judged) =>
+  const accepted = (match: Match, judged?: JudgedExchange) =>
     isKnownFinding(known, match, namesOf(match, judged))
   const tally = new Tally()
   tally.add(0, {
@@ -52,7 +52,7 @@ const judgeExchange = (
   { clients, now }: Observed,
   record: ExchangeRecord,
   grace: Micros,
-): Judged => {
+): JudgedExchange => {
   const exchange = { ...record, client: clientOf(record, clients) }
   return { exchange, matches: judge(exchange, { now, grace, final: true }).matches }
 }
@@ -66,13 +66,13 @@ const programMatches = ({ lifetimes, cutOff }: Observed, grace: Micros): Readonl
 
 /** The lifetimes that a finding is about: those that it names, and what its operation is called after. */
 const namesOf = (
-  { operation, spanIds, consumer }: Match,
-  judged?: Judged,
+  { operation, spanIds, stream }: Match,
+  judged?: JudgedExchange,
 ): ReadonlyArray<string> => {
   const all =
     judged === undefined
       ? []
-      : [...judged.exchange.scopes, ...judged.exchange.resources, ...judged.exchange.consumers]
-  const about = all.filter(({ span }) => span.spanId === consumer || spanIds.includes(span.spanId))
+      : [...judged.exchange.scopes, ...judged.exchange.subscriptions, ...judged.exchange.streams]
+  const about = all.filter(({ span }) => span.spanId === stream || spanIds.includes(span.spanId))
   return [...about.map(({ name }) => name), operation, operation.replace(/^\S+ /, "")]
 }

@@ -30,8 +30,8 @@ export const pens: Readonly<Record<RowKind, Pen>> = {
   exchange: { start: "┣", line: "━", end: "┫", brief: "┃" },
   handler: { start: "┝", line: "╍", end: "┥", brief: "╎" },
   scope: { start: "├", line: "─", end: "✕", brief: "✕" },
-  resource: { start: "┠", line: "▒", end: "┨", brief: "▒" },
-  consumer: { start: "╞", line: "═", end: "╡", brief: "║" },
+  subscription: { start: "┠", line: "▒", end: "┨", brief: "▒" },
+  stream: { start: "╞", line: "═", end: "╡", brief: "║" },
   fiber: { start: "╟", line: "·", end: "╢", brief: "·" },
 }
 

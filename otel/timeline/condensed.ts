@@ -13,14 +13,14 @@ export const condensed = (layout: Layout, most: number): Layout => {
     ...layout,
     rows: layout.rows.filter((_, index) => kept.has(index)),
     ties: layout.ties.flatMap((tie) => {
-      const resource = moved.get(tie.resource)
-      if (resource === undefined) return []
+      const subscription = moved.get(tie.subscription)
+      if (subscription === undefined) return []
       const scope = tie.scope === undefined ? undefined : moved.get(tie.scope)
       const readers = tie.readers.flatMap((reader) => {
         const row = moved.get(reader.row)
         return row === undefined ? [] : [{ ...reader, row }]
       })
-      return [{ ...tie, resource, scope, readers }]
+      return [{ ...tie, subscription, scope, readers }]
     }),
     findings: layout.findings.flatMap((finding) => {
       const row = moved.get(finding.row)
@@ -48,9 +48,11 @@ const rowsToKeep = (layout: Layout, most: number): ReadonlySet<number> => {
 const inOrderOfWeight = ({ rows, findings, ties }: Layout): ReadonlyArray<number> => [
   ...rows.flatMap(({ depth }, index) => (depth === 0 ? [index] : [])),
   ...findings.map(({ row }) => row),
-  ...ties.flatMap(({ scope, resource, readers }) => {
+  ...ties.flatMap(({ scope, subscription, readers }) => {
     const cutOff = readers.filter((reader) => reader.cutOff).map(({ row }) => row)
-    return cutOff.length === 0 ? [] : [...(scope === undefined ? [] : [scope]), resource, ...cutOff]
+    return cutOff.length === 0
+      ? []
+      : [...(scope === undefined ? [] : [scope]), subscription, ...cutOff]
   }),
   ...rows.keys(),
 ]

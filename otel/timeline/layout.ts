@@ -62,11 +62,11 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
     ...nestingOf(exchange).map((nested) =>
       nested.kind === "scope"
         ? make.scope(nested.lifetime, nested.depth)
-        : make.resource(nested.lifetime, nested.depth),
+        : make.subscription(nested.lifetime, nested.depth),
     ),
-    ...exchange.consumers
+    ...exchange.streams
       .toSorted((a, b) => a.startedAt - b.startedAt)
-      .map((consumer) => make.consumer(consumer, 1)),
+      .map((stream) => make.stream(stream, 1)),
     ...exchange.orphans
       .toSorted((a, b) => a.startedAt - b.startedAt)
       .map((fiber) => make.orphan(fiber, 1)),

@@ -1,27 +1,27 @@
-import type { Exchange, Resource, Scope } from "../lifetimes/model.ts"
+import type { Exchange, Scope, Subscription } from "../lifetimes/model.ts"
 
 type Member =
   | { readonly kind: "scope"; readonly lifetime: Scope }
-  | { readonly kind: "resource"; readonly lifetime: Resource }
+  | { readonly kind: "subscription"; readonly lifetime: Subscription }
 
-/** A scope or a resource; `depth` is 1 directly under the exchange. */
+/** A scope or a subscription; `depth` is 1 directly under the exchange. */
 export type Nested = Member & { readonly depth: number }
 
 /**
  * The scopes of an exchange from outside in, each followed by what lives in it, in order of time.
- * Every scope and resource comes exactly once, whatever parents the spans claim.
+ * Every scope and subscription comes exactly once, whatever parents the spans claim.
  */
 export const nestingOf = (exchange: Exchange): ReadonlyArray<Nested> => {
   const members = membersOf(exchange)
   const inside = byParent(exchange, members)
-  const found = new Map<Scope | Resource, Nested>()
+  const found = new Map<Scope | Subscription, Nested>()
   // What hangs in a cycle of parents is reached from no root, so every member is a start.
   for (const start of [...(inside.get(undefined) ?? []), ...members]) {
     const waiting: Array<Nested> = [{ ...start, depth: 1 }]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (found.has(next.lifetime)) continue
       found.set(next.lifetime, next)
-      if (next.kind === "resource") continue
+      if (next.kind === "subscription") continue
       const depth = next.depth + 1
       const children = inside.get(next.lifetime.span.spanId) ?? []
       waiting.push(...children.map((child) => ({ ...child, depth })).reverse())
@@ -33,7 +33,7 @@ export const nestingOf = (exchange: Exchange): ReadonlyArray<Nested> => {
 const membersOf = (exchange: Exchange): ReadonlyArray<Member> => {
   const members: Array<Member> = [
     ...exchange.scopes.map((lifetime) => ({ kind: "scope" as const, lifetime })),
-    ...exchange.resources.map((lifetime) => ({ kind: "resource" as const, lifetime })),
+    ...exchange.subscriptions.map((lifetime) => ({ kind: "subscription" as const, lifetime })),
   ]
   return members.sort((a, b) => a.lifetime.startedAt - b.lifetime.startedAt)
 }

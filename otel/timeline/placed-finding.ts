@@ -1,5 +1,5 @@
 import type { Confidence, Match, Severity } from "../lifetimes/finding.ts"
-import type { Consumer, Exchange } from "../lifetimes/model.ts"
+import type { Exchange, StreamRun } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import type { Interval, Row } from "./row.ts"
@@ -42,7 +42,7 @@ export const placeFinding = (
 
 /** The run of the stream that the match is about, else the owner, else the exchange. */
 const rowOf = (rowOfSpan: RowOfSpan, match: Match): number => {
-  for (const id of [match.consumer, ...match.spanIds, match.exchange.spanId]) {
+  for (const id of [match.stream, ...match.spanIds, match.exchange.spanId]) {
     const row = id === undefined ? undefined : rowOfSpan.get(id)
     if (row !== undefined) return row
   }
@@ -57,12 +57,10 @@ const momentOf = (
   origin: Micros,
 ): number | undefined => {
   if (row === undefined) return undefined
-  const consumer =
-    row.kind === "consumer"
-      ? exchange.consumers.find((it) => it.span.spanId === row.spanId)
-      : undefined
-  if (consumer !== undefined && owner !== undefined) {
-    const late = lateStart(consumer, owner.interval, origin)
+  const stream =
+    row.kind === "stream" ? exchange.streams.find((it) => it.span.spanId === row.spanId) : undefined
+  if (stream !== undefined && owner !== undefined) {
+    const late = lateStart(stream, owner.interval, origin)
     if (late !== undefined) return late
   }
   if (row.interval.end !== undefined) return row.interval.end
@@ -77,7 +75,7 @@ const ownerOf = (
 ): Row | undefined => (owner === undefined ? undefined : rows[rowOfSpan.get(owner) ?? -1])
 
 /** When the owner began, where that came after the first event of the run that it was for. */
-const lateStart = (consumer: Consumer, owner: Interval, origin: Micros): number | undefined => {
-  if (consumer.firstEventAt === undefined) return undefined
-  return owner.start > millisBetween(origin, consumer.firstEventAt) ? owner.start : undefined
+const lateStart = (stream: StreamRun, owner: Interval, origin: Micros): number | undefined => {
+  if (stream.firstEventAt === undefined) return undefined
+  return owner.start > millisBetween(origin, stream.firstEventAt) ? owner.start : undefined
 }

@@ -1,6 +1,6 @@
 /** What is known of a lifetime, for whoever looks at one row of a drawing. */
 import { spanName } from "../attributes.ts"
-import type { CodeLocation, Consumer, Exchange, Resource, Scope } from "../lifetimes/model.ts"
+import type { CodeLocation, Exchange, Scope, StreamRun, Subscription } from "../lifetimes/model.ts"
 
 export type Details = ReadonlyArray<readonly [key: string, value: string]>
 
@@ -25,13 +25,13 @@ export const scopeDetails = (scope: Scope): Details =>
     ["opened in", scope.code === undefined ? undefined : placeOf(scope.code)],
   ])
 
-export const resourceDetails = ({
+export const subscriptionDetails = ({
   owner,
   delivered,
   missed,
   backlogMax,
   capacity,
-}: Resource): Details =>
+}: Subscription): Details =>
   entries([
     ["owner", owner.name === "" ? undefined : spanName.scope(owner.name)],
     ["delivered", delivered],
@@ -40,7 +40,7 @@ export const resourceDetails = ({
     ["capacity", capacity],
   ])
 
-export const consumerDetails = ({ fiber, exit, events }: Consumer): Details =>
+export const streamDetails = ({ fiber, exit, events }: StreamRun): Details =>
   entries([
     ["fiber", fiber],
     ["exit", exit],

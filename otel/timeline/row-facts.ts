@@ -1,8 +1,8 @@
 /** What a row says of its lifetime in a few words. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
-import type { Client, Consumer, Exchange, Resource } from "../lifetimes/model.ts"
-import type { ClientEnd, ConsumerEnd } from "../lifetimes/terms.ts"
+import type { Client, Exchange, StreamRun, Subscription } from "../lifetimes/model.ts"
+import type { ClientEnd, StreamEnd } from "../lifetimes/terms.ts"
 
 export const clientEnds: Readonly<Record<ClientEnd, string>> = {
   client: "the client left",
@@ -27,27 +27,30 @@ export const exchangeFacts = ({ status, endedBy }: Exchange): ReadonlyArray<stri
     : [endedBy === "shutdown" ? "the server shut down" : `ended by the ${endedBy}`]),
 ]
 
-export const resourceFacts = (exchange: Exchange, resource: Resource): ReadonlyArray<string> => {
-  const { owner } = resource
-  if (resource.endedAt === undefined) {
+export const subscriptionFacts = (
+  exchange: Exchange,
+  subscription: Subscription,
+): ReadonlyArray<string> => {
+  const { owner } = subscription
+  if (subscription.endedAt === undefined) {
     if (owner.name === "") return ["still held"]
     const holder = owner.spanId === undefined ? owner.name : spanName.scope(owner.name)
     return [`still held by ${holder}`]
   }
-  const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
+  const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
   return [closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`]
 }
 
-const consumerEnds: Readonly<Record<Exclude<ConsumerEnd, "failure">, string>> = {
+const streamEnds: Readonly<Record<Exclude<StreamEnd, "failure">, string>> = {
   upstream: "upstream ended",
   released: "cut off",
   client: "the client left",
   shutdown: "the server shut down",
 }
 
-export const consumerFacts = ({ events, endedBy, failure }: Consumer): ReadonlyArray<string> => {
+export const streamFacts = ({ events, endedBy, failure }: StreamRun): ReadonlyArray<string> => {
   const count = counted(events, "event")
   if (endedBy === undefined) return [count]
-  if (endedBy !== "failure") return [count, consumerEnds[endedBy]]
+  if (endedBy !== "failure") return [count, streamEnds[endedBy]]
   return ["failed", count, ...(failure === undefined ? [] : [failure.message])]
 }

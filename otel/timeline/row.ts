@@ -1,24 +1,24 @@
 import { spanName } from "../attributes.ts"
 import type {
   Client,
-  Consumer,
   Exchange,
   Handler,
   Lifetime,
   OrphanFiber,
-  Resource,
   Scope,
+  StreamRun,
+  Subscription,
 } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import {
-  consumerDetails,
   type Details,
   exchangeDetails,
-  resourceDetails,
   scopeDetails,
+  streamDetails,
+  subscriptionDetails,
 } from "./row-details.ts"
-import { clientFacts, consumerFacts, exchangeFacts, resourceFacts } from "./row-facts.ts"
+import { clientFacts, exchangeFacts, streamFacts, subscriptionFacts } from "./row-facts.ts"
 
 /** The kinds of rows, and what people call them. */
 export const kindNames = [
@@ -26,8 +26,8 @@ export const kindNames = [
   ["exchange", "exchange"],
   ["handler", "handler"],
   ["scope", "scope"],
-  ["resource", "subscription"],
-  ["consumer", "stream"],
+  ["subscription", "subscription"],
+  ["stream", "stream"],
   ["fiber", "fiber"],
 ] as const
 
@@ -122,28 +122,28 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         [],
         scopeDetails(scope),
       ),
-    resource: (resource: Resource, depth: number): Row =>
+    subscription: (subscription: Subscription, depth: number): Row =>
       row(
-        "resource",
+        "subscription",
         depth,
-        spanName.subscription(resource.name),
-        resource,
-        [["released", resource.endedAt]],
-        resourceFacts(exchange, resource),
-        resourceDetails(resource),
+        spanName.subscription(subscription.name),
+        subscription,
+        [["released", subscription.endedAt]],
+        subscriptionFacts(exchange, subscription),
+        subscriptionDetails(subscription),
       ),
-    consumer: (consumer: Consumer, depth: number): Row =>
+    stream: (stream: StreamRun, depth: number): Row =>
       row(
-        "consumer",
+        "stream",
         depth,
-        spanName.stream(consumer.name),
-        consumer,
+        spanName.stream(stream.name),
+        stream,
         [
-          ["first-event", consumer.firstEventAt],
-          ["stream-ended", consumer.endedAt],
+          ["first-event", stream.firstEventAt],
+          ["stream-ended", stream.endedAt],
         ],
-        consumerFacts(consumer),
-        consumerDetails(consumer),
+        streamFacts(stream),
+        streamDetails(stream),
       ),
     orphan: (fiber: OrphanFiber, depth: number): Row =>
       row("fiber", depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),

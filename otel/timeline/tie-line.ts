@@ -6,7 +6,7 @@ import type { Tie } from "./tie.ts"
 export const tieSign = "╎"
 
 /**
- * Draws a tie as a line that falls from the scope's close through the end of the resource onto the
+ * Draws a tie as a line that falls from the scope's close through the end of the subscription onto the
  * runs that it cut off. It passes behind what is in between.
  */
 export const drawTie = (
@@ -18,16 +18,16 @@ export const drawTie = (
 ): void => {
   const column = columnAt(plot, tie.at)
   if (tie.readers.some(({ cutOff }) => cutOff)) recastEnds(canvases, lineOfRow, rows, tie, plot)
-  const resource = lineOfRow[tie.resource]
+  const subscription = lineOfRow[tie.subscription]
   const scope = tie.scope === undefined ? undefined : lineOfRow[tie.scope]
-  if (resource === undefined) return
-  if (scope !== undefined) fall(canvases, scope, resource, column)
+  if (subscription === undefined) return
+  if (scope !== undefined) fall(canvases, scope, subscription, column)
   for (const reader of tie.readers) {
     const line = lineOfRow[reader.row]
     const row = rows[reader.row]
     const canvas = line === undefined ? undefined : canvases[line]
     if (!reader.cutOff || line === undefined || canvas === undefined || row === undefined) continue
-    fall(canvases, resource, line, column)
+    fall(canvases, subscription, line, column)
     land(canvas, plot, row, column)
   }
 }
@@ -40,7 +40,7 @@ const recastEnds = (
   tie: Tie,
   plot: Plot,
 ): void => {
-  for (const index of [tie.scope, tie.resource]) {
+  for (const index of [tie.scope, tie.subscription]) {
     if (index === undefined) continue
     const edge = rows[index]?.marks.find(
       ({ kind }) => kind === "scope-closed" || kind === "released",
@@ -64,7 +64,7 @@ const land = (canvas: Canvas, plot: Plot, row: Row, column: number): void => {
     if (start - column > 1) canvas.put(column + 1, `${"╌".repeat(start - column - 2)}▸`, "tie")
     return
   }
-  const { start: first, line, end } = pens.consumer
+  const { start: first, line, end } = pens.stream
   const joints: Readonly<Record<string, string>> = { [first]: "╘", [line]: "╧", [end]: "╛" }
   const joint = joints[canvas.at(column)]
   if (joint !== undefined) canvas.put(column, joint, "tie")

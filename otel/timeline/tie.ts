@@ -1,4 +1,4 @@
-import type { Consumer, Exchange } from "../lifetimes/model.ts"
+import type { Exchange, StreamRun } from "../lifetimes/model.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import type { Row, RowKind } from "./row.ts"
 
@@ -10,7 +10,7 @@ export interface Tie {
   readonly at: number
   /** `undefined` where the scope that closed is none of this exchange. */
   readonly scope: number | undefined
-  readonly resource: number
+  readonly subscription: number
   readonly readers: ReadonlyArray<Reader>
 }
 
@@ -26,21 +26,19 @@ export const tiesOf = (
   origin: Micros,
 ): ReadonlyArray<Tie> => {
   const rowOf = finder(rows)
-  const readers = readersByResource(exchange)
-  return exchange.resources.flatMap((resource) => {
-    const { endedAt, releasedBy, span } = resource
-    const row = rowOf("resource", span.spanId)
+  const readers = readersBySubscription(exchange)
+  return exchange.subscriptions.flatMap((subscription) => {
+    const { endedAt, releasedBy, span } = subscription
+    const row = rowOf("subscription", span.spanId)
     if (row === undefined || endedAt === undefined) return []
     const scope = releasedBy === undefined ? undefined : rowOf("scope", releasedBy)
-    const tied = [...(readers.get(span.spanId) ?? [])].flatMap(
-      (consumer): ReadonlyArray<Reader> => {
-        const reader = rowOf("consumer", consumer.span.spanId)
-        if (reader === undefined) return []
-        return [{ row: reader, cutOff: isCutOff(consumer, span.spanId, endedAt) }]
-      },
-    )
+    const tied = [...(readers.get(span.spanId) ?? [])].flatMap((stream): ReadonlyArray<Reader> => {
+      const reader = rowOf("stream", stream.span.spanId)
+      if (reader === undefined) return []
+      return [{ row: reader, cutOff: isCutOff(stream, span.spanId, endedAt) }]
+    })
     if (scope === undefined && tied.length === 0) return []
-    return [{ at: millisBetween(origin, endedAt), scope, resource: row, readers: tied }]
+    return [{ at: millisBetween(origin, endedAt), scope, subscription: row, readers: tied }]
   })
 }
 
@@ -52,20 +50,20 @@ const finder = (rows: ReadonlyArray<Row>) => {
 }
 
 /** By the span id of what they read. */
-const readersByResource = ({ consumers }: Exchange): ReadonlyMap<string, Set<Consumer>> => {
-  const readers = new Map<string, Set<Consumer>>()
-  for (const consumer of consumers) {
-    const { reads, endedByResource } = consumer
-    for (const id of endedByResource === undefined ? reads : [...reads, endedByResource]) {
-      readers.set(id, (readers.get(id) ?? new Set()).add(consumer))
+const readersBySubscription = ({ streams }: Exchange): ReadonlyMap<string, Set<StreamRun>> => {
+  const readers = new Map<string, Set<StreamRun>>()
+  for (const stream of streams) {
+    const { reads, endedBySubscription } = stream
+    for (const id of endedBySubscription === undefined ? reads : [...reads, endedBySubscription]) {
+      readers.set(id, (readers.get(id) ?? new Set()).add(stream))
     }
   }
   return readers
 }
 
 /** By the recorded cause; where none was recorded, by the times. */
-const isCutOff = (consumer: Consumer, resource: string, releasedAt: Micros): boolean => {
-  if (consumer.endedByResource !== undefined) return consumer.endedByResource === resource
-  const causeIsOther = consumer.endedBy !== undefined && consumer.endedBy !== "released"
-  return !causeIsOther && (consumer.endedAt === undefined || consumer.endedAt > releasedAt)
+const isCutOff = (stream: StreamRun, subscription: string, releasedAt: Micros): boolean => {
+  if (stream.endedBySubscription !== undefined) return stream.endedBySubscription === subscription
+  const causeIsOther = stream.endedBy !== undefined && stream.endedBy !== "released"
+  return !causeIsOther && (stream.endedAt === undefined || stream.endedAt > releasedAt)
 }

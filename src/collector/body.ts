@@ -56,7 +56,7 @@ const decompress = (compressed: Uint8Array): Effect.Effect<Uint8Array, Refusal> 
   })
 
 /** A body as it came. */
-export interface Packed {
+export interface PackedBody {
   readonly bytes: Uint8Array
   readonly coding: Coding
 }
@@ -64,14 +64,14 @@ export interface Packed {
 /** The whole body of a request: at most 4 MiB as gzip, at most 32 MiB without. */
 export const receiveBody = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
-): Effect.fn.Return<Packed, Refusal> {
+): Effect.fn.Return<PackedBody, Refusal> {
   const coding = yield* codingOf(request.headers["content-encoding"])
   const bytes = yield* receive(request, coding === gzip ? compressedMiB : bodyMiB)
   return { bytes, coding }
 })
 
 /** The body without its compression: at most 32 MiB. */
-export const unpack = ({ bytes, coding }: Packed): Effect.Effect<Uint8Array, Refusal> =>
+export const unpack = ({ bytes, coding }: PackedBody): Effect.Effect<Uint8Array, Refusal> =>
   coding === gzip ? decompress(bytes) : Effect.succeed(bytes)
 
 const openBrace = 0x7b

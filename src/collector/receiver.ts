@@ -9,9 +9,9 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import * as Tracer from "effect/Tracer"
-import { type Packed, receiveBody, refuseDense, unpack } from "./body.ts"
-import { type Encoding, encodingOf, encodings, json } from "./encoding.ts"
-import type { Decoded } from "./otlp.ts"
+import { type Encoding, encodingOf, encodings, json } from "../otlp/encoding.ts"
+import type { DecodedSpans } from "../otlp/export-request.ts"
+import { type PackedBody, receiveBody, refuseDense, unpack } from "./body.ts"
 import * as Refusal from "./refusal.ts"
 import { TraceStore } from "./trace-store.ts"
 
@@ -111,7 +111,7 @@ const accept = Effect.fnUntraced(function* (
   return encoding
 })
 
-const read = Effect.fnUntraced(function* (encoding: Encoding, packed: Packed) {
+const read = Effect.fnUntraced(function* (encoding: Encoding, packed: PackedBody) {
   const bytes = yield* unpack(packed)
   if (encoding === json) yield* refuseDense(bytes)
   return yield* encoding
@@ -122,10 +122,10 @@ const read = Effect.fnUntraced(function* (encoding: Encoding, packed: Packed) {
 const answer = (encoding: Encoding, status: number, body: Uint8Array, headers = {}) =>
   HttpServerResponse.uint8Array(body, { status, contentType: encoding.contentType, headers })
 
-const reasonsOf = ({ rejected }: Decoded): string =>
+const reasonsOf = ({ rejected }: DecodedSpans): string =>
   [...new Set(rejected.map(({ reason }) => reason))].join("; ")
 
-const accepted = (encoding: Encoding, decoded: Decoded) =>
+const accepted = (encoding: Encoding, decoded: DecodedSpans) =>
   Effect.map(encoding.response(decoded.rejected.length, reasonsOf(decoded)), (body) =>
     answer(encoding, 200, body),
   )

@@ -71,7 +71,7 @@ const changesKept = 16_384
 const make = Effect.fnUntraced(function* (limits: TraceStoreLimits) {
   const changed = yield* PubSub.sliding<string>(changesKept)
   yield* Effect.addFinalizer(() => PubSub.shutdown(changed))
-  const kept = new Kept(limits)
+  const kept = new StoredTrace(limits)
   const waiting = new Waiting()
   return TraceStore.of({
     add: (spans) =>
@@ -99,7 +99,7 @@ const make = Effect.fnUntraced(function* (limits: TraceStoreLimits) {
 })
 
 /** The spans that are kept, and the order in which they go. */
-class Kept {
+class StoredTrace {
   readonly #limits: TraceStoreLimits
   /** In the order of arrival, which is the order of eviction. */
   readonly #traces = new Map<string, Spans>()

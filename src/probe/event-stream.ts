@@ -17,7 +17,7 @@ export interface StreamFailure {
 }
 
 /** What a client has seen of an event stream. Times are in milliseconds since the request began. */
-export interface Seen {
+export interface ClientView {
   readonly status: number | undefined
   readonly contentType: string | undefined
   readonly firstByteMs: number | undefined
@@ -34,7 +34,7 @@ export interface Seen {
 export interface Moments {
   readonly firstByte?: () => void
   readonly firstEvent?: () => void
-  readonly end?: (seen: Seen) => void
+  readonly end?: (seen: ClientView) => void
 }
 
 /** What a server may make its client keep. */
@@ -48,12 +48,12 @@ export interface StreamLimits {
 export const defaultStreamLimits: StreamLimits = { event: 8 * 1024 * 1024, types: 1000 }
 
 /** Whether a response says of itself that it is an event stream. */
-export const isEventStream = ({ status, contentType }: Seen): boolean =>
+export const isEventStream = ({ status, contentType }: ClientView): boolean =>
   status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(contentType ?? "")
 
 /** A real client of an event stream, on a connection of its own. */
 export class EventStream {
-  seen: Seen
+  seen: ClientView
 
   readonly #startedAt = performance.now()
   readonly #moments: Moments
@@ -100,8 +100,8 @@ export class EventStream {
     )
 
   /** Waits until what was seen satisfies the condition, or the stream has ended. */
-  until(condition: (seen: Seen) => boolean): Effect.Effect<Seen> {
-    return Effect.callback<Seen>((resume) => {
+  until(condition: (seen: ClientView) => boolean): Effect.Effect<ClientView> {
+    return Effect.callback<ClientView>((resume) => {
       const check = () => {
         if (this.seen.endedBy === undefined && !condition(this.seen)) return
         this.#listeners.delete(check)
@@ -171,7 +171,7 @@ export class EventStream {
   }
 
   /** Tells of the moment before those who wait for it go on: they may close what records it. */
-  #saw(change: Partial<Seen>, tell?: (seen: Seen) => void): void {
+  #saw(change: Partial<ClientView>, tell?: (seen: ClientView) => void): void {
     if (this.seen.endedBy !== undefined) return
     this.seen = { ...this.seen, ...change }
     tell?.(this.seen)

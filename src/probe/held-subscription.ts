@@ -66,7 +66,7 @@ export const heldTooLong = (
       "survived.publish": false,
     },
     exchange: exchange.span,
-    consumer: undefined,
+    stream: undefined,
     spanIds: [spanId, reader.spanId],
   }
 }

@@ -1,10 +1,10 @@
-import { type Diagnosis, diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
+import { type Diagnosis, diagnose, type JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { formatMillis, type Micros } from "../../otel/lifetimes/time.ts"
 import { heldSubscriptions, heldTooLong } from "./held-subscription.ts"
-import { type Arrived, type Patience, tellsOfExchange } from "./server-spans.ts"
+import { type ArrivedSpans, type Patience, tellsOfExchange } from "./server-spans.ts"
 
 /** What the server's own spans say of the connections, by trace. */
 export interface Insight {
@@ -15,7 +15,7 @@ export interface Insight {
   readonly shutdown: ReadonlySet<string>
   readonly notes: ReadonlyArray<string>
   /** For drawing. */
-  readonly exchanges: ReadonlyArray<Judged>
+  readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
 }
 
@@ -30,7 +30,7 @@ export const noInsight: Insight = {
 
 /** `others`: whether other requests have their server spans. */
 export const insightOf = (
-  arrived: ReadonlyArray<Arrived>,
+  arrived: ReadonlyArray<ArrivedSpans>,
   patience: Patience,
   others: boolean,
 ): Insight => {
@@ -38,7 +38,7 @@ export const insightOf = (
   const diagnosis = diagnoseAll(judgeable, patience.grace)
   const held = judgeHeld(judgeable, diagnosis, patience.grace)
   const matches = [...diagnosis.exchanges.flatMap((judged) => judged.matches), ...held]
-  const tracesOf = (exchanges: ReadonlyArray<Judged>) =>
+  const tracesOf = (exchanges: ReadonlyArray<JudgedExchange>) =>
     exchanges.map(({ exchange }) => exchange.span.traceId)
   const shutdown = tracesOf(diagnosis.exchanges.filter(({ exchange }) => isShutdown(exchange)))
   const finite = tracesOf(diagnosis.exchanges.filter(cameToItsEnd))
@@ -59,9 +59,9 @@ export const insightOf = (
 
 /** The exchanges with what is known only here about what they still hold. */
 const withHeld = (
-  exchanges: ReadonlyArray<Judged>,
+  exchanges: ReadonlyArray<JudgedExchange>,
   held: ReadonlyArray<Match>,
-): ReadonlyArray<Judged> =>
+): ReadonlyArray<JudgedExchange> =>
   exchanges.map(({ exchange, matches }) => {
     const { traceId } = exchange.span
     return {
@@ -70,7 +70,7 @@ const withHeld = (
     }
   })
 
-const diagnoseAll = (arrived: ReadonlyArray<Arrived>, grace: Micros): Diagnosis =>
+const diagnoseAll = (arrived: ReadonlyArray<ArrivedSpans>, grace: Micros): Diagnosis =>
   diagnose(
     arrived.flatMap(({ spans }) => spans),
     { grace, arriving: true },
@@ -79,14 +79,14 @@ const diagnoseAll = (arrived: ReadonlyArray<Arrived>, grace: Micros): Diagnosis 
 const isShutdown = ({ endedBy }: Exchange): boolean => endedBy === "shutdown"
 
 /** Everything that wrote its body came to its own end, and no rule has anything against that. */
-const cameToItsEnd = ({ exchange, matches }: Judged): boolean =>
+const cameToItsEnd = ({ exchange, matches }: JudgedExchange): boolean =>
   exchange.endedBy === "server" &&
   matches.length === 0 &&
-  exchange.consumers.length > 0 &&
-  exchange.consumers.every(({ endedBy }) => endedBy === "upstream")
+  exchange.streams.length > 0 &&
+  exchange.streams.every(({ endedBy }) => endedBy === "upstream")
 
 const judgeHeld = (
-  arrived: ReadonlyArray<Arrived>,
+  arrived: ReadonlyArray<ArrivedSpans>,
   { exchanges }: Diagnosis,
   grace: Micros,
 ): ReadonlyArray<Match> =>
@@ -100,8 +100,8 @@ const judgeHeld = (
   })
 
 const notesOnMissing = (
-  arrived: ReadonlyArray<Arrived>,
-  judgeable: ReadonlyArray<Arrived>,
+  arrived: ReadonlyArray<ArrivedSpans>,
+  judgeable: ReadonlyArray<ArrivedSpans>,
   { wait }: Patience,
   others: boolean,
 ): ReadonlyArray<string> => {
@@ -122,7 +122,7 @@ const notesOnMissing = (
 }
 
 const notesOnOpen = (
-  arrived: ReadonlyArray<Arrived>,
+  arrived: ReadonlyArray<ArrivedSpans>,
   held: ReadonlyArray<Match>,
   { wait }: Patience,
 ): ReadonlyArray<string> => {

@@ -1,5 +1,5 @@
 import { printable } from "../../otel/timeline/printable.ts"
-import { isEventStream, type Seen } from "./event-stream.ts"
+import { type ClientView, isEventStream } from "./event-stream.ts"
 import type { Visit } from "./visit.ts"
 
 /** Whether every connection was answered with an event stream that could be read to its end. */
@@ -17,17 +17,17 @@ export const notesOnVisit = (visited: Visit): ReadonlyArray<string> => {
   ]
 }
 
-const isSilent = ({ status, endedBy }: Seen): boolean =>
+const isSilent = ({ status, endedBy }: ClientView): boolean =>
   status === undefined && endedBy === "client"
 
-const isTooLong = ({ failure }: Seen): boolean => failure?.kind === "too-long"
+const isTooLong = ({ failure }: ClientView): boolean => failure?.kind === "too-long"
 
-const wasReset = ({ status, failure }: Seen): boolean =>
+const wasReset = ({ status, failure }: ClientView): boolean =>
   status === undefined && failure?.kind === "reset"
 
 const count = (
-  seen: ReadonlyArray<Seen>,
-  condition: (seen: Seen) => boolean,
+  seen: ReadonlyArray<ClientView>,
+  condition: (seen: ClientView) => boolean,
   what: string,
 ): ReadonlyArray<string> => {
   const found = seen.filter(condition).length
@@ -37,7 +37,7 @@ const count = (
 /** Servers choose what they answer. */
 const mostAnswers = 5
 
-const notesOnOthers = (seen: ReadonlyArray<Seen>): ReadonlyArray<string> => {
+const notesOnOthers = (seen: ReadonlyArray<ClientView>): ReadonlyArray<string> => {
   const answers = new Set(seen.filter(isOther).map(answerOf))
   return [...answers]
     .slice(0, mostAnswers)
@@ -46,9 +46,9 @@ const notesOnOthers = (seen: ReadonlyArray<Seen>): ReadonlyArray<string> => {
     )
 }
 
-const isOther = (seen: Seen): boolean => seen.status !== undefined && !isEventStream(seen)
+const isOther = (seen: ClientView): boolean => seen.status !== undefined && !isEventStream(seen)
 
-const answerOf = ({ status, contentType }: Seen): string => {
+const answerOf = ({ status, contentType }: ClientView): string => {
   const type =
     contentType === undefined ? "no content type" : `content type ${printable(contentType, 100)}`
   return `no event stream but status ${status} with ${type}`

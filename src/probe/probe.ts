@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
-import type { Judged } from "../../otel/lifetimes/diagnose.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
-import { type Difference, differenceOf, isSame } from "./difference.ts"
+import { type Difference, differenceOf, isSame } from "./deviation.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
 import { allStreamed, notesOnVisit } from "./notes.ts"
 import { awaitServerSpans, hasOtherServerSpans, type Patience } from "./server-spans.ts"
@@ -21,13 +21,13 @@ export interface ProbeOptions extends VisitOptions {
 }
 
 /** What was seen of an event stream from outside, and from inside where its server told. */
-export interface Probed {
+export interface ProbeResult {
   readonly visit: Visit
   readonly baseline: { readonly visit: Visit; readonly difference: Difference } | undefined
   readonly findings: ReadonlyArray<Finding>
   readonly notes: ReadonlyArray<string>
   /** What its server told of its exchanges, for drawing. */
-  readonly exchanges: ReadonlyArray<Judged>
+  readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
   /** False where there is a finding, a difference, or something that was no event stream. */
   readonly asExpected: boolean
@@ -75,7 +75,7 @@ const visitAll = Effect.fnUntraced(function* (options: ProbeOptions) {
 
 const nobody = (url: string): Visit => ({ url, connections: [], notes: [] })
 
-const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Probed => {
+const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): ProbeResult => {
   const visited = withShutdown(visits.visit, insight)
   const baseline = visits.baseline && {
     visit: visits.baseline,

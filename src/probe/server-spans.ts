@@ -21,14 +21,14 @@ export interface Patience {
 }
 
 /** A client whose server is to send spans of the same trace. */
-export interface Traced {
+export interface TracedConnection {
   readonly traceId: string
   /** The client's own span. */
   readonly spanId: string
 }
 
 /** What had come of one trace when the waiting was over. */
-export interface Arrived {
+export interface ArrivedSpans {
   readonly traceId: string
   readonly spans: ReadonlyArray<Span>
   /** For how many milliseconds its server span or an open marker was there; `undefined`: neither is. */
@@ -42,12 +42,12 @@ export interface Arrived {
  * and what lived under it has ended.
  */
 export const awaitServerSpans = Effect.fnUntraced(function* (
-  clients: ReadonlyArray<Traced>,
+  clients: ReadonlyArray<TracedConnection>,
   { wait, grace }: Patience,
 ) {
   const store = yield* TraceStore
   const answeredAt = new Map<string, number>()
-  const awaitOne = Effect.fnUntraced(function* ({ traceId, spanId }: Traced) {
+  const awaitOne = Effect.fnUntraced(function* ({ traceId, spanId }: TracedConnection) {
     yield* store.awaitTrace(traceId, (spans) => isAnswered(spans, spanId, grace))
     answeredAt.set(traceId, performance.now())
     yield* store.awaitTrace(traceId, isWhole)
@@ -57,7 +57,7 @@ export const awaitServerSpans = Effect.fnUntraced(function* (
   )
   const now = performance.now()
   return yield* Effect.forEach(clients, ({ traceId }) =>
-    Effect.map(store.trace(traceId), (spans): Arrived => {
+    Effect.map(store.trace(traceId), (spans): ArrivedSpans => {
       const at = answeredAt.get(traceId)
       const answeredFor = at === undefined ? undefined : now - at
       return { traceId, spans, answeredFor, whole: isWhole(spans) }
@@ -66,7 +66,9 @@ export const awaitServerSpans = Effect.fnUntraced(function* (
 })
 
 /** Whether any other request has its server span: the server sends them, then. */
-export const hasOtherServerSpans = Effect.fnUntraced(function* (clients: ReadonlyArray<Traced>) {
+export const hasOtherServerSpans = Effect.fnUntraced(function* (
+  clients: ReadonlyArray<TracedConnection>,
+) {
   const store = yield* TraceStore
   const own = new Set(clients.map(({ traceId }) => traceId))
   const others = (yield* store.traces).filter((traceId) => !own.has(traceId))

@@ -13,7 +13,12 @@ import {
   HTTP_STATUS,
   URL_FULL,
 } from "../../otel/attributes.ts"
-import { defaultStreamLimits, EventStream, type Seen, type StreamLimits } from "./event-stream.ts"
+import {
+  type ClientView,
+  defaultStreamLimits,
+  EventStream,
+  type StreamLimits,
+} from "./event-stream.ts"
 import { ownCount, publishedCount } from "./received.ts"
 import { withoutSecrets } from "./without-secrets.ts"
 
@@ -54,7 +59,7 @@ export const openTracedClient = Effect.fnUntraced(function* (
   return client
 })
 
-const endSpan = (span: Tracer.Span, seen: Seen, endedAt: bigint): void => {
+const endSpan = (span: Tracer.Span, seen: ClientView, endedAt: bigint): void => {
   span.event(CLIENT_END, endedAt, { [CLIENT_ENDED_BY]: seen.endedBy })
   span.attribute(CLIENT_ENDED_BY, seen.endedBy)
   span.attribute(CLIENT_EVENTS, publishedCount(seen))

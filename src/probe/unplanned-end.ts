@@ -2,7 +2,7 @@ import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
-import { isEventStream, type Seen } from "./event-stream.ts"
+import { type ClientView, isEventStream } from "./event-stream.ts"
 import { ownCount, publishedCount, receivedTypes } from "./received.ts"
 import type { Connection } from "./visit.ts"
 
@@ -35,24 +35,24 @@ export const unplannedEnd = (url: string, connection: Connection): Match | undef
     },
     suggestion,
     exchange: { traceId, spanId },
-    consumer: undefined,
+    stream: undefined,
     spanIds: [spanId],
   }
 }
 
 /** By the server: what we gave up ourselves, and what never was a stream, is no such end. */
-const wasEnded = (seen: Seen): boolean => {
+const wasEnded = (seen: ClientView): boolean => {
   if (seen.status !== undefined && !isEventStream(seen)) return false
   if (seen.endedBy === "server") return true
   return seen.endedBy === "error" && seen.failure?.kind === "reset"
 }
 
-const howItEnded = ({ endedBy, status }: Seen): string => {
+const howItEnded = ({ endedBy, status }: ClientView): string => {
   if (endedBy === "server") return "ended the event stream"
   return status === undefined ? "reset, without an answer, the connection" : "broke off the stream"
 }
 
-const receivedText = (seen: Seen): string => {
+const receivedText = (seen: ClientView): string => {
   const published = publishedCount(seen)
   const own = ownCount(seen)
   if (published + own === 0) return "no event"

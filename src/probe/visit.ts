@@ -1,6 +1,11 @@
 import * as Effect from "effect/Effect"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
-import { defaultStreamLimits, isEventStream, type Seen, type StreamLimits } from "./event-stream.ts"
+import {
+  type ClientView,
+  defaultStreamLimits,
+  isEventStream,
+  type StreamLimits,
+} from "./event-stream.ts"
 import { NoAnswer } from "./no-answer.ts"
 import { openTracedClient, type TracedClient } from "./traced-client.ts"
 import { sendTrigger, type Trigger } from "./trigger.ts"
@@ -20,7 +25,7 @@ export interface Connection {
   /** The client's own span, and its name. */
   readonly spanId: string
   readonly operation: string
-  readonly seen: Seen
+  readonly seen: ClientView
 }
 
 /** What all clients of one server saw. */
@@ -61,15 +66,15 @@ const limitsFor = (connections: number): StreamLimits => ({
   event: Math.min(defaultStreamLimits.event, Math.floor(memoryForAll / connections)),
 })
 
-const hasAnswered = ({ status }: Seen): boolean => status !== undefined
+const hasAnswered = ({ status }: ClientView): boolean => status !== undefined
 
 /** It has had its first event, or will never have one. */
-const hasBegun = (seen: Seen): boolean =>
+const hasBegun = (seen: ClientView): boolean =>
   seen.firstEventMs !== undefined || (hasAnswered(seen) && !isEventStream(seen))
 
 const untilEach = (
   clients: ReadonlyArray<TracedClient>,
-  condition: (seen: Seen) => boolean,
+  condition: (seen: ClientView) => boolean,
 ): Effect.Effect<void> =>
   Effect.forEach(clients, ({ stream }) => stream.until(condition), {
     concurrency: "unbounded",
@@ -100,7 +105,7 @@ const pull = Effect.fnUntraced(function* (
   return [...(waiting.length === 0 ? [] : [early]), ...(problem === undefined ? [] : [problem])]
 })
 
-const hasEnded = ({ endedBy }: Seen): boolean => endedBy !== undefined
+const hasEnded = ({ endedBy }: ClientView): boolean => endedBy !== undefined
 
 const connectionOf = ({ stream, ...client }: TracedClient): Connection => ({
   ...client,

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { CutOffListener } from "../../otel/export/cut-off.ts"
 import { layerTelemetry } from "../../otel/index.ts"
-import { diagnose, type Judged } from "../../otel/lifetimes/diagnose.ts"
+import { diagnose, type JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
 import { judgeProgram } from "../../otel/lifetimes/judge.ts"
 import type { CutOff } from "../../otel/lifetimes/model.ts"
@@ -17,12 +17,12 @@ import { Collector, grace } from "./stage.ts"
 export interface Outcome {
   readonly findings: ReadonlyArray<Finding>
   /** Each exchange with what was found about it, in order of their beginning. */
-  readonly exchanges: ReadonlyArray<Judged>
+  readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
 }
 
 /** What became of one variant of a scenario. */
-export interface Played extends Outcome {
+export interface ScenarioRun extends Outcome {
   readonly scenario: Scenario
   readonly variant: Variant
   /** The rules that it is there to show. */
@@ -36,7 +36,7 @@ export const runScenario = Effect.fnUntraced(function* (scenario: Scenario, vari
   const outcome = yield* runPlay(scenario[variant])
   const expected = variant === "broken" ? [scenario.rule.name] : []
   const asExpected = outcome.findings.map(({ rule }) => rule).join() === expected.join()
-  const played: Played = { ...outcome, scenario, variant, expected, asExpected }
+  const played: ScenarioRun = { ...outcome, scenario, variant, expected, asExpected }
   return played
 })
 

@@ -40,7 +40,7 @@ const expectHealthy = (visit: Visited | undefined): void => {
 
 /** What ended the exchange and its body, and whether the body ended first and the request scope last. */
 const endsOf = (visit: Visited | undefined) => {
-  const [body] = visit?.exchange.consumers ?? []
+  const [body] = visit?.exchange.streams ?? []
   const request = visit?.exchange.scopes.find(({ role }) => role === "request")
   const ends = [body?.endedAt, visit?.exchange.endedAt, request?.endedAt]
   return {

@@ -10,7 +10,7 @@ import {
   spanName,
 } from "../../otel/attributes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { hexOf, spanOf } from "./spans.ts"
+import { hexOf, spanOf } from "../otlp/spans.ts"
 
 /** An exchange in the spans of which a program recorded a finding, in two parts as if sent so. */
 export const brokenTrace = (

@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import { encodeJson } from "../../src/collector/otlp.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
+import { encodeJson } from "../../src/otlp/export-request.ts"
+import { spanOf } from "../otlp/spans.ts"
 import { post, receiver } from "./post.ts"
-import { spanOf } from "./spans.ts"
 
 const open = (url: string) =>
   Effect.callback<Socket>((resume) => {

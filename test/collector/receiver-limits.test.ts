@@ -2,9 +2,9 @@ import { ok, strictEqual } from "node:assert"
 import { gzipSync } from "node:zlib"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { encodeJson } from "../../src/collector/otlp.ts"
+import { encodeJson } from "../../src/otlp/export-request.ts"
+import { spanOf } from "../otlp/spans.ts"
 import { post, receiver } from "./post.ts"
-import { spanOf } from "./spans.ts"
 
 const MiB = 1024 * 1024
 

@@ -4,10 +4,10 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import { decodeJson } from "../../src/collector/otlp.ts"
 import { layerRecording } from "../../src/collector/recorder.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
-import { hexOf, spanOf } from "./spans.ts"
+import { decodeJson } from "../../src/otlp/export-request.ts"
+import { hexOf, spanOf } from "../otlp/spans.ts"
 
 const recording = (file: string) =>
   Layer.effect(TraceStore, TraceStore).pipe(

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { LIFETIME_KIND } from "../../otel/attributes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
-import { hexOf, spanOf } from "./spans.ts"
+import { hexOf, spanOf } from "../otlp/spans.ts"
 
 const numbered = (trace: number, span: number): Span =>
   spanOf({ traceId: hexOf(trace, 32), spanId: hexOf(span, 16) })

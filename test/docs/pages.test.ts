@@ -4,9 +4,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { pages, recordingFile } from "../../docs/pages.ts"
 import { rules } from "../../otel/lifetimes/registry.ts"
-import { diagnoseSource } from "../../src/collector/diagnose-source.ts"
-import { fileSource } from "../../src/collector/source-file.ts"
-import { isJudgedInRecordings } from "../../src/report/rule-page.ts"
+import { diagnoseSource } from "../../src/recordings/diagnosis/diagnose-source.ts"
+import { fileSource } from "../../src/recordings/file-source.ts"
+import { isJudgedInRecordings } from "../../src/scenarios/rule-page.ts"
 
 const names = rules.map(({ name }) => name)
 

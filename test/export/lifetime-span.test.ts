@@ -17,12 +17,12 @@ import { ReservedIds } from "../../otel/export/reserved-ids.ts"
 import { sdkSink } from "../../otel/export/sdk-sink.ts"
 import { SpanWriter } from "../../otel/export/span-writer.ts"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
-import type { ExchangeRecord, LifetimeRecord } from "../../otel/instrument/records.ts"
-import type { Sink } from "../../otel/instrument/sink.ts"
-import { consumerOf, orphanOf, resourceOf, scopeOf } from "../../otel/lifetimes/from-span.ts"
-import type { Consumer, Lifetime, Resource, SourceEnd } from "../../otel/lifetimes/model.ts"
+import type { ExchangeRecord, LifetimeRecord } from "../../otel/instrument/records/record.ts"
+import type { Sink } from "../../otel/instrument/records/sink.ts"
+import { orphanOf, scopeOf, streamRunOf, subscriptionOf } from "../../otel/lifetimes/from-span.ts"
+import type { Lifetime, SourceEnd, StreamRun, Subscription } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { decodeJson } from "../../src/collector/otlp.ts"
+import { decodeJson } from "../../src/otlp/export-request.ts"
 import { answer } from "../instrument/exchange.ts"
 import {
   endedScope,
@@ -109,7 +109,7 @@ const sourceEnd = (more: Partial<SourceEnd>): SourceEnd => ({
   ...more,
 })
 
-const subscriptions: ReadonlyArray<readonly [what: string, fields: Partial<Resource>]> = [
+const subscriptions: ReadonlyArray<readonly [what: string, fields: Partial<Subscription>]> = [
   ["as it was", {}],
   ["that is open", { endedAt: undefined, releasedBy: undefined }],
   ["that was late", { missedBefore: 7 }],
@@ -150,18 +150,18 @@ const subscriptions: ReadonlyArray<readonly [what: string, fields: Partial<Resou
 
 const failure = { type: "RangeError", message: "too far", defect: false }
 
-const streams: ReadonlyArray<readonly [what: string, fields: Partial<Consumer>]> = [
+const streams: ReadonlyArray<readonly [what: string, fields: Partial<StreamRun>]> = [
   ["as it was", {}],
   ["that runs", { endedAt: undefined, exit: undefined, endedBy: undefined }],
   ["that failed", { exit: "failure", endedBy: "failure", failure }],
-  ["that was turned away", { refused: { at: 2_000_000, resource: foreign.spanId } }],
-  ["whose resource was released", { endedBy: "released", endedByResource: foreign.spanId }],
+  ["that was turned away", { refused: { at: 2_000_000, subscription: foreign.spanId } }],
+  ["whose resource was released", { endedBy: "released", endedBySubscription: foreign.spanId }],
   [
     "whose resource another exchange released",
     {
       endedBy: "released",
-      endedByResource: foreign.spanId,
-      endedByForeign: { resource: foreign, name: "relay", owner: "request" },
+      endedBySubscription: foreign.spanId,
+      endedByForeign: { subscription: foreign, name: "relay", owner: "request" },
     },
   ],
 ]
@@ -171,7 +171,7 @@ describe("what is read back from an exported span", () => {
     Effect.gen(function* () {
       const { subscription } = yield* lifetimes
       const record = Object.assign(subscription, fields)
-      const read = resourceOf(spanOf(record))
+      const read = subscriptionOf(spanOf(record))
       deepStrictEqual(read, asLive(read, record))
     }),
   )
@@ -181,7 +181,7 @@ describe("what is read back from an exported span", () => {
       const { subscription, scope } = yield* lifetimes
       const by = { name: "request", span: scope.span, belongsTo: "this exchange" } as const
       const record = Object.assign(subscription, { sourceEnd: sourceEnd({ by }) })
-      deepStrictEqual(resourceOf(spanOf(record)).sourceEnd, record.sourceEnd)
+      deepStrictEqual(subscriptionOf(spanOf(record)).sourceEnd, record.sourceEnd)
     }),
   )
 
@@ -190,7 +190,7 @@ describe("what is read back from an exported span", () => {
       const { stream } = yield* lifetimes
       const { reads, ...rest } = fields
       const record = Object.assign(stream, rest)
-      const read = consumerOf(spanOf(record))
+      const read = streamRunOf(spanOf(record))
       deepStrictEqual(read, asLive(read, record))
     }),
   )

@@ -169,8 +169,8 @@ describe("a traced exchange", () => {
       const sizes = () => [
         lifetimes.exchanges.size,
         [...lifetimes.scopes].filter(({ exchange }) => exchange !== undefined).length,
-        lifetimes.resources.size,
-        lifetimes.consumers.size,
+        lifetimes.subscriptions.size,
+        lifetimes.streams.size,
       ]
       deepStrictEqual(sizes(), [1, 2, 1, 1]) // the second scope is that of the run of the body
       fiber.interruptUnsafe(undefined, ClientAbort.annotation)

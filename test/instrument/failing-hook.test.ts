@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
-import { observing, type RuntimeObserver } from "../../otel/instrument/runtime-hook.ts"
+import { observing, type RuntimeObserver } from "../../otel/instrument/effect/tracer-hook.ts"
 import { outcome } from "./outcome.ts"
 
 /** An observer that throws in one of its methods, and counts how often. */

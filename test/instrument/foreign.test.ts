@@ -44,10 +44,10 @@ describe("a subscription that two exchanges share", () => {
   it.effect("ends the stream of the other as released by a foreign owner", () =>
     Effect.gen(function* () {
       yield* shared
-      const { endedBy, endedByResource, endedByForeign } = yield* endedStream("second")
+      const { endedBy, endedBySubscription, endedByForeign } = yield* endedStream("second")
       const { span } = yield* endedSubscription("relay")
-      deepStrictEqual([endedBy, endedByResource], ["released", span.spanId])
-      deepStrictEqual(endedByForeign, { resource: span, name: "relay", owner: "request" })
+      deepStrictEqual([endedBy, endedBySubscription], ["released", span.spanId])
+      deepStrictEqual(endedByForeign, { subscription: span, name: "relay", owner: "request" })
     }).pipe(Effect.provide(recorded())),
   )
 

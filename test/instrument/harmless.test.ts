@@ -11,7 +11,7 @@ import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import { subscribeTraced, tracedPubSub, tracedScope, tracedStream } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
-import { LifetimeSink } from "../../otel/instrument/sink.ts"
+import { LifetimeSink } from "../../otel/instrument/records/sink.ts"
 import { capturedStderr } from "../support/stderr.ts"
 import { answer } from "./exchange.ts"
 

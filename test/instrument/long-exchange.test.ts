@@ -43,7 +43,7 @@ const broken = (pubsub: PubSub.PubSub<number>) =>
 const kept = Effect.map(Lifetimes, ({ exchanges }) => {
   const [exchange] = exchanges
   if (exchange === undefined) throw new Error("the exchange is not open")
-  return exchange.scopes.length + exchange.resources.length + exchange.consumers.length
+  return exchange.scopes.length + exchange.subscriptions.length + exchange.streams.length
 })
 
 /** Serves all the messages in one exchange; gives how many lifetimes it kept at most. */

@@ -2,16 +2,16 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
-import type { Lifetimes, LifetimesOptions } from "../../otel/instrument/lifetimes.ts"
 import type {
-  ConsumerRecord,
   ExchangeRecord,
   LifetimeRecord,
   OrphanRecord,
-  ResourceRecord,
   ScopeRecord,
-} from "../../otel/instrument/records.ts"
-import { LifetimeSink } from "../../otel/instrument/sink.ts"
+  StreamRunRecord,
+  SubscriptionRecord,
+} from "../../otel/instrument/records/record.ts"
+import type { Lifetimes, LifetimesOptions } from "../../otel/instrument/records/registry.ts"
+import { LifetimeSink } from "../../otel/instrument/records/sink.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 
 /** What a program's lifetimes told their sink, in the order in which they told it. */
@@ -55,11 +55,11 @@ export const recorded = (
 
 const isScope = (record: LifetimeRecord): record is ScopeRecord => "role" in record
 
-const isSubscription = (record: LifetimeRecord): record is ResourceRecord => "pubsub" in record
+const isSubscription = (record: LifetimeRecord): record is SubscriptionRecord => "pubsub" in record
 
 const isFiber = (record: LifetimeRecord): record is OrphanRecord => "isOwned" in record
 
-const isStream = (record: LifetimeRecord): record is ConsumerRecord => "reads" in record
+const isStream = (record: LifetimeRecord): record is StreamRunRecord => "reads" in record
 
 const named = <A extends LifetimeRecord>(
   is: (record: LifetimeRecord) => record is A,

@@ -6,7 +6,7 @@ import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import { Lifetimes, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
-import type { ExchangeRecord } from "../../otel/instrument/records.ts"
+import type { ExchangeRecord } from "../../otel/instrument/records/record.ts"
 import { answer, eventStream, type Handler } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 

@@ -71,9 +71,9 @@ describe("the end of a traced stream", () => {
       const reading = yield* start(run(Stream.fromSubscription(subscription)))
       yield* release
       yield* Fiber.join(reading)
-      const { endedBy, exit, endedByResource } = yield* endedStream("event")
+      const { endedBy, exit, endedBySubscription } = yield* endedStream("event")
       const { span } = yield* endedSubscription("bus")
-      deepStrictEqual([endedBy, exit, endedByResource], ["released", "success", span.spanId])
+      deepStrictEqual([endedBy, exit, endedBySubscription], ["released", "success", span.spanId])
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -82,9 +82,9 @@ describe("the end of a traced stream", () => {
       const { subscription, release } = yield* subscribed
       yield* release
       yield* run(Stream.fromSubscription(subscription))
-      const { endedBy, exit, endedByResource, reads } = yield* endedStream("event")
+      const { endedBy, exit, endedBySubscription, reads } = yield* endedStream("event")
       const { span } = yield* endedSubscription("bus")
-      deepStrictEqual([endedBy, exit, endedByResource], ["released", "success", span.spanId])
+      deepStrictEqual([endedBy, exit, endedBySubscription], ["released", "success", span.spanId])
       deepStrictEqual(reads, [span.spanId])
     }).pipe(Effect.provide(recorded())),
   )

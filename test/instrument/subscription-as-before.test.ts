@@ -125,7 +125,7 @@ describe("a traced PubSub and its subscription", () => {
       const named = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
       yield* Effect.scoped(PubSub.subscribe(named))
       deepStrictEqual(ended, [])
-      strictEqual((yield* Lifetimes).resources.size, 0)
+      strictEqual((yield* Lifetimes).subscriptions.size, 0)
     }).pipe(Effect.provide(recorded())),
   )
 })

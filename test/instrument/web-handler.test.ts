@@ -103,7 +103,7 @@ describe("an exchange of a web handler", () => {
       yield* asked(yield* subscribed, { method: "HEAD" })
       yield* settled
       const { exchange } = yield* request
-      deepStrictEqual([exchange?.endedBy, exchange?.consumers], ["server", []])
+      deepStrictEqual([exchange?.endedBy, exchange?.streams], ["server", []])
     }).pipe(Effect.provide(recorded())),
   )
 })

@@ -155,7 +155,7 @@ const recordedLeak = (operation: string): Span =>
         evidence: { resource: operation, "readers.ended_ms": 3.5, "survived.publish": true },
         suggestion: "",
         exchange: { traceId: "", spanId: "" },
-        consumer: undefined,
+        stream: undefined,
         spanIds: [spanId(operation)],
       }),
     },

@@ -1,13 +1,13 @@
 import type {
   Client,
-  Consumer,
   Exchange,
   OrphanFiber,
-  Resource,
   Scope,
   SourceEnd,
+  StreamRun,
+  Subscription,
 } from "../../otel/lifetimes/model.ts"
-import { type Held, type Moment, NotYet, type Rule } from "../../otel/lifetimes/rule.ts"
+import { type Moment, NotYet, type Rule, type RuleHit } from "../../otel/lifetimes/rule.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 
 /** Begin and end in milliseconds since the exchange began; without an end it is still open. */
@@ -42,8 +42,8 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
 export const subscription = (
   owner: Scope,
   millis: Millis,
-  more: Partial<Resource> = {},
-): Resource => ({
+  more: Partial<Subscription> = {},
+): Subscription => ({
   ...lifetime("bus", millis),
   owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
@@ -65,13 +65,13 @@ export const subscription = (
 })
 
 /** A stream that reads the subscription. */
-export const stream = (millis: Millis, more: Partial<Consumer> = {}): Consumer => ({
+export const stream = (millis: Millis, more: Partial<StreamRun> = {}): StreamRun => ({
   ...lifetime("event", millis),
   fiber: 1,
   reads: ["bus"],
   exit: "success",
   endedBy: undefined,
-  endedByResource: undefined,
+  endedBySubscription: undefined,
   endedByForeign: undefined,
   cutOff: undefined,
   refused: undefined,
@@ -95,15 +95,15 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   handler: undefined,
   openUntil: undefined,
   scopes: [],
-  resources: [],
-  consumers: [],
+  subscriptions: [],
+  streams: [],
   orphans: [],
   client: undefined,
   ...more,
 })
 
 /** The owner of a subscription that a scope of the program holds. */
-export const ownedByProgram: Resource["owner"] = {
+export const ownedByProgram: Subscription["owner"] = {
   name: "application",
   spanId: "application",
   inExchange: false,
@@ -150,7 +150,7 @@ export const held = (
   rule: Rule,
   judged: Exchange,
   moment: Moment = afterwards,
-): ReadonlyArray<Held> => {
+): ReadonlyArray<RuleHit> => {
   const verdict = rule.judge(judged, moment)
   if (verdict instanceof NotYet) throw new Error(`${rule.name} says: not yet`)
   return verdict

@@ -13,7 +13,7 @@ const match = (number: number, more: Partial<Match> = {}): Match => ({
   evidence: { number },
   suggestion: "release it",
   exchange: { traceId: `trace ${number}`, spanId: `server ${number}` },
-  consumer: undefined,
+  stream: undefined,
   spanIds: [`span ${number}`],
   ...more,
 })

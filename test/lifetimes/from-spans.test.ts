@@ -62,23 +62,23 @@ describe("an exchange read from spans", () => {
   })
 
   it("has its subscriptions with owner and releasing scope", () => {
-    const [bus] = only(broken).resources
+    const [bus] = only(broken).subscriptions
     deepStrictEqual(bus?.owner, { name: "handler", spanId: spanId("handler"), inExchange: true })
     deepStrictEqual([bus?.releasedBy, bus?.delivered], [spanId("handler"), 4])
   })
 
   it("knows that a subscription is owned outside of it", () => {
-    strictEqual(only(leaking).resources[0]?.owner.inExchange, false)
+    strictEqual(only(leaking).subscriptions[0]?.owner.inExchange, false)
   })
 
   it("has its streams with what they read and what ended them", () => {
-    const [consumer] = only(broken).consumers
-    deepStrictEqual(consumer?.reads, [spanId("bus")])
+    const [stream] = only(broken).streams
+    deepStrictEqual(stream?.reads, [spanId("bus")])
     deepStrictEqual(
-      [consumer?.endedBy, consumer?.endedByResource, consumer?.exit, consumer?.fiber],
+      [stream?.endedBy, stream?.endedBySubscription, stream?.exit, stream?.fiber],
       ["released", spanId("bus"), "success", 7],
     )
-    strictEqual(consumer?.events, 5)
+    strictEqual(stream?.events, 5)
   })
 
   it("has the error that ended a stream", () => {
@@ -86,7 +86,7 @@ describe("an exchange read from spans", () => {
       [A.EXCEPTION_TYPE]: "RangeError",
       [A.EXCEPTION_MESSAGE]: "too far",
     })
-    deepStrictEqual(only([server([0, 3]), failed]).consumers[0]?.failure, {
+    deepStrictEqual(only([server([0, 3]), failed]).streams[0]?.failure, {
       type: "RangeError",
       message: "too far",
     })
@@ -107,14 +107,14 @@ describe("an exchange read from spans", () => {
   })
 
   it("reads a span that is marked as open as not ended", () => {
-    const { endedAt, scopes, resources, consumers } = only([
+    const { endedAt, scopes, subscriptions, streams } = only([
       server([0]),
       scopeSpan("request", "request", [0.1], "server"),
       subscriptionSpan("request", [0.2]),
       streamSpan([1], ""),
     ])
-    const ends = [scopes[0]?.endedAt, scopes[0]?.closedAt, resources[0]?.endedAt]
-    deepStrictEqual([endedAt, ...ends, consumers[0]?.endedAt], Array(5).fill(undefined))
+    const ends = [scopes[0]?.endedAt, scopes[0]?.closedAt, subscriptions[0]?.endedAt]
+    deepStrictEqual([endedAt, ...ends, streams[0]?.endedAt], Array(5).fill(undefined))
   })
 
   it("has its lifetimes in the order in which they began", () => {
@@ -149,11 +149,11 @@ describe("a lifetime in a trace with several server spans", () => {
     const below = { ...server([0, 100]), parentSpanId: gateway.spanId }
     const [outer, inner] = exchangesIn([gateway, below, ...fixed.slice(2)])
     deepStrictEqual(
-      [outer?.scopes.length, outer?.resources.length, outer?.consumers.length],
+      [outer?.scopes.length, outer?.subscriptions.length, outer?.streams.length],
       [0, 0, 0],
     )
     deepStrictEqual(
-      [inner?.scopes.length, inner?.resources.length, inner?.consumers.length],
+      [inner?.scopes.length, inner?.subscriptions.length, inner?.streams.length],
       [2, 1, 1],
     )
   })
@@ -162,20 +162,20 @@ describe("a lifetime in a trace with several server spans", () => {
     const other = { ...server([0, 100], {}, "other"), parentSpanId: undefined }
     const stream = streamSpan([1, 98], "client", {}, "missing")
     deepStrictEqual(
-      exchangesIn([gateway, other, stream]).map(({ consumers }) => consumers.length),
+      exchangesIn([gateway, other, stream]).map(({ streams }) => streams.length),
       [0, 0],
     )
   })
 
   it("belongs to the only one where the spans between are missing", () => {
     const stream = streamSpan([1, 98], "client", {}, "missing")
-    strictEqual(only([gateway, stream]).consumers.length, 1)
+    strictEqual(only([gateway, stream]).streams.length, 1)
   })
 
   it("does not belong to the only one where that is another service's", () => {
     const elsewhere = { ...gateway, resource: { [A.SERVICE_NAME]: "gateway" } }
     const stream = streamSpan([1, 98], "client", {}, "missing")
-    strictEqual(only([elsewhere, stream]).consumers.length, 0)
+    strictEqual(only([elsewhere, stream]).streams.length, 0)
   })
 })
 
@@ -220,10 +220,10 @@ describe("attributes of other types than the contract has", () => {
       [A.STREAM_READS]: [7, spanId("bus"), odd],
       [A.STREAM_ENDED_BY]: ["client"],
     }
-    const stream = span("stream event", [1, 2], { below: "server", attributes })
-    const [consumer] = only([server([0, 3]), stream]).consumers
+    const ended = span("stream event", [1, 2], { below: "server", attributes })
+    const [run] = only([server([0, 3]), ended]).streams
     deepStrictEqual(
-      [consumer?.name, consumer?.fiber, consumer?.events, consumer?.reads, consumer?.endedBy],
+      [run?.name, run?.fiber, run?.events, run?.reads, run?.endedBy],
       ["stream event", undefined, 0, [spanId("bus")], undefined],
     )
   })
@@ -237,20 +237,20 @@ describe("attributes of other types than the contract has", () => {
         [A.SCOPE_SPAN_ID]: "ABCDEF0123456789",
       },
     })
-    const [resource] = only([server([0, 3]), bus]).resources
+    const [subscription] = only([server([0, 3]), bus]).subscriptions
     deepStrictEqual(
-      [resource?.delivered, resource?.finished, resource?.owner.spanId],
+      [subscription?.delivered, subscription?.finished, subscription?.owner.spanId],
       [12, true, "abcdef0123456789"],
     )
   })
 
   it("do not make a lifetime of a span of an unknown kind", () => {
     const attributes = { [A.LIFETIME_KIND]: "daemon" }
-    const { scopes, resources, consumers } = only([
+    const { scopes, subscriptions, streams } = only([
       server([0, 3]),
       span("daemon", [1, 2], { below: "server", attributes }),
     ])
-    deepStrictEqual([scopes, resources, consumers], [[], [], []])
+    deepStrictEqual([scopes, subscriptions, streams], [[], [], []])
   })
 
   it("leave a scope of an unknown role a handler's", () => {

@@ -15,7 +15,7 @@ const fixed = (more: Partial<Exchange>): Exchange =>
     handlerReturnedAt: at(1),
     headSentAt: at(1),
     scopes: [request, connection],
-    resources: [subscription(connection, [0.5, 899])],
+    subscriptions: [subscription(connection, [0.5, 899])],
     ...more,
   })
 
@@ -24,44 +24,44 @@ const healthy: ReadonlyArray<[string, Exchange]> = [
     "whose client left",
     fixed({
       endedBy: "client",
-      consumers: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
+      streams: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
     }),
   ],
   [
     "whose client left while the stream's fibers were being interrupted",
     fixed({
       endedBy: "client",
-      consumers: [stream([1, 899.5], { endedBy: "client", exit: "interrupt" })],
+      streams: [stream([1, 899.5], { endedBy: "client", exit: "interrupt" })],
     }),
   ],
   [
     "that ended because the server stopped and ended its bus",
     fixed({
       endedBy: "shutdown",
-      resources: [subscription(connection, [0.5, 899], { finished: true })],
-      consumers: [stream([1, 898], { endedBy: "shutdown" })],
+      subscriptions: [subscription(connection, [0.5, 899], { finished: true })],
+      streams: [stream([1, 898], { endedBy: "shutdown" })],
     }),
   ],
   [
     "that was cut off because the server stopped",
     fixed({
       endedBy: "shutdown",
-      consumers: [stream([1, 898], { endedBy: "shutdown", exit: "interrupt" })],
+      streams: [stream([1, 898], { endedBy: "shutdown", exit: "interrupt" })],
     }),
   ],
   [
     "of a finite stream",
     fixed({
       scopes: [request],
-      resources: [],
-      consumers: [stream([1, 890], { endedBy: "upstream", reads: [], events: 3 })],
+      subscriptions: [],
+      streams: [stream([1, 890], { endedBy: "upstream", reads: [], events: 3 })],
     }),
   ],
   [
     "of a finite stream whose client then closed the connection",
     fixed({
       endedBy: "client",
-      consumers: [stream([1, 890], { endedBy: "upstream", events: 3 })],
+      streams: [stream([1, 890], { endedBy: "upstream", events: 3 })],
     }),
   ],
   [
@@ -69,8 +69,8 @@ const healthy: ReadonlyArray<[string, Exchange]> = [
     fixed({
       endedBy: "client",
       scopes: [request, connection, handler],
-      resources: [subscription(handler, [0.3, 0.9])],
-      consumers: [stream([1, 898], { endedBy: "client", exit: "interrupt", reads: [] })],
+      subscriptions: [subscription(handler, [0.3, 0.9])],
+      streams: [stream([1, 898], { endedBy: "client", exit: "interrupt", reads: [] })],
     }),
   ],
   [
@@ -78,8 +78,8 @@ const healthy: ReadonlyArray<[string, Exchange]> = [
     fixed({
       endedBy: "server",
       scopes: [request, handler],
-      resources: [subscription(handler, [0.3, 0.9], { finished: true })],
-      consumers: [stream([0.4, 0.8], { endedBy: "upstream" })],
+      subscriptions: [subscription(handler, [0.3, 0.9], { finished: true })],
+      streams: [stream([0.4, 0.8], { endedBy: "upstream" })],
     }),
   ],
   [
@@ -87,50 +87,54 @@ const healthy: ReadonlyArray<[string, Exchange]> = [
     fixed({
       endedBy: "client",
       scopes: [request],
-      resources: [
+      subscriptions: [
         subscription(scope("its own", [1, 897]), [1, 897], {
           owner: { name: "an untraced scope", spanId: undefined, inExchange: false },
           releasedBy: undefined,
         }),
       ],
-      consumers: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
+      streams: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
     }),
   ],
   [
     "whose subscription belongs to the application, and is still read by something untraced",
     fixed({
       endedBy: "client",
-      resources: [subscription(application, [0.5], { owner: outside, untracedReadAt: at(9_000) })],
-      consumers: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
+      subscriptions: [
+        subscription(application, [0.5], { owner: outside, untracedReadAt: at(9_000) }),
+      ],
+      streams: [stream([1, 898], { endedBy: "client", exit: "interrupt" })],
     }),
   ],
   [
     "whose upstream was shut down",
     fixed({
-      resources: [subscription(connection, [0.5, 500], { finished: true, releasedBy: undefined })],
-      consumers: [stream([1, 501], { endedBy: "upstream" })],
+      subscriptions: [
+        subscription(connection, [0.5, 500], { finished: true, releasedBy: undefined }),
+      ],
+      streams: [stream([1, 501], { endedBy: "upstream" })],
     }),
   ],
   [
     "whose upstream had ended",
     fixed({
-      resources: [subscription(connection, [0.5, 899], { finished: true })],
-      consumers: [stream([1, 501], { endedBy: "upstream" })],
+      subscriptions: [subscription(connection, [0.5, 899], { finished: true })],
+      streams: [stream([1, 501], { endedBy: "upstream" })],
     }),
   ],
-  ["to a HEAD request, whose body never ran", fixed({ route: "HEAD /event", consumers: [] })],
-  ["whose client left before the body ran", fixed({ endedBy: "client", consumers: [] })],
+  ["to a HEAD request, whose body never ran", fixed({ route: "HEAD /event", streams: [] })],
+  ["whose client left before the body ran", fixed({ endedBy: "client", streams: [] })],
   [
     "that answered with JSON and failed",
-    fixed({ contentType: "application/json", status: 500, resources: [], scopes: [request] }),
+    fixed({ contentType: "application/json", status: 500, subscriptions: [], scopes: [request] }),
   ],
   [
     "that is open",
     exchange([0], {
       endedBy: undefined,
       scopes: [scope("request", [0])],
-      resources: [subscription(scope("request", [0]), [0.5])],
-      consumers: [stream([1], { exit: undefined, events: 7 })],
+      subscriptions: [subscription(scope("request", [0]), [0.5])],
+      streams: [stream([1], { exit: undefined, events: 7 })],
     }),
   ],
 ]

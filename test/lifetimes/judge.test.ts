@@ -1,25 +1,25 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { judge } from "../../otel/lifetimes/judge.ts"
-import type { Consumer, Exchange } from "../../otel/lifetimes/model.ts"
+import type { Exchange, StreamRun } from "../../otel/lifetimes/model.ts"
 import { rules } from "../../otel/lifetimes/registry.ts"
 import { afterwards, at, exchange, live, scope, stream, subscription } from "./exchange.ts"
 
 const failure = { type: "Error", message: "Service not found: instance", defect: true }
 
-const lost: Partial<Consumer> = { endedBy: "failure", exit: "failure", failure, reads: [] }
+const lost: Partial<StreamRun> = { endedBy: "failure", exit: "failure", failure, reads: [] }
 
-const other = (consumer: Consumer): Consumer => ({
-  ...consumer,
+const other = (stream: StreamRun): StreamRun => ({
+  ...stream,
   name: "other",
   span: { traceId: "trace", spanId: "other" },
 })
 
-const failing = (consumers: ReadonlyArray<Consumer>): Exchange =>
-  exchange([0, 4], { handlerReturnedAt: at(1), failed: true, consumers })
+const failing = (streams: ReadonlyArray<StreamRun>): Exchange =>
+  exchange([0, 4], { handlerReturnedAt: at(1), failed: true, streams })
 
 const found = (judged: Exchange) =>
-  judge(judged, afterwards).matches.map(({ rule, consumer }) => [rule, consumer])
+  judge(judged, afterwards).matches.map(({ rule, stream }) => [rule, stream])
 
 describe("judging an exchange", () => {
   it("names the deepest rule alone where the symptom would be named too", () => {
@@ -44,7 +44,7 @@ describe("judging an exchange", () => {
     const application = scope("application", [-1])
     const judged = exchange([0, 4], {
       failure: { type: "Error", message: "no space left" },
-      resources: [subscription(application, [0.5])],
+      subscriptions: [subscription(application, [0.5])],
     })
     deepStrictEqual(found(judged), [
       ["subscription-leak", undefined],
@@ -54,11 +54,11 @@ describe("judging an exchange", () => {
 
   it("names the deepest rule first", () => {
     const handler = scope("handler", [0.1, 0.9])
-    const released = stream([1, 2], { endedBy: "released", endedByResource: "bus" })
+    const released = stream([1, 2], { endedBy: "released", endedBySubscription: "bus" })
     const judged = {
       ...failing([other(stream([2, 3], lost)), released]),
       scopes: [handler],
-      resources: [subscription(handler, [0.2, 0.9])],
+      subscriptions: [subscription(handler, [0.2, 0.9])],
     }
     deepStrictEqual(found(judged), [
       ["scope-closed-early", "event"],
@@ -83,7 +83,7 @@ describe("judging an exchange", () => {
     const application = scope("application", [-1])
     const judged = {
       ...failing([stream([2, 3], lost)]),
-      resources: [subscription(application, [0.5])],
+      subscriptions: [subscription(application, [0.5])],
     }
     const { matches, pending } = judge(judged, live(5))
     deepStrictEqual([matches.map(({ rule }) => rule), pending], [["context-lost"], true])

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { judge } from "../../otel/lifetimes/judge.ts"
-import type { Exchange, Resource } from "../../otel/lifetimes/model.ts"
+import type { Exchange, Subscription } from "../../otel/lifetimes/model.ts"
 import { rules, silences } from "../../otel/lifetimes/registry.ts"
 import { NotYet } from "../../otel/lifetimes/rule.ts"
 import {
@@ -27,7 +27,7 @@ const leaked = subscription(application, [0.5], { owner: ownedByProgram })
 /** Acquired in a request scope that never closes. */
 const kept = subscription(openRequest, [0.5])
 
-const slow: Partial<Resource> = { capacity: 16, missed: 3 }
+const slow: Partial<Subscription> = { capacity: 16, missed: 3 }
 
 const failure = { type: "Error", message: "no space left" }
 
@@ -55,7 +55,7 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     exchange([0, 4], {
       handlerReturnedAt: at(1),
       failed: true,
-      consumers: [
+      streams: [
         stream([2, 3], {
           reads: [],
           endedBy: "failure",
@@ -71,10 +71,10 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     exchange([0, 40], {
       failed: true,
       scopes: [scope("request", [0, 40]), handler],
-      resources: [subscription(handler, [0.2, 0.9])],
-      consumers: [
+      subscriptions: [subscription(handler, [0.2, 0.9])],
+      streams: [
         stream([1, 39], {
-          refused: { at: at(2), resource: "bus" },
+          refused: { at: at(2), subscription: "bus" },
           endedBy: "failure",
           exit: "failure",
           failure,
@@ -82,7 +82,7 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
       ],
     }),
   ],
-  ["subscription-leak", "disconnect-unseen", unseen({ resources: [leaked] })],
+  ["subscription-leak", "disconnect-unseen", unseen({ subscriptions: [leaked] })],
   [
     "request-scope-leak",
     "disconnect-unseen",
@@ -93,21 +93,21 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     "disconnect-unseen",
     unseen({
       scopes: [scope("request", [0, 5_000])],
-      resources: [subscription(scope("request", [0, 5_000]), [0.5, 5_000], slow)],
-      consumers: [stream([1, 5_000], { endedBy: "shutdown" })],
+      subscriptions: [subscription(scope("request", [0, 5_000]), [0.5, 5_000], slow)],
+      streams: [stream([1, 5_000], { endedBy: "shutdown" })],
     }),
   ],
   [
     "subscription-leak",
     "request-scope-leak",
-    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], resources: [kept] }),
+    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [kept] }),
   ],
   [
     "orphan-fiber",
     "subscription-leak",
     exchange([0, 100], {
-      resources: [leaked],
-      consumers: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
+      subscriptions: [leaked],
+      streams: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
       orphans: [fiber([0.5], { id: 9 })],
     }),
   ],
@@ -118,14 +118,14 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
   [
     "request-scope-leak",
     "subscription-leak",
-    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], resources: [leaked] }),
+    exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [leaked] }),
   ],
   [
     "subscription-leak",
     "orphan-fiber",
     exchange([0, 100], {
-      resources: [leaked],
-      consumers: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
+      subscriptions: [leaked],
+      streams: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
       orphans: [fiber([0.5], { id: 8 })],
     }),
   ],
@@ -135,8 +135,8 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     exchange([0, 40], {
       failed: true,
       scopes: [scope("request", [0, 40])],
-      resources: [subscription(scope("request", [0, 40]), [5, 40])],
-      consumers: [
+      subscriptions: [subscription(scope("request", [0, 40]), [5, 40])],
+      streams: [
         stream([1, 39], { firstEventAt: at(2), endedBy: "failure", exit: "failure", failure }),
       ],
     }),
@@ -146,8 +146,8 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     "late-subscription",
     unseen({
       scopes: [scope("request", [0, 5_000])],
-      resources: [subscription(scope("request", [0, 5_000]), [5, 5_000])],
-      consumers: [stream([1, 5_000], { endedBy: "shutdown", firstEventAt: at(2) })],
+      subscriptions: [subscription(scope("request", [0, 5_000]), [5, 5_000])],
+      streams: [stream([1, 5_000], { endedBy: "shutdown", firstEventAt: at(2) })],
     }),
   ],
   ["disconnect-unseen", "orphan-fiber", unseen({ orphans: [fiber([0.5])] })],
@@ -156,13 +156,13 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     "starved-stream",
     unseen({
       scopes: [scope("request", [0, 5_000])],
-      resources: [
+      subscriptions: [
         subscription(scope("request", [0, 5_000]), [0.5, 5_000], {
           readByFork: true,
           sourceEnd: sourceEnd(100),
         }),
       ],
-      consumers: [stream([1, 5_000], { endedBy: "shutdown" })],
+      streams: [stream([1, 5_000], { endedBy: "shutdown" })],
     }),
   ],
   [
@@ -171,8 +171,8 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     exchange([0, 5_000], {
       endedBy: "client",
       scopes: [scope("request", [0, 5_000])],
-      resources: [subscription(scope("request", [0, 5_000]), [5, 5_000], slow)],
-      consumers: [stream([1, 5_000], { endedBy: "client", firstEventAt: at(2) })],
+      subscriptions: [subscription(scope("request", [0, 5_000]), [5, 5_000], slow)],
+      streams: [stream([1, 5_000], { endedBy: "client", firstEventAt: at(2) })],
     }),
   ],
   [
@@ -180,11 +180,11 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     "subscription-leak",
     exchange([0, 4], {
       scopes: [handler],
-      resources: [
+      subscriptions: [
         subscription(handler, [0.2, 0.9]),
         { ...leaked, name: "other", span: { traceId: "trace", spanId: "other" } },
       ],
-      consumers: [stream([1, 2], { endedBy: "released", endedByResource: "bus" })],
+      streams: [stream([1, 2], { endedBy: "released", endedBySubscription: "bus" })],
     }),
   ],
   [
@@ -192,8 +192,8 @@ const apart: ReadonlyArray<readonly [one: string, other: string, judged: Exchang
     "server-ended-stream",
     exchange([0, 4], {
       failed: true,
-      resources: [leaked],
-      consumers: [stream([1, 3], { endedBy: "failure", exit: "failure", failure })],
+      subscriptions: [leaked],
+      streams: [stream([1, 3], { endedBy: "failure", exit: "failure", failure })],
     }),
   ],
 ]

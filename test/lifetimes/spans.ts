@@ -131,7 +131,7 @@ export const broken: ReadonlyArray<Span> = [
   scopeSpan("request", "request", [0.1, 3], "server"),
   scopeSpan("handler", "handler", [0.2, 0.9], "request"),
   subscriptionSpan("handler", [0.3, 0.9]),
-  streamSpan([1, 2], "released", { [A.RESOURCE_SPAN_ID]: spanId("bus") }),
+  streamSpan([1, 2], "released", { [A.SUBSCRIPTION_SPAN_ID]: spanId("bus") }),
 ]
 
 /** The connection's scope releases it when the client has left. */
@@ -221,8 +221,8 @@ export const bound: ReadonlyArray<Span> = [
   server([0, 101]),
   scopeSpan("request", "request", [0.1, 101], "server"),
   streamSpan([1, 100], "released", {
-    [A.RESOURCE_SPAN_ID]: spanId("theirs"),
-    [A.RESOURCE_TRACE_ID]: traceId("theirs"),
+    [A.SUBSCRIPTION_SPAN_ID]: spanId("theirs"),
+    [A.SUBSCRIPTION_TRACE_ID]: traceId("theirs"),
     [A.PUBSUB_NAME]: "relay",
     [A.SUBSCRIPTION_OWNER]: "request",
   }),

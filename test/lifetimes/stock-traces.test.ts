@@ -5,7 +5,7 @@ import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Failure } from "../../otel/lifetimes/model.ts"
 import { contextLost } from "../../otel/lifetimes/rules/context-lost.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
-import { decodeJson } from "../../src/collector/otlp.ts"
+import { decodeJson } from "../../src/otlp/export-request.ts"
 import { afterwards, exchange } from "./exchange.ts"
 import { span } from "./spans.ts"
 

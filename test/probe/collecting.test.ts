@@ -4,12 +4,12 @@ import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { tracedStream } from "../../otel/index.ts"
-import type { Probed } from "../../src/probe/probe.ts"
+import type { ProbeResult } from "../../src/probe/probe.ts"
 import { eventServer, openLifetimes, publish } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
 import { collecting, probing } from "./probing.ts"
 
-const rulesOf = ({ findings }: Probed) =>
+const rulesOf = ({ findings }: ProbeResult) =>
   findings.map(({ rule, confidence, count }) => `${rule} ${confidence} ${count}`)
 
 const originOf = (url: string) => new URL(url).origin

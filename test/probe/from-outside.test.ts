@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Probed, type ProbeOptions, probe } from "../../src/probe/probe.ts"
+import { type ProbeOptions, type ProbeResult, probe } from "../../src/probe/probe.ts"
 import { eventServer } from "../support/event-server.ts"
 import { listening } from "../support/jaeger-stand-in.ts"
 import { refusingAddress, silentServer } from "../support/silent-server.ts"
@@ -8,10 +8,10 @@ import { probing, publishing } from "./probing.ts"
 
 const probed = (url: string, options: Partial<ProbeOptions> = {}) => probe(probing(url, options))
 
-const eventsOf = ({ visit }: Probed) =>
+const eventsOf = ({ visit }: ProbeResult) =>
   visit.connections.map(({ seen }) => Object.fromEntries(seen.events))
 
-const rulesOf = ({ findings }: Probed) =>
+const rulesOf = ({ findings }: ProbeResult) =>
   findings.map(({ rule, confidence, count }) => `${rule} ${confidence} ${count}`)
 
 const stream = { "content-type": "text/event-stream" }

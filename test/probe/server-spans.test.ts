@@ -5,7 +5,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { insightOf } from "../../src/probe/insight.ts"
 import { awaitServerSpans, hasOtherServerSpans } from "../../src/probe/server-spans.ts"
-import { spanOf } from "../collector/spans.ts"
+import { spanOf } from "../otlp/spans.ts"
 
 const second = 1_000_000
 

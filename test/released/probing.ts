@@ -4,7 +4,7 @@ import { runCommand } from "../support/command.ts"
 const Counts = Schema.Record(Schema.String, Schema.Int)
 
 /** What of the probe's JSON is looked at here. */
-const Probed = Schema.Struct({
+const ProbeResult = Schema.Struct({
   connections: Schema.Array(
     Schema.Struct({
       status: Schema.NullOr(Schema.Int),
@@ -28,7 +28,7 @@ const Probed = Schema.Struct({
   notes: Schema.Array(Schema.String),
 })
 
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Probed))
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(ProbeResult))
 
 /** Runs `scopeline probe` as a user does, and reads what it prints. */
 export const probe = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
@@ -39,7 +39,7 @@ export const probe = Effect.fnUntraced(function* (...words: ReadonlyArray<string
   return { code, ...decode(stdout) }
 })
 
-export type Probed = Effect.Success<ReturnType<typeof probe>>
+export type ProbeResult = Effect.Success<ReturnType<typeof probe>>
 
-export const rulesOf = ({ findings }: Probed) =>
+export const rulesOf = ({ findings }: ProbeResult) =>
   findings.map(({ rule, confidence, count }) => `${rule} ${confidence} ${count}`)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { fetchServices, fetchTrace } from "../../src/collector/jaeger.ts"
+import { fetchServices, fetchTrace } from "../../src/recordings/jaeger/client.ts"
 import { jaegerStandIn } from "../support/jaeger-stand-in.ts"
 import { readCompose, type Service, serviceNamed } from "./compose.ts"
 import { running, serving } from "./process.ts"

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { Effect } from "effect"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { decodeJson } from "../../src/collector/otlp.ts"
+import { decodeJson } from "../../src/otlp/export-request.ts"
 import { Changes } from "./changes.ts"
 import { listening } from "./jaeger-stand-in.ts"
 

@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest"
 import { condensed } from "../../otel/timeline/condensed.ts"
 import { type Layout, layoutOf } from "../../otel/timeline/layout.ts"
-import { broken, consumerOf, exchangeOf, matchOf, resourceOf, scopeOf } from "./exchanges.ts"
+import { broken, exchangeOf, matchOf, scopeOf, streamRunOf, subscriptionOf } from "./exchanges.ts"
 
 /** Forty scopes, each with a subscription; a stream reads the last one, which is released under it. */
 const large = (): Layout => {
   const scopes = Array.from({ length: 40 }, (_, index) =>
     scopeOf(`s${index}`, `${index}`, index, 60),
   )
-  const resources = scopes.map((scope, index) =>
-    resourceOf(`r${index}`, `${index}`, scope, index, 60),
+  const subscriptions = scopes.map((scope, index) =>
+    subscriptionOf(`r${index}`, `${index}`, scope, index, 60),
   )
-  const reader = consumerOf("f1", "event", 50, 70, {
+  const reader = streamRunOf("f1", "event", 50, 70, {
     reads: ["r39"],
     endedBy: "released",
-    endedByResource: "r39",
+    endedBySubscription: "r39",
   })
-  const exchange = exchangeOf(0, 100, { scopes, resources, consumers: [reader] })
-  return layoutOf(exchange, [matchOf({ consumer: "f1", spanIds: ["s39", "r39", "f1"] })])
+  const exchange = exchangeOf(0, 100, { scopes, subscriptions, streams: [reader] })
+  return layoutOf(exchange, [matchOf({ stream: "f1", spanIds: ["s39", "r39", "f1"] })])
 }
 
 const labelsOf = ({ rows }: Layout) => rows.map(({ label }) => label)
@@ -41,9 +41,9 @@ describe("a layout with too many rows", () => {
     const label = (row: number | undefined) => layout.rows[row ?? -1]?.label
     expect(layout.findings.map(({ row }) => label(row))).toEqual(["stream event"])
     expect(
-      layout.ties.map(({ scope, resource, readers }) => [
+      layout.ties.map(({ scope, subscription, readers }) => [
         label(scope),
-        label(resource),
+        label(subscription),
         ...readers.map(({ row }) => label(row)),
       ]),
     ).toEqual([
@@ -57,7 +57,7 @@ describe("a layout with too many rows", () => {
       const { rows } = condensed(large(), most)
       expect(rows.length).toBeLessThanOrEqual(most)
       for (const [index, row] of rows.entries()) {
-        if (row.kind === "resource") expect(rows[index - 1]?.kind).toBe("scope")
+        if (row.kind === "subscription") expect(rows[index - 1]?.kind).toBe("scope")
       }
     }
   })

@@ -1,11 +1,11 @@
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type {
   Client,
-  Consumer,
   Exchange,
   Lifetime,
-  Resource,
   Scope,
+  StreamRun,
+  Subscription,
 } from "../../otel/lifetimes/model.ts"
 
 const traceId = "0af7651916cd43dd8448eb211c80319c"
@@ -51,14 +51,14 @@ export const scopeOf = (
   ...more,
 })
 
-export const resourceOf = (
+export const subscriptionOf = (
   spanId: string,
   name: string,
   owner: Scope,
   start: number,
   end?: number,
-  more: Partial<Resource> = {},
-): Resource => ({
+  more: Partial<Subscription> = {},
+): Subscription => ({
   ...lifetime(spanId, name, start, end),
   owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
   releasedBy: end === undefined ? undefined : owner.span.spanId,
@@ -79,19 +79,19 @@ export const resourceOf = (
   ...more,
 })
 
-export const consumerOf = (
+export const streamRunOf = (
   spanId: string,
   name: string,
   start: number,
   end?: number,
-  more: Partial<Consumer> = {},
-): Consumer => ({
+  more: Partial<StreamRun> = {},
+): StreamRun => ({
   ...lifetime(spanId, name, start, end),
   fiber: 7,
   reads: [],
   exit: "success",
   endedBy: undefined,
-  endedByResource: undefined,
+  endedBySubscription: undefined,
   endedByForeign: undefined,
   cutOff: undefined,
   refused: undefined,
@@ -119,8 +119,8 @@ export const exchangeOf = (
   handler: undefined,
   openUntil: undefined,
   scopes: [],
-  resources: [],
-  consumers: [],
+  subscriptions: [],
+  streams: [],
   orphans: [],
   client: undefined,
   ...more,
@@ -140,7 +140,7 @@ export const matchOf = (more: Partial<Match> = {}): Match => ({
   evidence: {},
   suggestion: "Let the resource live as long as the body that reads it.",
   exchange: span("e1"),
-  consumer: "f1",
+  stream: "f1",
   spanIds: ["s2", "r1", "f1"],
   ...more,
 })
@@ -153,12 +153,12 @@ export const broken = (): Exchange => {
     headSentAt: at(1),
     endedBy: "server",
     scopes: [request, handler],
-    resources: [resourceOf("r1", "bus", handler, 0.6, 0.9)],
-    consumers: [
-      consumerOf("f1", "event", 1, 1.4, {
+    subscriptions: [subscriptionOf("r1", "bus", handler, 0.6, 0.9)],
+    streams: [
+      streamRunOf("f1", "event", 1, 1.4, {
         reads: ["r1"],
         endedBy: "released",
-        endedByResource: "r1",
+        endedBySubscription: "r1",
       }),
     ],
     client: clientOf(0, 1.9, { endedBy: "server", events: 0 }),
@@ -173,9 +173,9 @@ export const fixed = (): Exchange => {
     headSentAt: at(0.9),
     endedBy: "client",
     scopes: [request, connection],
-    resources: [resourceOf("r1", "bus", connection, 0.6, 1012.5, { delivered: 6 })],
-    consumers: [
-      consumerOf("f1", "event", 1, 1012.4, {
+    subscriptions: [subscriptionOf("r1", "bus", connection, 0.6, 1012.5, { delivered: 6 })],
+    streams: [
+      streamRunOf("f1", "event", 1, 1012.4, {
         reads: ["r1"],
         exit: "interrupt",
         endedBy: "client",
@@ -193,8 +193,8 @@ export const unseenDisconnect = (): Exchange => {
   return exchangeOf(0.3, undefined, {
     headSentAt: at(0.9),
     scopes: [request],
-    resources: [resourceOf("r1", "bus", request, 0.6)],
-    consumers: [consumerOf("f1", "event", 1, undefined, { reads: ["r1"], events: 3 })],
+    subscriptions: [subscriptionOf("r1", "bus", request, 0.6)],
+    streams: [streamRunOf("f1", "event", 1, undefined, { reads: ["r1"], events: 3 })],
     client: clientOf(0, 1013, { endedBy: "client", events: 3 }),
   })
 }
@@ -206,13 +206,13 @@ export const leaked = (): Exchange => {
   return exchangeOf(0.3, 1012.8, {
     endedBy: "client",
     scopes: [request],
-    resources: [
-      resourceOf("r1", "bus", application, 0.6, undefined, {
+    subscriptions: [
+      subscriptionOf("r1", "bus", application, 0.6, undefined, {
         owner: { name: "application", spanId: "s9", inExchange: false },
       }),
     ],
-    consumers: [
-      consumerOf("f1", "event", 1, 1012.4, { reads: ["r1"], endedBy: "client", events: 6 }),
+    streams: [
+      streamRunOf("f1", "event", 1, 1012.4, { reads: ["r1"], endedBy: "client", events: 6 }),
     ],
   })
 }
@@ -239,19 +239,19 @@ export const cutOffLate = (): Exchange => {
   const other = scopeOf("s3", "other", 0.5, 2, { parent: "s1" })
   return exchangeOf(0, 10 * minute, {
     scopes: [request, handler, other],
-    resources: [
-      resourceOf("r1", "bus", handler, 0.6, 5.5 * minute),
-      resourceOf("r2", "quick", other, 0.7, 2),
+    subscriptions: [
+      subscriptionOf("r1", "bus", handler, 0.6, 5.5 * minute),
+      subscriptionOf("r2", "quick", other, 0.7, 2),
     ],
-    consumers: [
-      consumerOf("f1", "event", 1, 9 * minute, {
+    streams: [
+      streamRunOf("f1", "event", 1, 9 * minute, {
         reads: ["r1"],
         endedBy: "released",
-        endedByResource: "r1",
+        endedBySubscription: "r1",
         firstEventAt: at(20),
         events: 4711,
       }),
-      consumerOf("f2", "brief", 1, 2, { endedBy: "upstream", events: 1 }),
+      streamRunOf("f2", "brief", 1, 2, { endedBy: "upstream", events: 1 }),
     ],
   })
 }

@@ -5,15 +5,15 @@ import {
   at,
   broken,
   clientOf,
-  consumerOf,
   cutOffLate,
   exchangeOf,
   fixed,
   leaked,
   matchOf,
   orphaned,
-  resourceOf,
   scopeOf,
+  streamRunOf,
+  subscriptionOf,
   unseenDisconnect,
 } from "./exchanges.ts"
 
@@ -114,7 +114,7 @@ describe("rows", () => {
 describe("ties", () => {
   it("lead from the scope that closed over the resource to the stream it cut off", () => {
     expect(layoutOf(broken(), []).ties).toEqual([
-      { at: 0.6, scope: 3, resource: 4, readers: [{ row: 5, cutOff: true }] },
+      { at: 0.6, scope: 3, subscription: 4, readers: [{ row: 5, cutOff: true }] },
     ])
   })
 
@@ -122,7 +122,7 @@ describe("ties", () => {
     expect(layoutOf(fixed(), []).ties[0]?.readers).toEqual([{ row: 5, cutOff: false }])
     const shutdown: Exchange = {
       ...broken(),
-      consumers: [consumerOf("f1", "event", 0.7, 2, { reads: ["r1"], endedBy: "shutdown" })],
+      streams: [streamRunOf("f1", "event", 0.7, 2, { reads: ["r1"], endedBy: "shutdown" })],
     }
     expect(layoutOf(shutdown, []).ties[0]?.readers[0]?.cutOff).toBe(false)
   })
@@ -130,22 +130,25 @@ describe("ties", () => {
   it("go by the times where no cause was recorded", () => {
     const unrecorded: Exchange = {
       ...broken(),
-      consumers: [consumerOf("f1", "event", 0.7, 2, { reads: ["r1"] })],
+      streams: [streamRunOf("f1", "event", 0.7, 2, { reads: ["r1"] })],
     }
     expect(layoutOf(unrecorded, []).ties[0]?.readers[0]?.cutOff).toBe(true)
   })
 
   it("tie only the resource that ended the stream, where it read several", () => {
     const scope = scopeOf("s1", "handler", 0, 1)
-    const resources = [resourceOf("r1", "a", scope, 0, 1), resourceOf("r2", "b", scope, 0, 1)]
-    const consumers = [
-      consumerOf("f1", "event", 0.5, 2, {
+    const subscriptions = [
+      subscriptionOf("r1", "a", scope, 0, 1),
+      subscriptionOf("r2", "b", scope, 0, 1),
+    ]
+    const streams = [
+      streamRunOf("f1", "event", 0.5, 2, {
         reads: ["r1", "r2"],
         endedBy: "released",
-        endedByResource: "r2",
+        endedBySubscription: "r2",
       }),
     ]
-    const { ties } = layoutOf(exchangeOf(0, 3, { scopes: [scope], resources, consumers }), [])
+    const { ties } = layoutOf(exchangeOf(0, 3, { scopes: [scope], subscriptions, streams }), [])
     expect(ties.map(({ readers }) => readers[0]?.cutOff)).toEqual([false, true])
   })
 })
@@ -159,25 +162,23 @@ describe("findings", () => {
   })
 
   it("stand at the owner where they are about no stream, else at the exchange", () => {
-    expect(place(broken(), { consumer: undefined, spanIds: ["r1"] })).toEqual([[4, 0.6]])
-    expect(place(broken(), { consumer: undefined, spanIds: ["nowhere"] })).toEqual([[1, 1.3]])
+    expect(place(broken(), { stream: undefined, spanIds: ["r1"] })).toEqual([[4, 0.6]])
+    expect(place(broken(), { stream: undefined, spanIds: ["nowhere"] })).toEqual([[1, 1.3]])
   })
 
   it("stand, on a lifetime that is still open, where it should have ended", () => {
     const late = { ...leaked(), client: clientOf(0, 1900) }
-    expect(place(late, { consumer: undefined, spanIds: ["r1"] })).toEqual([[3, 1012.5]])
-    expect(place(unseenDisconnect(), { consumer: undefined, spanIds: ["e1"] })).toEqual([
-      [1, 1012.7],
-    ])
-    expect(place(exchangeOf(0), { consumer: undefined, spanIds: [] })).toEqual([[0, 0]])
+    expect(place(late, { stream: undefined, spanIds: ["r1"] })).toEqual([[3, 1012.5]])
+    expect(place(unseenDisconnect(), { stream: undefined, spanIds: ["e1"] })).toEqual([[1, 1012.7]])
+    expect(place(exchangeOf(0), { stream: undefined, spanIds: [] })).toEqual([[0, 0]])
   })
 
   it("stand where a late subscription began", () => {
     const scope = scopeOf("s1", "request", 0, 900)
     const late = exchangeOf(0, 900, {
       scopes: [scope],
-      resources: [resourceOf("r1", "bus", scope, 40, 900)],
-      consumers: [consumerOf("f1", "event", 1, 900, { endedBy: "client", firstEventAt: at(2) })],
+      subscriptions: [subscriptionOf("r1", "bus", scope, 40, 900)],
+      streams: [streamRunOf("f1", "event", 1, 900, { endedBy: "client", firstEventAt: at(2) })],
     })
     expect(place(late, { spanIds: ["r1", "f1"] })).toEqual([[3, 40]])
   })
@@ -194,8 +195,8 @@ it("texts of a layout hold no control characters", () => {
     {
       ...cutOffLate(),
       route: hostile,
-      consumers: [
-        consumerOf("f1", hostile, 1, 2, {
+      streams: [
+        streamRunOf("f1", hostile, 1, 2, {
           endedBy: "failure",
           failure: { type: "Error", message: hostile },
         }),

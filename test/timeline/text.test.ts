@@ -8,15 +8,15 @@ import {
   at,
   broken,
   clientOf,
-  consumerOf,
   cutOffLate,
   exchangeOf,
   fixed,
   leaked,
   matchOf,
   orphaned,
-  resourceOf,
   scopeOf,
+  streamRunOf,
+  subscriptionOf,
   unseenDisconnect,
 } from "./exchanges.ts"
 
@@ -39,17 +39,17 @@ const comparison = (): ReadonlyArray<Panel> => [
 
 const open = (): ReadonlyArray<Panel> => [
   panel("disconnect unseen", unseenDisconnect(), [
-    matchOf({ rule: "disconnect-unseen", consumer: undefined, spanIds: ["e1"] }),
+    matchOf({ rule: "disconnect-unseen", stream: undefined, spanIds: ["e1"] }),
   ]),
   panel("leaked", leaked(), [
-    matchOf({ rule: "subscription-leak", consumer: undefined, spanIds: ["r1"] }),
+    matchOf({ rule: "subscription-leak", stream: undefined, spanIds: ["r1"] }),
   ]),
 ]
 
 const apart = (): ReadonlyArray<Panel> => [
   panel("ten minutes", cutOffLate(), [
     matchOf(),
-    matchOf({ rule: "slow-consumer", severity: "warning", consumer: undefined, spanIds: ["r1"] }),
+    matchOf({ rule: "slow-consumer", severity: "warning", stream: undefined, spanIds: ["r1"] }),
   ]),
   panel("a millisecond", broken()),
 ]
@@ -61,9 +61,9 @@ const hostile = (): ReadonlyArray<Panel> => {
   const exchange = exchangeOf(0.3, 1.6, {
     route: hostileText,
     scopes: [scope],
-    resources: [resourceOf("r1", hostileText, scope, 0.6, 0.9)],
-    consumers: [
-      consumerOf("f1", hostileText, 1, 1.4, {
+    subscriptions: [subscriptionOf("r1", hostileText, scope, 0.6, 0.9)],
+    streams: [
+      streamRunOf("f1", hostileText, 1, 1.4, {
         endedBy: "failure",
         failure: { type: hostileText, message: hostileText.repeat(50) },
       }),
@@ -88,8 +88,8 @@ const brief = (): Exchange => {
   const scope = scopeOf("s1", "request", 1, 1)
   return exchangeOf(1, 1, {
     scopes: [scope],
-    resources: [resourceOf("r1", "bus", scope, 1, 1)],
-    consumers: [consumerOf("f1", "event", 1, 1, { firstEventAt: at(1), events: 1 })],
+    subscriptions: [subscriptionOf("r1", "bus", scope, 1, 1)],
+    streams: [streamRunOf("f1", "event", 1, 1, { firstEventAt: at(1), events: 1 })],
     client: clientOf(1, 1),
   })
 }
@@ -115,7 +115,7 @@ describe("the drawing", () => {
     const orphan = matchOf({
       rule: "orphan-fiber",
       severity: "warning",
-      consumer: undefined,
+      stream: undefined,
       spanIds: ["o1"],
     })
     await expect(drawText([panel("orphaned", orphaned(), [orphan])], 100)).toMatchFileSnapshot(

@@ -57,8 +57,8 @@ describe("a stream that is held open", () => {
         Effect.map(Effect.forEach(traces, store.trace), (all) => all.flat()),
       )
       const names = (seen: ReadonlyArray<Span>) =>
-        exchangesOf(traceOf(seen)).flatMap(({ scopes, resources, consumers }) =>
-          [...scopes, ...resources, ...consumers].map(({ name, endedAt }) => [
+        exchangesOf(traceOf(seen)).flatMap(({ scopes, subscriptions, streams }) =>
+          [...scopes, ...subscriptions, ...streams].map(({ name, endedAt }) => [
             name,
             endedAt === undefined ? "open" : "ended",
           ]),

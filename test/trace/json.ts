@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { decodeJson, encodeJson } from "../../src/collector/otlp.ts"
+import { decodeJson, encodeJson } from "../../src/otlp/export-request.ts"
 
 /** The spans as they are read from a file into which a collector has written them. */
 export const throughJson = (spans: ReadonlyArray<Span>): ReadonlyArray<Span> =>

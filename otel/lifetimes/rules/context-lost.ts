@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
-import { type Consumer, type Exchange, type Failure, lastToFail } from "../model.ts"
-import { type Held, ofEach, type Rule } from "../rule.ts"
+import { type Exchange, type Failure, lastToFail, type StreamRun } from "../model.ts"
+import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { timesSince } from "../time.ts"
 
@@ -42,45 +42,45 @@ are somebody's intention.`,
   ],
   shownBy: endOfBody,
   judge: (exchange, moment) =>
-    exchange.consumers.length === 0
+    exchange.streams.length === 0
       ? judgeBody(exchange)
-      : ofEach(lastToFail(exchange), judgeConsumer, exchange, moment),
+      : ofEach(lastToFail(exchange), judgeStream, exchange, moment),
 }
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
-  const lost = missingContext(consumer.failure)
-  const { endedAt } = consumer
+const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
+  const lost = missingContext(stream.failure)
+  const { endedAt } = stream
   const returnedAt = exchange.handlerReturnedAt
   if (lost === undefined || endedAt === undefined) return []
   if (returnedAt === undefined || returnedAt > endedAt) return []
   // A typed error only reads like it, and a failure that the body survived was somebody's intention.
-  if (consumer.failure?.defect === false || exchange.failed !== true) return []
+  if (stream.failure?.defect === false || exchange.failed !== true) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
     {
-      confidence: consumer.failure?.defect === true ? "certain" : "likely",
-      operation: spanName.stream(consumer.name),
+      confidence: stream.failure?.defect === true ? "certain" : "likely",
+      operation: spanName.stream(stream.name),
       message:
-        `Stream "${consumer.name}" failed at ${text(endedAt)} with "${consumer.failure?.message}": ` +
+        `Stream "${stream.name}" failed at ${text(endedAt)} with "${stream.failure?.message}": ` +
         `the handler had returned its response at ${text(returnedAt)}, and what runs the body has ` +
         `no "${lost}".`,
       evidence: {
-        "exception.type": consumer.failure?.type ?? "",
-        "exception.message": consumer.failure?.message ?? "",
+        "exception.type": stream.failure?.type ?? "",
+        "exception.message": stream.failure?.message ?? "",
         missing: lost,
         "handler.returned_ms": millis(returnedAt),
-        "stream.started_ms": millis(consumer.startedAt),
+        "stream.started_ms": millis(stream.startedAt),
         "stream.ended_ms": millis(endedAt),
-        "stream.events": consumer.events,
+        "stream.events": stream.events,
       },
-      consumer: consumer.span.spanId,
-      spanIds: [consumer.span.spanId],
+      stream: stream.span.spanId,
+      spanIds: [stream.span.spanId],
     },
   ]
 }
 
 /** Where nobody traced the body: its failure ends up on the server span, after the handler's end. */
-const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
+const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   const { endedAt, failure, handler, status } = exchange
   const lost = missingContext(failure)
   if (lost === undefined || failure === undefined || endedAt === undefined) return []
@@ -107,7 +107,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
         ...(known ? { "handler.ended_ms": millis(ended) } : {}),
         "body.ended_ms": millis(endedAt),
       },
-      consumer: exchange.span.spanId,
+      stream: exchange.span.spanId,
       spanIds: [...(known ? [handler.span.spanId] : []), exchange.span.spanId],
     },
   ]

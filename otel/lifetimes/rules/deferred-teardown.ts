@@ -1,6 +1,13 @@
 import { spanName } from "../../attributes.ts"
-import { type Consumer, type Exchange, isOwnedByProgram, type Resource } from "../model.ts"
-import { type Held, type Moment, notYetUnless, ofEach, type Rule, type Verdict } from "../rule.ts"
+import { type Exchange, isOwnedByProgram, type StreamRun, type Subscription } from "../model.ts"
+import {
+  type Moment,
+  notYetUnless,
+  ofEach,
+  type Rule,
+  type RuleHit,
+  type Verdict,
+} from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
@@ -46,31 +53,38 @@ listens to, so that closing it does not need another event:
     what: `a client that left, and ${releasedSubscription.what}`,
     has: (exchange) => exchange.endedBy === "client" && releasedSubscription.has(exchange),
   },
-  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
 }
 
-const judgeResource = (exchange: Exchange, resource: Resource, moment: Moment): Verdict => {
+const judgeSubscription = (
+  exchange: Exchange,
+  subscription: Subscription,
+  moment: Moment,
+): Verdict => {
   const { endedAt: exchangeEnd } = exchange
   if (exchangeEnd === undefined) return notYetUnless(moment)
   if (exchange.endedBy !== "client") return []
-  const reader = exchange.consumers.find(({ endedAt }) => endedAt !== undefined)
-  if (reader === undefined || isOwnedByProgram(resource)) return []
-  if (resource.endedAt !== undefined && resource.endedAt <= exchangeEnd) return []
-  const publishedAt = nextPublish(resource, exchangeEnd)
-  if (resource.endedAt === undefined) {
+  const reader = exchange.streams.find(({ endedAt }) => endedAt !== undefined)
+  if (reader === undefined || isOwnedByProgram(subscription)) return []
+  if (subscription.endedAt !== undefined && subscription.endedAt <= exchangeEnd) return []
+  const publishedAt = nextPublish(subscription, exchangeEnd)
+  if (subscription.endedAt === undefined) {
     const due = publishedAt === undefined ? undefined : publishedAt + rightAfter
     return due !== undefined && moment.now > due ? [] : notYetUnless(moment, due)
   }
-  if (publishedAt === undefined || publishedAt > resource.endedAt) return []
-  if (resource.endedAt - publishedAt > rightAfter || publishedAt - exchangeEnd <= moment.grace) {
+  if (publishedAt === undefined || publishedAt > subscription.endedAt) return []
+  if (
+    subscription.endedAt - publishedAt > rightAfter ||
+    publishedAt - exchangeEnd <= moment.grace
+  ) {
     return []
   }
-  return [describe(exchange, exchangeEnd, resource, resource.endedAt, publishedAt, reader)]
+  return [describe(exchange, exchangeEnd, subscription, subscription.endedAt, publishedAt, reader)]
 }
 
 /** The first message that reached it after the exchange had ended, whoever took it. */
 const nextPublish = (
-  { untracedReadAt, unreadPublishAt }: Resource,
+  { untracedReadAt, unreadPublishAt }: Subscription,
   exchangeEnd: Micros,
 ): Micros | undefined =>
   [unreadPublishAt, untracedReadAt].find((time) => time !== undefined && time > exchangeEnd)
@@ -78,27 +92,27 @@ const nextPublish = (
 const describe = (
   exchange: Exchange,
   exchangeEnd: Micros,
-  resource: Resource,
+  subscription: Subscription,
   releasedAt: Micros,
   publishedAt: Micros,
-  consumer: Consumer,
-): Held => {
+  stream: StreamRun,
+): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   const held = formatMillis(millisBetween(exchangeEnd, releasedAt))
   return {
     confidence: "certain",
-    operation: spanName.subscription(resource.name),
+    operation: spanName.subscription(subscription.name),
     message:
-      `The client left at ${text(exchangeEnd)}, and subscription "${resource.name}" was still held ` +
+      `The client left at ${text(exchangeEnd)}, and subscription "${subscription.name}" was still held ` +
       `${held} later: it was released at ${text(releasedAt)}, when the next message reached it.`,
     evidence: {
-      resource: resource.name,
-      stream: consumer.name,
+      resource: subscription.name,
+      stream: stream.name,
       "exchange.ended_ms": millis(exchangeEnd),
       "message.published_ms": millis(publishedAt),
       "resource.released_ms": millis(releasedAt),
     },
-    consumer: undefined,
-    spanIds: [resource.span.spanId],
+    stream: undefined,
+    spanIds: [subscription.span.spanId],
   }
 }

@@ -1,5 +1,5 @@
 import type { Client, Exchange } from "../model.ts"
-import { type Held, notYetUnless, type Rule } from "../rule.ts"
+import { notYetUnless, type Rule, type RuleHit } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const disconnectUnseen: Rule = {
@@ -62,7 +62,7 @@ const describe = (
   left: Micros,
   openUntil: Micros,
   confidence: "certain" | "likely",
-): Held => {
+): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   const after = formatMillis(millisBetween(left, openUntil))
   const still = confidence === "certain" ? "was still open" : "had sent no end"
@@ -77,7 +77,7 @@ const describe = (
       "exchange.open_until_ms": millis(openUntil),
       "http.response.status_code": exchange.status ?? 0,
     },
-    consumer: undefined,
+    stream: undefined,
     spanIds: [exchange.span.spanId, ...(exchange.client ? [exchange.client.span.spanId] : [])],
   }
 }

@@ -1,7 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
-import { type Consumer, type Exchange, firstRead } from "../model.ts"
-import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
+import { type Exchange, firstRead, type StreamRun } from "../model.ts"
+import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
 import { formatMillis, millisBetween, timesSince } from "../time.ts"
 
@@ -32,24 +32,24 @@ published loses nothing.`,
     },
   ],
   shownBy: readSubscription,
-  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
-const judgeConsumer = (
+const judgeStream = (
   exchange: Exchange,
-  consumer: Consumer,
+  stream: StreamRun,
   { grace }: Moment,
-): ReadonlyArray<Held> => {
-  const { firstEventAt } = consumer
-  const resource = firstRead(exchange, consumer)
-  if (firstEventAt === undefined || resource === undefined) return []
-  if (resource.startedAt <= firstEventAt) return []
+): ReadonlyArray<RuleHit> => {
+  const { firstEventAt } = stream
+  const subscription = firstRead(exchange, stream)
+  if (firstEventAt === undefined || subscription === undefined) return []
+  if (subscription.startedAt <= firstEventAt) return []
   // Much later it is another thing that the stream has gone on to.
-  if (resource.startedAt - firstEventAt > grace) return []
-  if (resource.replays && resource.missedBefore === 0) return []
+  if (subscription.startedAt - firstEventAt > grace) return []
+  if (subscription.replays && subscription.missedBefore === 0) return []
   const { millis, text } = timesSince(exchange.startedAt)
-  const { missedBefore } = resource
-  const gap = formatMillis(millisBetween(firstEventAt, resource.startedAt))
+  const { missedBefore } = subscription
+  const gap = formatMillis(millisBetween(firstEventAt, subscription.startedAt))
   const lost =
     missedBefore === 0
       ? "nothing happened to be published in between"
@@ -58,19 +58,19 @@ const judgeConsumer = (
     {
       // It may have read up on what it missed.
       confidence: "likely",
-      operation: spanName.subscription(resource.name),
+      operation: spanName.subscription(subscription.name),
       message:
-        `Stream "${consumer.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +
-        `subscription "${resource.name}" existed (${text(resource.startedAt)}): ${lost}.`,
+        `Stream "${stream.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +
+        `subscription "${subscription.name}" existed (${text(subscription.startedAt)}): ${lost}.`,
       evidence: {
-        stream: consumer.name,
+        stream: stream.name,
         "stream.first_event_ms": millis(firstEventAt),
-        resource: resource.name,
-        "resource.acquired_ms": millis(resource.startedAt),
+        resource: subscription.name,
+        "resource.acquired_ms": millis(subscription.startedAt),
         "messages.missed": missedBefore,
       },
-      consumer: consumer.span.spanId,
-      spanIds: [resource.span.spanId, consumer.span.spanId],
+      stream: stream.span.spanId,
+      spanIds: [subscription.span.spanId, stream.span.spanId],
     },
   ]
 }

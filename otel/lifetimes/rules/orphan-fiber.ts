@@ -1,12 +1,12 @@
 import { spanName } from "../../attributes.ts"
 import type { Exchange, OrphanFiber } from "../model.ts"
 import {
-  type Held,
   type Moment,
   NotYet,
   notYetUnless,
   ofEach,
   type Rule,
+  type RuleHit,
   type Verdict,
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
@@ -64,7 +64,7 @@ const ofExchange = (
   fiber: OrphanFiber,
   exchangeEnd: Micros,
   ranUntil: Micros,
-): Held => {
+): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   return {
     ...about(fiber),
@@ -84,7 +84,7 @@ const ofExchange = (
   }
 }
 
-const ofProgram = (fiber: OrphanFiber, programEnd: Micros): Held => {
+const ofProgram = (fiber: OrphanFiber, programEnd: Micros): RuleHit => {
   const age = millisBetween(fiber.startedAt, programEnd)
   return {
     ...about(fiber),
@@ -98,6 +98,6 @@ const ofProgram = (fiber: OrphanFiber, programEnd: Micros): Held => {
 const about = (fiber: OrphanFiber) => ({
   confidence: "likely" as const, // somebody may keep it, to join it later
   operation: spanName.fiber(fiber.name),
-  consumer: undefined,
+  stream: undefined,
   spanIds: [fiber.span.spanId],
 })

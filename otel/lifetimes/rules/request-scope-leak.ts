@@ -1,6 +1,13 @@
 import { spanName } from "../../attributes.ts"
 import { type Exchange, lastEnd, type Scope } from "../model.ts"
-import { type Held, type Moment, NotYet, notYetUnless, type Rule, type Verdict } from "../rule.ts"
+import {
+  type Moment,
+  NotYet,
+  notYetUnless,
+  type Rule,
+  type RuleHit,
+  type Verdict,
+} from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
@@ -30,7 +37,7 @@ while the body streams, and close it for HEAD too.
   shownBy: nothingLeft,
   judge: (exchange, moment) => {
     const scope = exchange.scopes.find(({ role }) => role === "request")
-    const ended = lastEnd(exchange, exchange.consumers)
+    const ended = lastEnd(exchange, exchange.streams)
     if (ended === undefined) return notYetUnless(moment)
     if (scope === undefined || !hasNoBodyLeft(exchange)) return []
     return judgeScope(exchange, scope, ended, moment)
@@ -43,7 +50,7 @@ while the body streams, and close it for HEAD too.
  */
 const hasNoBodyLeft = (exchange: Exchange): boolean =>
   isHead(exchange) ||
-  exchange.consumers.some(
+  exchange.streams.some(
     ({ endedAt }) => endedAt !== undefined && endedAt > (exchange.handlerReturnedAt ?? 0),
   )
 
@@ -56,9 +63,9 @@ const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Mom
   return new NotYet(ended + moment.grace)
 }
 
-const describe = (exchange: Exchange, scope: Scope, ended: Micros): Held => {
+const describe = (exchange: Exchange, scope: Scope, ended: Micros): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const inside = exchange.resources.filter(({ owner }) => owner.spanId === scope.span.spanId)
+  const inside = exchange.subscriptions.filter(({ owner }) => owner.spanId === scope.span.spanId)
   const kept =
     inside.length === 0
       ? "whatever was acquired in it stays"
@@ -76,7 +83,7 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros): Held => {
       "exchange.ended_ms": millis(ended),
       "resources.kept": inside.length,
     },
-    consumer: undefined,
+    stream: undefined,
     spanIds: [scope.span.spanId, ...inside.map(({ span }) => span.spanId)],
   }
 }

@@ -1,8 +1,14 @@
 import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
 import type { Evidence } from "../finding.ts"
-import { type Consumer, type Exchange, placeInCode, type Resource, type Scope } from "../model.ts"
-import { type Held, ofEach, type Rule } from "../rule.ts"
+import {
+  type Exchange,
+  placeInCode,
+  type Scope,
+  type StreamRun,
+  type Subscription,
+} from "../model.ts"
+import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
@@ -46,56 +52,58 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
     },
   ],
   shownBy: endOfStream,
-  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
-  if (consumer.endedAt === undefined || !isBody(exchange, consumer.endedAt)) return []
-  if (consumer.endedBy === "released" && consumer.endedByResource === undefined) {
-    return endedByUnknownRelease(exchange, consumer, consumer.endedAt)
+const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
+  if (stream.endedAt === undefined || !isBody(exchange, stream.endedAt)) return []
+  if (stream.endedBy === "released" && stream.endedBySubscription === undefined) {
+    return endedByUnknownRelease(exchange, stream, stream.endedAt)
   }
-  for (const resource of exchange.resources) {
-    if (!isConcerned(consumer, resource)) continue
-    const held = judgeRelease(exchange, consumer, consumer.endedAt, resource)
+  for (const subscription of exchange.subscriptions) {
+    if (!isConcerned(stream, subscription)) continue
+    const held = judgeRelease(exchange, stream, stream.endedAt, subscription)
     if (held !== undefined) return [held]
   }
   return []
 }
 
-/** Looked at first: an exchange may have thousands of streams, and as many resources and scopes. */
+/** Looked at first: an exchange may have thousands of streams, and as many subscriptions and scopes. */
 const isConcerned = (
-  { reads, endedByResource, refused }: Consumer,
-  { span: { spanId } }: Resource,
-): boolean => endedByResource === spanId || refused?.resource === spanId || reads.includes(spanId)
+  { reads, endedBySubscription, refused }: StreamRun,
+  { span: { spanId } }: Subscription,
+): boolean =>
+  endedBySubscription === spanId || refused?.subscription === spanId || reads.includes(spanId)
 
 /** What a handler reads before it returns is its own affair. */
-const isBody = ({ handlerReturnedAt }: Exchange, consumerEnd: Micros): boolean =>
-  handlerReturnedAt === undefined || consumerEnd >= handlerReturnedAt
+const isBody = ({ handlerReturnedAt }: Exchange, streamEnd: Micros): boolean =>
+  handlerReturnedAt === undefined || streamEnd >= handlerReturnedAt
 
 const judgeRelease = (
   exchange: Exchange,
-  consumer: Consumer,
-  consumerEnd: Micros,
-  resource: Resource,
-): Held | undefined => {
-  const { owner } = resource
-  const ended = consumer.endedBy === "released" && consumer.endedByResource === resource.span.spanId
-  const suggested = timesSuggest(exchange, consumer, consumerEnd, resource)
-  const met = consumer.refused?.resource === resource.span.spanId
+  stream: StreamRun,
+  streamEnd: Micros,
+  subscription: Subscription,
+): RuleHit | undefined => {
+  const { owner } = subscription
+  const ended =
+    stream.endedBy === "released" && stream.endedBySubscription === subscription.span.spanId
+  const suggested = timesSuggest(exchange, stream, streamEnd, subscription)
+  const met = stream.refused?.subscription === subscription.span.spanId
   // Of many streams and subscriptions most have nothing to do with each other.
-  if (resource.endedAt === undefined || !(ended || met || suggested)) return undefined
-  const closer = exchange.scopes.find((scope) => scope.span.spanId === resource.releasedBy)
+  if (subscription.endedAt === undefined || !(ended || met || suggested)) return undefined
+  const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
   if (closer === undefined && !untraced) return undefined
   // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.
   const refused =
     met &&
-    consumer.refused !== undefined &&
-    consumer.refused.at < consumerEnd &&
+    stream.refused !== undefined &&
+    stream.refused.at < streamEnd &&
     closer !== undefined &&
     closer.exit !== "interrupt"
   if (!ended && !refused && !suggested) return undefined
-  const closedAt = closer?.closedAt ?? resource.endedAt
+  const closedAt = closer?.closedAt ?? subscription.endedAt
   const { millis, text } = timesSince(exchange.startedAt)
   const name = closer?.name ?? owner.name
   const isUntraced = closer === undefined && !owner.inExchange
@@ -107,55 +115,55 @@ const judgeRelease = (
         : "likely",
     operation: isUntraced ? name : spanName.scope(name),
     message:
-      `${scopeName} closed at ${text(closedAt)} and released subscription "${resource.name}" while ` +
-      `stream "${consumer.name}" ${readerState(exchange, consumer, closedAt)}; ` +
-      `${outcome(exchange, consumer, consumerEnd)}.`,
+      `${scopeName} closed at ${text(closedAt)} and released subscription "${subscription.name}" while ` +
+      `stream "${stream.name}" ${readerState(exchange, stream, closedAt)}; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {
       scope: name,
       "scope.closed_ms": millis(closedAt),
-      resource: resource.name,
-      "resource.released_ms": millis(resource.endedAt),
-      stream: consumer.name,
-      "stream.started_ms": millis(consumer.startedAt),
-      "stream.ended_ms": millis(consumerEnd),
-      "stream.exit": consumer.exit ?? "unknown",
-      "resource.delivered": resource.delivered,
+      resource: subscription.name,
+      "resource.released_ms": millis(subscription.endedAt),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+      "resource.delivered": subscription.delivered,
       ...(closer === undefined ? {} : codeEvidence(closer)),
     },
-    consumer: consumer.span.spanId,
+    stream: stream.span.spanId,
     spanIds: [
       ...(closer === undefined ? [] : [closer.span.spanId]),
-      resource.span.spanId,
-      consumer.span.spanId,
+      subscription.span.spanId,
+      stream.span.spanId,
     ],
   }
 }
 
 /** Another fiber closed it after the handler had returned: that may be its very purpose. */
 const isDeliberate = (
-  { handlerReturnedAt, consumers }: Exchange,
+  { handlerReturnedAt, streams }: Exchange,
   { closedAt, closedByFiber }: Scope,
 ): boolean =>
   handlerReturnedAt !== undefined &&
   closedAt !== undefined &&
   closedAt > handlerReturnedAt &&
   closedByFiber !== undefined &&
-  consumers.every(({ fiber }) => fiber !== closedByFiber)
+  streams.every(({ fiber }) => fiber !== closedByFiber)
 
-const readerState = (exchange: Exchange, consumer: Consumer, closedAt: Micros): string => {
-  if (consumer.startedAt <= closedAt) return "was still reading it"
-  const began = timesSince(exchange.startedAt).text(consumer.startedAt)
+const readerState = (exchange: Exchange, stream: StreamRun, closedAt: Micros): string => {
+  if (stream.startedAt <= closedAt) return "was still reading it"
+  const began = timesSince(exchange.startedAt).text(stream.startedAt)
   return `had not yet begun to read it (it began at ${began})`
 }
 
-const outcome = (exchange: Exchange, consumer: Consumer, consumerEnd: Micros): string => {
-  const ended = timesSince(exchange.startedAt).text(consumerEnd)
-  if (consumer.endedBy === "client" || consumer.endedBy === "shutdown") {
+const outcome = (exchange: Exchange, stream: StreamRun, streamEnd: Micros): string => {
+  const ended = timesSince(exchange.startedAt).text(streamEnd)
+  if (stream.endedBy === "client" || stream.endedBy === "shutdown") {
     return `nothing came from it any more, and the stream ran on until ${ended}`
   }
   const clean = exchange.endedBy === "server" && exchange.failed !== true
   return (
-    `the stream ended at ${ended} after ${counted(consumer.events, "event")}` +
+    `the stream ended at ${ended} after ${counted(stream.events, "event")}` +
     (clean ? ", and its client saw a clean end" : "")
   )
 }
@@ -163,34 +171,34 @@ const outcome = (exchange: Exchange, consumer: Consumer, consumerEnd: Micros): s
 /** A released subscription and a finished one end a stream alike, so times give no more than this. */
 const timesSuggest = (
   exchange: Exchange,
-  consumer: Consumer,
-  consumerEnd: Micros,
-  resource: Resource,
+  stream: StreamRun,
+  streamEnd: Micros,
+  subscription: Subscription,
 ): boolean =>
-  consumer.endedBy === undefined &&
-  consumer.exit === "success" &&
+  stream.endedBy === undefined &&
+  stream.exit === "success" &&
   exchange.endedBy !== "client" &&
   exchange.endedBy !== "shutdown" &&
-  consumer.reads.includes(resource.span.spanId) &&
-  !resource.finished &&
-  resource.endedAt !== undefined &&
-  resource.endedAt < consumerEnd
+  stream.reads.includes(subscription.span.spanId) &&
+  !subscription.finished &&
+  subscription.endedAt !== undefined &&
+  subscription.endedAt < streamEnd
 
 const endedByUnknownRelease = (
   exchange: Exchange,
-  consumer: Consumer,
-  consumerEnd: Micros,
-): ReadonlyArray<Held> => {
-  const closer = scopeThatReleased(exchange, consumer)
+  stream: StreamRun,
+  streamEnd: Micros,
+): ReadonlyArray<RuleHit> => {
+  const closer = scopeThatReleased(exchange, stream)
   if (closer === undefined) return []
   const { millis, text } = timesSince(exchange.startedAt)
-  const closedAt = closer.closedAt ?? consumerEnd
+  const closedAt = closer.closedAt ?? streamEnd
   return [
     {
       confidence: "likely",
       operation: spanName.scope(closer.name),
       message:
-        `Stream "${consumer.name}" ended at ${text(consumerEnd)} on an interrupt that its own ` +
+        `Stream "${stream.name}" ended at ${text(streamEnd)} on an interrupt that its own ` +
         `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} had closed at ` +
         `${text(closedAt)}: what it read was probably released with that scope.`,
       evidence: {
@@ -198,11 +206,11 @@ const endedByUnknownRelease = (
         "scope.closed_ms": millis(closedAt),
         "scope.finalizers": closer.finalizers,
         ...codeEvidence(closer),
-        stream: consumer.name,
-        "stream.ended_ms": millis(consumerEnd),
+        stream: stream.name,
+        "stream.ended_ms": millis(streamEnd),
       },
-      consumer: consumer.span.spanId,
-      spanIds: [closer.span.spanId, consumer.span.spanId],
+      stream: stream.span.spanId,
+      spanIds: [closer.span.spanId, stream.span.spanId],
     },
   ]
 }

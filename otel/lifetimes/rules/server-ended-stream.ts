@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
-import { type Consumer, type Exchange, lastToFail } from "../model.ts"
-import { type Held, ofEach, type Rule } from "../rule.ts"
+import { type Exchange, lastToFail, type StreamRun } from "../model.ts"
+import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
@@ -39,7 +39,7 @@ Where one event is enough to fail the stream, catch its error before it reaches 
   judge: (exchange, moment) => {
     if (!isEventStream(exchange)) return []
     if (exchange.endedBy === "client" || exchange.endedBy === "shutdown") return []
-    if (exchange.consumers.length === 0) return judgeBody(exchange)
+    if (exchange.streams.length === 0) return judgeBody(exchange)
     if (exchange.failed !== true) return []
     return ofEach(lastToFail(exchange), describe, exchange, moment)
   },
@@ -49,34 +49,34 @@ Where one event is enough to fail the stream, catch its error before it reaches 
 const isEventStream = (exchange: Exchange): boolean =>
   exchange.contentType?.toLowerCase().startsWith("text/event-stream") === true
 
-const describe = (exchange: Exchange, consumer: Consumer): ReadonlyArray<Held> => {
-  const { endedAt, failure } = consumer
+const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
+  const { endedAt, failure } = stream
   if (endedAt === undefined) return []
   const ended = millisBetween(exchange.startedAt, endedAt)
   return [
     {
       confidence: "certain",
-      operation: spanName.stream(consumer.name),
+      operation: spanName.stream(stream.name),
       message:
-        `Stream "${consumer.name}" of ${exchange.route} failed with ` +
+        `Stream "${stream.name}" of ${exchange.route} failed with ` +
         `"${failure?.message ?? "an unknown error"}" at ${formatMillis(ended)}: the server ended it, ` +
         "with no disconnect and no shutdown before.",
       evidence: {
-        stream: consumer.name,
+        stream: stream.name,
         "stream.ended_ms": ended,
-        "stream.exit": consumer.exit ?? "unknown",
-        "stream.events": consumer.events,
+        "stream.exit": stream.exit ?? "unknown",
+        "stream.events": stream.events,
         "exception.type": failure?.type ?? "",
         "exception.message": failure?.message ?? "",
       },
-      consumer: consumer.span.spanId,
-      spanIds: [consumer.span.spanId],
+      stream: stream.span.spanId,
+      spanIds: [stream.span.spanId],
     },
   ]
 }
 
 /** Where nobody traced the body: its failure ends up on the server span. */
-const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
+const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   const { endedAt, failure } = exchange
   if (failure === undefined || endedAt === undefined) return []
   const ended = millisBetween(exchange.startedAt, endedAt)
@@ -90,7 +90,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<Held> => {
         "exception.message": failure.message,
         "body.ended_ms": ended,
       },
-      consumer: exchange.span.spanId,
+      stream: exchange.span.spanId,
       spanIds: [exchange.span.spanId],
     },
   ]

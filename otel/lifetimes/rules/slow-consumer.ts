@@ -1,7 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { counted } from "../counted.ts"
-import { type Exchange, growing, type Resource, readersOf } from "../model.ts"
-import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
+import { type Exchange, growing, readersOf, type Subscription } from "../model.ts"
+import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -39,45 +39,45 @@ A PubSub with a capacity bounds the memory; what it drops is lost, and its clien
     },
   ],
   shownBy: readSubscription,
-  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
 }
 
-const judgeResource = (
+const judgeSubscription = (
   exchange: Exchange,
-  resource: Resource,
+  subscription: Subscription,
   moment: Moment,
-): ReadonlyArray<Held> => {
-  const [reader] = readersOf(exchange, resource)
-  const trouble = reader === undefined ? undefined : troubleOf(resource, moment.grace)
+): ReadonlyArray<RuleHit> => {
+  const [reader] = readersOf(exchange, subscription)
+  const trouble = reader === undefined ? undefined : troubleOf(subscription, moment.grace)
   if (reader === undefined || trouble === undefined) return []
-  const lasted = millisBetween(resource.startedAt, resource.endedAt ?? moment.now)
+  const lasted = millisBetween(subscription.startedAt, subscription.endedAt ?? moment.now)
   return [
     {
       confidence: trouble.confidence,
-      operation: spanName.subscription(resource.name),
+      operation: spanName.subscription(subscription.name),
       message:
-        `Stream "${reader.name}" did not keep up with subscription "${resource.name}": in ` +
-        `${formatMillis(lasted)} it took ${counted(resource.delivered, "message")}, and ${trouble.what}.`,
+        `Stream "${reader.name}" did not keep up with subscription "${subscription.name}": in ` +
+        `${formatMillis(lasted)} it took ${counted(subscription.delivered, "message")}, and ${trouble.what}.`,
       evidence: {
-        resource: resource.name,
+        resource: subscription.name,
         stream: reader.name,
-        "resource.delivered": resource.delivered,
-        "backlog.max": resource.backlogMax,
-        "backlog.end": resource.backlog,
-        capacity: resource.capacity ?? "unbounded",
-        "messages.missed": resource.missed,
-        "full.for_ms": resource.fullFor / 1000,
+        "resource.delivered": subscription.delivered,
+        "backlog.max": subscription.backlogMax,
+        "backlog.end": subscription.backlog,
+        capacity: subscription.capacity ?? "unbounded",
+        "messages.missed": subscription.missed,
+        "full.for_ms": subscription.fullFor / 1000,
       },
-      consumer: reader.span.spanId,
-      spanIds: [resource.span.spanId, reader.span.spanId],
+      stream: reader.span.spanId,
+      spanIds: [subscription.span.spanId, reader.span.spanId],
     },
   ]
 }
 
 const troubleOf = (
-  { capacity, missed, fullFor, backlog, backlogMax }: Resource,
+  { capacity, missed, fullFor, backlog, backlogMax }: Subscription,
   grace: Micros,
-): (Pick<Held, "confidence"> & { readonly what: string }) | undefined => {
+): (Pick<RuleHit, "confidence"> & { readonly what: string }) | undefined => {
   if (missed > 0 && capacity !== 1) {
     return {
       confidence: "certain",

@@ -1,6 +1,12 @@
 import { spanName } from "../../attributes.ts"
-import { type Consumer, type Exchange, type Resource, readBy, type SourceEnd } from "../model.ts"
-import { type Held, type Moment, NotYet, ofEach, type Rule, type Verdict } from "../rule.ts"
+import {
+  type Exchange,
+  readBy,
+  type SourceEnd,
+  type StreamRun,
+  type Subscription,
+} from "../model.ts"
+import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const starvedStream: Rule = {
@@ -36,23 +42,23 @@ of the old one.`,
   ],
   shownBy: {
     what: "a traced subscription whose PubSub had come to its end",
-    has: ({ resources }) => resources.some(({ sourceEnd }) => sourceEnd !== undefined),
+    has: ({ subscriptions }) => subscriptions.some(({ sourceEnd }) => sourceEnd !== undefined),
   },
-  judge: (exchange, moment) => ofEach(exchange.consumers, judgeConsumer, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
-interface Lost {
-  readonly resource: Resource
+interface LostSource {
+  readonly subscription: Subscription
   readonly end: SourceEnd
 }
 
-const judgeConsumer = (exchange: Exchange, consumer: Consumer, moment: Moment): Verdict => {
-  const lost = lastToLoseItsSource(exchange, consumer)
-  if (lost === undefined || consumer.startedAt > lost.end.at) return []
+const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
+  const lost = lastToLoseItsSource(exchange, stream)
+  if (lost === undefined || stream.startedAt > lost.end.at) return []
   if (anotherReadsOn(exchange, lost.end.at)) return []
-  const openUntil = consumer.endedAt ?? exchange.openUntil ?? moment.now
-  if (openUntil - lost.end.at > moment.grace) return [describe(exchange, consumer, lost, openUntil)]
-  if (consumer.endedAt !== undefined || moment.final) return []
+  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
+  if (openUntil - lost.end.at > moment.grace) return [describe(exchange, stream, lost, openUntil)]
+  if (stream.endedAt !== undefined || moment.final) return []
   return new NotYet(lost.end.at + moment.grace)
 }
 
@@ -61,55 +67,55 @@ const isLoss = ({ how, by, replaced }: SourceEnd): boolean =>
   how === "shutdown" && (replaced || by?.belongsTo !== "the program")
 
 /** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
-const lastToLoseItsSource = (exchange: Exchange, consumer: Consumer): Lost | undefined => {
-  const resources = readBy(exchange, consumer)
-  if (resources.length < consumer.reads.length) return undefined // some belong to others
-  let last: Lost | undefined
-  for (const resource of resources) {
-    const { sourceEnd: end, readByFork, ownerClosed } = resource
+const lastToLoseItsSource = (exchange: Exchange, stream: StreamRun): LostSource | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  let last: LostSource | undefined
+  for (const subscription of subscriptions) {
+    const { sourceEnd: end, readByFork, ownerClosed } = subscription
     // Where its owner has closed too, a part of the stream has come to its own end.
     if (!readByFork || ownerClosed || end === undefined || !isLoss(end)) return undefined
-    if (last === undefined || last.end.at < end.at) last = { resource, end }
+    if (last === undefined || last.end.at < end.at) last = { subscription, end }
   }
   return last
 }
 
 /** A stream within it, or around it, that has something to read. */
 const anotherReadsOn = (exchange: Exchange, lostAt: Micros): boolean =>
-  exchange.consumers.some(
-    (consumer) =>
-      (consumer.endedAt === undefined || consumer.endedAt > lostAt) &&
-      readBy(exchange, consumer).some(({ sourceEnd }) => sourceEnd === undefined),
+  exchange.streams.some(
+    (stream) =>
+      (stream.endedAt === undefined || stream.endedAt > lostAt) &&
+      readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd === undefined),
   )
 
 const describe = (
   exchange: Exchange,
-  consumer: Consumer,
-  { resource, end }: Lost,
+  stream: StreamRun,
+  { subscription, end }: LostSource,
   openUntil: Micros,
-): Held => {
+): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const isOpen = consumer.endedAt === undefined
+  const isOpen = stream.endedAt === undefined
   const open = formatMillis(millisBetween(end.at, openUntil))
   return {
     // What else is merged into it may be more than heartbeats.
     confidence: "likely",
-    operation: spanName.subscription(resource.name),
+    operation: spanName.subscription(subscription.name),
     message:
-      `PubSub "${resource.name}" was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
-      `${text(end.at)}, and stream "${consumer.name}", which read no other, ` +
+      `PubSub "${subscription.name}" was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
+      `${text(end.at)}, and stream "${stream.name}", which read no other, ` +
       (isOpen ? `was still open when it was judged, ${open} later` : `ran on for ${open}`) +
       ": none of its events can reach it any more.",
     evidence: {
-      stream: consumer.name,
-      resource: resource.name,
+      stream: stream.name,
+      resource: subscription.name,
       "source.ended_ms": millis(end.at),
       "source.replaced": end.replaced,
       "source.ended_by": end.by?.name ?? "unknown",
       "stream.open_until_ms": millis(openUntil),
-      "resource.delivered": resource.delivered,
+      "resource.delivered": subscription.delivered,
     },
-    consumer: consumer.span.spanId,
-    spanIds: [resource.span.spanId, consumer.span.spanId],
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
   }
 }

@@ -1,19 +1,19 @@
 import { spanName } from "../../attributes.ts"
 import {
-  type Consumer,
   type Exchange,
   isOwnedByProgram,
   lastEnd,
-  type Resource,
   readersOf,
+  type StreamRun,
+  type Subscription,
 } from "../model.ts"
 import {
-  type Held,
   type Moment,
   NotYet,
   notYetUnless,
   ofEach,
   type Rule,
+  type RuleHit,
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
@@ -55,34 +55,38 @@ for HEAD and for clients that leave before the head is sent, when the body never
     },
   ],
   shownBy: releasedSubscription,
-  judge: (exchange, moment) => ofEach(exchange.resources, judgeResource, exchange, moment),
+  judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
 }
 
-const judgeResource = (exchange: Exchange, resource: Resource, moment: Moment): Verdict => {
+const judgeSubscription = (
+  exchange: Exchange,
+  subscription: Subscription,
+  moment: Moment,
+): Verdict => {
   const { endedAt: exchangeEnd } = exchange
   if (exchangeEnd === undefined) return notYetUnless(moment)
-  const readers = readersOf(exchange, resource)
+  const readers = readersOf(exchange, subscription)
   const abandonedAt = lastEnd(exchange, readers)
   if (abandonedAt === undefined) return notYetUnless(moment)
-  if (usedElsewhere(exchange, resource, readers, abandonedAt)) return []
-  if (isClosing(exchange, resource, abandonedAt + moment.grace)) return []
-  const heldUntil = resource.endedAt ?? moment.now
+  if (usedElsewhere(exchange, subscription, readers, abandonedAt)) return []
+  if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
+  const heldUntil = subscription.endedAt ?? moment.now
   if (heldUntil - abandonedAt <= moment.grace) {
-    if (resource.endedAt !== undefined) return []
+    if (subscription.endedAt !== undefined) return []
     return notYetUnless(moment, abandonedAt + moment.grace)
   }
-  const { unreadPublishAt } = resource
+  const { unreadPublishAt } = subscription
   const unread = unreadPublishAt !== undefined && unreadPublishAt >= abandonedAt
-  if (unread && !isOwnedByProgram(resource) && heldUntil - unreadPublishAt <= rightAfter) {
-    if (resource.endedAt !== undefined) return []
+  if (unread && !isOwnedByProgram(subscription) && heldUntil - unreadPublishAt <= rightAfter) {
+    if (subscription.endedAt !== undefined) return []
     if (!moment.final) return new NotYet(unreadPublishAt + rightAfter)
   }
-  if (!unread && resource.endedAt === undefined && !moment.final) return new NotYet(undefined)
-  return [describe(exchange, exchangeEnd, resource, abandonedAt, unread, readers.length > 0)]
+  if (!unread && subscription.endedAt === undefined && !moment.final) return new NotYet(undefined)
+  return [describe(exchange, exchangeEnd, subscription, abandonedAt, unread, readers.length > 0)]
 }
 
 /** Its owner ends with the exchange, and other finalizers take their time. */
-const isClosing = (exchange: Exchange, { owner }: Resource, due: Micros): boolean =>
+const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean =>
   exchange.scopes.some(
     ({ span, closedAt }) =>
       span.spanId === owner.spanId && closedAt !== undefined && closedAt <= due,
@@ -94,28 +98,28 @@ const isClosing = (exchange: Exchange, { owner }: Resource, due: Micros): boolea
  */
 const usedElsewhere = (
   exchange: Exchange,
-  { startedAt, untracedReadAt }: Resource,
-  readers: ReadonlyArray<Consumer>,
+  { startedAt, untracedReadAt }: Subscription,
+  readers: ReadonlyArray<StreamRun>,
   abandonedAt: Micros,
 ): boolean => {
   if (untracedReadAt === undefined) return false
   if (readers.length > 0) return untracedReadAt > abandonedAt
-  const { endedBy, handlerReturnedAt = startedAt, consumers } = exchange
-  const forBody = endedBy === "client" && startedAt > handlerReturnedAt && consumers.length > 0
+  const { endedBy, handlerReturnedAt = startedAt, streams } = exchange
+  const forBody = endedBy === "client" && startedAt > handlerReturnedAt && streams.length > 0
   return !forBody || untracedReadAt > abandonedAt
 }
 
-const ownerText = ({ owner }: Resource): string =>
+const ownerText = ({ owner }: Subscription): string =>
   owner.spanId === undefined ? owner.name : `scope "${owner.name}"`
 
 const describe = (
   exchange: Exchange,
   exchangeEnd: Micros,
-  resource: Resource,
+  subscription: Subscription,
   abandonedAt: Micros,
   unread: boolean,
   wasRead: boolean,
-): Held => {
+): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   const proof = unread
     ? ", and an event was published to it that nobody has read"
@@ -125,22 +129,22 @@ const describe = (
   return {
     // Without a reader of its own it may be kept for another exchange.
     confidence: unread && wasRead ? "certain" : "likely",
-    operation: spanName.subscription(resource.name),
+    operation: spanName.subscription(subscription.name),
     message:
-      `Subscription "${resource.name}" was acquired for this exchange, which ended ` +
+      `Subscription "${subscription.name}" was acquired for this exchange, which ended ` +
       `${wasRead ? "with all its readers " : ""}at ${text(abandonedAt)}` +
-      `${wasRead ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(resource)}, ` +
+      `${wasRead ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(subscription)}, ` +
       `still held it after the grace period${proof}.`,
     evidence: {
-      resource: resource.name,
-      owner: resource.owner.name,
-      "owner.in_exchange": resource.owner.inExchange,
+      resource: subscription.name,
+      owner: subscription.owner.name,
+      "owner.in_exchange": subscription.owner.inExchange,
       "exchange.ended_ms": millis(exchangeEnd),
       "readers.ended_ms": millis(abandonedAt),
-      "resource.delivered": resource.delivered,
+      "resource.delivered": subscription.delivered,
       "survived.publish": unread,
     },
-    consumer: undefined,
-    spanIds: [resource.span.spanId],
+    stream: undefined,
+    spanIds: [subscription.span.spanId],
   }
 }

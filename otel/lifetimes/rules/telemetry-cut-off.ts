@@ -47,7 +47,7 @@ scope that owns an exporter outlives the body of the response:
           "span.lasted_ms": millisBetween(first.startedAt, endedAt),
           "span.ended_after_shutdown_ms": late,
         },
-        consumer: undefined,
+        stream: undefined,
         spanIds: cutOff.spans.map(({ span }) => span.spanId),
       },
     ]

@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
-import type { Consumer, Exchange } from "../model.ts"
-import { type Held, type Moment, ofEach, type Rule } from "../rule.ts"
+import type { Exchange, StreamRun } from "../model.ts"
+import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
@@ -37,7 +37,7 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
   judge: (exchange, moment) =>
     exchange.endedBy === "client" || exchange.endedBy === "shutdown"
       ? []
-      : ofEach(exchange.consumers, judgeConsumer, exchange, moment),
+      : ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
 /** What took the stream's upstream away, and when. */
@@ -50,15 +50,14 @@ interface Owner {
   readonly spanIds: ReadonlyArray<string>
 }
 
-const judgeConsumer = (
+const judgeStream = (
   exchange: Exchange,
-  consumer: Consumer,
+  stream: StreamRun,
   { grace }: Moment,
-): ReadonlyArray<Held> => {
-  const { endedAt, endedBy } = consumer
+): ReadonlyArray<RuleHit> => {
+  const { endedAt, endedBy } = stream
   if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
-  const owner =
-    foreignRelease(consumer, endedAt) ?? foreignShutdown(exchange, consumer, endedAt, grace)
+  const owner = foreignRelease(stream, endedAt) ?? foreignShutdown(exchange, stream, endedAt, grace)
   if (owner === undefined) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
@@ -66,25 +65,25 @@ const judgeConsumer = (
       confidence: "certain",
       operation: owner.operation,
       message:
-        `Stream "${consumer.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
+        `Stream "${stream.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
         `read, belonged to scope "${owner.scope}" of another exchange (trace ${owner.traceId}): ` +
         `that one closed at ${text(owner.at)}, while this client was still connected.`,
       evidence: {
-        stream: consumer.name,
+        stream: stream.name,
         "stream.ended_ms": millis(endedAt),
         upstream: owner.upstream,
         "upstream.ended_ms": millis(owner.at),
         "owner.scope": owner.scope,
         "owner.trace": owner.traceId,
       },
-      consumer: consumer.span.spanId,
-      spanIds: [...owner.spanIds, consumer.span.spanId],
+      stream: stream.span.spanId,
+      spanIds: [...owner.spanIds, stream.span.spanId],
     },
   ]
 }
 
 const foreignRelease = (
-  { endedBy, endedByForeign }: Consumer,
+  { endedBy, endedByForeign }: StreamRun,
   endedAt: Micros,
 ): Owner | undefined =>
   endedBy !== "released" || endedByForeign === undefined
@@ -92,7 +91,7 @@ const foreignRelease = (
     : {
         operation: spanName.scope(endedByForeign.owner),
         scope: endedByForeign.owner,
-        traceId: endedByForeign.resource.traceId,
+        traceId: endedByForeign.subscription.traceId,
         upstream: `subscription "${endedByForeign.name}"`,
         at: endedAt,
         spanIds: [],
@@ -101,12 +100,12 @@ const foreignRelease = (
 /** A stream that goes on to something else, or that fails, ends for another reason. */
 const foreignShutdown = (
   exchange: Exchange,
-  { reads, exit }: Consumer,
+  { reads, exit }: StreamRun,
   endedAt: Micros,
   grace: Micros,
 ): Owner | undefined => {
   if (exit !== "success") return undefined
-  for (const { span, name, sourceEnd } of exchange.resources) {
+  for (const { span, name, sourceEnd } of exchange.subscriptions) {
     if (!reads.includes(span.spanId) || sourceEnd?.how !== "shutdown") continue
     const { at, by } = sourceEnd
     if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue

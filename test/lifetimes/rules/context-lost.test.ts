@@ -9,7 +9,7 @@ const failing = (message: string, more: Partial<Exchange> = {}): Exchange =>
     handlerReturnedAt: at(1),
     failed: true,
     scopes: [scope("request", [0, 4])],
-    consumers: [
+    streams: [
       stream([1.5, 3.25], {
         reads: [],
         exit: "failure",
@@ -57,10 +57,10 @@ describe("context-lost", () => {
   })
 
   it("is likely where nobody recorded whether it was a defect", () => {
-    const [consumer] = lost.consumers
-    if (consumer === undefined) throw new Error("the stream is missing")
+    const [stream] = lost.streams
+    if (stream === undefined) throw new Error("the stream is missing")
     const failure = { type: "Error", message: "Service not found: instance" }
-    const judged = { ...lost, consumers: [{ ...consumer, failure }] }
+    const judged = { ...lost, streams: [{ ...stream, failure }] }
     deepStrictEqual(
       held(contextLost, judged).map(({ confidence }) => confidence),
       ["likely"],
@@ -68,10 +68,10 @@ describe("context-lost", () => {
   })
 
   it("says nothing of a typed error that only reads like it", () => {
-    const [consumer] = lost.consumers
-    if (consumer === undefined) throw new Error("the stream is missing")
+    const [stream] = lost.streams
+    if (stream === undefined) throw new Error("the stream is missing")
     const failure = { type: "Error", message: "Service not found: billing", defect: false }
-    deepStrictEqual(held(contextLost, { ...lost, consumers: [{ ...consumer, failure }] }), [])
+    deepStrictEqual(held(contextLost, { ...lost, streams: [{ ...stream, failure }] }), [])
   })
 
   it("says nothing of a failure that the body survived", () => {
@@ -92,7 +92,7 @@ describe("context-lost", () => {
   })
 
   it("says nothing of a stream that has not ended", () => {
-    const judged = exchange([0], { handlerReturnedAt: at(1), consumers: [stream([1.5])] })
+    const judged = exchange([0], { handlerReturnedAt: at(1), streams: [stream([1.5])] })
     deepStrictEqual(held(contextLost, judged), [])
   })
 

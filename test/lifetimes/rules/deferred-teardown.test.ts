@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, Subscription } from "../../../otel/lifetimes/model.ts"
 import { deferredTeardown } from "../../../otel/lifetimes/rules/deferred-teardown.ts"
 import {
   again,
@@ -15,7 +15,7 @@ import {
   subscription,
 } from "../exchange.ts"
 
-const untraced: Resource["owner"] = {
+const untraced: Subscription["owner"] = {
   name: "an untraced scope",
   spanId: undefined,
   inExchange: false,
@@ -23,19 +23,22 @@ const untraced: Resource["owner"] = {
 const request = scope("request", [0, 100])
 
 /** The client leaves at 100 ms, a message is published at 5 s, and the subscription released then. */
-const deferred = (resource: Partial<Resource> = {}, more: Partial<Exchange> = {}): Exchange =>
+const deferred = (
+  subscriptionFields: Partial<Subscription> = {},
+  more: Partial<Exchange> = {},
+): Exchange =>
   exchange([0, 100], {
     endedBy: "client",
     scopes: [request],
-    resources: [
+    subscriptions: [
       subscription(request, [1, 5_001], {
         owner: untraced,
         releasedBy: undefined,
         untracedReadAt: at(5_000),
-        ...resource,
+        ...subscriptionFields,
       }),
     ],
-    consumers: [stream([1, 99], { endedBy: "client", exit: "interrupt", reads: [] })],
+    streams: [stream([1, 99], { endedBy: "client", exit: "interrupt", reads: [] })],
     ...more,
   })
 
@@ -81,7 +84,7 @@ describe("deferred-teardown", () => {
   it("is about the subscription", () => {
     const [found] = held(deferredTeardown, deferred())
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["subscription bus", ["bus"], undefined],
     )
   })
@@ -122,7 +125,7 @@ describe("deferred-teardown", () => {
   })
 
   it("says nothing of an exchange that had no stream", () => {
-    deepStrictEqual(confidences(deferredTeardown, deferred({}, { consumers: [] })), [])
+    deepStrictEqual(confidences(deferredTeardown, deferred({}, { streams: [] })), [])
   })
 
   it("says nothing of a recording that ends before a message came", () => {

@@ -75,7 +75,7 @@ describe("disconnect-unseen", () => {
   it("is about the exchange and its client", () => {
     const [found] = held(rule, open(3_000, left))
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["GET /event", ["GET /event", "client"], undefined],
     )
   })

@@ -1,18 +1,21 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { lateSubscription } from "../../../otel/lifetimes/rules/late-subscription.ts"
 import { at, confidences, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
 
 const request = scope("request", [0, 100])
 
 /** The first frame is sent at 2 ms, and the subscription acquired at 5 ms. */
-const late = (resource: Partial<Resource> = {}, consumer: Partial<Consumer> = {}): Exchange =>
+const late = (
+  subscriptionFields: Partial<Subscription> = {},
+  streamFields: Partial<StreamRun> = {},
+): Exchange =>
   exchange([0, 100], {
     endedBy: "client",
     scopes: [request],
-    resources: [subscription(request, [5, 100], resource)],
-    consumers: [stream([1, 99], { firstEventAt: at(2), events: 3, ...consumer })],
+    subscriptions: [subscription(request, [5, 100], subscriptionFields)],
+    streams: [stream([1, 99], { firstEventAt: at(2), events: 3, ...streamFields })],
   })
 
 const other = subscription(request, [1, 100], {
@@ -62,7 +65,7 @@ describe("late-subscription", () => {
   it("is about the subscription and the stream that reads it", () => {
     const [found] = held(lateSubscription, late())
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["subscription bus", ["bus", "event"], "event"],
     )
   })
@@ -83,7 +86,7 @@ describe("late-subscription", () => {
 
   it("says nothing where the stream had another subscription from the start", () => {
     const judged = late({ missedBefore: 2 }, { reads: ["other", "bus"] })
-    const both = { ...judged, resources: [...judged.resources, other] }
+    const both = { ...judged, subscriptions: [...judged.subscriptions, other] }
     deepStrictEqual(confidences(lateSubscription, both), [])
   })
 
@@ -103,7 +106,7 @@ describe("late-subscription", () => {
   it("speaks of each stream of the exchange", () => {
     const judged = late()
     const second = stream([3, 99], { firstEventAt: at(4), name: "second" })
-    const both = { ...judged, consumers: [...judged.consumers, second] }
+    const both = { ...judged, streams: [...judged.streams, second] }
     strictEqual(held(lateSubscription, both).length, 2)
   })
 })

@@ -56,7 +56,7 @@ describe("orphan-fiber", () => {
   it("is about the fiber", () => {
     const [found] = held(orphanFiber, leaving(fiber([5])))
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["fiber report", ["report"], undefined],
     )
   })

@@ -29,7 +29,7 @@ describe("request-scope-leak", () => {
   })
 
   it("is likely where the body had ended too", () => {
-    const judged = head({ route: "GET /event", consumers: [stream([1.5, 2])] })
+    const judged = head({ route: "GET /event", streams: [stream([1.5, 2])] })
     deepStrictEqual(confidences(requestScopeLeak, judged), ["likely"])
   })
 
@@ -39,8 +39,8 @@ describe("request-scope-leak", () => {
   })
 
   it("names in one sentence what the scope keeps", () => {
-    const says = (resources: Exchange["resources"]) =>
-      held(requestScopeLeak, head({ resources }))[0]?.message
+    const says = (subscriptions: Exchange["subscriptions"]) =>
+      held(requestScopeLeak, head({ subscriptions }))[0]?.message
     const opening =
       "HEAD /event ended at 2.00 ms, and its request scope was still open after the grace period: " +
       "nobody closes it, and "
@@ -49,7 +49,7 @@ describe("request-scope-leak", () => {
   })
 
   it("has the scope, times and the count of what it keeps as evidence", () => {
-    deepStrictEqual(held(requestScopeLeak, head({ resources: [bus] }))[0]?.evidence, {
+    deepStrictEqual(held(requestScopeLeak, head({ subscriptions: [bus] }))[0]?.evidence, {
       scope: "request",
       "scope.opened_ms": 0.1,
       "exchange.ended_ms": 2,
@@ -61,9 +61,9 @@ describe("request-scope-leak", () => {
     const elsewhere = subscription(scope("application", [-1]), [0.5], {
       span: { traceId: "trace", spanId: "elsewhere" },
     })
-    const [found] = held(requestScopeLeak, head({ resources: [bus, elsewhere] }))
+    const [found] = held(requestScopeLeak, head({ subscriptions: [bus, elsewhere] }))
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["scope request", ["request", "bus"], undefined],
     )
   })
@@ -88,12 +88,12 @@ describe("request-scope-leak", () => {
   })
 
   it("says nothing where the only stream was one that the handler read itself", () => {
-    const judged = head({ route: "GET /event", consumers: [stream([0.2, 1])] })
+    const judged = head({ route: "GET /event", streams: [stream([0.2, 1])] })
     deepStrictEqual(confidences(requestScopeLeak, judged), [])
   })
 
   it("says nothing of a recording in which the body still runs", () => {
-    const judged = head({ route: "GET /event", consumers: [stream([1.5])] })
+    const judged = head({ route: "GET /event", streams: [stream([1.5])] })
     deepStrictEqual(confidences(requestScopeLeak, judged), [])
   })
 
@@ -103,7 +103,7 @@ describe("request-scope-leak", () => {
 
   it("waits for the end of the exchange and of its streams", () => {
     strictEqual(again(requestScopeLeak, head({ endedAt: undefined }), live(5)), "news")
-    strictEqual(again(requestScopeLeak, head({ consumers: [stream([1])] }), live(5)), "news")
+    strictEqual(again(requestScopeLeak, head({ streams: [stream([1])] }), live(5)), "news")
   })
 
   it("waits until the grace period is over", () => {

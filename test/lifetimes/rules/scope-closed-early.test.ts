@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, StreamRun } from "../../../otel/lifetimes/model.ts"
 import { scopeClosedEarly } from "../../../otel/lifetimes/rules/scope-closed-early.ts"
 import { at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
 
@@ -8,14 +8,14 @@ const request = scope("request", [0, 3])
 const handler = scope("handler", [0.1, 0.9])
 
 /** The handler's scope releases at 0.9 ms what a stream reads from 1 ms on. */
-const closedEarly = (consumer: Partial<Consumer> = {}): Exchange =>
+const closedEarly = (streamFields: Partial<StreamRun> = {}): Exchange =>
   exchange([0, 3], {
     scopes: [request, handler],
-    resources: [subscription(handler, [0.2, 0.9])],
-    consumers: [stream([1, 2.5], consumer)],
+    subscriptions: [subscription(handler, [0.2, 0.9])],
+    streams: [stream([1, 2.5], streamFields)],
   })
 
-const recorded: Partial<Consumer> = { endedBy: "released", endedByResource: "bus" }
+const recorded: Partial<StreamRun> = { endedBy: "released", endedBySubscription: "bus" }
 
 const confidences = (judged: Exchange) =>
   held(scopeClosedEarly, judged).map(({ confidence }) => confidence)
@@ -31,7 +31,7 @@ describe("scope-closed-early", () => {
 
   it("is likely where the stream ended on an interrupt not its own, and no resource was seen", () => {
     const cutOff = { at: at(2), by: 1 }
-    const judged = { ...closedEarly({ endedBy: "released", reads: [], cutOff }), resources: [] }
+    const judged = { ...closedEarly({ endedBy: "released", reads: [], cutOff }), subscriptions: [] }
     deepStrictEqual(confidences(judged), ["likely"])
   })
 
@@ -39,7 +39,7 @@ describe("scope-closed-early", () => {
   const interrupted = (openedAt: number, endedAt: number): Exchange =>
     exchange([0, endedAt], {
       scopes: [request, scope("part", [openedAt, 2.1], { closedAt: at(1.9), closedByFiber: 7 })],
-      consumers: [
+      streams: [
         stream([1, endedAt], { endedBy: "released", reads: [], cutOff: { at: at(2), by: 7 } }),
       ],
     })
@@ -59,9 +59,7 @@ describe("scope-closed-early", () => {
   it("means of several scopes that closed before the stream the last, which may enclose the others", () => {
     const judged = exchange([0, 3], {
       scopes: [request, handler, scope("session", [0.2, 0.5])],
-      consumers: [
-        stream([1, 2.5], { endedBy: "released", reads: [], cutOff: { at: at(2), by: 1 } }),
-      ],
+      streams: [stream([1, 2.5], { endedBy: "released", reads: [], cutOff: { at: at(2), by: 1 } })],
     })
     deepStrictEqual(
       held(scopeClosedEarly, judged).map(({ operation }) => operation),
@@ -72,7 +70,7 @@ describe("scope-closed-early", () => {
   it("says nothing of such an interrupt where no nested scope had closed before", () => {
     const judged = exchange([0, 3], {
       scopes: [request, scope("handler", [0.1, 2.9])],
-      consumers: [stream([1, 2.5], { endedBy: "released", reads: [] })],
+      streams: [stream([1, 2.5], { endedBy: "released", reads: [] })],
     })
     deepStrictEqual(confidences(judged), [])
   })
@@ -80,7 +78,7 @@ describe("scope-closed-early", () => {
   it("does not take the request's own scope for the nested one that had closed before", () => {
     const judged = exchange([0, 3], {
       scopes: [scope("request", [0, 2])],
-      consumers: [stream([1, 2.5], { endedBy: "released", reads: [] })],
+      streams: [stream([1, 2.5], { endedBy: "released", reads: [] })],
     })
     deepStrictEqual(confidences(judged), [])
   })
@@ -99,8 +97,8 @@ describe("scope-closed-early", () => {
     const owner = scope("handler", [0.1, 2])
     const judged = exchange([0, 3], {
       scopes: [request, owner],
-      resources: [subscription(owner, [0.2, 2])],
-      consumers: [stream([1, 2.5], { ...recorded, events: 1 })],
+      subscriptions: [subscription(owner, [0.2, 2])],
+      streams: [stream([1, 2.5], { ...recorded, events: 1 })],
     })
     const [found] = held(scopeClosedEarly, judged)
     match(found?.message ?? "", /closed at 2\.00 ms .* "event" was still reading it; .* 1 event,/)
@@ -130,13 +128,13 @@ describe("scope-closed-early", () => {
   it("is about the scope first, then what it released, then the stream", () => {
     const [found] = held(scopeClosedEarly, closedEarly(recorded))
     deepStrictEqual(found?.spanIds, ["handler", "bus", "event"])
-    deepStrictEqual([found?.operation, found?.consumer], ["scope handler", "event"])
+    deepStrictEqual([found?.operation, found?.stream], ["scope handler", "event"])
   })
 
   it("says nothing while the stream runs", () => {
     const judged = {
       ...closedEarly(),
-      consumers: [stream([1])],
+      streams: [stream([1])],
       endedAt: undefined,
       endedBy: undefined,
     }
@@ -145,14 +143,14 @@ describe("scope-closed-early", () => {
 
   it("speaks of each stream that it ended", () => {
     const other = { ...stream([1, 2], recorded), span: { traceId: "trace", spanId: "other" } }
-    const judged = { ...closedEarly(recorded), consumers: [stream([1, 2.5], recorded), other] }
+    const judged = { ...closedEarly(recorded), streams: [stream([1, 2.5], recorded), other] }
     deepStrictEqual(
-      held(scopeClosedEarly, judged).map(({ consumer }) => consumer),
+      held(scopeClosedEarly, judged).map(({ stream }) => stream),
       ["event", "other"],
     )
   })
 
-  it.each<[string, Partial<Consumer>]>([
+  it.each<[string, Partial<StreamRun>]>([
     ["was ended by its client", { endedBy: "client", exit: "interrupt" }],
     ["was ended by its upstream", { endedBy: "upstream" }],
     ["was ended by shutdown", { endedBy: "shutdown" }],
@@ -160,16 +158,16 @@ describe("scope-closed-early", () => {
     ["read something else", { reads: ["another"] }],
     ["read nothing", { reads: [] }],
     ["was interrupted, and nobody recorded why", { exit: "interrupt" }],
-  ])("says nothing of a stream that %s", (_, consumer) => {
-    deepStrictEqual(confidences(closedEarly(consumer)), [])
+  ])("says nothing of a stream that %s", (_, stream) => {
+    deepStrictEqual(confidences(closedEarly(stream)), [])
   })
 
   it("says nothing where the release came after the stream's end", () => {
     const owner = scope("handler", [0.1, 2.8])
     const judged = exchange([0, 3], {
       scopes: [request, owner],
-      resources: [subscription(owner, [0.2, 2.8])],
-      consumers: [stream([1, 2.5])],
+      subscriptions: [subscription(owner, [0.2, 2.8])],
+      streams: [stream([1, 2.5])],
     })
     deepStrictEqual(confidences(judged), [])
   })
@@ -180,34 +178,34 @@ describe("scope-closed-early", () => {
 
   it("is likely where nobody traced the scope that released it", () => {
     const owner = { name: "an untraced scope", spanId: undefined, inExchange: false }
-    const resources = [subscription(handler, [0.2, 0.9], { owner, releasedBy: undefined })]
-    const judged = { ...closedEarly(recorded), resources }
+    const subscriptions = [subscription(handler, [0.2, 0.9], { owner, releasedBy: undefined })]
+    const judged = { ...closedEarly(recorded), subscriptions }
     deepStrictEqual(confidences(judged), ["likely"])
   })
 
   it("says nothing where a scope outside of the exchange released it", () => {
     const owner = { name: "application", spanId: "application", inExchange: false }
-    const resources = [subscription(handler, [0.2, 0.9], { owner, releasedBy: "application" })]
-    deepStrictEqual(confidences({ ...closedEarly(recorded), resources }), [])
+    const subscriptions = [subscription(handler, [0.2, 0.9], { owner, releasedBy: "application" })]
+    deepStrictEqual(confidences({ ...closedEarly(recorded), subscriptions }), [])
   })
 
   it("is certain where a stream ran on although what it read was released under it", () => {
-    const refused = { at: at(1.2), resource: "bus" }
+    const refused = { at: at(1.2), subscription: "bus" }
     const judged = closedEarly({
       ...recorded,
       endedBy: "client",
-      endedByResource: undefined,
+      endedBySubscription: undefined,
       refused,
     })
     deepStrictEqual(confidences(judged), ["certain"])
   })
 
   it("says nothing of a reader that was turned away while all was interrupted", () => {
-    const refused = { at: at(1.2), resource: "bus" }
+    const refused = { at: at(1.2), subscription: "bus" }
     const judged = closedEarly({
       ...recorded,
       endedBy: "client",
-      endedByResource: undefined,
+      endedBySubscription: undefined,
       refused,
     })
     const interrupted = judged.scopes.map((it): typeof it => ({ ...it, exit: "interrupt" }))
@@ -221,7 +219,7 @@ describe("scope-closed-early", () => {
   it("says nothing on times alone where the source of what was read had ended", () => {
     const judged = {
       ...closedEarly(),
-      resources: [subscription(handler, [0.2, 0.9], { finished: true })],
+      subscriptions: [subscription(handler, [0.2, 0.9], { finished: true })],
     }
     deepStrictEqual(confidences(judged), [])
   })

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { serverEndedStream } from "../../../otel/lifetimes/rules/server-ended-stream.ts"
 import { exchange, held, scope, stream, subscription } from "../exchange.ts"
 
@@ -8,19 +8,19 @@ const request = scope("request", [0, 30])
 
 /** The server ended the stream at 25 ms; what it read was released at 30 ms. */
 const ended = (
-  consumer: Partial<Consumer>,
+  streamFields: Partial<StreamRun>,
   more: Partial<Exchange> = {},
-  resource: Partial<Resource> = {},
+  subscriptionFields: Partial<Subscription> = {},
 ): Exchange =>
   exchange([0, 30], {
     failed: true,
     scopes: [request],
-    resources: [subscription(request, [0.5, 30], resource)],
-    consumers: [stream([1, 25], consumer)],
+    subscriptions: [subscription(request, [0.5, 30], subscriptionFields)],
+    streams: [stream([1, 25], streamFields)],
     ...more,
   })
 
-const failed: Partial<Consumer> = {
+const failed: Partial<StreamRun> = {
   endedBy: "failure",
   exit: "failure",
   failure: { type: "RangeError", message: "too far" },
@@ -81,20 +81,20 @@ describe("server-ended-stream", () => {
     },
   )
 
-  it.each<[string, Partial<Consumer>]>([
+  it.each<[string, Partial<StreamRun>]>([
     ["the client", { endedBy: "client" }],
     ["shutdown", { endedBy: "shutdown" }],
     ["a release, which another rule explains", { endedBy: "released" }],
-  ])("says nothing of a stream that was ended by %s", (_, consumer) => {
-    deepStrictEqual(confidences(ended(consumer)), [])
+  ])("says nothing of a stream that was ended by %s", (_, stream) => {
+    deepStrictEqual(confidences(ended(stream)), [])
   })
 
-  it.each<[string, Partial<Exchange>, Partial<Resource>]>([
+  it.each<[string, Partial<Exchange>, Partial<Subscription>]>([
     ["had ended or was shut down", {}, { finished: true }],
     ["had been released before", {}, { endedAt: request.startedAt }],
-    ["is not known", { resources: [] }, {}],
-  ])("says nothing of a stream whose upstream %s", (_, more, resource) => {
-    deepStrictEqual(confidences(ended({ endedBy: "upstream" }, more, resource)), [])
+    ["is not known", { subscriptions: [] }, {}],
+  ])("says nothing of a stream whose upstream %s", (_, more, subscription) => {
+    deepStrictEqual(confidences(ended({ endedBy: "upstream" }, more, subscription)), [])
   })
 
   it("says nothing of a finite stream that read nothing", () => {
@@ -102,7 +102,7 @@ describe("server-ended-stream", () => {
   })
 
   it("says nothing of a stream that runs", () => {
-    const judged = exchange([0], { endedBy: undefined, consumers: [stream([1])] })
+    const judged = exchange([0], { endedBy: undefined, streams: [stream([1])] })
     deepStrictEqual(confidences(judged), [])
   })
 })

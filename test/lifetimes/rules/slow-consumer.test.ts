@@ -1,26 +1,34 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, Subscription } from "../../../otel/lifetimes/model.ts"
 import { slowConsumer } from "../../../otel/lifetimes/rules/slow-consumer.ts"
 import { at, confidences, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
 
 const request = scope("request", [0, 5_000])
 
-const reading = (resource: Partial<Resource>, more: Partial<Exchange> = {}): Exchange =>
+const reading = (
+  subscriptionFields: Partial<Subscription>,
+  more: Partial<Exchange> = {},
+): Exchange =>
   exchange([0, 5_000], {
     endedBy: "client",
     scopes: [request],
-    resources: [subscription(request, [0, 5_000], { delivered: 7, ...resource })],
-    consumers: [stream([1, 4_999], { endedBy: "client" })],
+    subscriptions: [subscription(request, [0, 5_000], { delivered: 7, ...subscriptionFields })],
+    streams: [stream([1, 4_999], { endedBy: "client" })],
     ...more,
   })
 
 /** In microseconds. */
 const grace = 1_000_000
 
-const lost: Partial<Resource> = { capacity: 16, missed: 3, backlogMax: 16, backlog: 16 }
-const full: Partial<Resource> = { capacity: 16, fullFor: grace + 1, backlogMax: 16, backlog: 16 }
-const growing: Partial<Resource> = { fullFor: grace + 1, backlogMax: 2_000, backlog: 1_500 }
+const lost: Partial<Subscription> = { capacity: 16, missed: 3, backlogMax: 16, backlog: 16 }
+const full: Partial<Subscription> = {
+  capacity: 16,
+  fullFor: grace + 1,
+  backlogMax: 16,
+  backlog: 16,
+}
+const growing: Partial<Subscription> = { fullFor: grace + 1, backlogMax: 2_000, backlog: 1_500 }
 
 describe("slow-consumer", () => {
   it("is certain where messages were lost because the subscription was full", () => {
@@ -55,9 +63,9 @@ describe("slow-consumer", () => {
     ],
     ["publishers found its backlog of 16 full for 1.00 s", full],
     ["1500 waited in its backlog, which has no bound and grows", growing],
-  ])("says in one sentence: %s", (what, resource) => {
+  ])("says in one sentence: %s", (what, subscription) => {
     strictEqual(
-      held(slowConsumer, reading(resource))[0]?.message,
+      held(slowConsumer, reading(subscription))[0]?.message,
       'Stream "event" did not keep up with subscription "bus": in 5.00 s it took 7 messages, and ' +
         `${what}.`,
     )
@@ -81,7 +89,7 @@ describe("slow-consumer", () => {
   it("is about the subscription and its reader", () => {
     const [found] = held(slowConsumer, reading(lost))
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["subscription bus", ["bus", "event"], "event"],
     )
   })
@@ -109,7 +117,7 @@ describe("slow-consumer", () => {
   })
 
   it("says nothing of a subscription that no stream of the exchange reads", () => {
-    deepStrictEqual(confidences(slowConsumer, reading(lost, { consumers: [] })), [])
+    deepStrictEqual(confidences(slowConsumer, reading(lost, { streams: [] })), [])
   })
 
   it("says nothing where the subscription was always read", () => {

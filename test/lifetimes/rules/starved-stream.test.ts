@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange, Resource, SourceEnd } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, SourceEnd, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { starvedStream } from "../../../otel/lifetimes/rules/starved-stream.ts"
 import {
   again,
@@ -17,23 +17,28 @@ import {
 
 const request = scope("request", [0])
 
-const bus = (end: SourceEnd | undefined, more: Partial<Resource> = {}): Resource =>
+const bus = (end: SourceEnd | undefined, more: Partial<Subscription> = {}): Subscription =>
   subscription(request, [1], { readByFork: true, sourceEnd: end, delivered: 4, ...more })
 
-const other = (end: SourceEnd | undefined, more: Partial<Resource> = {}): Resource =>
+const other = (end: SourceEnd | undefined, more: Partial<Subscription> = {}): Subscription =>
   bus(end, { name: "other", span: { traceId: "trace", spanId: "other" }, ...more })
 
-const watching = (resources: ReadonlyArray<Resource>, consumer: Partial<Consumer> = {}): Exchange =>
+const watching = (
+  subscriptions: ReadonlyArray<Subscription>,
+  streamFields: Partial<StreamRun> = {},
+): Exchange =>
   exchange([0], {
     endedBy: undefined,
     scopes: [request],
-    resources,
-    consumers: [stream([2], { reads: resources.map(({ span }) => span.spanId), ...consumer })],
+    subscriptions,
+    streams: [
+      stream([2], { reads: subscriptions.map(({ span }) => span.spanId), ...streamFields }),
+    ],
   })
 
 /** The PubSub is shut down at 100 ms, and the stream goes on. */
-const starved = (end: Partial<SourceEnd> = {}, consumer: Partial<Consumer> = {}): Exchange =>
-  watching([bus(sourceEnd(100, end))], consumer)
+const starved = (end: Partial<SourceEnd> = {}, streamFields: Partial<StreamRun> = {}): Exchange =>
+  watching([bus(sourceEnd(100, end))], streamFields)
 
 const by = (belongsTo: "this exchange" | "another exchange" | "the program"): SourceEnd["by"] => ({
   name: "bus scope",
@@ -93,7 +98,7 @@ describe("starved-stream", () => {
   it("is about the subscription and the stream", () => {
     const [found] = held(starvedStream, starved())
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["subscription bus", ["bus", "event"], "event"],
     )
   })
@@ -161,14 +166,14 @@ describe("starved-stream", () => {
   it("says nothing where a stream within it reads something that has its source still", () => {
     const judged = watching([bus(sourceEnd(100)), other(undefined)], { reads: ["bus"] })
     const inner = stream([3], { name: "inner", reads: ["bus", "other"] })
-    const both = { ...judged, consumers: [...judged.consumers, inner] }
+    const both = { ...judged, streams: [...judged.streams, inner] }
     deepStrictEqual(confidences(starvedStream, both), [])
   })
 
   it("holds where a stream of the exchange had something else to read, and ended before", () => {
     const judged = watching([bus(sourceEnd(100)), other(undefined)], { reads: ["bus"] })
     const before = stream([1, 50], { name: "before", reads: ["other"] })
-    const both = { ...judged, consumers: [...judged.consumers, before] }
+    const both = { ...judged, streams: [...judged.streams, before] }
     deepStrictEqual(confidences(starvedStream, both), ["likely"])
   })
 

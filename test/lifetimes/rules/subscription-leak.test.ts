@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange, Resource } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { type Moment, NotYet } from "../../../otel/lifetimes/rule.ts"
 import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
 import { afterwards, at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
@@ -10,14 +10,16 @@ const outside = { name: "application", spanId: "application", inExchange: false 
 
 /** Exchange and stream end at 100 ms; the subscription belongs to the application. */
 const leaking = (
-  resource: Partial<Resource> = {},
-  consumers: ReadonlyArray<Consumer> = [stream([1, 100], { endedBy: "client" })],
+  subscriptionFields: Partial<Subscription> = {},
+  streams: ReadonlyArray<StreamRun> = [stream([1, 100], { endedBy: "client" })],
 ): Exchange =>
   exchange([0, 100], {
     endedBy: "client",
     scopes: [scope("request", [0, 100])],
-    resources: [subscription(application, [0.5], { owner: outside, delivered: 6, ...resource })],
-    consumers,
+    subscriptions: [
+      subscription(application, [0.5], { owner: outside, delivered: 6, ...subscriptionFields }),
+    ],
+    streams,
   })
 
 const confidences = (judged: Exchange, moment: Moment = afterwards) =>
@@ -85,7 +87,7 @@ describe("subscription-leak", () => {
   it("is about the subscription", () => {
     const [found] = held(subscriptionLeak, leaking())
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["subscription bus", ["bus"], undefined],
     )
   })
@@ -153,7 +155,7 @@ describe("subscription-leak", () => {
     const leaked = leaking({ unreadPublishAt: at(150) })
     const other = subscription(application, [0.5], { owner: outside })
     const waiting = { ...other, span: { traceId: "trace", spanId: "other" } }
-    const judged = { ...leaked, resources: [...leaked.resources, waiting] }
+    const judged = { ...leaked, subscriptions: [...leaked.subscriptions, waiting] }
     deepStrictEqual(verdict(judged, live(2_000)), ["certain"])
   })
 })

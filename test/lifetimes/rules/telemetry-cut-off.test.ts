@@ -49,7 +49,7 @@ describe("telemetry-cut-off", () => {
   it("is about the spans that are known", () => {
     const [found] = judge({ spans: [stream([40, 150]), scope("request", [0, 160])] })
     deepStrictEqual(
-      [found?.operation, found?.spanIds, found?.consumer],
+      [found?.operation, found?.spanIds, found?.stream],
       ["event", ["event", "request"], undefined],
     )
   })

@@ -53,7 +53,7 @@ describe("context-lost, of a body that nobody traced", () => {
     ["the handler itself failed", { handler: handler({ succeeded: false }) }],
     ["the answer was an error", { status: 500 }],
     ["the status is not known", { status: undefined }],
-    ["the body was traced", { consumers: [stream([2, 3])] }],
+    ["the body was traced", { streams: [stream([2, 3])] }],
     ["the exchange is open", { endedAt: undefined }],
   ])("says nothing where %s", (_, more) => {
     deepStrictEqual(confidences(failed(lost, more)), [])

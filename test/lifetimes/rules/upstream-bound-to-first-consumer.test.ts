@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Consumer, Exchange, SourceEnd } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, SourceEnd, StreamRun } from "../../../otel/lifetimes/model.ts"
 import { upstreamBoundToFirstConsumer } from "../../../otel/lifetimes/rules/upstream-bound-to-first-consumer.ts"
 import {
   at,
@@ -27,35 +27,35 @@ const byAnother: SourceEnd["by"] = {
 /** The first exchange shuts the relay down at 99 ms, and this stream ends at 100 ms. */
 const shutDown = (
   end: Partial<SourceEnd> = {},
-  consumer: Partial<Consumer> = {},
+  streamFields: Partial<StreamRun> = {},
   more: Partial<Exchange> = {},
 ): Exchange =>
   exchange([0, 101], {
     scopes: [request],
-    resources: [
+    subscriptions: [
       subscription(request, [1, 101], {
         name: "relay",
         sourceEnd: sourceEnd(99, { by: byAnother, ...end }),
       }),
     ],
-    consumers: [stream([2, 100], { endedBy: "upstream", ...consumer })],
+    streams: [stream([2, 100], { endedBy: "upstream", ...streamFields })],
     ...more,
   })
 
 /** The first exchange released the subscription that this stream read, too. */
-const released: Partial<Consumer> = {
+const released: Partial<StreamRun> = {
   reads: ["theirs"],
   endedBy: "released",
-  endedByResource: "theirs",
+  endedBySubscription: "theirs",
   endedByForeign: {
-    resource: { traceId: "first", spanId: "theirs" },
+    subscription: { traceId: "first", spanId: "theirs" },
     name: "relay",
     owner: "request",
   },
 }
 
 const shared = (more: Partial<Exchange> = {}): Exchange =>
-  exchange([0, 101], { scopes: [request], consumers: [stream([2, 100], released)], ...more })
+  exchange([0, 101], { scopes: [request], streams: [stream([2, 100], released)], ...more })
 
 describe("upstream-bound-to-first-consumer", () => {
   it("is certain where a scope of another exchange shut the PubSub down", () => {
@@ -105,7 +105,7 @@ describe("upstream-bound-to-first-consumer", () => {
 
   it("is about the scope that owned the upstream, and the stream that ended with it", () => {
     const about = (judged: Exchange) =>
-      held(rule, judged).map(({ operation, spanIds, consumer }) => [operation, spanIds, consumer])
+      held(rule, judged).map(({ operation, spanIds, stream }) => [operation, spanIds, stream])
     deepStrictEqual(about(shutDown()), [["scope request", ["bus", "event"], "event"]])
     deepStrictEqual(about(shared()), [["scope request", ["event"], "event"]])
   })
@@ -121,7 +121,7 @@ describe("upstream-bound-to-first-consumer", () => {
   it("says nothing where the stream's end is not that of the foreign subscription", () => {
     const judged = {
       ...shared(),
-      consumers: [stream([2, 100], { ...released, endedBy: "upstream" })],
+      streams: [stream([2, 100], { ...released, endedBy: "upstream" })],
     }
     deepStrictEqual(confidences(rule, judged), [])
   })

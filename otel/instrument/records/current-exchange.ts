@@ -1,0 +1,43 @@
+import type * as Tracer from "effect/Tracer"
+import type { AnyFiber } from "../effect/internals.ts"
+import { readerOn } from "./current-stream.ts"
+import type { ExchangeRecord } from "./record.ts"
+
+/** A property of the span, and no WeakMap: each request would make an entry, which costs more to collect. */
+const exchange = Symbol("scopeline/exchange")
+
+interface OfExchange {
+  [exchange]?: ExchangeRecord
+}
+
+/** The exchange of which this is the server span. */
+export const startExchange = (span: Tracer.Span & OfExchange, started: ExchangeRecord): void => {
+  span[exchange] = started
+}
+
+/** The exchange that a span serves, if it is the server span of one. */
+export const exchangeServedUnder = (span: Tracer.Span & OfExchange): ExchangeRecord | undefined => {
+  const known = span[exchange]
+  return known?.serverSpan === span ? known : undefined
+}
+
+/** The exchange that a fiber works for, also after that has ended: its span is above the fiber's. */
+export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
+  exchangeAbove(fiber.cache.span) ?? readerOn(fiber)?.exchange
+
+/** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
+export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
+  const served = exchangeServedBy(fiber)
+  return served?.settled === true ? undefined : served
+}
+
+const exchangeAbove = (
+  span: (Tracer.Span & OfExchange) | Tracer.ExternalSpan | undefined,
+): ExchangeRecord | undefined => {
+  if (span === undefined || span._tag === "ExternalSpan") return undefined
+  const known = span[exchange]
+  if (known !== undefined || span.parent._tag === "None") return known
+  const found = exchangeAbove(span.parent.value)
+  if (found !== undefined) span[exchange] = found
+  return found
+}

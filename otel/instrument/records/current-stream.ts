@@ -1,0 +1,62 @@
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { StreamRunRecord } from "./record.ts"
+
+/** The traced stream for which a fiber was forked. */
+export const CurrentStream = Context.Reference<StreamRunRecord | undefined>(
+  "scopeline/CurrentConsumer",
+  { defaultValue: () => undefined },
+)
+
+const latestRun = Symbol("scopeline/latestRun")
+
+type Running = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
+
+/** The fiber runs this stream itself, perhaps inside of another that it runs. */
+export const runsOn = (fiber: Running, stream: StreamRunRecord): void => {
+  stream.enclosing = runningOn(fiber)
+  fiber[latestRun] = stream
+}
+
+/** Of streams within streams the innermost that has not ended. */
+const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undefined => {
+  let current = stream
+  while (current !== undefined && current.endedAt !== undefined) current = current.enclosing
+  return current
+}
+
+const runningOn = (fiber: Running): StreamRunRecord | undefined => innermost(fiber[latestRun])
+
+/** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
+export const readerOn = (
+  fiber: Fiber.Fiber<unknown, unknown> | undefined,
+): StreamRunRecord | undefined =>
+  fiber === undefined ? undefined : (runningOn(fiber) ?? innermost(fiber.getRef(CurrentStream)))
+
+/**
+ * A fiber that works for the stream goes on with an interrupt which it did not receive itself: what it
+ * asked for, or what it waited for until `by` took it away, is there no more. A stream that ends, or a part
+ * of one, does that to its own forks, and is not cut off by it; and a fork passes on what it has met.
+ */
+export const meetsInterrupt = (
+  stream: StreamRunRecord,
+  { id }: Fiber.Fiber<unknown, unknown>,
+  by: number | undefined,
+  at: Micros,
+): void => {
+  const asked = by === id
+  if (!asked && (by === stream.fiber || by === stream.askedOn)) return
+  if (asked) stream.askedOn = id
+  stream.cutOff = { at, by: asked ? stream.fiber : by }
+}
+
+/** The stream takes nothing any more: what waits from now on is nobody's backlog. */
+export const stopsReading = ({ readsFrom }: StreamRunRecord): void => {
+  if (readsFrom.length === 0) return
+  for (const subscription of readsFrom) {
+    if (subscription.settled || subscription.readers.size > 1) continue
+    subscription.takeStock()
+    subscription.settled = true
+  }
+}

@@ -1,0 +1,79 @@
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { type AnyFiber, observersOf } from "../effect/internals.ts"
+import { functionOf } from "../effect/stack-frame.ts"
+
+/** What is known of a fiber since it ran for the first time. */
+export interface Birth {
+  readonly at: number
+  /** The function or the span in which it was started. */
+  readonly inherited: Fiber.Fiber.Cache["stackFrame"]
+  /** The scope in which it was started. */
+  readonly scope: Scope.Scope | undefined
+}
+
+/** How many fibers may have ended before they are forgotten. */
+const slack = 16
+
+/** Fibers that are no children of others, while they run. */
+export class DetachedFibers {
+  /** Made for the first one: most exchanges start none, and an empty Map is as large as all the rest of one. */
+  #fibers: Map<AnyFiber, Birth> | undefined
+  #forgetAt = slack
+
+  /** `at` is the moment of its start. */
+  add(fiber: AnyFiber, at: number): void {
+    this.#fibers ??= new Map()
+    this.#fibers.set(fiber, {
+      at,
+      inherited: fiber.cache.stackFrame,
+      scope: Context.getOrUndefined(fiber.context, Scope.Scope),
+    })
+    if (this.#fibers.size < this.#forgetAt) return
+    for (const known of this.#fibers.keys()) {
+      if (known.pollUnsafe() !== undefined) this.#fibers.delete(known)
+    }
+    this.#forgetAt = this.#fibers.size * 2 + slack
+  }
+
+  /** How many are kept, those included that have ended and are not forgotten yet. */
+  get size(): number {
+    return this.#fibers?.size ?? 0
+  }
+
+  delete(fiber: AnyFiber): void {
+    this.#fibers?.delete(fiber)
+  }
+
+  /** Those that have not ended. */
+  running(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
+    if (this.#fibers === undefined) return []
+    return [...this.#fibers].filter(([fiber]) => fiber.pollUnsafe() === undefined)
+  }
+
+  /** Those that run although nothing owns them. */
+  unowned(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
+    return this.running().filter(([fiber]) => observersOf(fiber) === 0)
+  }
+
+  clear(): void {
+    this.#fibers = undefined
+  }
+}
+
+/** Tells when such a fiber ends; gives whether anything but this has come to own it since. */
+export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean) => {
+  fiber.addObserver(ended)
+  return () => observersOf(fiber) > 1
+}
+
+/** The function or the span that a fiber runs, or else the one in which it was started. */
+export const nameOfFiber = ({ cache }: AnyFiber, { inherited }: Birth): string => {
+  let frame = cache.stackFrame
+  while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {
+    frame = frame.parent
+  }
+  if (frame !== undefined) return functionOf(frame)
+  return cache.span?._tag === "Span" ? cache.span.name : "anonymous"
+}

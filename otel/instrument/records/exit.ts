@@ -1,0 +1,26 @@
+import * as Cause from "effect/Cause"
+import type * as Exit from "effect/Exit"
+import { ClientAbort } from "effect/http/HttpServerError"
+import type { Failure } from "../../lifetimes/model.ts"
+import type { ExitKind } from "../../lifetimes/terms.ts"
+
+export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
+  if (exit._tag === "Success") return "success"
+  return Cause.hasInterruptsOnly(exit.cause) ? "interrupt" : "failure"
+}
+
+/** The first error or defect of a failed exit, as text. */
+export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {
+  if (exit._tag === "Success") return undefined
+  const [error] = Cause.prettyErrors(exit.cause)
+  if (error === undefined) return undefined
+  const defect = !exit.cause.reasons.some((reason) => reason._tag === "Fail")
+  return { type: error.name, message: error.message, defect }
+}
+
+/** Effect's HTTP servers annotate the interrupt of a request whose client has gone. */
+export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  exit._tag === "Failure" &&
+  exit.cause.reasons.some(
+    (reason) => reason._tag === "Interrupt" && reason.annotations.has(ClientAbort.key),
+  )

@@ -1,0 +1,34 @@
+import type { ScopeRecord } from "./record.ts"
+
+/** A scope that is dropped and never closed is garbage to the program, and must not fill the memory here. */
+const looseKept = 1_000
+
+/** The scopes that are open, in the order in which they were opened. */
+export class OpenScopes implements Iterable<ScopeRecord> {
+  readonly #open = new Set<ScopeRecord>()
+  /** Those that no exchange ends, of which perhaps nobody knows any more. */
+  readonly #loose = new Set<ScopeRecord>()
+
+  add(scope: ScopeRecord): void {
+    this.#open.add(scope)
+    if (scope.exchange === undefined) this.loosen(scope)
+  }
+
+  /** Its exchange is over, or it never had one: of many such the oldest that nobody asked for is let go. */
+  loosen(scope: ScopeRecord): void {
+    this.#loose.add(scope)
+    const [oldest] = this.#loose
+    if (this.#loose.size <= looseKept || oldest === undefined) return
+    this.#loose.delete(oldest)
+    if (!oldest.asked) this.#open.delete(oldest)
+  }
+
+  delete(scope: ScopeRecord): void {
+    this.#open.delete(scope)
+    this.#loose.delete(scope)
+  }
+
+  [Symbol.iterator](): IterableIterator<ScopeRecord> {
+    return this.#open[Symbol.iterator]()
+  }
+}

@@ -1,0 +1,63 @@
+import type { CodeLocation } from "../../lifetimes/model.ts"
+import type { SpanReference } from "../../lifetimes/span.ts"
+import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import { callOf, definitionOf, type StackFrame } from "../effect/stack-frame.ts"
+import type { ExchangeRecord, Parent, ScopeRecord } from "./record.ts"
+
+type ScopeFields = Pick<
+  ScopeRecord,
+  | "span"
+  | "parentSpan"
+  | "exchange"
+  | "name"
+  | "role"
+  | "startedAt"
+  | "parent"
+  | "ownedBy"
+  | "asked"
+  | "seenFromStart"
+  | "frame"
+>
+
+/** A scope that has just been seen. A class, because each exchange has one and an object's own accessor is slow. */
+export class OpenedScope implements ScopeRecord {
+  span: SpanReference
+  readonly parentSpan: Parent | undefined
+  readonly exchange: ExchangeRecord | undefined
+  name: string
+  role: ScopeRole
+  startedAt: Micros
+  endedAt: Micros | undefined = undefined
+  parent: string | undefined
+  readonly ownedBy: ScopeRecord | undefined
+  asked: boolean
+  readonly seenFromStart: boolean
+  closedAt: Micros | undefined = undefined
+  exit: ExitKind | undefined = undefined
+  finalizers = 0
+  closedByFiber: number | undefined = undefined
+  frame: StackFrame | undefined
+  isAroundCall = false
+  #code: CodeLocation | undefined
+
+  constructor(known: ScopeFields) {
+    this.span = known.span
+    this.parentSpan = known.parentSpan
+    this.exchange = known.exchange
+    this.name = known.name
+    this.role = known.role
+    this.startedAt = known.startedAt
+    this.parent = known.parent
+    this.ownedBy = known.ownedBy
+    this.asked = known.asked
+    this.seenFromStart = known.seenFromStart
+    this.frame = known.frame
+  }
+
+  /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */
+  get code(): CodeLocation | undefined {
+    this.#code ??= this.isAroundCall ? callOf(this.frame) : definitionOf(this.frame)
+    return this.#code
+  }
+}

@@ -1,0 +1,83 @@
+import type * as Fiber from "effect/Fiber"
+import { judgeProgram } from "../../lifetimes/judge.ts"
+import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
+import { parentSpan } from "./parent-span.ts"
+import type { ExchangeRecord, OrphanRecord } from "./record.ts"
+import type { LifetimeRegistry } from "./registry.ts"
+import { makeSpanId, makeTraceId } from "./span-id.ts"
+
+/** Records the fibers that outlive what they were started for, an exchange or the program. */
+export const orphansOf = (
+  lifetimes: LifetimeRegistry,
+  exchange: ExchangeRecord | undefined,
+  detached: DetachedFibers,
+  current?: Fiber.Fiber<unknown, unknown>,
+): void => {
+  if (detached.size === 0) return
+  for (const [fiber, birth] of detached.unowned()) {
+    if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
+    const record: OrphanRecord = {
+      span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
+      parentSpan: parentSpan(exchange, undefined),
+      exchange,
+      name: nameOfFiber(fiber, birth),
+      id: fiber.id,
+      startedAt: birth.at,
+      endedAt: undefined,
+      isOwned: () => false,
+      currentName: () => nameOfFiber(fiber, birth),
+      match: undefined,
+    }
+    record.isOwned = watchOrphan(fiber, () => ended(lifetimes, record))
+    lifetimes.orphans.add(record)
+    exchange?.orphans.push(record)
+  }
+  detached.clear()
+}
+
+/**
+ * It was started in a scope that is open although its exchange is over: for something that only came to
+ * life with that, such as a pool, and whose finalizers end it.
+ */
+const isSurrounded = ({ scope }: Birth): boolean =>
+  scope !== undefined && scope.state._tag !== "Closed"
+
+const ended = (lifetimes: LifetimeRegistry, record: OrphanRecord): void => {
+  record.endedAt = lifetimes.now()
+  if (!lifetimes.orphans.delete(record)) return
+  const { exchange } = record
+  if (exchange === undefined || hasOutlived(record, exchange, lifetimes.review.grace)) {
+    lifetimes.ended(record)
+  } else exchange.orphans.splice(exchange.orphans.indexOf(record), 1)
+}
+
+/** Of what ends in time nobody needs to hear. */
+const hasOutlived = (
+  { startedAt, endedAt = startedAt }: OrphanRecord,
+  { endedAt: exchangeEnd = startedAt }: ExchangeRecord,
+  grace: number,
+): boolean => endedAt - Math.max(exchangeEnd, startedAt) > grace
+
+/** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
+export const reviewOrphans = (lifetimes: LifetimeRegistry, exchange: ExchangeRecord): void => {
+  if (exchange.orphans.length === 0) return
+  for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
+    if (orphan.endedAt !== undefined) continue
+    orphan.name = orphan.currentName()
+    if (!orphan.isOwned()) continue
+    exchange.orphans.splice(index, 1)
+    lifetimes.orphans.delete(orphan)
+  }
+}
+
+/** The program has stopped: what is found about the fibers that it left behind. */
+export const judgeOrphans = (lifetimes: LifetimeRegistry): void => {
+  const { service, review } = lifetimes
+  const orphans = [...lifetimes.orphans].filter(({ exchange }) => exchange === undefined)
+  const now = lifetimes.now()
+  const program = { service, endedAt: now, orphans, cutOff: undefined }
+  const matches = judgeProgram(program, { now, grace: review.grace, final: true })
+  for (const orphan of orphans) {
+    orphan.match = matches.find(({ spanIds }) => spanIds.includes(orphan.span.spanId))
+  }
+}

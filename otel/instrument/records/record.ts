@@ -1,0 +1,151 @@
+/**
+ * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides.
+ * They are kept compact and become spans only when they are exported.
+ */
+import type * as Tracer from "effect/Tracer"
+import type * as Types from "effect/Types"
+import type { Match } from "../../lifetimes/finding.ts"
+import type {
+  Exchange,
+  OrphanFiber,
+  Scope,
+  StreamRun,
+  Subscription,
+} from "../../lifetimes/model.ts"
+import type { SpanReference } from "../../lifetimes/span.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { StackFrame } from "../effect/stack-frame.ts"
+import type { DetachedFibers } from "./detached-fibers.ts"
+
+/** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
+export interface Parent extends SpanReference {
+  readonly sampled: boolean
+}
+
+interface Record {
+  readonly parentSpan: Parent | undefined
+  /** The exchange that it belongs to; `undefined` for what belongs to the program itself. */
+  readonly exchange: ExchangeRecord | undefined
+}
+
+export interface ScopeRecord
+  extends Record,
+    Types.Mutable<Omit<Scope, "code">>,
+    Pick<Scope, "code"> {
+  /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
+  frame: StackFrame | undefined
+  /** True where it was opened around a call of that function, and not in it. */
+  isAroundCall: boolean
+  /** False where nobody asked for it to be recorded. */
+  asked: boolean
+  /** False where something had been acquired in it before it was seen: nobody knows when it began. */
+  readonly seenFromStart: boolean
+  /** The scope that owns it where that is not the one it lives in. */
+  readonly ownedBy: ScopeRecord | undefined
+}
+
+export interface SubscriptionRecord extends Record, Types.Mutable<Subscription> {
+  readonly pubsub: PubSubRecord
+  readonly ownerScope: ScopeRecord | undefined
+  firstEventAt: number | undefined
+  /** Readers that have not ended. */
+  readonly readers: Set<StreamRunRecord>
+  /** True once nothing of its exchange reads it any more: what waits in it then is nobody's backlog. */
+  settled: boolean
+  /** Whether the scope that owns it has closed. */
+  isOwnerClosed: () => boolean
+  /** Why its readers end from now on. */
+  end: "released" | "finished" | undefined
+  /** Whether somebody waits for its next message. */
+  isAwaited: () => boolean
+  /** How many messages wait in it now. */
+  waiting: () => number
+  /** Brings what is counted while messages come and go up to date. */
+  takeStock: () => void
+  /** How many messages its PubSub had accepted before it was acquired. */
+  readonly publishedBefore: number
+  /** How many messages from before it was given first. */
+  replayed: number
+  /** Messages that were refused because it was full. */
+  dropped: number
+  /** Since when publishers have found it full, or too much waits in it where it has no capacity. */
+  fullSince: number | undefined
+}
+
+export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "reads" | "fiber">> {
+  readonly fiber: number
+  readonly reads: Array<string>
+  readonly readsFrom: Array<SubscriptionRecord>
+  /** The scope that its fiber was in when it began. */
+  readonly livesIn: ScopeRecord | undefined
+  /** The stream that this one runs inside of, on the same fiber. */
+  enclosing: StreamRunRecord | undefined
+  /** Whether it is all of a response's body. */
+  readonly isBody: boolean
+  /** True of a body that does nothing but run a traced stream, which is recorded in its place. */
+  replaced: boolean
+  /** The fiber that asked, for the stream, for what was there no more. */
+  askedOn: number | undefined
+  /** The subscription that ended it by having been released, as far as that is known. */
+  refusedBy: SubscriptionRecord | undefined
+}
+
+export interface ExchangeRecord extends Types.Mutable<Exchange> {
+  readonly scopes: Array<ScopeRecord>
+  readonly subscriptions: Array<SubscriptionRecord>
+  readonly streams: Array<StreamRunRecord>
+  readonly orphans: Array<OrphanRecord>
+  /** Fibers that were started for it and that no other fiber owns. */
+  readonly detached: DetachedFibers
+  readonly serverSpan: Tracer.Span
+  readonly sampled: boolean
+  readonly fiber: number
+  matches: ReadonlyArray<Match>
+  /** The run of its body, where that is a stream. */
+  body: StreamRunRecord | undefined
+  /** Ends it with its body, where that runs on after the handler's fiber has ended. */
+  endsWith: ((body: StreamRunRecord) => void) | undefined
+  /** True where the program itself asked for something in it to be recorded. */
+  shown: boolean
+  /** True from its end until it is judged, where its server span is written later. */
+  waits: boolean
+  /** True once its server span carries what was found until then. */
+  annotated: boolean
+  /** The finding that its server span carries, the deepest of them. */
+  said: Match | undefined
+  /** True once its request scope has closed and its lifetimes have been exported. */
+  settled: boolean
+}
+
+export interface PubSubRecord {
+  readonly name: string
+  readonly id: string
+  readonly capacity: number | undefined
+  /** What finds it full is thrown away. */
+  readonly drops: boolean
+  published: number
+  /** The last publishes. */
+  readonly recent: Array<{ readonly at: Micros; readonly count: number }>
+  /** Whether another PubSub of that name has been made since. */
+  replaced: boolean
+  /** The exchange that made it; `undefined` where the program did. */
+  readonly madeFor: ExchangeRecord | undefined
+  /** Whether a stream of that exchange has read it. */
+  readByMaker: boolean
+  /** What is subscribed to it. */
+  readonly subscriptions: Set<SubscriptionRecord>
+  /** Held, although everything that read them has ended. */
+  readonly abandoned: Set<SubscriptionRecord>
+}
+
+export interface OrphanRecord extends Record, Types.Mutable<OrphanFiber> {
+  readonly id: number
+  /** Whether something has come to own it since. */
+  isOwned: () => boolean
+  /** What it runs now, while it does. */
+  readonly currentName: () => string
+  /** What was found about it, where it belongs to the program. */
+  match: Match | undefined
+}
+
+export type LifetimeRecord = ScopeRecord | SubscriptionRecord | StreamRunRecord | OrphanRecord

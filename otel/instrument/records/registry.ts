@@ -1,0 +1,236 @@
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import { defaultGrace } from "../../lifetimes/diagnose.ts"
+import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import { exchangeServedBy } from "./current-exchange.ts"
+import { DetachedFibers } from "./detached-fibers.ts"
+import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
+import { LatestPubSubs } from "./latest-pubsubs.ts"
+import { OpenScopes } from "./open-scopes.ts"
+import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
+import type {
+  ExchangeRecord,
+  LifetimeRecord,
+  OrphanRecord,
+  PubSubRecord,
+  ScopeRecord,
+  StreamRunRecord,
+  SubscriptionRecord,
+} from "./record.ts"
+import { Review } from "./review.ts"
+import { harmless, type Sink } from "./sink.ts"
+import { isWorthASpan, isWorthSpans } from "./span-policy.ts"
+
+export interface LifetimesOptions {
+  /** Grace period of the rules, in microseconds; 1 s by default. */
+  readonly grace?: Micros
+  /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
+  readonly markOpen?: boolean
+}
+
+/** What is alive now, in the order in which it came to life, and who is told of what has ended. */
+export class Lifetimes extends Context.Service<Lifetimes, LifetimeRegistry>()(
+  "scopeline/Lifetimes",
+) {}
+
+export class LifetimeRegistry {
+  readonly exchanges = new Set<ExchangeRecord>()
+  readonly scopes = new OpenScopes()
+  readonly subscriptions = new Set<SubscriptionRecord>()
+  readonly streams = new Set<StreamRunRecord>()
+  readonly orphans = new Set<OrphanRecord>()
+  readonly review: Review
+
+  #shuttingDown = false
+  readonly #clock: Clock.Clock
+  readonly #sink: Sink
+  readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
+  readonly #closing: Array<ScopeRecord> = []
+  readonly #pubsubs = new LatestPubSubs()
+  readonly #detached = new DetachedFibers()
+
+  constructor(clock: Clock.Clock, sink: Sink, options: LifetimesOptions) {
+    this.#clock = clock
+    this.#sink = harmless(sink)
+    this.review = new Review({
+      now: () => this.now(),
+      grace: options.grace ?? defaultGrace,
+      sink: this.#sink,
+      tellOpen: options.markOpen === true,
+      refresh: (exchange) => {
+        for (const subscription of exchange.subscriptions) {
+          if (subscription.endedAt === undefined) subscription.takeStock()
+          if (subscription.readers.size > 0)
+            subscription.ownerClosed ||= subscription.isOwnerClosed()
+        }
+        reviewOrphans(this, exchange)
+        if (exchange.settled) orphansOf(this, exchange, exchange.detached)
+      },
+    })
+  }
+
+  now(): Micros {
+    return fromNanos(this.#clock.currentTimeNanosUnsafe())
+  }
+
+  recordOf(scope: Scope.Scope | undefined): ScopeRecord | undefined {
+    return scope === undefined ? undefined : this.#records.get(scope)
+  }
+
+  get isShuttingDown(): boolean {
+    return this.#shuttingDown
+  }
+
+  /**
+   * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
+   * For programs that end their streams themselves, before their Layers close.
+   */
+  beginShutdown(): void {
+    this.#shuttingDown = true
+  }
+
+  get service(): string {
+    return this.#sink.service
+  }
+
+  get sink(): Sink {
+    return this.#sink
+  }
+
+  remember(scope: Scope.Scope, record: ScopeRecord): void {
+    this.#records.set(scope, record)
+  }
+
+  /** The finalizers of a scope begin to run. */
+  closing(record: ScopeRecord): void {
+    this.#closing.push(record)
+  }
+
+  /** They have run. */
+  closed(record: ScopeRecord): void {
+    const index = this.#closing.lastIndexOf(record)
+    if (index >= 0) this.#closing.splice(index, 1)
+  }
+
+  /** The innermost scope whose finalizers the current fiber runs. */
+  get closingScope(): ScopeRecord | undefined {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
+  }
+
+  /** A PubSub was made: one of the same name is not the latest any more. */
+  replace(record: PubSubRecord): void {
+    for (const { sourceEnd, exchange } of this.#pubsubs.replace(record)?.subscriptions ?? []) {
+      if (sourceEnd !== undefined && exchange !== undefined) this.review.later(exchange)
+    }
+  }
+
+  begun(exchange: ExchangeRecord): void {
+    this.exchanges.add(exchange)
+    this.#sink.begun(exchange)
+  }
+
+  /** The program's own fibers that are no children of others, and have not ended. */
+  get programFibers(): DetachedFibers {
+    return this.#detached
+  }
+
+  /** A fiber that is no child of another runs for the first time. */
+  started(fiber: Fiber.Fiber<unknown, unknown>): void {
+    const exchange = exchangeServedBy(fiber)
+    const detached = exchange?.detached ?? this.#detached
+    detached.add(fiber, this.now())
+    // Whoever has started it may be about to own it.
+    if (exchange?.settled === true) this.review.later(exchange)
+  }
+
+  /** The fiber runs an exchange: whoever serves that owns it. */
+  served(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#detached.delete(fiber)
+  }
+
+  /** A lifetime ended: it is exported now, or with its exchange when that settles. */
+  ended(record: LifetimeRecord): void {
+    const { exchange } = record
+    if (exchange === undefined) {
+      if (isWorthASpan(record)) this.#sink.export(record)
+    } else if (!exchange.settled) {
+      if (keepsTooMuch(exchange)) this.#forgetEnded(exchange)
+    } else {
+      this.#sink.export(record)
+      watchHeld(exchange)
+      this.review.judgeAgain(exchange)
+    }
+  }
+
+  /** A finding about what is forgotten must not be lost. */
+  #forgetEnded(exchange: ExchangeRecord): void {
+    this.review.judge(exchange)
+    forgetEnded(exchange, this.review.grace, (record) => this.#sink.export(record))
+  }
+
+  /** The request scope has closed: what has ended is exported, what is still held is watched. */
+  settle(exchange: ExchangeRecord, now = this.now()): void {
+    if (exchange.settled) return
+    exchange.settled = true
+    const status = exchange.serverSpan?.status
+    if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
+    this.exchanges.delete(exchange)
+    for (const scope of exchange.scopes) {
+      if (scope.endedAt === undefined) this.scopes.loosen(scope)
+    }
+    orphansOf(this, exchange, exchange.detached)
+    watchHeld(exchange)
+    const pending = this.review.judge(exchange, now)
+    if (isWorthSpans(exchange)) {
+      this.#exportEnded(exchange.scopes)
+      this.#exportEnded(exchange.subscriptions)
+      this.#exportEnded(exchange.streams)
+      this.#exportEnded(exchange.orphans)
+    }
+    if (!pending) this.#sink.done(exchange)
+  }
+
+  #exportEnded(records: ReadonlyArray<LifetimeRecord>): void {
+    for (const record of records) {
+      if (record.endedAt !== undefined && !isForgotten(record)) this.#sink.export(record)
+    }
+  }
+
+  /** Something was published to subscriptions that nobody reads any more. */
+  publishedUnread(abandoned: Set<SubscriptionRecord>): void {
+    for (const subscription of abandoned) {
+      if (subscription.isAwaited()) subscription.untracedReadAt = this.now()
+      else subscription.unreadPublishAt = this.now()
+      if (subscription.exchange !== undefined) this.review.later(subscription.exchange)
+    }
+    abandoned.clear()
+  }
+
+  /** The program stops: what is still open is exported as open, and judged for the last time. */
+  finish(): void {
+    for (const exchange of this.exchanges) this.settle(exchange)
+    this.review.finish()
+    orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
+    judgeOrphans(this)
+    for (const open of [...this.scopes, ...this.subscriptions, ...this.streams, ...this.orphans]) {
+      const { exchange } = open
+      if (exchange === undefined ? isWorthASpan(open) : isWorthSpans(exchange)) {
+        this.#sink.export(open)
+      }
+    }
+  }
+}
+
+/** Marks what is held although its readers have ended. */
+const watchHeld = (exchange: ExchangeRecord): void => {
+  for (const subscription of exchange.subscriptions) {
+    if (subscription.endedAt === undefined && subscription.readers.size === 0) {
+      subscription.pubsub.abandoned.add(subscription)
+    } else {
+      subscription.pubsub.abandoned.delete(subscription)
+    }
+  }
+}

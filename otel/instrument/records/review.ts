@@ -1,0 +1,185 @@
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import { isSameMatch } from "../../lifetimes/finding.ts"
+import { type Judgement, judge } from "../../lifetimes/judge.ts"
+import { rules } from "../../lifetimes/registry.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { ExchangeRecord } from "./record.ts"
+import type { Sink } from "./sink.ts"
+
+export interface ReviewOptions {
+  readonly now: () => Micros
+  readonly grace: Micros
+  readonly sink: Sink
+  /** Tell of a finding while its exchange is open. */
+  readonly tellOpen: boolean
+  /** Brings what is known of an exchange up to date. */
+  readonly refresh: (exchange: ExchangeRecord) => void
+}
+
+/** A timer that fires so much later than it was to says that the program stood still. */
+const longestTick: Micros = 50_000
+
+/** Judges exchanges again while a rule says "not yet": when something happens to them, or time is up. */
+export class Review {
+  readonly #options: ReviewOptions
+  /** Each with the moment of its next judgement; `undefined` where only a change can bring news. */
+  readonly #pending = new Map<ExchangeRecord, Micros | undefined>()
+  readonly #news = Latch.makeUnsafe(false)
+  #wakesAt: Micros | undefined
+  #isWaking = false
+  #told = false
+
+  constructor(options: ReviewOptions) {
+    this.#options = options
+  }
+
+  get grace(): Micros {
+    return this.#options.grace
+  }
+
+  /** Judges it now, and again as long as a rule asks for that; gives whether one does. */
+  judge(exchange: ExchangeRecord, now = this.#options.now()): boolean {
+    return this.#judge(exchange, now, false)
+  }
+
+  /** The same of an exchange whose lifetimes have been exported. */
+  judgeAgain(exchange: ExchangeRecord): void {
+    this.#judgeAgain(exchange, false)
+  }
+
+  /** Something has happened to it: it is judged as soon as what happens now is over. */
+  later(exchange: ExchangeRecord): void {
+    this.#pending.set(exchange, 0)
+    this.#news.openUnsafe()
+  }
+
+  /** It has ended at that moment, and is judged when it settles, or soon where that takes longer. */
+  soon(exchange: ExchangeRecord, at: Micros): void {
+    this.#await(exchange, at)
+  }
+
+  /** The program stops: whatever is pending is judged for the last time. */
+  finish(): void {
+    for (const exchange of this.#pending.keys()) this.#judgeAgain(exchange, true)
+  }
+
+  /** Runs for as long as the program does. */
+  readonly supervise: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
+    while (true) {
+      this.#wakesAt = this.#earliest()
+      const due = this.#wakesAt
+      if (due === undefined) yield* this.#news.await
+      else {
+        const left = Math.max(0, due - this.#options.now()) / 1000 + 1
+        yield* Effect.raceFirst(Effect.sleep(left), this.#news.await)
+        if (due > 0) yield* this.#makeUpFor(this.#options.now() - due)
+      }
+      this.#news.closeUnsafe()
+      const now = this.#options.now()
+      for (const [exchange, at] of this.#pending) {
+        if (at !== undefined && at <= now) this.#judgeAgain(exchange, false)
+      }
+    }
+  })
+
+  /** While a program stands still nothing in it is released: it is given that time again. */
+  #makeUpFor(stall: Micros): Effect.Effect<void> {
+    if (stall < longestTick) return Effect.void
+    return Effect.sleep(Math.min(stall, this.#options.grace) / 1000)
+  }
+
+  #earliest(): Micros | undefined {
+    let earliest: Micros | undefined
+    for (const at of this.#pending.values()) {
+      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at
+    }
+    return earliest
+  }
+
+  #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
+    const pending = this.#judge(exchange, this.#options.now(), final)
+    if (!pending && exchange.settled) this.#options.sink.done(exchange)
+  }
+
+  #judge(exchange: ExchangeRecord, now: Micros, final: boolean): boolean {
+    const { matches, pending, again } = this.#verdict(exchange, now, final)
+    const { matches: known } = exchange
+    exchange.matches = latest(exchange, matches)
+    if (exchange.waits) say(exchange)
+    else if (matches.length > 0) this.#tell(exchange, newsIn(matches, known))
+    if (!pending) this.#pending.delete(exchange)
+    else this.#await(exchange, again)
+    return pending
+  }
+
+  #await(exchange: ExchangeRecord, again: Micros | undefined): void {
+    this.#pending.set(exchange, again)
+    if (this.#isSooner(again)) this.#wakeSoon()
+  }
+
+  #isSooner(again: Micros | undefined): boolean {
+    return again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
+  }
+
+  /** Most of what ends is settled in the same breath, and there is nothing to wake up for. */
+  #wakeSoon(): void {
+    if (this.#isWaking) return
+    this.#isWaking = true
+    queueMicrotask(() => {
+      this.#isWaking = false
+      if (this.#isSooner(this.#earliest())) this.#news.openUnsafe()
+    })
+  }
+
+  /** While its span is open, a finding waits for the end of that and is told at once only on demand. */
+  #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
+    if (news.length === 0) return
+    const { now, sink, tellOpen } = this.#options
+    if (exchange.settled || exchange.annotated) {
+      for (const match of news) sink.exportFinding(exchange, match, now())
+    } else if (tellOpen) sink.exportOpen([exchange], now())
+  }
+
+  /** A rule that throws must not change the program, nor keep the exchange for ever. */
+  #verdict(exchange: ExchangeRecord, now: Micros, final: boolean): Judgement {
+    const { grace, refresh } = this.#options
+    try {
+      refresh(exchange)
+      return judge(exchange, { now, grace, final })
+    } catch (cause) {
+      if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
+      this.#told = true
+      return { matches: [], pending: false, again: undefined }
+    }
+  }
+}
+
+/** Its server span is still to be written, and will tell. */
+const say = (exchange: ExchangeRecord): void => {
+  exchange.waits = false
+  exchange.annotated = true
+  exchange.said = exchange.matches[0]
+}
+
+const newsIn = (
+  found: ExchangeRecord["matches"],
+  known: ExchangeRecord["matches"],
+): ExchangeRecord["matches"] =>
+  found.filter((match) => !known.some((other) => isSameMatch(other, match)))
+
+/**
+ * What is known now, the deepest first. While the spans are open a finding may change or be taken back;
+ * what they or a span of its own have told stays.
+ */
+const latest = (
+  { matches: known, annotated, settled, waits }: ExchangeRecord,
+  found: ExchangeRecord["matches"],
+): ExchangeRecord["matches"] => {
+  if (known.length === 0 || waits || (!annotated && !settled)) return found
+  const told = known.filter((match) => !found.some((other) => isSameMatch(match, other)))
+  return [...found, ...told].toSorted((a, b) => depthOf(a) - depthOf(b))
+}
+
+const depthOf = ({ rule }: ExchangeRecord["matches"][number]): number =>
+  rules.findIndex(({ name }) => name === rule)

@@ -1,0 +1,59 @@
+import * as Context from "effect/Context"
+import type { Match } from "../../lifetimes/finding.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { ExchangeRecord, LifetimeRecord } from "./record.ts"
+
+export interface Sink {
+  /** `service.name` of what is exported. */
+  readonly service: string
+  /**
+   * When it writes the span of an exchange that ends now, with what is known of the exchange then;
+   * `undefined` where it does not, and whoever made the span has to be told before that ends.
+   */
+  readonly writes: (exchange: ExchangeRecord) => "at once" | "when done" | undefined
+  /** Is told of an exchange that has begun. */
+  readonly begun: (exchange: ExchangeRecord) => void
+  /** Is told of an exchange that has ended, and about which nothing more will be found. */
+  readonly done: (exchange: ExchangeRecord) => void
+  /** Takes a lifetime that has ended, or that is still open when the program stops. */
+  readonly export: (record: LifetimeRecord) => void
+  /** Takes a finding that became known after the exchange's spans had ended. */
+  readonly exportFinding: (exchange: ExchangeRecord, match: Match, at: Micros) => void
+  /** Tells at once that these exchanges are open. */
+  readonly exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: Micros) => void
+}
+
+/** Where finished lifetimes go. Without an exporter they go nowhere. */
+export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
+  defaultValue: () => ({
+    service: "",
+    writes: () => undefined,
+    begun: () => {},
+    done: () => {},
+    export: () => {},
+    exportFinding: () => {},
+    exportOpen: () => {},
+  }),
+})
+
+/** Telemetry never takes the program down: what a sink throws is told once and otherwise ignored. */
+export const harmless = (sink: Sink): Sink => {
+  let told = false
+  const guard = (write: () => void) => {
+    try {
+      write()
+    } catch (cause) {
+      if (!told) console.error("Scopeline could not export a lifetime; the program goes on.", cause)
+      told = true
+    }
+  }
+  return {
+    service: sink.service,
+    writes: sink.writes,
+    begun: (exchange) => guard(() => sink.begun(exchange)),
+    done: (exchange) => guard(() => sink.done(exchange)),
+    export: (record) => guard(() => sink.export(record)),
+    exportFinding: (exchange, match, at) => guard(() => sink.exportFinding(exchange, match, at)),
+    exportOpen: (exchanges, at) => guard(() => sink.exportOpen(exchanges, at)),
+  }
+}

@@ -1,0 +1,174 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import { growing, type SourceEnd } from "../../lifetimes/model.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import { onSet } from "../effect/internals.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
+import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
+import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { makeSpanId } from "../records/span-id.ts"
+
+const records = new WeakMap<object, PubSubRecord>()
+
+/** What is recorded of a traced PubSub. */
+export const recordOfPubSub = <A>(pubsub: PubSub.PubSub<A>): PubSubRecord | undefined =>
+  records.get(pubsub.pubsub)
+
+/**
+ * Names a PubSub and counts what is published to it. Subscribe to it with `subscribeTraced`.
+ *
+ * ```ts
+ * const bus = yield* PubSub.sliding<Event>(1024).pipe(tracedPubSub("bus"))
+ * ```
+ */
+export const tracedPubSub =
+  (name: string) =>
+  <A, E, R>(make: Effect.Effect<PubSub.PubSub<A>, E, R>): Effect.Effect<PubSub.PubSub<A>, E, R> =>
+    Effect.withFiber((fiber) => {
+      const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+      if (lifetimes === undefined) return make
+      return Effect.tap(make, (pubsub) =>
+        Effect.sync(() => observe(lifetimes, name, pubsub, exchangeOf(fiber))),
+      )
+    })
+
+const observe = <A>(
+  lifetimes: LifetimeRegistry,
+  name: string,
+  pubsub: PubSub.PubSub<A>,
+  madeFor: ExchangeRecord | undefined,
+): void => {
+  const { capacity } = pubsub.pubsub
+  const record: PubSubRecord = {
+    name,
+    id: makeSpanId(),
+    capacity: capacity < Number.MAX_SAFE_INTEGER ? capacity : undefined,
+    drops: pubsub.strategy instanceof PubSub.DroppingStrategy,
+    published: 0,
+    recent: [],
+    replaced: false,
+    madeFor,
+    readByMaker: false,
+    subscriptions: new Set(),
+    abandoned: new Set(),
+  }
+  lifetimes.replace(record)
+  records.set(pubsub.pubsub, record)
+  countPublished(lifetimes, record, pubsub.pubsub)
+  const ended = (how: SourceEnd["how"]) => sourceEnded(lifetimes, record, how)
+  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
+  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
+}
+
+/** Publishes whose time is kept, to count those that a late subscription missed. */
+const recentAtMost = 256
+
+const countPublished = <A>(
+  lifetimes: LifetimeRegistry,
+  record: PubSubRecord,
+  atomic: PubSub.PubSub.Atomic<A>,
+): void => {
+  const { publish, publishAll } = atomic
+  const count = (published: number, surplus: number) => {
+    record.published += published
+    if (published > 0 || record.drops) {
+      const at = lifetimes.now()
+      if (record.recent.push({ at, count: published + surplus }) > recentAtMost) {
+        record.recent.shift()
+      }
+    }
+    if (surplus > 0) foundFull(lifetimes, record, surplus)
+    if (record.capacity === undefined) noteGrowth(lifetimes, record, published)
+    if (record.abandoned.size > 0) lifetimes.publishedUnread(record.abandoned)
+  }
+  let inBatch = false // some publish a batch one by one
+  atomic.publish = (message) => {
+    const accepted = publish.call(atomic, message)
+    if (!inBatch) count(accepted ? 1 : 0, accepted ? 0 : 1)
+    return accepted
+  }
+  atomic.publishAll = (messages) => {
+    const all = [...messages]
+    inBatch = true
+    const surplus = publishAll.call(atomic, all)
+    inBatch = false
+    count(all.length - surplus.length, surplus.length)
+    return surplus
+  }
+}
+
+/** A full PubSub is as full as its slowest subscriptions. */
+const foundFull = (lifetimes: LifetimeRegistry, record: PubSubRecord, surplus: number): void => {
+  for (const subscription of record.subscriptions) {
+    if (subscription.waiting() < (record.capacity ?? Number.POSITIVE_INFINITY)) continue
+    subscription.fullSince ??= lifetimes.now()
+    if (record.drops) subscription.dropped += surplus
+    if (subscription.exchange !== undefined) lifetimes.review.later(subscription.exchange)
+  }
+}
+
+/** How often the subscriptions of an unbounded PubSub are looked at, in messages. */
+const growthStep = 128
+
+/** Without a capacity nothing is ever full: too much waits where the reader is far behind. */
+const noteGrowth = (lifetimes: LifetimeRegistry, record: PubSubRecord, published: number): void => {
+  if (record.published % growthStep >= published) return
+  for (const subscription of record.subscriptions) {
+    if (subscription.waiting() >= growing) subscription.fullSince ??= lifetimes.now()
+  }
+}
+
+/** Nothing can come any more to those who are subscribed; while the program stops nothing has to. */
+const sourceEnded = (
+  lifetimes: LifetimeRegistry,
+  record: PubSubRecord,
+  how: SourceEnd["how"],
+): void => {
+  if (lifetimes.isShuttingDown) return
+  const at = lifetimes.now()
+  const scope = lifetimes.closingScope
+  for (const subscription of record.subscriptions) {
+    subscription.sourceEnd = {
+      at,
+      how,
+      by:
+        scope === undefined
+          ? undefined
+          : {
+              name: scope.name,
+              span: scope.span,
+              belongsTo: belongsTo(scope.exchange, subscription),
+            },
+      get replaced() {
+        return record.replaced
+      },
+    }
+    if (subscription.exchange !== undefined) lifetimes.review.later(subscription.exchange)
+  }
+}
+
+/**
+ * A PubSub belongs to another exchange where that made it, was the first to read it, and shut it down
+ * itself. Whoever else shuts one down closes it for everybody on purpose.
+ */
+const belongsTo = (
+  exchange: ExchangeRecord | undefined,
+  subscription: SubscriptionRecord,
+): NonNullable<SourceEnd["by"]>["belongsTo"] => {
+  const { pubsub } = subscription
+  if (exchange === undefined) return "the program"
+  if (exchange === subscription.exchange) return "this exchange"
+  return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
+}
+
+/** How many messages were published after one moment and until another; at most 256 publishes count. */
+export const publishedBetween = (
+  { recent }: PubSubRecord,
+  after: Micros,
+  until: Micros,
+): number => {
+  let sum = 0
+  for (const { at, count } of recent) if (at > after && at <= until) sum += count
+  return sum
+}

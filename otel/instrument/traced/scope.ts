@@ -1,0 +1,177 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import type { ScopeRole } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import { parentOf, watchScope } from "../effect/internals.ts"
+import type { StackFrame } from "../effect/stack-frame.ts"
+import { harmlessly } from "../harmlessly.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
+import { exitKind } from "../records/exit.ts"
+import { OpenedScope } from "../records/opened-scope.ts"
+import { parentSpan } from "../records/parent-span.ts"
+import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
+import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { makeSpanId, makeTraceId } from "../records/span-id.ts"
+
+/**
+ * `Effect.scoped`, with the scope's lifetime recorded under the name.
+ *
+ * ```ts
+ * handler.pipe(tracedScope("handler"))
+ * ```
+ */
+export const tracedScope =
+  (name: string, role: ScopeRole = "handler") =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
+    Effect.withFiber((fiber) => {
+      const enclosing = Context.getOrUndefined(fiber.context, Scope.Scope)
+      const scoped = Effect.flatMap(Effect.scope, (scope) =>
+        Effect.andThen(askForScope(scope, { name, role, enclosing }), self),
+      )
+      return Effect.scoped(scoped)
+    })
+
+/**
+ * `Scope.fork`, with the new scope's lifetime recorded under the name: it belongs to the current
+ * scope as the exchange sees it, and is owned by `parent`.
+ */
+export const forkTracedScope = (
+  parent: Scope.Scope,
+  name: string,
+  role: ScopeRole = "connection",
+): Effect.Effect<Scope.Closeable, never, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (enclosing) => {
+    const scope = Scope.forkUnsafe(parent)
+    return Effect.as(askForScope(scope, { name, role, enclosing, owner: parent }), scope)
+  })
+
+/** Records the lifetime of the current scope, which somebody else opened and will close. */
+export const traceCurrentScope = (
+  name: string,
+  role: ScopeRole,
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.flatMap(Effect.scope, (scope) => askForScope(scope, { name, role, enclosing: undefined }))
+
+interface ScopeRequest {
+  readonly name: string
+  readonly role: ScopeRole
+  readonly enclosing: Scope.Scope | undefined
+  readonly owner?: Scope.Scope
+}
+
+/** It may be known already, because the fiber has entered it: then it gets the name that was asked for. */
+const askForScope = (scope: Scope.Scope, asked: ScopeRequest): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+    if (lifetimes === undefined) return Effect.void
+    const known = lifetimes.recordOf(scope)
+    if (known?.asked === true) return Effect.void
+    const exchange = exchangeOf(fiber)
+    if (exchange !== undefined) exchange.shown = true
+    if (known === undefined) {
+      const { stackFrame: frame } = fiber.cache
+      recordScope(lifetimes, scope, { ...asked, exchange, frame, asked: true })
+    } else {
+      known.name = asked.name
+      known.role = asked.role
+      known.asked = true
+    }
+    return Effect.void
+  })
+
+export interface ScopeOptions {
+  readonly exchange: ExchangeRecord | undefined
+  readonly name: string
+  readonly role: ScopeRole
+  readonly enclosing?: Scope.Scope | undefined
+  readonly owner?: Scope.Scope | undefined
+  readonly frame?: StackFrame | undefined
+  /** Where it hangs if it belongs to no exchange. */
+  readonly below?: Parent | undefined
+  readonly asked?: boolean
+  /** Now, where it is not given. */
+  readonly startedAt?: Micros
+}
+
+/** Records the lifetime of a scope that is not known yet. */
+export const recordScope = (
+  lifetimes: LifetimeRegistry,
+  scope: Scope.Scope,
+  options: ScopeOptions,
+): void => {
+  const record = openScope(lifetimes, options, scope.state._tag === "Empty")
+  lifetimes.remember(scope, record)
+  watchScope(scope, {
+    closing: (exit, finalizers) =>
+      harmlessly(() => closing(lifetimes, record, exit, finalizers), undefined),
+    closed: () => harmlessly(() => closed(lifetimes, record), undefined),
+  })
+}
+
+/** Of the scopes that enclose something, the nearest that is recorded. */
+const recordAround = (
+  lifetimes: LifetimeRegistry,
+  enclosing: Scope.Scope | undefined,
+): ScopeRecord | undefined => {
+  let scope = enclosing
+  while (scope !== undefined && lifetimes.recordOf(scope) === undefined) scope = parentOf(scope)
+  return lifetimes.recordOf(scope)
+}
+
+/** In the program's own traces nothing hangs below a scope that has no span. */
+const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
+  scope?.asked === true ? scope : undefined
+
+const openScope = (
+  lifetimes: LifetimeRegistry,
+  options: ScopeOptions,
+  seenFromStart: boolean,
+): ScopeRecord => {
+  const { exchange } = options
+  const around = recordAround(lifetimes, options.enclosing)
+  const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
+  const above = parentSpan(exchange, parent) ?? options.below
+  const record = new OpenedScope({
+    span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: above,
+    exchange,
+    name: options.name,
+    role: options.role,
+    startedAt: options.startedAt ?? lifetimes.now(),
+    parent: parent?.span.spanId ?? exchange?.span.spanId,
+    ownedBy: lifetimes.recordOf(options.owner),
+    asked: options.asked === true,
+    seenFromStart,
+    frame: options.frame,
+  })
+  lifetimes.scopes.add(record)
+  exchange?.scopes.push(record)
+  return record
+}
+
+const closing = (
+  lifetimes: LifetimeRegistry,
+  record: ScopeRecord,
+  exit: Exit.Exit<unknown, unknown>,
+  finalizers: number,
+): void => {
+  record.closedAt = lifetimes.now()
+  record.exit = exitKind(exit)
+  record.finalizers = finalizers
+  record.closedByFiber = Fiber.getCurrent()?.id
+  lifetimes.closing(record)
+}
+
+const closed = (lifetimes: LifetimeRegistry, record: ScopeRecord): void => {
+  const now = lifetimes.now()
+  record.endedAt = now
+  lifetimes.closed(record)
+  lifetimes.scopes.delete(record)
+  lifetimes.ended(record)
+  if (record.role === "request" && record.exchange !== undefined) {
+    lifetimes.settle(record.exchange, now)
+  }
+}

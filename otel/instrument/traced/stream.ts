@@ -1,0 +1,251 @@
+import * as Channel from "effect/Channel"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Failure } from "../../lifetimes/model.ts"
+import type { StreamEnd } from "../../lifetimes/terms.ts"
+import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
+import { type AnyFiber, interruptOf, isInterrupted } from "../effect/internals.ts"
+import { harmlessly } from "../harmlessly.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
+import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
+import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
+import { parentSpan } from "../records/parent-span.ts"
+import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
+import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { makeSpanId, makeTraceId } from "../records/span-id.ts"
+
+/**
+ * Records every run of the stream under the name: on which fiber, what it read, how many elements it
+ * produced, and what ended it.
+ *
+ * ```ts
+ * HttpServerResponse.stream(events.pipe(tracedStream("event")))
+ * ```
+ */
+export const tracedStream =
+  (name: string) =>
+  <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    Stream.unwrap(
+      Effect.withFiber((fiber) => {
+        const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+        return Effect.succeed(lifetimes === undefined ? self : observeStream(lifetimes, name, self))
+      }),
+    )
+
+/** The same stream, with every run of it recorded; as the body of an exchange where one is given. */
+export const observeStream = <A, E, R>(
+  lifetimes: LifetimeRegistry,
+  name: string,
+  self: Stream.Stream<A, E, R>,
+  bodyOf?: ExchangeRecord,
+): Stream.Stream<A, E, R> =>
+  Stream.fromChannel(
+    Channel.fromTransform((_, scope) =>
+      Effect.withFiber((fiber) => {
+        const stream = begin(lifetimes, name, fiber, bodyOf)
+        // Whatever the stream forks, now or at any later pull, inherits this.
+        fiber.setContext(Context.add(fiber.context, CurrentStream, stream))
+        const observed = Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
+          observePull(lifetimes, stream, pull),
+        )
+        return endsWithExchange(stream)
+          ? observed
+          : Effect.flatMap(
+              Scope.addFinalizerExit(scope, (exit) =>
+                Effect.sync(() => harmlessly(() => endStream(lifetimes, stream, exit), undefined)),
+              ),
+              () => observed,
+            )
+      }),
+    ),
+  )
+
+/**
+ * A body that the request's fiber runs has ended when its server span ends. A finalizer of its own would make
+ * its scope one that closes by the long way, for each request.
+ */
+const endsWithExchange = ({ isBody, exchange, fiber }: StreamRunRecord): boolean =>
+  isBody && exchange?.fiber === fiber && exchange.endedAt === undefined
+
+const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
+  lifetimes: LifetimeRegistry,
+  stream: StreamRunRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> => {
+  const count = (elements: A) => {
+    stream.events += elements.length
+    stream.firstEventAt ??= lifetimes.now()
+    return elements
+  }
+  if (endsWithExchange(stream)) {
+    return Effect.matchCauseEffect(pull, {
+      onSuccess: (elements) => Effect.succeed(count(elements)),
+      onFailure: (cause) => {
+        harmlessly(() => endStream(lifetimes, stream, Pull.doneExitFromCause(cause)), undefined)
+        return Effect.failCause(cause)
+      },
+    })
+  }
+  const counted = Effect.map(pull, count)
+  return runsApart(stream) ? endingAtOnce(lifetimes, stream, counted) : counted
+}
+
+/** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
+const runsApart = ({ exchange, fiber }: StreamRunRecord): boolean =>
+  exchange !== undefined && exchange.fiber !== fiber
+
+/** There the request scope closes with the last pull, and not when all of the stream is done. */
+const endingAtOnce = <A, E, Done, R>(
+  lifetimes: LifetimeRegistry,
+  stream: StreamRunRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> =>
+  Effect.onError(pull, (cause) =>
+    Effect.withFiber((fiber) => {
+      const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
+      return Effect.sync(() => harmlessly(() => endStream(lifetimes, stream, exit), undefined))
+    }),
+  )
+
+const begin = (
+  lifetimes: LifetimeRegistry,
+  name: string,
+  fiber: AnyFiber,
+  bodyOf: ExchangeRecord | undefined,
+): StreamRunRecord => {
+  const exchange = bodyOf ?? exchangeOf(fiber)
+  const stream: StreamRunRecord = {
+    span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: parentSpan(exchange, undefined),
+    exchange,
+    name,
+    startedAt: lifetimes.now(),
+    endedAt: undefined,
+    fiber: fiber.id,
+    reads: [],
+    readsFrom: [],
+    exit: undefined,
+    endedBy: undefined,
+    endedBySubscription: undefined,
+    endedByForeign: undefined,
+    cutOff: undefined,
+    askedOn: undefined,
+    refused: undefined,
+    failure: undefined,
+    firstEventAt: undefined,
+    events: 0,
+    livesIn: lifetimes.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope)),
+    enclosing: undefined,
+    refusedBy: undefined,
+    isBody: bodyOf !== undefined,
+    replaced: false,
+  }
+  if (exchange !== undefined) replaceBody(lifetimes, exchange, stream)
+  runsOn(fiber, stream)
+  lifetimes.streams.add(stream)
+  exchange?.streams.push(stream)
+  return stream
+}
+
+/** A body that does nothing but run a traced stream is that stream. */
+const replaceBody = (
+  lifetimes: LifetimeRegistry,
+  exchange: ExchangeRecord,
+  stream: StreamRunRecord,
+): void => {
+  if (stream.isBody) {
+    exchange.body = stream
+    return
+  }
+  const { body } = exchange
+  if (body === undefined || body.replaced || body.fiber !== stream.fiber) return
+  if (body.events > 0 || body.reads.length > 0 || body.endedAt !== undefined) return
+  body.replaced = true
+  lifetimes.streams.delete(body)
+  exchange.streams.splice(exchange.streams.indexOf(body), 1)
+}
+
+/** The stream has ended, at the latest with this exit; what has ended already stays as it is. */
+export const endStream = (
+  lifetimes: LifetimeRegistry,
+  stream: StreamRunRecord,
+  exit: Exit.Exit<unknown, unknown>,
+  at = lifetimes.now(),
+): void => {
+  const { exchange } = stream
+  if (stream.endedAt !== undefined) return
+  stream.endedAt = at
+  stream.exit = exitKind(exit)
+  stream.endedBy = whatEnded(lifetimes, stream, exit)
+  if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
+  if (stream.endedBy === "released") blame(stream)
+  stopsReading(stream)
+  for (const subscription of stream.readsFrom) leave(subscription, stream)
+  if (stream.isBody && exchange !== undefined) bodyEnded(exchange, stream)
+  if (stream.replaced) return
+  lifetimes.streams.delete(stream)
+  lifetimes.ended(stream)
+}
+
+const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
+  subscription.readers.delete(stream)
+  subscription.ownerClosed ||= subscription.isOwnerClosed()
+}
+
+/** What a stream failed with that ended on an interrupt which nobody sent to its fiber. */
+const takenAway: Failure = {
+  type: "Interrupt",
+  message: "something that it waited for was taken away",
+}
+
+/** Effect's server span says nothing of a body that fails. */
+const bodyEnded = (exchange: ExchangeRecord, body: StreamRunRecord): void => {
+  if (body.endedBy === "failure") exchange.failed = true
+  exchange.endsWith?.(body)
+}
+
+const blame = (stream: StreamRunRecord): void => {
+  const { refusedBy, exchange } = stream
+  if (refusedBy === undefined) return
+  stream.endedBySubscription = refusedBy.span.spanId
+  if (refusedBy.exchange === exchange) return
+  const { span, name, owner } = refusedBy
+  stream.endedByForeign = { subscription: span, name, owner: owner.name }
+}
+
+const whatEnded = (
+  lifetimes: LifetimeRegistry,
+  stream: StreamRunRecord,
+  exit: Exit.Exit<unknown, unknown>,
+): StreamEnd | undefined => {
+  if (isClientAbort(exit)) return "client"
+  if (lifetimes.isShuttingDown) return "shutdown"
+  if (stream.exit === "failure") return "failure"
+  if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy)
+  if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
+  if (!isInterrupted(Fiber.getCurrent())) {
+    stream.cutOff ??= { at: lifetimes.now(), by: stream.fiber }
+    return isCutOff(stream) ? "released" : "failure"
+  }
+  // The program interrupts what it likes; the fiber of a request only when it stops.
+  if (stream.fiber === stream.exchange?.fiber) return "shutdown"
+  // Whoever pulls a body apart from that does so for the client.
+  return stream.fiber === stream.exchange?.body?.fiber ? "client" : undefined
+}
+
+/** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */
+const isCutOff = (stream: StreamRunRecord): boolean =>
+  stream.refusedBy === undefined &&
+  stream.exchange !== undefined &&
+  mayBeReleased(stream.exchange, stream)
+
+/** What belongs to the program is released when the program stops. */
+const releaseEnds = ({ ownerScope }: SubscriptionRecord): StreamEnd =>
+  ownerScope?.asked === true && (ownerScope.role === "application" || ownerScope.role === "layer")
+    ? "shutdown"
+    : "released"

@@ -1,0 +1,52 @@
+import type { Environment, FindingGroup, Report } from "../../page/report.ts"
+import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
+import type { ComparedRecordings, FindingChange } from "../../recordings/finding-changes.ts"
+import { leftOutNotes, spansKept } from "../diagnose/report.ts"
+import { outcomeSentence } from "../diagnose/text.ts"
+import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
+import { recordingsVerdict } from "./recordings-text.ts"
+
+/** Two recordings beside each other, and what became of the findings. */
+export const recordingsReport = (
+  compared: ComparedRecordings,
+  environment: Environment,
+): Report => {
+  const { before, after, difference } = compared
+  const pairs = recordingsPairs(compared)
+  return {
+    title: "Before and after a change",
+    outcome: {
+      kind: difference.new.length > 0 ? "error" : outcomeOfNone(compared),
+      text: recordingsVerdict(compared),
+    },
+    verdict: [`Before: ${outcomeSentence(before)}`, `After: ${outcomeSentence(after)}`],
+    timelines: [
+      { heading: undefined, panels: pairs.flat(), differences: pairwiseDifferences(pairs) },
+    ],
+    findings: [
+      groupOf("New in after", difference.new),
+      groupOf("Still there", difference.stillThere),
+      groupOf("Gone", difference.gone),
+      groupOf("Not judged in after", difference.notJudged),
+    ],
+    notes: [...notesOf("Before", before), ...notesOf("After", after)],
+    spans: [...spansKept(before), ...spansKept(after)],
+    environment,
+  }
+}
+
+/** No new finding is good news only where everything that was found before could be judged again. */
+const outcomeOfNone = ({ before, after, difference }: ComparedRecordings) => {
+  const { notJudged, stillThere } = difference
+  const isUnread = before.isPartial || after.isPartial || after.exchangesJudged === 0
+  if (notJudged.length > 0 || isUnread) return "unknown"
+  return stillThere.length > 0 ? "warning" : "good"
+}
+
+const groupOf = (heading: string, differing: ReadonlyArray<FindingChange>): FindingGroup => ({
+  heading,
+  findings: differing.map(({ found: { finding }, note }) => ({ finding, note })),
+})
+
+const notesOf = (name: string, diagnosis: SourceDiagnosis): ReadonlyArray<string> =>
+  [...diagnosis.notes, ...leftOutNotes(diagnosis)].map((note) => `${name}: ${note}`)

@@ -1,0 +1,83 @@
+import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
+import { findingLines } from "../../../otel/timeline/finding-lines.ts"
+import type { Panel } from "../../../otel/timeline/panel.ts"
+import { paragraph } from "../../../otel/timeline/paragraph.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import type { Line } from "../../../otel/timeline/segment.ts"
+import { drawLines } from "../../../otel/timeline/text.ts"
+import { exchangePanel } from "../../page/exchange-panel.ts"
+import { mostFindings } from "../../page/report.ts"
+import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
+
+/** More drawings than this hide the findings. */
+const mostDrawings = 10
+
+/** What was read out of a source, for people, in lines of at most `width` columns. */
+export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): ReadonlyArray<Line> => {
+  const { findings, notes } = diagnosis
+  const more = findings.length - mostFindings
+  return [
+    ...drawings(findings, width),
+    ...findingLines(
+      findings.slice(0, mostFindings).map(({ finding }) => finding),
+      width,
+    ),
+    ...(findings.length === 0 ? [] : [[]]),
+    ...(more > 0 ? [...moreFindings(more, width), []] : []),
+    ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
+    ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
+  ]
+}
+
+export const moreFindings = (count: number, width: number): ReadonlyArray<Line> =>
+  paragraph(`${count} more findings are not shown: --json has them.`, 0, width, "muted")
+
+const drawings = (
+  findings: ReadonlyArray<FindingWithExample>,
+  width: number,
+): ReadonlyArray<Line> => {
+  const panels = panelsOf(findings)
+  if (panels.length === 0) return []
+  const more = panels.length - mostDrawings
+  return [
+    ...drawLines(panels.slice(0, mostDrawings), width),
+    ...(more > 0 ? paragraph(`${more} more examples are not drawn.`, 0, width, "muted") : []),
+    [],
+  ]
+}
+
+/** One drawing of each exchange that a finding speaks of; two may speak of the same. */
+const panelsOf = (findings: ReadonlyArray<FindingWithExample>): ReadonlyArray<Panel> => {
+  const examples = new Map(
+    findings.flatMap(({ example }) => {
+      if (example === undefined) return []
+      const { traceId, spanId } = example.exchange.span
+      return [[traceId + spanId, example] as const]
+    }),
+  )
+  return [...examples.values()].map(exchangePanel)
+}
+
+/** How much was read and judged, and how much was found. */
+export const outcomeSentence = ({
+  traces,
+  spans,
+  findings,
+  exchangesJudged,
+  exchangesOpen,
+}: SourceDiagnosis): string => {
+  const noneJudged = exchangesJudged === 0
+  const read = `Read ${counted(spans, "span")} of ${counted(traces, "trace")}`
+  const judged = noneJudged
+    ? "no exchange could be judged"
+    : `${counted(exchangesJudged, "exchange")} judged`
+  const open = exchangesOpen === 0 ? "" : `, ${number(exchangesOpen)} open`
+  const noRule = noneJudged ? "" : ", no rule held"
+  const found = findings.length === 0 ? noRule : `, ${counted(findings.length, "finding")}`
+  return `${read}: ${judged}${open}${found}.`
+}
+
+const number = (count: number): string => count.toLocaleString("en-US")
+
+const counted = (count: number, what: string): string =>
+  `${number(count)} ${what}${count === 1 ? "" : "s"}`

@@ -1,0 +1,69 @@
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type { HttpClient } from "effect/http"
+import type * as Stdio from "effect/Stdio"
+import { fileSource, inputSource } from "../../recordings/file-source.ts"
+import { jaegerSource } from "../../recordings/jaeger/source.ts"
+import type { SpanSource, UnreadableSource } from "../../recordings/source.ts"
+import { UsageError } from "../failure.ts"
+
+/** What a command is told of where its spans are. */
+export interface SourceWords {
+  /** A file, `-`, or where Jaeger is: its own address or that of a trace in it. */
+  readonly source: string
+  readonly services: ReadonlyArray<string>
+  readonly traces: ReadonlyArray<string>
+  /** In milliseconds. */
+  readonly lookback: number | undefined
+}
+
+export type AnySource = SpanSource<
+  UnreadableSource,
+  FileSystem.FileSystem | Stdio.Stdio | HttpClient.HttpClient
+>
+
+/** Whether a source is in Jaeger. */
+export const isAddress = (source: string): boolean => /^https?:\/\//.test(source)
+
+const defaultLookback = 3_600_000
+
+export const sourceOf = (
+  words: SourceWords,
+): Effect.Effect<AnySource, UsageError | UnreadableSource, FileSystem.FileSystem> => {
+  if (isAddress(words.source)) return jaegerAt(words)
+  const { services, traces, lookback } = words
+  if (services.length > 0 || traces.length > 0 || lookback !== undefined) {
+    return fail(
+      "--service, --lookback and --trace need the address of Jaeger, as http://127.0.0.1:16686.",
+    )
+  }
+  return words.source === "-" ? Effect.succeed(inputSource) : fileSource(words.source)
+}
+
+const fail = (message: string) => Effect.fail(new UsageError({ message }))
+
+/** Of Jaeger's UI and of its API. */
+const tracePage = /^(.*)\/(?:trace|api\/v3\/traces)\/([^/]+)\/?$/
+
+const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
+  if (!URL.canParse(words.source)) return fail(`${words.source} is no address.`)
+  const url = new URL(words.source)
+  const [, path = url.pathname, shown] = tracePage.exec(url.pathname) ?? []
+  const traces = shown === undefined ? words.traces : [shown, ...words.traces]
+  const wrong = traces.find((id) => !/^[0-9a-fA-F]{1,32}$/.test(id))
+  if (wrong !== undefined) return fail(`${wrong} is no trace id: up to 32 hex digits are expected.`)
+  if (traces.length > 0 && (words.services.length > 0 || words.lookback !== undefined)) {
+    return fail("--trace names all that is read: leave out --service and --lookback.")
+  }
+  const now = Date.now()
+  return Effect.succeed(
+    jaegerSource(`${url.origin}${path.replace(/\/+$/, "")}`, {
+      traceIds: traces.map((id) => id.toLowerCase().padStart(32, "0")),
+      services: [...new Set(words.services)],
+      window: {
+        from: Math.max(0, now - (words.lookback ?? defaultLookback)) * 1000,
+        to: now * 1000,
+      },
+    }),
+  )
+}

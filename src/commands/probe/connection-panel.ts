@@ -1,0 +1,35 @@
+import type { Layout } from "../../../otel/timeline/layout.ts"
+import type { Panel } from "../../../otel/timeline/panel.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import { clientEnds } from "../../../otel/timeline/row-facts.ts"
+import type { Connection } from "../../probe/visit.ts"
+import { withoutSecrets } from "../../probe/without-secrets.ts"
+
+/** What a client saw of a connection of which its server told nothing. Times count from its request. */
+export const connectionPanel = (url: string, connection: Connection): Panel => ({
+  title: `client ${withoutSecrets(url)}`,
+  note: "as seen from outside",
+  layout: layoutOf(connection),
+})
+
+const layoutOf = ({ seen, spanId, operation }: Connection): Layout => ({
+  origin: 0,
+  rows: [
+    {
+      spanId,
+      kind: "client",
+      depth: 0,
+      label: printable(operation, 200),
+      interval: { start: 0, end: seen.streamMs },
+      marks:
+        seen.firstEventMs === undefined ? [] : [{ kind: "first-event", at: seen.firstEventMs }],
+      facts: seen.endedBy === undefined ? [] : [clientEnds[seen.endedBy]],
+      details: seen.status === undefined ? [] : [["status", String(seen.status)]],
+    },
+  ],
+  ties: [],
+  findings: [],
+  end: seen.streamMs ?? seen.firstEventMs ?? 0,
+  open: seen.streamMs === undefined,
+  omitted: 0,
+})

@@ -1,0 +1,79 @@
+import { noDifferences } from "../../../otel/timeline/difference.ts"
+import type { Panel } from "../../../otel/timeline/panel.ts"
+import { foremostPanels } from "../../page/exchange-panel.ts"
+import {
+  type Environment,
+  findingsAlone,
+  type Outcome,
+  outcomeOf,
+  type Report,
+} from "../../page/report.ts"
+import type { Counts, Difference } from "../../probe/deviation.ts"
+import type { ProbeResult } from "../../probe/probe.ts"
+import type { Visit } from "../../probe/visit.ts"
+import { withoutSecrets } from "../../probe/without-secrets.ts"
+import { connectionPanel } from "./connection-panel.ts"
+import { connectionText } from "./text.ts"
+
+/** More drawings than this hide the findings. */
+const mostDrawings = 10
+
+const mostSentences = 20
+
+/** What clients of an event stream saw, and what its server told. */
+export const probeReport = (probed: ProbeResult, environment: Environment): Report => {
+  const { visit, baseline, findings, notes, exchanges, spans } = probed
+  return {
+    title: `Probe of ${withoutSecrets(visit.url)}`,
+    outcome: outcomeOfProbe(probed),
+    verdict: [
+      ...sentencesOf(visit, ""),
+      ...(baseline === undefined
+        ? []
+        : [...sentencesOf(baseline.visit, "Baseline: "), ...differing(baseline.difference)]),
+    ],
+    timelines: [
+      {
+        heading: undefined,
+        panels:
+          exchanges.length > 0 ? foremostPanels(exchanges, mostDrawings) : fromOutside(probed),
+        differences: noDifferences,
+      },
+    ],
+    findings: findingsAlone(findings),
+    notes,
+    spans,
+    environment,
+  }
+}
+
+const outcomeOfProbe = ({ findings, asExpected }: ProbeResult): Outcome =>
+  findings.length === 0 && !asExpected
+    ? { kind: "error", text: "Not as expected" }
+    : outcomeOf(findings, true)
+
+const fromOutside = ({ visit, baseline }: ProbeResult): ReadonlyArray<Panel> =>
+  [visit, ...(baseline === undefined ? [] : [baseline.visit])].flatMap(({ url, connections }) =>
+    connections.slice(0, mostDrawings / 2).map((connection) => connectionPanel(url, connection)),
+  )
+
+const sentencesOf = ({ connections }: Visit, heading: string): ReadonlyArray<string> => {
+  const more = connections.length - mostSentences
+  return [
+    ...connections
+      .slice(0, mostSentences)
+      .map((connection) => `${heading}${connectionText(connection)}`),
+    ...(more > 0 ? [`${heading}and ${more} more connections`] : []),
+  ]
+}
+
+const differing = ({ missing, extra }: Difference): ReadonlyArray<string> => [
+  ...countsOf("Missing, which the baseline received", missing),
+  ...countsOf("Extra, which the baseline did not receive", extra),
+]
+
+const countsOf = (heading: string, counts: Counts): ReadonlyArray<string> => {
+  const entries = Object.entries(counts).slice(0, mostSentences)
+  if (entries.length === 0) return []
+  return [`${heading}: ${entries.map(([type, count]) => `${count} ${type}`).join(", ")}.`]
+}

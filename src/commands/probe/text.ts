@@ -1,0 +1,89 @@
+import { formatMillis } from "../../../otel/lifetimes/time.ts"
+import { findingLines } from "../../../otel/timeline/finding-lines.ts"
+import { paragraph } from "../../../otel/timeline/paragraph.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import type { Line } from "../../../otel/timeline/segment.ts"
+import type { Counts, Difference } from "../../probe/deviation.ts"
+import type { StreamEnd } from "../../probe/event-stream.ts"
+import type { ProbeResult } from "../../probe/probe.ts"
+import { receivedTypes } from "../../probe/received.ts"
+import type { Connection, Visit } from "../../probe/visit.ts"
+import { withoutSecrets } from "../../probe/without-secrets.ts"
+
+/** What was probed, for people, in lines of at most `width` columns. */
+export const probeLines = (
+  { visit, baseline, findings, notes }: ProbeResult,
+  width: number,
+): ReadonlyArray<Line> => [
+  ...visitLines(visit, "", width),
+  ...(baseline === undefined
+    ? []
+    : [
+        ...visitLines(baseline.visit, "Baseline ", width),
+        ...differenceLines(baseline.difference, width),
+      ]),
+  ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
+  ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
+]
+
+const mostConnections = 20
+
+const visitLines = (
+  { url, connections }: Visit,
+  title: string,
+  width: number,
+): ReadonlyArray<Line> => {
+  const count = connections.length === 1 ? "1 connection" : `${connections.length} connections`
+  const more = connections.length - mostConnections
+  return [
+    ...paragraph(`${title}${printable(withoutSecrets(url))}: ${count}`, 0, width, "title"),
+    ...connections
+      .slice(0, mostConnections)
+      .flatMap((connection) => paragraph(connectionText(connection), 2, width, "plain")),
+    ...(more > 0 ? paragraph(`and ${more} more`, 2, width, "muted") : []),
+    [],
+  ]
+}
+
+const ends: Readonly<Record<StreamEnd, string>> = {
+  client: "left after",
+  server: "ended by the server after",
+  shutdown: "ended by a shutdown of the server after",
+  error: "broke off after",
+}
+
+export const connectionText = ({ seen }: Connection): string => {
+  const first = (what: string, millis: number | undefined) =>
+    millis === undefined ? [] : [`first ${what} ${formatMillis(millis)}`]
+  const types = receivedTypes(seen)
+  return [
+    seen.status === undefined ? "no answer" : String(seen.status),
+    ...first("byte", seen.firstByteMs),
+    ...first("event", seen.firstEventMs),
+    ...(seen.endedBy === undefined
+      ? []
+      : [`${ends[seen.endedBy]} ${formatMillis(seen.streamMs ?? 0)}`]),
+    types === "" ? "no events" : types,
+  ].join(" · ")
+}
+
+const differenceLines = ({ missing, extra }: Difference, width: number): ReadonlyArray<Line> => [
+  ...countLines("Missing, which the baseline received:", missing, width),
+  ...countLines("Extra, which the baseline did not receive:", extra, width),
+]
+
+const mostTypes = 50
+
+const countLines = (heading: string, counts: Counts, width: number): ReadonlyArray<Line> => {
+  const entries = Object.entries(counts)
+  if (entries.length === 0) return []
+  const more = entries.length - mostTypes
+  return [
+    ...paragraph(heading, 0, width, "finding"),
+    ...entries
+      .slice(0, mostTypes)
+      .flatMap(([type, count]) => paragraph(`${count} ${printable(type)}`, 2, width, "plain")),
+    ...(more > 0 ? paragraph(`and ${more} more types`, 2, width, "muted") : []),
+    [],
+  ]
+}

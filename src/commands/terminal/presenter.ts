@@ -1,0 +1,25 @@
+import * as Console from "effect/Console"
+import type * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import { printable } from "../../../otel/timeline/printable.ts"
+
+/** Help as Effect prints it; a mistake in the command line as one line on stderr, with what to do. */
+export const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const command = event.commandPath.join(" ")
+    const reasons = event.errors.map((error) => reasonOf(error).trim().replace(/\s+/g, " "))
+    return Console.error(printable(`${reasons.join("; ")} (see ${command} --help)`))
+  },
+}
+
+/** Of a value that was refused, what was given for what, and what is expected instead. */
+const reasonOf = (error: CliError.NonShowHelpErrors): string => {
+  if (error._tag !== "InvalidValue") return error.message
+  const parameter = error.kind === "argument" ? error.option : `--${error.option}`
+  const expected = error.expected
+    .replace(/^Schema validation failed: /, "")
+    .replace(/^Expected (?:a string representing )?(.*)$/s, "$1 is expected")
+  const given = error.value === "" ? "needs a value" : JSON.stringify(error.value)
+  return `${parameter} ${given}: ${expected}`
+}

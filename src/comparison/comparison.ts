@@ -1,0 +1,53 @@
+import * as Effect from "effect/Effect"
+import { layerTelemetry } from "../../otel/index.ts"
+import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { Receiver } from "../collector/receiver.ts"
+import { TraceStore } from "../collector/trace-store.ts"
+import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
+import type { VariantName } from "../server/variant.ts"
+import { type ExerciseResult, exercise } from "./exercise.ts"
+import { startServer } from "./start-server.ts"
+
+/** What became of one variant: what its client saw, and what its trace says. */
+export interface ComparedVariant extends ExerciseResult {
+  readonly variant: VariantName
+  readonly spans: ReadonlyArray<Span>
+  readonly diagnosis: Diagnosis
+}
+
+/** Short, because the comparison waits it out; everything healthy is released within a millisecond. */
+const grace = { micros: 500_000, duration: "550 millis" } as const
+
+/**
+ * Starts a server for each variant and a collector, does the same to all, stops the servers and reads
+ * the measured trace of each back out of the collector.
+ */
+export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyArray<VariantName>) {
+  const store = yield* TraceStore
+  const receiver = yield* Receiver
+  const exercised = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const servers = yield* Effect.forEach(variants, (variant) =>
+        startServer({ variant, collector: receiver.url }, { grace: grace.micros }),
+      )
+      const client = yield* buildAlone(
+        layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
+      )
+      const result = yield* Effect.provideContext(exercise(servers), client)
+      yield* Effect.sleep(grace.duration)
+      return result
+    }),
+  )
+  return yield* Effect.forEach(exercised, (one, index) =>
+    Effect.map(
+      store.trace(one.traceId),
+      (spans): ComparedVariant => ({
+        ...one,
+        variant: variants[index] ?? "broken",
+        spans,
+        diagnosis: diagnose(spans, { grace: grace.micros }),
+      }),
+    ),
+  )
+})

@@ -1,0 +1,42 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { VARIANT } from "../../otel/attributes.ts"
+import { layerTelemetry, type TelemetryOptions } from "../../otel/export/telemetry.ts"
+import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
+import { layerServer, ServerAddress } from "../server/server.ts"
+import type { VariantName } from "../server/variant.ts"
+
+export interface ObservedServer {
+  readonly variant: VariantName
+  /** The address of the collector that its spans go to. */
+  readonly collector: string
+  /** The origin that browsers may call from. */
+  readonly cors?: string
+  /** How long a span that ended may wait for others; 1 s by default. */
+  readonly batchMillis?: number
+}
+
+/** A server on a free port of this machine, ended with the scope. Gives its address. */
+export const startServer = (
+  { variant, collector, cors, batchMillis }: ObservedServer,
+  telemetry: TelemetryOptions,
+) =>
+  layerServer({
+    variant,
+    host: "127.0.0.1",
+    port: 0,
+    ...(cors === undefined ? {} : { cors }),
+  }).pipe(
+    Layer.provide(
+      layerTelemetry(
+        {
+          ...isolatedSettings(collector, "scopeline-sse", { [VARIANT]: variant }),
+          ...(batchMillis === undefined ? {} : { batchMillis }),
+        },
+        telemetry,
+      ),
+    ),
+    buildAlone,
+    Effect.map((context) => Context.get(context, ServerAddress)),
+  )

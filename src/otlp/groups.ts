@@ -1,0 +1,87 @@
+import * as Effect from "effect/Effect"
+import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
+import { readAttributes } from "./key-values.ts"
+import type { Scalars } from "./scalars.ts"
+import { badResource, type Rejection } from "./span-reader.ts"
+
+/** What an export request held: the spans that could be read, and why each other one could not. */
+export interface DecodedSpans {
+  readonly spans: ReadonlyArray<Span>
+  readonly rejected: ReadonlyArray<Rejection>
+}
+
+/** One resource's spans, not read yet. */
+export interface Group {
+  /** The resource's list of key-value pairs. */
+  readonly attributes: unknown
+  readonly spans: Iterable<unknown>
+}
+
+export type ReadSpan = (fields: unknown, resource: Attributes) => Span | Rejection
+
+/** Stops after each span, so that who drives it can let others run. */
+function* reading(
+  scalars: Scalars,
+  groups: Iterable<Group>,
+  read: ReadSpan,
+): Generator<void, DecodedSpans> {
+  const spans: Array<Span> = []
+  const rejected: Array<Rejection> = []
+  for (const group of groups) {
+    const resource = readAttributes(scalars, group.attributes)
+    for (const fields of group.spans) {
+      const span = resource === undefined ? badResource : read(fields, resource)
+      if ("reason" in span) rejected.push(span)
+      else spans.push(span)
+      yield
+    }
+  }
+  return { spans, rejected }
+}
+
+/** Reads all spans at a stretch. */
+export const readGroupsAtOnce = (
+  scalars: Scalars,
+  groups: Iterable<Group>,
+  read: ReadSpan,
+): DecodedSpans => {
+  const spans: Array<Span> = []
+  const rejected: Array<Rejection> = []
+  for (const group of groups) {
+    const resource = readAttributes(scalars, group.attributes)
+    for (const fields of group.spans) {
+      const span = resource === undefined ? badResource : read(fields, resource)
+      if ("reason" in span) rejected.push(span)
+      else spans.push(span)
+    }
+  }
+  return { spans, rejected }
+}
+
+const sliceMillis = 10
+
+const runSlice = <A>(steps: Generator<void, A>): IteratorResult<void, A> => {
+  const until = performance.now() + sliceMillis
+  let step = steps.next()
+  while (step.done !== true && performance.now() < until) step = steps.next()
+  return step
+}
+
+/**
+ * Reads all spans, for at most about 10 ms at a stretch: a large request must not keep the program
+ * that receives it from its own work. Spans of one resource share its attributes. Fails with what
+ * `failure` gives where walking the groups throws.
+ */
+export const readGroups = Effect.fnUntraced(function* <E>(
+  scalars: Scalars,
+  groups: Iterable<Group>,
+  read: ReadSpan,
+  failure: () => E,
+) {
+  const steps = reading(scalars, groups, read)
+  while (true) {
+    const step = yield* Effect.try({ try: () => runSlice(steps), catch: failure })
+    if (step.done === true) return step.value
+    yield* Effect.yieldNow
+  }
+})

@@ -1,0 +1,64 @@
+import type { Finding } from "../../../otel/lifetimes/finding.ts"
+import { valueText } from "../../../otel/timeline/finding-lines.ts"
+import { blocksOf } from "../../../otel/timeline/suggestion.ts"
+import { type Markup, markup } from "../markup.ts"
+import { type FindingGroup, mostFindings, type ReportedFinding } from "../report.ts"
+
+export const findingGroup = ({ heading, findings }: FindingGroup): Markup => {
+  const more = findings.length - mostFindings
+  return markup`<section aria-label="${heading}"><h2>${heading}</h2>
+${findings.slice(0, mostFindings).map(findingArticle)}
+${more > 0 ? markup`<p class="muted">${more} more findings are not shown.</p>` : undefined}</section>`
+}
+
+const findingArticle = ({ finding, note }: ReportedFinding): Markup => {
+  const { rule, severity, confidence, count, service, route, operation, message } = finding
+  const times = count === 1 ? "once" : `${count} times`
+  const place = [route, operation, service].filter((part) => part !== "").join(" · ")
+  return markup`<article class="finding ${severity}">
+<h3>${rule} <small>${severity} · ${confidence} · ${times}</small></h3>
+<p class="muted">${place}</p>
+<p>${message}</p>
+${note === undefined ? undefined : markup`<p>${note}</p>`}
+${evidenceOf(finding)}
+<h4>What to change</h4>
+${suggestionOf(finding)}
+${examplesOf(finding)}
+</article>
+`
+}
+
+const evidenceOf = ({ evidence }: Finding): Markup | undefined => {
+  const entries = Object.entries(evidence)
+  if (entries.length === 0) return undefined
+  return markup`<h4>Evidence</h4>
+<dl class="evidence">${entries.map(
+    ([key, value]) => markup`<div><dt>${key}</dt><dd>${valueText(value)}</dd></div>`,
+  )}</dl>`
+}
+
+/** Neighbouring lines of code are one block. */
+export const suggestionOf = ({ suggestion }: Finding): ReadonlyArray<Markup> => {
+  const parts: Array<{ readonly code: boolean; readonly lines: Array<string> }> = []
+  for (const { code, text } of blocksOf(suggestion)) {
+    const last = parts.at(-1)
+    if (last?.code === true && (code || text === "")) last.lines.push(text)
+    else if (text !== "") parts.push({ code, lines: [text] })
+  }
+  return parts.map(({ code, lines }) =>
+    code ? codeBlock(lines) : markup`<p>${lines.join(" ")}</p>\n`,
+  )
+}
+
+const codeBlock = (lines: ReadonlyArray<string>): Markup => {
+  const text = lines.map((line) => markup`${line}\n`)
+  return markup`<pre tabindex="0"><code>${text}</code></pre>\n`
+}
+
+const examplesOf = ({ examples }: Finding): Markup =>
+  markup`<details><summary>Where to look</summary><ul>${examples.map(
+    ({ traceId, spanIds }) =>
+      markup`<li>trace <code>${traceId}</code>, spans ${spanIds.map(
+        (id) => markup`<button type="button" class="link" data-span="${id}">${id}</button> `,
+      )}</li>`,
+  )}</ul></details>`

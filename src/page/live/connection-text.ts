@@ -1,0 +1,25 @@
+/** What is said of a connection in a few words. */
+import { counted } from "../../../otel/lifetimes/counted.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
+
+/** `open`, or how long it lasted. */
+export const lastedText = ({ exchange: { startedAt, endedAt } }: JudgedExchange): string =>
+  endedAt === undefined ? "open" : `lasted ${formatMillis(millisBetween(startedAt, endedAt))}`
+
+const enders = {
+  client: "its client left",
+  server: "the server ended it",
+  shutdown: "the server shut down",
+} as const
+
+/** How long it lasted, what it carried, and who ended it. */
+export const connectionText = (judged: JudgedExchange): string => {
+  const { endedBy, streams } = judged.exchange
+  const events = streams.reduce((sum, stream) => sum + stream.events, 0)
+  const end = endedBy === undefined ? [] : [enders[endedBy]]
+  return [lastedText(judged), counted(events, "event"), ...end].join(", ")
+}
+
+/** The time of day here, as `14:03:59`. */
+export const clockText = (time: Micros): string => new Date(time / 1000).toTimeString().slice(0, 8)

@@ -1,0 +1,107 @@
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { layerLifetimes } from "../../../otel/instrument/automatic.ts"
+import { fromMillis, type Micros } from "../../../otel/lifetimes/time.ts"
+import { Receiver } from "../../collector/receiver.ts"
+import { TraceStore } from "../../collector/trace-store.ts"
+import { startServer } from "../../comparison/start-server.ts"
+import { buildAlone } from "../../probe/isolated.ts"
+import { Application } from "../../server/application.ts"
+import { Bus } from "../../server/bus.ts"
+import { layerGracefulEnd, listenOptions, ServerAddress } from "../../server/server.ts"
+import type { Side } from "./connections.ts"
+import { type JaegerAddresses, layerJaeger } from "./jaeger.ts"
+import { guarded } from "./request-guard.ts"
+import { liveRoutes } from "./routes.ts"
+import { Updates } from "./updates.ts"
+
+export interface LiveOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly jaeger: JaegerAddresses
+}
+
+/** Some hundred thousand spans of these servers take days to come, and are let go then. */
+const storeLimits = { spans: 100_000, spansPerTrace: 5_000 }
+
+const secondsOf = (count: number, step: number): ReadonlyArray<Micros> =>
+  Array.from({ length: count }, (_, index) => fromMillis((index + 1) * step * 1000))
+
+/** A stream that lives shows at once, and grows every second; after ten minutes nobody watches it. */
+const markAfter: ReadonlyArray<Micros> = [
+  fromMillis(100),
+  ...secondsOf(600, 1),
+  ...secondsOf(600, 60).slice(10),
+]
+
+const telemetry = { markOpen: true, markLifetimes: true, markAfter }
+
+const batchMillis = 100
+
+/**
+ * The live page with its two servers and its collector, until the scope closes. Gives its address;
+ * fails with `ServeError` where it cannot listen.
+ */
+export const startLive = Effect.fnUntraced(function* ({ port, jaeger }: LiveOptions) {
+  const collector = yield* buildAlone(
+    Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
+      Layer.provideMerge(layerJaeger(jaeger)),
+      Layer.provideMerge(TraceStore.layer(storeLimits)),
+    ),
+  )
+  // Each may wait a moment for its clients when it ends: they do so at the same time.
+  const together = yield* Scope.fork(yield* Effect.scope, "parallel")
+  const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Scope.fork(together), (scope) => Scope.provide(effect, scope))
+
+  const app = yield* Deferred.make<App>()
+  const page = yield* alone(buildAlone(layerPage(port, app)))
+  const address = Context.get(page, ServerAddress)
+  const start = (variant: Side) => {
+    const server = { variant, collector: Context.get(collector, Receiver).url, cors: address }
+    return alone(startServer({ ...server, batchMillis }, telemetry))
+  }
+  const servers = { broken: yield* start("broken"), fixed: yield* start("fixed") }
+  const updates = Updates.layer.pipe(Layer.provide(Layer.succeedContext(collector)))
+  const content = yield* Layer.build(updates).pipe(
+    Effect.flatMap((built) =>
+      Effect.provideContext(
+        Effect.flatMap(liveRoutes(servers), HttpRouter.toHttpEffect),
+        Context.merge(page, built),
+      ),
+    ),
+    Effect.provideContext(page),
+  )
+  yield* Deferred.succeed(app, guarded(address, servers, content))
+  return address
+})
+
+type App = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  unknown,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
+/** Listens at once, because the servers have to know the page's origin, and answers when it can. */
+const layerPage = (port: number, app: Deferred.Deferred<App>) =>
+  Layer.unwrap(
+    Effect.sync(() => {
+      const node = createServer()
+      const listening = NodeHttpServer.layer(() => node, listenOptions({ host: "127.0.0.1", port }))
+      return layerGracefulEnd(node).pipe(
+        Layer.provide(HttpServer.serve(Effect.flatten(Deferred.await(app)))),
+        Layer.provide(listening),
+        Layer.provideMerge([Bus.layer, Application.layer]),
+        Layer.provideMerge(layerLifetimes()),
+      )
+    }),
+  )

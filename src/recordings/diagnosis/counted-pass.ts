@@ -1,0 +1,75 @@
+import type { Span } from "../../../otel/lifetimes/span.ts"
+import { HeldTrace } from "./held-trace.ts"
+import type { Limits, TakeTrace } from "./limits.ts"
+import type { TraceTable } from "./trace-table.ts"
+
+const waiting = 0
+const done = 2
+const postponed = 3
+
+interface Expected {
+  readonly trace: HeldTrace
+  readonly spans: number
+  /** How much room is kept for it. */
+  readonly room: number
+}
+
+/**
+ * Holds each trace until its last span has come, of which it knows how many there are. Those that do
+ * not fit into memory beside the others are left for another pass.
+ */
+export class CountedPass {
+  readonly #table: TraceTable
+  readonly #limits: Limits
+  readonly #take: TakeTrace
+  readonly #held = new Map<string, Expected>()
+  #taken = 0
+  #postponed = false
+
+  /** Of the traces in the table, those that were left by the pass before are read. */
+  constructor(table: TraceTable, limits: Limits, take: TakeTrace) {
+    this.#table = table
+    this.#limits = limits
+    this.#take = take
+  }
+
+  add(span: Span, bytes: number): void {
+    const expected = this.#held.get(span.traceId) ?? this.#enter(span.traceId)
+    if (expected === undefined) return
+    expected.trace.add(span, bytes, this.#limits.trace)
+    if (expected.trace.arrived >= expected.spans) this.#letGo(span.traceId, expected)
+  }
+
+  /** Lets all that is held go, also what is incomplete because the source has become shorter. */
+  settle(): void {
+    for (const [id, expected] of this.#held) this.#letGo(id, expected)
+    this.#table.remark(postponed, waiting)
+  }
+
+  /** True where another pass is needed. */
+  get isPostponed(): boolean {
+    return this.#postponed
+  }
+
+  #enter(id: string): Expected | undefined {
+    if (this.#table.markOf(id) !== waiting || !this.#table.has(id)) return undefined
+    const { spans, bytes } = this.#table.get(id)
+    const room = Math.min(bytes, this.#limits.trace)
+    if (this.#held.size > 0 && this.#taken + room > this.#limits.window) {
+      this.#table.mark(id, postponed)
+      this.#postponed = true
+      return undefined
+    }
+    const expected = { trace: new HeldTrace(), spans, room }
+    this.#held.set(id, expected)
+    this.#taken += room
+    return expected
+  }
+
+  #letGo(id: string, { trace, room }: Expected): void {
+    this.#held.delete(id)
+    this.#taken -= room
+    this.#table.mark(id, done)
+    this.#take(trace)
+  }
+}

@@ -1,0 +1,192 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { JudgedRoute } from "../../../otel/lifetimes/judged-routes.ts"
+import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
+import { ReadingLog } from "../reading-log.ts"
+import { type SpanSource, UnreadableSource } from "../source.ts"
+import { CountedPass } from "./counted-pass.ts"
+import { FirstPass } from "./first-pass.ts"
+import { Judging, type JudgingSettings } from "./judging.ts"
+import type { KeptTrace } from "./kept-traces.ts"
+import { defaultLimits, type Limits } from "./limits.ts"
+
+/** How far a source has been read. */
+export interface Progress {
+  /** The first time is 1. */
+  readonly pass: number
+  readonly bytes: number
+  readonly size: number | undefined
+  /** This time, and in all. */
+  readonly spans: number
+  readonly spansOfAll: number
+}
+
+export interface SourceSettings extends JudgingSettings {
+  readonly limits?: Limits
+  /** Reading ends when this does; what has been found by then is given. */
+  readonly stop?: Effect.Effect<void>
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** What was read out of a source, which may be larger than memory: few exchanges, or the examples alone. */
+export interface SourceDiagnosis {
+  readonly traces: number
+  readonly spans: number
+  readonly skippedLines: number
+  readonly exchangesJudged: number
+  readonly exchangesOpen: number
+  readonly notes: ReadonlyArray<string>
+  /** Each with an exchange that it is about. */
+  readonly findings: ReadonlyArray<FindingWithExample>
+  /** True where reading was stopped before the end. */
+  readonly isPartial: boolean
+  /** What is worth drawing, in order of time; nothing without `keepTraces`. */
+  readonly kept: ReadonlyArray<KeptTrace>
+  /** How many spans of the kept traces are not among theirs, because there were too many. */
+  readonly leftOut: number
+  /** What was judged of each route; nothing without `listRoutes`. */
+  readonly routes: ReadonlyArray<JudgedRoute>
+}
+
+/**
+ * Judges the traces of a source one by one as they are complete, and lets them go.
+ *
+ * How many spans a trace has is known only in the end, so the first pass takes one for complete when
+ * no span of it came for long. Where that was wrong, or where a trace was open and how long is known
+ * only in the end, all is judged anew by further passes, which know. What was found in a part of a
+ * trace cannot be taken back from findings that keep only five examples.
+ */
+export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
+  source: SpanSource<E, R>,
+  settings: SourceSettings = {},
+) {
+  const log = new ReadingLog()
+  const limits = settings.limits ?? defaultLimits
+  const judging = new Judging(settings)
+  const first = new FirstPass(limits, (trace) => judging.judge(trace))
+  const passes = new Passes(source, settings)
+
+  yield* passes.read(log, first, judging)
+  first.settle()
+  if (isNothing(log, judging) && !passes.isStopped) return yield* nothingRead(source.name, log)
+  if (!source.repeatable || first.isExact || passes.isStopped) {
+    return conclude(judging, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
+  }
+
+  const anew = new Judging(settings, judging.now)
+  const table = first.recount()
+  for (let again = true; again && !passes.isStopped; ) {
+    const pass = new CountedPass(table, limits, (trace) => anew.judge(trace))
+    yield* passes.read(new ReadingLog(), pass, anew)
+    pass.settle()
+    again = pass.isPostponed
+  }
+  return passes.isStopped ? conclude(judging, log, true, [inParts]) : conclude(anew, log, false, [])
+})
+
+interface Pass {
+  readonly add: (span: Span, bytes: number) => void
+}
+
+/** Reads a source, once or more often, until its end or until that is to stop. */
+class Passes<E extends Error, R> {
+  readonly #source: SpanSource<E, R>
+  readonly #settings: SourceSettings
+  #pass = 0
+  #spans = 0
+  isStopped = false
+
+  constructor(source: SpanSource<E, R>, settings: SourceSettings) {
+    this.#source = source
+    this.#settings = settings
+  }
+
+  read(log: ReadingLog, pass: Pass, judging: Judging): Effect.Effect<void, E, R> {
+    const { size } = this.#source
+    const { stop = Effect.never, onProgress } = this.#settings
+    const number = ++this.#pass
+    let spans = 0
+    const stopped = Effect.tap(stop, () =>
+      Effect.sync(() => {
+        this.isStopped = true
+      }),
+    )
+    return this.#source.read(log).pipe(
+      Stream.runForEach((batch) =>
+        Effect.sync(() => {
+          const bytes = batch.bytes / batch.spans.length
+          for (const span of batch.spans) {
+            judging.see(span)
+            pass.add(span, bytes)
+          }
+          spans += batch.spans.length
+          this.#spans += batch.spans.length
+          onProgress?.({ pass: number, bytes: log.bytes, size, spans, spansOfAll: this.#spans })
+        }),
+      ),
+      Effect.catch((error) => {
+        if (this.#spans === 0) return Effect.fail(error)
+        log.note(error.message)
+        this.isStopped = true
+        return Effect.void
+      }),
+      Effect.raceFirst(stopped),
+    )
+  }
+}
+
+const isNothing = (log: ReadingLog, { tally }: Judging): boolean =>
+  log.documents === 0 || (tally.spans === 0 && log.rejectedSpans > 0)
+
+const nothingRead = (name: string, log: ReadingLog): Effect.Effect<never, UnreadableSource> => {
+  return Effect.fail(new UnreadableSource({ message: whyNothing(name, log) }))
+}
+
+const whyNothing = (name: string, { suspicion, firstProblem }: ReadingLog): string => {
+  if (suspicion !== undefined) return `${name} ${suspicion}.`
+  return firstProblem === undefined
+    ? `${name} is empty: there is nothing to diagnose.`
+    : `Nothing in ${name} could be read: ${firstProblem}.`
+}
+
+const givenUp = ({ lateSpans, lateTraces }: FirstPass): ReadonlyArray<string> => {
+  if (lateSpans === 0) return []
+  const spans = lateSpans === 1 ? "1 span" : `${lateSpans} spans`
+  const traces = lateTraces === 1 ? "1 trace" : `${lateTraces} traces`
+  return [
+    `${spans} of ${traces} came long after the others and were given up; a file is read again instead.`,
+  ]
+}
+
+const inParts = "Traces whose spans lie far apart were judged in parts."
+
+const partial = "Reading was stopped before the end: this is what was found so far."
+
+const conclude = (
+  judging: Judging,
+  log: ReadingLog,
+  isPartial: boolean,
+  notes: ReadonlyArray<string>,
+): SourceDiagnosis => {
+  const { tally } = judging
+  return {
+    traces: tally.traces,
+    spans: tally.spans,
+    skippedLines: log.skippedLines,
+    exchangesJudged: tally.exchangesJudged,
+    exchangesOpen: tally.exchangesOpen,
+    notes: [
+      ...(isPartial ? [partial] : []),
+      ...tally.notes(),
+      ...log.notes(),
+      ...judging.notes(),
+      ...notes,
+    ],
+    findings: tally.findings(),
+    isPartial,
+    kept: judging.kept?.traces ?? [],
+    leftOut: judging.kept?.leftOut ?? 0,
+    routes: judging.routes?.all ?? [],
+  }
+}

@@ -1,0 +1,33 @@
+import { LIFETIME_OPEN } from "../../../otel/attributes.ts"
+import { flag } from "../../../otel/lifetimes/attribute-reader.ts"
+import type { Span } from "../../../otel/lifetimes/span.ts"
+
+/** A trace of which spans are still to come. */
+export class HeldTrace {
+  /** What is kept, as it came. Sorting it can wait: as a list it is cheap to keep. */
+  readonly spans: Array<Span> = []
+  /** How many spans came, each as often as it came. */
+  arrived = 0
+  /** Size of those, as they were written. */
+  bytes = 0
+  /** Size of those that are kept. */
+  kept = 0
+  /** How many are not, because the trace is too large for memory. */
+  cut = 0
+  /** True where a lifetime had not ended: what is to be said of it depends on when the recording ends. */
+  isOpen = false
+
+  /** Gives how much more is kept: at most so many bytes altogether. */
+  add(span: Span, bytes: number, most: number): number {
+    this.arrived += 1
+    this.bytes += bytes
+    if (this.kept + bytes > most) {
+      this.cut += 1
+      return 0
+    }
+    this.spans.push(span)
+    if (flag(span, LIFETIME_OPEN)) this.isOpen = true
+    this.kept += bytes
+    return bytes
+  }
+}

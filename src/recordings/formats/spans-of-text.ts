@@ -1,0 +1,68 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { ReadingLog } from "../reading-log.ts"
+import { type Batch, UnreadableSource } from "../source.ts"
+import { readDocument } from "./document.ts"
+import { JsonDocuments } from "./json-documents.ts"
+
+/** The spans in a text of JSON documents, as its bytes come: nothing of a piece is kept but copies. */
+export const spansOfText = <E, R>(
+  name: string,
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  log: ReadingLog,
+): Stream.Stream<Batch, E | UnreadableSource, R> =>
+  Stream.suspend(() => {
+    let spans: Array<Span> = []
+    let size = 0
+    const documents = new JsonDocuments((document, place) => {
+      const read = readDocument(document)
+      if (typeof read === "string") return read
+      log.documents += 1
+      log.reject(read.rejected, place.line)
+      size += place.size
+      for (const span of read.spans) spans.push(span)
+      return undefined
+    }, log)
+
+    /** What has been read since the last time. */
+    const batch = (): Batch => {
+      const read = { spans, bytes: size }
+      spans = []
+      size = 0
+      return read
+    }
+
+    const push = (chunk: Uint8Array) =>
+      Effect.suspend((): Effect.Effect<Batch, UnreadableSource> => {
+        const problem = log.bytes === 0 ? notUtf8(chunk) : undefined
+        if (problem !== undefined) {
+          return Effect.fail(new UnreadableSource({ message: `${name} ${problem}.` }))
+        }
+        // No reason to stop: a file that a crash or a rotation left has zeros beside good lines.
+        if (log.bytes < beginning && hasZeros(chunk)) log.suspicion = binary
+        log.bytes += chunk.length
+        documents.push(chunk)
+        return Effect.sync(batch)
+      })
+
+    const rest = Stream.sync(() => {
+      documents.end()
+      return batch()
+    })
+    return Stream.concat(Stream.mapEffect(bytes, push), rest)
+  }).pipe(Stream.filter((read) => read.spans.length > 0))
+
+const beginning = 64 * 1024
+
+const binary = "is a binary file: OTLP in JSON is expected"
+
+const notUtf8 = (chunk: Uint8Array): string | undefined => {
+  if (chunk[0] === 0x1f && chunk[1] === 0x8b) return "is compressed with gzip: unpack it first"
+  return startsWithUtf16Mark(chunk) ? "is text in UTF-16: save it as UTF-8" : undefined
+}
+
+const hasZeros = (chunk: Uint8Array): boolean => chunk.subarray(0, beginning).includes(0)
+
+const startsWithUtf16Mark = ([first, second]: Uint8Array): boolean =>
+  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)

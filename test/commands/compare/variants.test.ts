@@ -1,0 +1,125 @@
+import * as Schema from "effect/Schema"
+import { describe, expect, it } from "vitest"
+import { runCommand } from "../../support/command.ts"
+import { Findings } from "../../support/findings.ts"
+
+const Variant = Schema.Struct({
+  traceId: Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/)),
+  streamMs: Schema.Finite,
+  endedBy: Schema.String,
+  eventsPublished: Schema.Int,
+  eventsReceived: Schema.Int,
+  findings: Findings,
+})
+
+const { verdict, ...variants } = {
+  broken: Variant,
+  actual: Variant,
+  literal: Variant,
+  fixed: Variant,
+  verdict: Schema.Literals(["as-expected", "unexpected"]),
+}
+const decodeTwo = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ broken: variants.broken, fixed: variants.fixed, verdict })),
+)
+const decodeFour = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ ...variants, verdict })),
+)
+
+const compareTwo = async (variables: Readonly<Record<string, string>> = {}) => {
+  const ended = await runCommand(["compare", "--json"], variables)
+  expect(ended.stderr).toBe("")
+  return { code: ended.code, ...decodeTwo(ended.stdout) }
+}
+
+describe("scopeline compare", () => {
+  it("shows the broken stream ended by the server, and why, and the fixed one whole", async () => {
+    const { code, broken, fixed, verdict } = await compareTwo()
+    expect({ code, verdict }).toEqual({ code: 0, verdict: "as-expected" })
+    expect(broken).toMatchObject({ endedBy: "server", eventsPublished: 4, eventsReceived: 0 })
+    expect(broken.findings).toHaveLength(1)
+    expect(broken.findings[0]).toMatchObject({
+      rule: "scope-closed-early",
+      severity: "error",
+      confidence: "certain",
+      count: 1,
+      service: "scopeline-sse",
+      route: "GET /event",
+      operation: "scope handler",
+      examples: [{ traceId: broken.traceId }],
+    })
+    expect(broken.findings[0]?.message).toMatch(
+      /^Scope "handler" closed at [\d.]+ m?s and released subscription "bus" .* ended at [\d.]+ m?s/,
+    )
+    expect(fixed).toMatchObject({ endedBy: "client", eventsPublished: 4, eventsReceived: 4 })
+    expect(fixed.findings).toEqual([])
+    expect(fixed.streamMs).toBeGreaterThan(broken.streamMs)
+  }, 30_000)
+
+  it("names the cause of each variant", async () => {
+    const { code, stdout } = await runCommand([
+      "compare",
+      "--json",
+      "--variants",
+      "broken,actual,literal,fixed",
+    ])
+    const { verdict, ...compared } = decodeFour(stdout)
+    expect({ code, verdict }).toEqual({ code: 0, verdict: "as-expected" })
+    expect(Object.keys(compared)).toEqual(["broken", "actual", "literal", "fixed"])
+    expect(
+      Object.values(compared).map(({ endedBy, findings }) => [
+        endedBy,
+        findings.map(({ rule, confidence }) => `${rule} ${confidence}`),
+      ]),
+    ).toEqual([
+      ["server", ["scope-closed-early certain"]],
+      ["error", ["context-lost certain"]],
+      ["client", ["subscription-leak certain"]],
+      ["client", []],
+    ])
+  }, 30_000)
+
+  it("does not let the environment of its caller change anything", async () => {
+    const { code, broken, fixed } = await compareTwo({
+      FIXED_SSE: "1",
+      OTEL_SDK_DISABLED: "true",
+      OTEL_TRACES_SAMPLER: "always_off",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
+      OTEL_SERVICE_NAME: "somebody-else",
+      OTEL_BSP_MAX_QUEUE_SIZE: "1",
+    })
+    expect(code).toBe(0)
+    expect(broken.findings.map(({ rule, service }) => [rule, service])).toEqual([
+      ["scope-closed-early", "scopeline-sse"],
+    ])
+    expect(fixed.findings).toEqual([])
+  }, 30_000)
+
+  it("draws both timelines on one axis and says the verdict in a sentence each", async () => {
+    const { code, stdout, stderr } = await runCommand(["compare"])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    for (const row of [
+      "client GET /event",
+      "scope request",
+      "scope handler",
+      "scope connection",
+      "subscription bus",
+      "stream event",
+    ]) {
+      expect(stdout).toContain(row)
+    }
+    const text = stdout.replaceAll(/\s+/g, " ")
+    expect(text).toMatch(/ Broken: the stream was ended by the server after [\d.]+ m?s/)
+    expect(text).toMatch(/ Fixed: the stream stayed open until its client left after [\d.]+ m?s/)
+    expect(stdout).not.toContain("\u001b")
+  }, 30_000)
+
+  it("refuses a variant that does not exist, or one that is named twice, with exit code 2", async () => {
+    for (const variants of ["broken,wrong", "fixed,fixed", ""]) {
+      const { code, stdout, stderr } = await runCommand(["compare", "--variants", variants])
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+      expect(stderr.trim().split("\n")).toHaveLength(1)
+      expect(stderr).toContain("broken, actual, literal, fixed")
+    }
+  }, 30_000)
+})

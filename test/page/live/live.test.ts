@@ -1,0 +1,147 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { publish } from "../../support/event-server.ts"
+import { eventually } from "../../support/eventually.ts"
+import { jaegerStandIn } from "../../support/jaeger-stand-in.ts"
+import { listenTo, livePage } from "./page.ts"
+
+const sentence = /Scope .{1,10}handler.{1,10} closed at [\d.]+ ms and released subscription/
+
+describe("the live page", () => {
+  it.live("may call both servers from its own origin, and no other page may", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const allowed = Effect.fnUntraced(function* (server: string, origin: string) {
+        const response = yield* Effect.promise(() =>
+          fetch(`${server}/health`, { headers: { origin } }),
+        )
+        return response.headers.get("access-control-allow-origin")
+      })
+      for (const server of [page.broken, page.fixed]) {
+        expect(yield* allowed(server, page.address)).toBe(page.address)
+        expect(yield* allowed(server, "http://evil.example")).not.toBe("http://evil.example")
+      }
+    }),
+  )
+
+  it.live("is refused where it is asked for under another name, or by another page", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      for (const path of ["/", "/event", "/parts", "/report", "/live.js"]) {
+        const foreign = yield* page.get(path, { headers: { origin: "http://evil.example" } })
+        expect(foreign.response.status, path).toBe(403)
+      }
+      // `localhost` is another name of the same machine, and stands for any other.
+      const { port } = new URL(page.address)
+      const renamed = yield* Effect.promise(() => fetch(`http://localhost:${port}/parts`)).pipe(
+        Effect.catchDefect(() => Effect.succeed(undefined)),
+      )
+      expect(renamed?.status ?? 403).toBe(403)
+    }),
+  )
+
+  it.live("runs its own script alone, and reaches nothing but itself and the two servers", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const { response } = yield* page.get("/")
+      const policy = response.headers.get("content-security-policy")
+      expect(policy?.split("; ")).toEqual([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src data:",
+        `connect-src 'self' ${page.broken} ${page.fixed}`,
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ])
+      expect(response.headers.get("x-content-type-options")).toBe("nosniff")
+    }),
+  )
+
+  it.live("is told over its stream how a broken stream ended, as a timeline with its finding", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const updates = yield* listenTo(`${page.address}/event`)
+      yield* updates.until(/server\.connected/)
+      const broken = yield* listenTo(`${page.broken}/event`)
+      yield* broken.ended
+      yield* updates.until(/"timelines":.*scope-closed-early/)
+      yield* updates.until(sentence)
+    }),
+  )
+
+  it.live("shows a stream while it is open", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const updates = yield* listenTo(`${page.address}/event`)
+      yield* listenTo(`${page.fixed}/event`)
+      yield* updates.until(/"timelines":.*stream event.*1 event.*still open/)
+    }),
+  )
+
+  it.live("shows to who comes later what the others have been told", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const broken = yield* listenTo(`${page.broken}/event`)
+      yield* broken.ended
+      yield* eventually(page.get("/parts"), ({ text }) => sentence.test(text))
+    }),
+  )
+
+  it.live("lists the connections that came before", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      for (const _ of [1, 2]) {
+        const broken = yield* listenTo(`${page.broken}/event`)
+        yield* broken.ended
+      }
+      yield* eventually(page.get("/parts"), ({ text }) =>
+        /"broken-earlier":"[^"]*lasted [\d.]+ ms, 1 event, the server ended it/.test(
+          text.replaceAll('\\"', "'"),
+        ),
+      )
+    }),
+  )
+
+  it.live("is one of two servers that get the same event: the fixed stream brings it", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const fixed = yield* listenTo(`${page.fixed}/event`)
+      yield* fixed.until(/server\.connected/)
+      yield* publish(page.fixed, { type: "message.part.delta", properties: { number: 1 } })
+      yield* fixed.until(/"type":"message\.part\.delta","properties":\{"number":1\}/)
+    }),
+  )
+
+  it.live("saves what it shows as a report of one file", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const broken = yield* listenTo(`${page.broken}/event`)
+      yield* broken.ended
+      yield* eventually(page.get("/parts"), ({ text }) => sentence.test(text))
+      const { response, text } = yield* page.get("/report")
+      expect(response.headers.get("content-disposition")).toBe(
+        'attachment; filename="scopeline-live.html"',
+      )
+      expect(text).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
+      expect(text).toContain("Found: scope-closed-early")
+      expect(text).toMatch(sentence)
+    }),
+  )
+
+  it.live("links each trace that has ended to Jaeger, where there is one", () =>
+    Effect.gen(function* () {
+      const jaeger = yield* jaegerStandIn
+      const page = yield* livePage({ jaeger: jaeger.address })
+      const broken = yield* listenTo(`${page.broken}/event`)
+      yield* broken.ended
+      const { text } = yield* eventually(page.get("/parts"), ({ text }) =>
+        text.includes("In Jaeger"),
+      )
+      const traceId = new RegExp(`${jaeger.address}/trace/([0-9a-f]{32})`).exec(text)?.[1]
+      const there = yield* Effect.promise(() => fetch(`${jaeger.address}/api/v3/traces/${traceId}`))
+      expect(there.status).toBe(200)
+    }),
+  )
+})
