@@ -1,5 +1,5 @@
 import * as Context from "effect/Context"
-import type { CutOff, Lifetime } from "../lifetimes/model.ts"
+import type { CutOff, NamedInterval } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
@@ -23,7 +23,7 @@ export class CutOffCounter {
   readonly #now: () => Micros
   #closedAt: Micros | undefined
   #count = 0
-  readonly #spans: Array<Lifetime> = []
+  readonly #spans: Array<NamedInterval> = []
 
   constructor(listener: (cutOff: CutOff) => void, now: () => Micros) {
     this.#listener = listener

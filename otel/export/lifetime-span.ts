@@ -10,12 +10,7 @@ import {
   LIFETIME_OPEN,
   spanName,
 } from "../attributes.ts"
-import type {
-  LifetimeRecord,
-  OrphanRecord,
-  StreamRunRecord,
-  SubscriptionRecord,
-} from "../instrument/records/record.ts"
+import type { LifetimeRecord, OrphanRecord } from "../instrument/records/record.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { scopeForm } from "./scope-span.ts"
 import { type Form, type LifetimeSpan, present } from "./span-form.ts"
@@ -24,7 +19,7 @@ import { subscriptionForm } from "./subscription-span.ts"
 
 /** A lifetime that has not ended is drawn to its span's end and marked as open. */
 export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan => {
-  const form = "role" in record ? scopeForm(record) : formOf(record)
+  const form = formOf(record)
   return {
     span: record.span,
     parent: record.parentSpan,
@@ -40,9 +35,17 @@ export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan 
   }
 }
 
-const formOf = (record: SubscriptionRecord | StreamRunRecord | OrphanRecord): Form => {
-  if ("pubsub" in record) return subscriptionForm(record)
-  return "isOwned" in record ? fiberForm(record) : streamForm(record)
+const formOf = (record: LifetimeRecord): Form => {
+  switch (record.kind) {
+    case "scope":
+      return scopeForm(record)
+    case "subscription":
+      return subscriptionForm(record)
+    case "stream":
+      return streamForm(record)
+    case "fiber":
+      return fiberForm(record)
+  }
 }
 
 const fiberForm = ({ name, id, match }: OrphanRecord): Form => ({

@@ -68,6 +68,6 @@ const openIn = ({ span, scopes, subscriptions, streams }: ExchangeRecord) => {
   const open = [...scopes, ...subscriptions, ...streams].filter(
     (record) => record.endedAt === undefined && record.span.traceId === span.traceId,
   )
-  for (const record of open) if ("takeStock" in record) record.takeStock()
+  for (const record of open) if (record.kind === "subscription") record.takeStock()
   return open
 }

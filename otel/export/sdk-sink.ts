@@ -50,7 +50,7 @@ export const sdkSink = ({
       if (!(parentSpan?.sampled ?? sampling(undefined, () => span.traceId))) return
       if (cutOff.isClosed) {
         // A scope that nobody asked for may well outlive the telemetry that was built in it.
-        if ("role" in record && !record.asked) return
+        if (record.kind === "scope" && !record.asked) return
         cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
       } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
     },

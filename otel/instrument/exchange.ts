@@ -108,6 +108,7 @@ const begin = (
   fiber: number,
 ): ExchangeRecord => {
   const exchange: ExchangeRecord = {
+    kind: "exchange",
     span: { traceId: serverSpan.traceId, spanId: serverSpan.spanId },
     name: serverSpan.name,
     startedAt: fromNanos(serverSpan.status.startTime),

@@ -80,6 +80,7 @@ const openEnd = (span: Span): Micros | undefined =>
 export const scopeOf = (span: Span): Scope => {
   const close = event(span, SCOPE_CLOSE)
   return {
+    kind: "scope",
     ...intervalOf(span),
     name: text(span, SCOPE_NAME) ?? span.name,
     role: oneOf(span, SCOPE_ROLE, scopeRoles) ?? "handler",
@@ -99,6 +100,7 @@ const codeOf = (span: Span): CodeLocation | undefined => {
 }
 
 export const subscriptionOf = (span: Span): Subscription => ({
+  kind: "subscription",
   ...intervalOf(span),
   name: text(span, PUBSUB_NAME) ?? span.name,
   owner: {
@@ -146,6 +148,7 @@ const sourceEndOf = (found: SpanEvent | undefined, traceId: string): SourceEnd |
 export const streamRunOf = (span: Span): StreamRun => {
   const end = event(span, STREAM_END)
   return {
+    kind: "stream",
     ...intervalOf(span),
     name: text(span, STREAM_NAME) ?? span.name,
     fiber: count(span, FIBER_ID),
@@ -193,6 +196,7 @@ export const failureOf = (span: Span, eventName: string): Failure | undefined =>
 }
 
 export const clientOf = (span: Span): Client => ({
+  kind: "client",
   ...intervalOf(span),
   name: span.name,
   firstByteAt: event(span, CLIENT_FIRST_BYTE)?.time,
@@ -203,6 +207,7 @@ export const clientOf = (span: Span): Client => ({
 })
 
 export const orphanOf = (span: Span): OrphanFiber => ({
+  kind: "fiber",
   ...intervalOf(span),
   name: text(span, FIBER_NAME) ?? span.name,
   id: count(span, FIBER_ID),

@@ -187,6 +187,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: SpansBelow):
   const method = text(server, HTTP_METHOD)
   const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
   return {
+    kind: "exchange",
     ...intervalOf(server),
     name: server.name,
     service: serviceOf(server),
@@ -219,7 +220,7 @@ const handler = (calls: ReadonlyArray<Span>, server: Span): Handler | undefined 
     if (found === undefined || comesBehind(found, call)) found = call
   }
   if (found === undefined) return undefined
-  return { ...intervalOf(found), name: found.name, succeeded: succeeded(found) }
+  return { kind: "handler", ...intervalOf(found), name: found.name, succeeded: succeeded(found) }
 }
 
 const succeeded = ({ status }: Span): boolean => status.code !== "error"

@@ -1,5 +1,5 @@
 /**
- * The five kinds of lifetime, and nothing else: an interval with an owner. Live records and records
+ * The kinds of lifetime, and nothing else: an interval with an owner. Live records and records
  * rebuilt from spans have these shapes, so that one set of rules judges both. An `endedAt` that is
  * `undefined` means: still open.
  */
@@ -9,13 +9,15 @@ import type {
   ClientEnd,
   ExchangeEnd,
   ExitKind,
+  LifetimeKind,
   ScopeRole,
   StreamEnd,
   sourceEnds,
 } from "./terms.ts"
 import type { Micros } from "./time.ts"
 
-export interface Lifetime {
+/** What is known of any span, whether it tells of a lifetime or not. */
+export interface NamedInterval {
   readonly span: SpanReference
   /** The name given in the code. */
   readonly name: string
@@ -23,7 +25,12 @@ export interface Lifetime {
   readonly endedAt: Micros | undefined
 }
 
+export interface Lifetime extends NamedInterval {
+  readonly kind: LifetimeKind
+}
+
 export interface Scope extends Lifetime {
+  readonly kind: "scope"
   readonly role: ScopeRole
   /** Span id of the scope this one lives in, as the exchange sees it. */
   readonly parent: string | undefined
@@ -66,6 +73,7 @@ export const growing = 1_000
 
 /** Something acquired in a scope. The only kind so far is a PubSub subscription. */
 export interface Subscription extends Lifetime {
+  readonly kind: "subscription"
   /** The scope whose closing releases it. */
   readonly owner: {
     readonly name: string
@@ -120,6 +128,7 @@ export interface ForeignSubscription {
 
 /** One run of a stream. */
 export interface StreamRun extends Lifetime {
+  readonly kind: "stream"
   readonly fiber: number | undefined
   /** Span ids of the subscriptions it read. */
   readonly reads: ReadonlyArray<string>
@@ -152,11 +161,13 @@ export const lastToFail = ({ streams }: Exchange): ReadonlyArray<StreamRun> => {
 
 /** A fiber that nothing owns, and that outlived the exchange or the program it was started for. */
 export interface OrphanFiber extends Lifetime {
+  readonly kind: "fiber"
   readonly id: number | undefined
 }
 
 /** One request and its response, from the request's arrival to the end of the body. */
 export interface Exchange extends Lifetime {
+  readonly kind: "exchange"
   readonly service: string
   /** Method and path template, as `GET /event`. */
   readonly route: string
@@ -181,12 +192,14 @@ export interface Exchange extends Lifetime {
 }
 
 export interface Handler extends Lifetime {
+  readonly kind: "handler"
   /** False where its span says that it failed. */
   readonly succeeded: boolean
 }
 
 /** What the other side saw, where it sent spans too. */
 export interface Client extends Lifetime {
+  readonly kind: "client"
   readonly firstByteAt: Micros | undefined
   readonly firstEventAt: Micros | undefined
   readonly endedBy: ClientEnd | undefined
@@ -202,7 +215,7 @@ export interface CutOff {
   readonly closedAt: Micros
   readonly count: number
   /** The first ones. */
-  readonly spans: ReadonlyArray<Lifetime>
+  readonly spans: ReadonlyArray<NamedInterval>
 }
 
 /** What belongs to no exchange. */

@@ -1,5 +1,17 @@
 /** The words in which lifetimes are told, each list once: the model has them as types, and spans as text. */
 
+/** From outside in, as they are drawn. */
+export const lifetimeKinds = [
+  "client",
+  "exchange",
+  "handler",
+  "scope",
+  "subscription",
+  "stream",
+  "fiber",
+] as const
+export type LifetimeKind = (typeof lifetimeKinds)[number]
+
 export const scopeRoles = ["application", "layer", "request", "handler", "connection"] as const
 export type ScopeRole = (typeof scopeRoles)[number]
 

@@ -20,6 +20,7 @@ export const clientOf = (
     return typeof value === "number" ? value : 0
   }
   return {
+    kind: "client",
     span: { traceId, spanId },
     name: span.name,
     startedAt: fromNanos(span.status.startTime),

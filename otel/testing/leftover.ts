@@ -70,12 +70,12 @@ export const lifetimesLeft = (
 const isCovered = (record: LifetimeRecord, covering: ReadonlySet<string>): boolean => {
   const { exchange } = record
   if (exchange !== undefined && exchange.endedAt === undefined) return true
-  if ("pubsub" in record) {
+  if (record.kind === "subscription") {
     const { spanId } = record.owner
     return spanId !== undefined && covering.has(spanId)
   }
-  if ("role" in record) return record.parent !== undefined && covering.has(record.parent)
-  return "isOwned" in record && record.exchange === undefined // among the program's fibers
+  if (record.kind === "scope") return record.parent !== undefined && covering.has(record.parent)
+  return record.kind === "fiber" && record.exchange === undefined // among the program's fibers
 }
 
 const leftoverOf = (
@@ -83,21 +83,15 @@ const leftoverOf = (
   open: ReadonlyArray<LifetimeRecord>,
   now: Micros,
 ): Leftover => ({
-  kind: kindOf(record),
+  kind: record.kind,
   name: record.name,
   exchange: record.exchange?.route,
   openMs: millisBetween(record.startedAt, now),
-  holds: heldBy(open, (it) => "pubsub" in it && it.owner.spanId === record.span.spanId),
-  code: "role" in record ? record.code : undefined,
+  holds: heldBy(open, (it) => it.kind === "subscription" && it.owner.spanId === record.span.spanId),
+  code: record.kind === "scope" ? record.code : undefined,
 })
 
 const heldBy = (
   open: ReadonlyArray<LifetimeRecord>,
   isHeld: (record: LifetimeRecord) => boolean,
-): ReadonlyArray<string> => open.filter(isHeld).map((record) => `${kindOf(record)} ${record.name}`)
-
-const kindOf = (record: LifetimeRecord): Leftover["kind"] => {
-  if ("role" in record) return "scope"
-  if ("pubsub" in record) return "subscription"
-  return "isOwned" in record ? "fiber" : "stream"
-}
+): ReadonlyArray<string> => open.filter(isHeld).map((record) => `${record.kind} ${record.name}`)

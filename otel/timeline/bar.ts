@@ -1,8 +1,9 @@
+import type { LifetimeKind } from "../lifetimes/terms.ts"
 import type { Axis } from "./axis.ts"
 import { positionOn } from "./axis.ts"
 import type { Canvas } from "./canvas.ts"
 import { columnsOf } from "./columns.ts"
-import type { MarkKind, Row, RowKind } from "./row.ts"
+import type { MarkKind, Row } from "./row.ts"
 
 /** The columns of a line that belong to the time axis. */
 export interface Plot {
@@ -25,7 +26,7 @@ interface Pen {
 }
 
 /** How each kind of lifetime is drawn: told apart by shape, so that colour is not needed. */
-export const pens: Readonly<Record<RowKind, Pen>> = {
+export const pens: Readonly<Record<LifetimeKind, Pen>> = {
   client: { start: "├", line: "┄", end: "┤", brief: "│" },
   exchange: { start: "┣", line: "━", end: "┫", brief: "┃" },
   handler: { start: "┝", line: "╍", end: "┥", brief: "╎" },

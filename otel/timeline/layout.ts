@@ -59,10 +59,8 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
     ...(exchange.client === undefined ? [] : [make.client(exchange.client)]),
     make.exchange(),
     ...(exchange.handler === undefined ? [] : [make.handler(exchange.handler)]),
-    ...nestingOf(exchange).map((nested) =>
-      nested.kind === "scope"
-        ? make.scope(nested.lifetime, nested.depth)
-        : make.subscription(nested.lifetime, nested.depth),
+    ...nestingOf(exchange).map(({ lifetime, depth }) =>
+      lifetime.kind === "scope" ? make.scope(lifetime, depth) : make.subscription(lifetime, depth),
     ),
     ...exchange.streams
       .toSorted((a, b) => a.startedAt - b.startedAt)

@@ -1,10 +1,11 @@
+import { lifetimeKinds } from "../lifetimes/terms.ts"
 import type { Axis } from "./axis.ts"
 import { innerMarks, openBefore, pens, stillOpen } from "./bar.ts"
 import { Canvas } from "./canvas.ts"
 import { columnsOf, truncate } from "./columns.ts"
 import type { Differences } from "./difference.ts"
 import type { Layout } from "./layout.ts"
-import { kindNames, type MarkKind } from "./row.ts"
+import type { MarkKind } from "./row.ts"
 import { ownEvents } from "./row-facts.ts"
 import type { Line, Role } from "./segment.ts"
 import { tieSign } from "./tie-line.ts"
@@ -53,9 +54,9 @@ const entriesFor = (
 
 const barEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
   const kinds = new Set(layouts.flatMap(({ rows }) => rows.map(({ kind }) => kind)))
-  return kindNames
-    .filter(([kind]) => kinds.has(kind))
-    .map(([kind, meaning]) => ({ sign: pens[kind].line.repeat(2), meaning, role: kind }))
+  return lifetimeKinds
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => ({ sign: pens[kind].line.repeat(2), meaning: kind, role: kind }))
 }
 
 const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {

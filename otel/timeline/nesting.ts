@@ -1,11 +1,12 @@
 import type { Exchange, Scope, Subscription } from "../lifetimes/model.ts"
 
-type Member =
-  | { readonly kind: "scope"; readonly lifetime: Scope }
-  | { readonly kind: "subscription"; readonly lifetime: Subscription }
+type Member = Scope | Subscription
 
-/** A scope or a subscription; `depth` is 1 directly under the exchange. */
-export type Nested = Member & { readonly depth: number }
+/** `depth` is 1 directly under the exchange. */
+export interface Nested {
+  readonly lifetime: Member
+  readonly depth: number
+}
 
 /**
  * The scopes of an exchange from outside in, each followed by what lives in it, in order of time.
@@ -14,28 +15,25 @@ export type Nested = Member & { readonly depth: number }
 export const nestingOf = (exchange: Exchange): ReadonlyArray<Nested> => {
   const members = membersOf(exchange)
   const inside = byParent(exchange, members)
-  const found = new Map<Scope | Subscription, Nested>()
+  const found = new Map<Member, Nested>()
   // What hangs in a cycle of parents is reached from no root, so every member is a start.
   for (const start of [...(inside.get(undefined) ?? []), ...members]) {
-    const waiting: Array<Nested> = [{ ...start, depth: 1 }]
+    const waiting: Array<Nested> = [{ lifetime: start, depth: 1 }]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (found.has(next.lifetime)) continue
       found.set(next.lifetime, next)
-      if (next.kind === "subscription") continue
+      if (next.lifetime.kind === "subscription") continue
       const depth = next.depth + 1
       const children = inside.get(next.lifetime.span.spanId) ?? []
-      waiting.push(...children.map((child) => ({ ...child, depth })).reverse())
+      waiting.push(...children.map((lifetime) => ({ lifetime, depth })).reverse())
     }
   }
   return [...found.values()]
 }
 
 const membersOf = (exchange: Exchange): ReadonlyArray<Member> => {
-  const members: Array<Member> = [
-    ...exchange.scopes.map((lifetime) => ({ kind: "scope" as const, lifetime })),
-    ...exchange.subscriptions.map((lifetime) => ({ kind: "subscription" as const, lifetime })),
-  ]
-  return members.sort((a, b) => a.lifetime.startedAt - b.lifetime.startedAt)
+  const members = [...exchange.scopes, ...exchange.subscriptions]
+  return members.sort((a, b) => a.startedAt - b.startedAt)
 }
 
 /** Members by the span id of the scope they live in; `undefined` where it is none of the exchange. */
@@ -44,8 +42,8 @@ const byParent = (
   members: ReadonlyArray<Member>,
 ): ReadonlyMap<string | undefined, ReadonlyArray<Member>> => {
   const scopeIds = new Set(exchange.scopes.map((scope) => scope.span.spanId))
-  return Map.groupBy(members, ({ kind, lifetime }) => {
-    const parent = kind === "scope" ? lifetime.parent : lifetime.owner.spanId
+  return Map.groupBy(members, (lifetime) => {
+    const parent = lifetime.kind === "scope" ? lifetime.parent : lifetime.owner.spanId
     return parent !== undefined && scopeIds.has(parent) ? parent : undefined
   })
 }

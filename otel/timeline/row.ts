@@ -9,6 +9,7 @@ import type {
   StreamRun,
   Subscription,
 } from "../lifetimes/model.ts"
+import type { LifetimeKind } from "../lifetimes/terms.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import {
@@ -19,19 +20,6 @@ import {
   subscriptionDetails,
 } from "./row-details.ts"
 import { clientFacts, exchangeFacts, streamFacts, subscriptionFacts } from "./row-facts.ts"
-
-/** The kinds of rows, and what people call them. */
-export const kindNames = [
-  ["client", "client"],
-  ["exchange", "exchange"],
-  ["handler", "handler"],
-  ["scope", "scope"],
-  ["subscription", "subscription"],
-  ["stream", "stream"],
-  ["fiber", "fiber"],
-] as const
-
-export type RowKind = (typeof kindNames)[number][0]
 
 /** Milliseconds since the origin of the layout; an `end` that is `undefined` means: still open. */
 export interface Interval {
@@ -50,7 +38,7 @@ export interface Mark {
 /** One lifetime, as one line of a drawing. Its texts are printable as they are. */
 export interface Row {
   readonly spanId: string
-  readonly kind: RowKind
+  readonly kind: LifetimeKind
   /** How many rows enclose it; the client and the exchange have 0. */
   readonly depth: number
   readonly label: string
@@ -68,7 +56,6 @@ const longestLabel = 200
 export const rowMaker = (exchange: Exchange, origin: Micros) => {
   const since = (time: Micros) => millisBetween(origin, time)
   const row = (
-    kind: RowKind,
     depth: number,
     label: string,
     lifetime: Lifetime,
@@ -77,7 +64,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
     details: Details = [],
   ): Row => ({
     spanId: lifetime.span.spanId,
-    kind,
+    kind: lifetime.kind,
     depth,
     label: printable(label, longestLabel),
     interval: {
@@ -93,7 +80,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
   return {
     client: (client: Client): Row =>
       row(
-        "client",
         0,
         `client ${exchange.route}`,
         client,
@@ -102,7 +88,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
       ),
     exchange: (): Row =>
       row(
-        "exchange",
         0,
         exchange.route,
         exchange,
@@ -111,10 +96,9 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         exchangeDetails(exchange),
       ),
     handler: (handler: Handler): Row =>
-      row("handler", 1, handler.name, handler, [], [handler.succeeded ? "ended well" : "failed"]),
+      row(1, handler.name, handler, [], [handler.succeeded ? "ended well" : "failed"]),
     scope: (scope: Scope, depth: number): Row =>
       row(
-        "scope",
         depth,
         spanName.scope(scope.name),
         scope,
@@ -124,7 +108,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
       ),
     subscription: (subscription: Subscription, depth: number): Row =>
       row(
-        "subscription",
         depth,
         spanName.subscription(subscription.name),
         subscription,
@@ -134,7 +117,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
       ),
     stream: (stream: StreamRun, depth: number): Row =>
       row(
-        "stream",
         depth,
         spanName.stream(stream.name),
         stream,
@@ -146,6 +128,6 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         streamDetails(stream),
       ),
     orphan: (fiber: OrphanFiber, depth: number): Row =>
-      row("fiber", depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
+      row(depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
   }
 }

@@ -1,6 +1,7 @@
 import type { Exchange, StreamRun } from "../lifetimes/model.ts"
+import type { LifetimeKind } from "../lifetimes/terms.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
-import type { Row, RowKind } from "./row.ts"
+import type { Row } from "./row.ts"
 
 /**
  * What one closing scope released, and who was still to read it. Rows are named by their index in
@@ -44,9 +45,9 @@ export const tiesOf = (
 
 /** Gives the index of the row of a span. */
 const finder = (rows: ReadonlyArray<Row>) => {
-  const key = (kind: RowKind, spanId: string) => `${kind} ${spanId}`
+  const key = (kind: LifetimeKind, spanId: string) => `${kind} ${spanId}`
   const indexes = new Map(rows.map(({ kind, spanId }, index) => [key(kind, spanId), index]))
-  return (kind: RowKind, spanId: string): number | undefined => indexes.get(key(kind, spanId))
+  return (kind: LifetimeKind, spanId: string): number | undefined => indexes.get(key(kind, spanId))
 }
 
 /** By the span id of what they read. */

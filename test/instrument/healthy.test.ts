@@ -63,7 +63,7 @@ const found = (
     const { ended, findings } = Context.get(context, Recording)
     const told = ended.flatMap((record) => [
       ...(record.exchange?.matches ?? []),
-      ...("match" in record && record.match !== undefined ? [record.match] : []),
+      ...(record.kind === "fiber" && record.match !== undefined ? [record.match] : []),
     ])
     return [...new Set([...findings, ...told].map(({ rule }) => rule))]
   })

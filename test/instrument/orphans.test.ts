@@ -238,7 +238,7 @@ describe("a program that stops", () => {
         Effect.scoped,
       )
       return Context.get(context, Recording).ended.flatMap((record) =>
-        "isOwned" in record ? [[record.name, record.match?.rule]] : [],
+        record.kind === "fiber" ? [[record.name, record.match?.rule]] : [],
       )
     })
 

@@ -53,13 +53,14 @@ export const recorded = (
   )
 }
 
-const isScope = (record: LifetimeRecord): record is ScopeRecord => "role" in record
+const isScope = (record: LifetimeRecord): record is ScopeRecord => record.kind === "scope"
 
-const isSubscription = (record: LifetimeRecord): record is SubscriptionRecord => "pubsub" in record
+const isSubscription = (record: LifetimeRecord): record is SubscriptionRecord =>
+  record.kind === "subscription"
 
-const isFiber = (record: LifetimeRecord): record is OrphanRecord => "isOwned" in record
+const isFiber = (record: LifetimeRecord): record is OrphanRecord => record.kind === "fiber"
 
-const isStream = (record: LifetimeRecord): record is StreamRunRecord => "reads" in record
+const isStream = (record: LifetimeRecord): record is StreamRunRecord => record.kind === "stream"
 
 const named = <A extends LifetimeRecord>(
   is: (record: LifetimeRecord) => record is A,

@@ -27,6 +27,7 @@ const lifetime = (name: string, [start, end]: Millis) => ({
 })
 
 export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): Scope => ({
+  kind: "scope",
   ...lifetime(name, millis),
   role: name === "request" ? "request" : "handler",
   parent: undefined,
@@ -44,6 +45,7 @@ export const subscription = (
   millis: Millis,
   more: Partial<Subscription> = {},
 ): Subscription => ({
+  kind: "subscription",
   ...lifetime("bus", millis),
   owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
@@ -66,6 +68,7 @@ export const subscription = (
 
 /** A stream that reads the subscription. */
 export const stream = (millis: Millis, more: Partial<StreamRun> = {}): StreamRun => ({
+  kind: "stream",
   ...lifetime("event", millis),
   fiber: 1,
   reads: ["bus"],
@@ -82,6 +85,7 @@ export const stream = (millis: Millis, more: Partial<StreamRun> = {}): StreamRun
 })
 
 export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange => ({
+  kind: "exchange",
   ...lifetime("GET /event", millis),
   service: "test",
   route: "GET /event",
@@ -120,6 +124,7 @@ export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): Source
 
 /** A fiber that nothing owns. */
 export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFiber => ({
+  kind: "fiber",
   ...lifetime("report", millis),
   id: 9,
   ...more,
@@ -127,6 +132,7 @@ export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFi
 
 /** What the other side saw; it begins a millisecond before the exchange. */
 export const client = (end: number | undefined, endedBy: Client["endedBy"]): Client => ({
+  kind: "client",
   ...lifetime("client", end === undefined ? [-1] : [-1, end]),
   firstByteAt: undefined,
   firstEventAt: undefined,

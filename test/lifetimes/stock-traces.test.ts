@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
-import type { Failure } from "../../otel/lifetimes/model.ts"
+import type { Failure, Handler } from "../../otel/lifetimes/model.ts"
 import { contextLost } from "../../otel/lifetimes/rules/context-lost.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
@@ -20,7 +20,8 @@ const capture = (version: string) => {
 const missing: Failure = { type: "instance", message: "No context found for instance" }
 const refused: Failure = { type: "Error", message: "connection refused" }
 
-const handler = (succeeded: boolean) => ({
+const handler = (succeeded: boolean): Handler => ({
+  kind: "handler",
   span: { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "00000000000000ff" },
   name: "subscribe",
   startedAt: exchange([0, 5]).startedAt,

@@ -2,7 +2,8 @@ import type { Match } from "../../otel/lifetimes/finding.ts"
 import type {
   Client,
   Exchange,
-  Lifetime,
+  NamedInterval,
+  OrphanFiber,
   Scope,
   StreamRun,
   Subscription,
@@ -16,7 +17,7 @@ export const at = (millis: number): number => epoch + Math.round(millis * 1000)
 
 const span = (spanId: string) => ({ traceId, spanId })
 
-const lifetime = (spanId: string, name: string, start: number, end?: number): Lifetime => ({
+const lifetime = (spanId: string, name: string, start: number, end?: number): NamedInterval => ({
   span: span(spanId),
   name,
   startedAt: at(start),
@@ -24,6 +25,7 @@ const lifetime = (spanId: string, name: string, start: number, end?: number): Li
 })
 
 export const clientOf = (start: number, end?: number, more: Partial<Client> = {}): Client => ({
+  kind: "client",
   ...lifetime("c1", "client GET /event", start, end),
   firstByteAt: undefined,
   firstEventAt: undefined,
@@ -40,6 +42,7 @@ export const scopeOf = (
   end?: number,
   more: Partial<Scope> = {},
 ): Scope => ({
+  kind: "scope",
   ...lifetime(spanId, name, start, end),
   role: "handler",
   parent: "e1",
@@ -59,6 +62,7 @@ export const subscriptionOf = (
   end?: number,
   more: Partial<Subscription> = {},
 ): Subscription => ({
+  kind: "subscription",
   ...lifetime(spanId, name, start, end),
   owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
   releasedBy: end === undefined ? undefined : owner.span.spanId,
@@ -86,6 +90,7 @@ export const streamRunOf = (
   end?: number,
   more: Partial<StreamRun> = {},
 ): StreamRun => ({
+  kind: "stream",
   ...lifetime(spanId, name, start, end),
   fiber: 7,
   reads: [],
@@ -101,11 +106,20 @@ export const streamRunOf = (
   ...more,
 })
 
+const fiberOf = (
+  spanId: string,
+  name: string,
+  id: number,
+  start: number,
+  end?: number,
+): OrphanFiber => ({ kind: "fiber", ...lifetime(spanId, name, start, end), id })
+
 export const exchangeOf = (
   start: number,
   end?: number,
   more: Partial<Exchange> = {},
 ): Exchange => ({
+  kind: "exchange",
   ...lifetime("e1", "GET /event", start, end),
   service: "scopeline-sse",
   route: "GET /event",
@@ -222,10 +236,7 @@ export const orphaned = (): Exchange =>
   exchangeOf(0, 1.1, {
     endedBy: "server",
     scopes: [scopeOf("s1", "request", 0.2, 1.2, { role: "request" })],
-    orphans: [
-      { ...lifetime("o2", "watch", 1.2), id: 10 },
-      { ...lifetime("o1", "report", 1, 604), id: 9 },
-    ],
+    orphans: [fiberOf("o2", "watch", 10, 1.2), fiberOf("o1", "report", 9, 1, 604)],
   })
 
 /** The scope closes under a stream that has been running for five minutes. */

@@ -73,7 +73,7 @@ export const forgetEnded = (
     // The inner ones first: they tell which of those around them are to be exported.
     ...removeUnless(scopes, needed.has).reverse(),
   ]
-  if (dropped.some((record) => !("role" in record))) exchange.shown = true
+  if (dropped.some(({ kind }) => kind !== "scope")) exchange.shown = true
   for (const stream of streams) if (stream.endedAt === undefined) unlink(stream, needed)
   dropped.forEach(drop)
   state.next = Math.max(keptAtLeast, 2 * countLifetimes(exchange))

@@ -22,6 +22,7 @@ type ScopeFields = Pick<
 
 /** A scope that has just been seen. A class, because each exchange has one and an object's own accessor is slow. */
 export class OpenedScope implements ScopeRecord {
+  readonly kind = "scope"
   span: SpanReference
   readonly parentSpan: Parent | undefined
   readonly exchange: ExchangeRecord | undefined

@@ -17,6 +17,7 @@ export const orphansOf = (
   for (const [fiber, birth] of detached.unowned()) {
     if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
     const record: OrphanRecord = {
+      kind: "fiber",
       span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
       parentSpan: parentSpan(exchange, undefined),
       exchange,

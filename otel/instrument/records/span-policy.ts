@@ -16,6 +16,6 @@ export const isWorthSpans = ({
 
 /** Of a program's own scopes, those that were asked for, and those that held something under a span. */
 export const isWorthASpan = (record: LifetimeRecord): boolean =>
-  !("role" in record) ||
+  record.kind !== "scope" ||
   record.asked ||
   (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)

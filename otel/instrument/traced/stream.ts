@@ -120,6 +120,7 @@ const begin = (
 ): StreamRunRecord => {
   const exchange = bodyOf ?? exchangeOf(fiber)
   const stream: StreamRunRecord = {
+    kind: "stream",
     span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: parentSpan(exchange, undefined),
     exchange,

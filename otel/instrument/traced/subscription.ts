@@ -50,6 +50,7 @@ const acquire = (
   const ownerScope = lifetimes.recordOf(owner)
   const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
   const record: SubscriptionRecord = {
+    kind: "subscription",
     span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: parentSpan(exchange, acquiredIn),
     exchange,

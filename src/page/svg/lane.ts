@@ -1,7 +1,9 @@
 /** The bar of one row, its marks and what ties it to others, as SVG. */
+
+import type { LifetimeKind } from "../../../otel/lifetimes/terms.ts"
 import { type Axis, positionOn } from "../../../otel/timeline/axis.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
-import type { Mark, Row, RowKind } from "../../../otel/timeline/row.ts"
+import type { Mark, Row } from "../../../otel/timeline/row.ts"
 import type { Tie } from "../../../otel/timeline/tie.ts"
 import { type Markup, markup } from "../markup.ts"
 
@@ -125,7 +127,7 @@ export const signs = {
 } as const
 
 /** A bar of the kind, as a sign. */
-export const sample = (kind: RowKind): Markup =>
+export const sample = (kind: LifetimeKind): Markup =>
   markup`<svg y="8" overflow="visible"><g class="bar ${kind}">${[
     line("line", "2", "26"),
     kind === "stream" ? line("core", "2", "26") : undefined,

@@ -1,7 +1,8 @@
+import { lifetimeKinds } from "../../../otel/lifetimes/terms.ts"
 import type { Differences } from "../../../otel/timeline/difference.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import { hasOwnEvents } from "../../../otel/timeline/legend.ts"
-import { kindNames, type MarkKind } from "../../../otel/timeline/row.ts"
+import type { MarkKind } from "../../../otel/timeline/row.ts"
 import type { Markup } from "../markup.ts"
 import { sample, signs } from "./lane.ts"
 
@@ -28,11 +29,11 @@ export const legendEntries = (
   const entry = (used: boolean, sign: Markup | string, meaning: string): ReadonlyArray<Entry> =>
     used ? [{ sign, meaning }] : []
   return [
-    ...kindNames.flatMap(([kind, meaning]) =>
+    ...lifetimeKinds.flatMap((kind) =>
       entry(
         rows.some((row) => row.kind === kind),
         sample(kind),
-        meaning,
+        kind,
       ),
     ),
     ...marks.flatMap(([kind, meaning]) =>

@@ -6,6 +6,7 @@ import { serverEndedStream } from "../../../otel/lifetimes/rules/server-ended-st
 import { at, exchange, held, stream } from "../exchange.ts"
 
 const handler = (more: Partial<Handler> = {}): Handler => ({
+  kind: "handler",
   span: { traceId: "trace", spanId: "handler" },
   name: "EventHttpApi.subscribe",
   startedAt: at(0.5),
