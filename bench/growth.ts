@@ -15,7 +15,7 @@ const tenth = async (port: number): Promise<void> => {
 }
 
 /** The heap, in bytes, once everything has been exported, judged and forgotten. */
-const settledHeap = async (server: Child): Promise<number> => {
+const heapAtRest = async (server: Child): Promise<number> => {
   await new Promise((resolve) => setTimeout(resolve, 2_000 + exportMillis))
   return server.ask("heap")
 }
@@ -26,9 +26,9 @@ const heaps = async (name: TracingName, collector: string) => {
   try {
     const port = await server.ask("port")
     await tenth(port)
-    const first = await settledHeap(server)
+    const first = await heapAtRest(server)
     for (let done = 1; done < 10; done++) await tenth(port)
-    return { first, last: await settledHeap(server) }
+    return { first, last: await heapAtRest(server) }
   } finally {
     await server.stop()
   }

@@ -11,8 +11,7 @@ export {
   layerTelemetryFromEnvironment,
   type TelemetryOptions,
 } from "./export/telemetry.ts"
-export { type OpenNow, openNow } from "./instrument/records/open-lifetimes.ts"
-export { Lifetimes } from "./instrument/records/registry.ts"
+export { Lifetimes, type OpenNow, openNow } from "./instrument/lifetimes.ts"
 export { tracedPubSub } from "./instrument/traced/pubsub.ts"
 export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/traced/scope.ts"
 export { tracedStream } from "./instrument/traced/stream.ts"

@@ -1,4 +1,4 @@
-import type { OpenLifetime, OpenNow } from "../instrument/records/open-lifetimes.ts"
+import type { OpenLifetime, OpenNow } from "../instrument/lifetimes.ts"
 import { counted } from "../lifetimes/counted.ts"
 import { formatMillis } from "../lifetimes/time.ts"
 import { columnsOf } from "../timeline/columns.ts"

@@ -11,10 +11,11 @@ import { type AnyFiber, isKnownVersion, parentOf } from "./effect/internals.ts"
 import { functionOf } from "./effect/stack-frame.ts"
 import { isHooked, isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
+import { Lifetimes, lifetimesOf } from "./lifetimes.ts"
 import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { Parent, ScopeRecord } from "./records/record.ts"
-import { LifetimeRegistry, Lifetimes, type LifetimesOptions } from "./records/registry.ts"
+import { LifetimeRegistry, type LifetimesOptions, Registry } from "./records/registry.ts"
 import { LifetimeSink } from "./records/sink.ts"
 import { recordScope } from "./traced/scope.ts"
 import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
@@ -23,42 +24,53 @@ import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
  * Keeps the lifetimes of a program, without a change to it: every exchange, and every scope that enters a
  * fiber's context. They are handed to the `LifetimeSink` where there is one.
  */
-export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes> =>
+export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes | Registry> =>
   Layer.effectContext(
     Effect.gen(function* () {
       const known = yield* recordedAlready
       if (known !== undefined) return known
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
-      const lifetimes = new LifetimeRegistry(yield* Clock.Clock, sink, options)
-      witness?.recording(lifetimes)
-      yield* Effect.forkScoped(lifetimes.review.supervise)
-      yield* Effect.addFinalizer(() => Effect.sync(() => lifetimes.finish()))
-      const observer = observerOf(lifetimes, yield* Effect.fiberId)
+      const registry = new LifetimeRegistry(yield* Clock.Clock, sink, options)
+      witness?.recording(registry)
+      yield* Effect.forkScoped(registry.review.supervise)
+      yield* Effect.addFinalizer(() => Effect.sync(() => registry.finish()))
+      const observer = observerOf(registry, yield* Effect.fiberId)
       const around = yield* Tracer.Tracer
       const tracer = witnessedTracer(around, witness)
       const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
+      const count = yield* FiberCount
       if (hooked === tracer) yield* warnUnknownVersion
       else {
-        const count = yield* FiberCount
         count.started = warnOnceHidden(around, () => {
           count.started = () => {}
         })
       }
-      return Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, hooked))
+      return services(lifetimesOf(registry, count), registry, hooked)
     }),
   ).pipe(Layer.provideMerge(layerFiberCount))
 
 /** A Layer without an exporter of its own, inside of another: there everything is recorded already. */
 const recordedAlready = Effect.withFiber(({ context }) => {
   const lifetimes = Context.getOrUndefined(context, Lifetimes)
+  const registry = Context.getOrUndefined(context, Registry)
   const tracer = Context.getOrUndefined(context, Tracer.Tracer)
   return Effect.succeed(
-    lifetimes === undefined || !isHooked(tracer)
+    lifetimes === undefined || registry === undefined || !isHooked(tracer)
       ? undefined
-      : Context.make(Lifetimes, lifetimes).pipe(Context.add(Tracer.Tracer, tracer)),
+      : services(lifetimes, registry, tracer),
   )
 })
+
+const services = (
+  lifetimes: Lifetimes["Service"],
+  registry: LifetimeRegistry,
+  tracer: Tracer.Tracer,
+) =>
+  Context.make(Lifetimes, lifetimes).pipe(
+    Context.add(Registry, registry),
+    Context.add(Tracer.Tracer, tracer),
+  )
 
 /**
  * Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. What
@@ -86,22 +98,22 @@ const warnUnknownVersion = Effect.suspend(() =>
   ),
 )
 
-const observerOf = (lifetimes: LifetimeRegistry, builtBy: number): RuntimeObserver => ({
+const observerOf = (registry: LifetimeRegistry, builtBy: number): RuntimeObserver => ({
   started: (fiber) => {
-    if (fiber.id > builtBy) lifetimes.started(fiber)
+    if (fiber.id > builtBy) registry.started(fiber)
   },
-  entered: (fiber, scope, enclosing) => entered(lifetimes, fiber, scope, enclosing),
+  entered: (fiber, scope, enclosing) => entered(registry, fiber, scope, enclosing),
   called: (fiber, scope) => {
-    const record = lifetimes.recordOf(scope)
+    const record = registry.recordOf(scope)
     if (record !== undefined && record.frame === undefined) locate(record, fiber)
   },
   interrupted: (fiber, { own, by }) => {
     const stream = readerOn(fiber)
     if (stream === undefined) return
-    if (!own) meetsInterrupt(stream, fiber, by, lifetimes.now())
+    if (!own) meetsInterrupt(stream, fiber, by, registry.now())
     else if (fiber.id === stream.fiber) stopsReading(stream)
   },
-  serving: (fiber, span) => serveExchange(lifetimes, fiber, span),
+  serving: (fiber, span) => serveExchange(registry, fiber, span),
 })
 
 /** A scope that was opened around a function is called after that. */
@@ -124,22 +136,22 @@ const part = Symbol("scopeline/part")
 type PerhapsPart = Scope.Scope & { [part]?: boolean }
 
 const entered = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   fiber: AnyFiber,
   scope: PerhapsPart,
   enclosing: Scope.Scope | undefined,
 ): void => {
-  if (scope.state._tag === "Closed" || lifetimes.recordOf(scope) !== undefined) return
+  if (scope.state._tag === "Closed" || registry.recordOf(scope) !== undefined) return
   if (scope[part] === true || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
-  if (isPartOf(lifetimes, owner, enclosing)) {
+  if (isPartOf(registry, owner, enclosing)) {
     scope[part] = true
     return
   }
   const exchange = exchangeOf(fiber)
   const { stackFrame: frame } = fiber.cache
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
-  recordScope(lifetimes, scope, {
+  recordScope(registry, scope, {
     exchange,
     name: frame === undefined ? role : functionOf(frame),
     role,
@@ -155,11 +167,10 @@ const entered = (
  * whatever made it: streams and Layers consist of those.
  */
 const isPartOf = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   owner: Scope.Scope | undefined,
   enclosing: Scope.Scope | undefined,
-): boolean =>
-  owner !== undefined && (owner === enclosing || lifetimes.recordOf(owner) === undefined)
+): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
 
 /** One that was forked belongs to whoever it was forked from. */
 const roleIn = (owner: Scope.Scope | undefined) =>

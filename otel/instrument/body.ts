@@ -12,13 +12,13 @@ const bodyName = "body"
  * body begins with is recorded in its place, under its own name.
  */
 export const observeBody = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord,
   response: HttpServerResponse.HttpServerResponse,
 ): HttpServerResponse.HttpServerResponse => {
   const { body } = response
   if (body._tag !== "Stream") return response
-  const stream = observeStream(lifetimes, bodyName, body.stream, exchange)
+  const stream = observeStream(registry, bodyName, body.stream, exchange)
   return withBody(response, HttpBody.stream(stream, body.contentType, body.contentLength))
 }
 

@@ -38,7 +38,7 @@ const responding = new WeakSet<object>()
  * its request scope and its body. The span that Effect makes is the exchange's span.
  */
 export const serveExchange = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   fiber: AnyFiber,
   span: Tracer.Span,
 ): void => {
@@ -47,11 +47,11 @@ export const serveExchange = (
   const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
   const isWithin = responding.has(request.source)
   // A server span of the program's own, within the exchange that has begun already.
-  if (isWithin && lifetimes.recordOf(scope)?.role === "request") return
-  lifetimes.served(fiber)
-  const exchange = begin(lifetimes, request, span, fiber.id)
+  if (isWithin && registry.recordOf(scope)?.role === "request") return
+  registry.served(fiber)
+  const exchange = begin(registry, request, span, fiber.id)
   if (scope !== undefined) {
-    recordScope(lifetimes, scope, {
+    recordScope(registry, scope, {
       exchange,
       name: "request",
       role: "request",
@@ -61,17 +61,17 @@ export const serveExchange = (
   if (!isWithin) {
     responding.add(request.source)
     HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
-      Effect.succeed(harmlessly(() => returned(lifetimes, exchange, response), response)),
+      Effect.succeed(harmlessly(() => returned(registry, exchange, response), response)),
     )
   }
   const endSpan = span.end.bind(span)
   span.end = (endTime, exit) => {
     if (span.status._tag === "Started") {
       if (isToWaitFor(exchange)) {
-        exchange.endsWith = (body) => endWith(lifetimes, exchange, fiber, body, exit, endSpan)
+        exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
         return
       }
-      harmlessly(() => end(lifetimes, exchange, fiber, exit, fromNanos(endTime)), undefined)
+      harmlessly(() => end(registry, exchange, fiber, exit, fromNanos(endTime)), undefined)
     }
     endSpan(endTime, exit)
   }
@@ -82,17 +82,17 @@ const isToWaitFor = ({ body, fiber }: ExchangeRecord): boolean =>
   body !== undefined && body.endedAt === undefined && body.fiber !== fiber
 
 const endWith = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord,
   fiber: AnyFiber,
   { endedAt, endedBy }: StreamRunRecord,
   exit: Exit.Exit<unknown, unknown>,
   endSpan: Tracer.Span["end"],
 ): void => {
-  const at = endedAt ?? lifetimes.now()
+  const at = endedAt ?? registry.now()
   exchange.endsWith = undefined
   exchange.endedBy = endedBy === "client" || endedBy === "shutdown" ? endedBy : undefined
-  harmlessly(() => end(lifetimes, exchange, fiber, exit, at), undefined)
+  harmlessly(() => end(registry, exchange, fiber, exit, at), undefined)
   endSpan(toNanos(at), exit)
 }
 
@@ -102,7 +102,7 @@ const pathOf = (url: string): string => {
 }
 
 const begin = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   request: HttpServerRequest.HttpServerRequest,
   serverSpan: Tracer.Span,
   fiber: number,
@@ -113,7 +113,7 @@ const begin = (
     name: serverSpan.name,
     startedAt: fromNanos(serverSpan.status.startTime),
     endedAt: undefined,
-    service: lifetimes.service,
+    service: registry.service,
     route: `${request.method} ${pathOf(request.url)}`,
     status: undefined,
     contentType: undefined,
@@ -140,51 +140,51 @@ const begin = (
     waits: false,
     annotated: false,
     said: undefined,
-    settled: false,
+    completed: false,
   }
   startExchange(serverSpan, exchange)
-  lifetimes.begun(exchange)
+  registry.begun(exchange)
   return exchange
 }
 
 /** The last moment before the platform writes the head. */
 const returned = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord,
   response: HttpServerResponse.HttpServerResponse,
 ): HttpServerResponse.HttpServerResponse => {
-  exchange.handlerReturnedAt = lifetimes.now()
+  exchange.handlerReturnedAt = registry.now()
   exchange.headSentAt = exchange.handlerReturnedAt
   exchange.status = response.status
   exchange.contentType = response.headers["content-type"]
-  return observeBody(lifetimes, exchange, response)
+  return observeBody(registry, exchange, response)
 }
 
 const end = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
   at: Micros,
 ): void => {
-  if (exchange.body !== undefined) endStream(lifetimes, exchange.body, exit, at)
+  if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
-  exchange.endedBy ??= whatEnded(lifetimes, exchange, fiber, exit)
+  exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
-  const written = lifetimes.sink.writes(exchange)
-  if (written === "when done" && !exchange.settled) {
+  const written = registry.sink.writes(exchange)
+  if (written === "when done" && !exchange.completed) {
     exchange.waits = true
-    lifetimes.review.soon(exchange, at)
+    registry.review.soon(exchange, at)
     return
   }
-  const pending = lifetimes.review.judge(exchange, at)
+  const pending = registry.review.judge(exchange, at)
   exchange.annotated = true
   exchange.said = exchange.matches[0]
   if (written === undefined) annotate(exchange.serverSpan, exchange)
   // Its scope has closed before, where the span goes around that.
-  if (!pending && exchange.settled) lifetimes.sink.done(exchange)
+  if (!pending && exchange.completed) registry.sink.done(exchange)
 }
 
 /** The router writes the template of the path on the server span; until then the path itself is known. */
@@ -195,7 +195,7 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
 }
 
 const whatEnded = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   { body }: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
@@ -204,7 +204,7 @@ const whatEnded = (
   // A body that broke off closes the connection, which interrupts the fiber in its turn.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   // Nobody else interrupts a request's fiber than the server that stops.
-  return lifetimes.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
+  return registry.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
 }
 
 /** What the server span of an exchange that has ended tells of it. */

@@ -7,7 +7,7 @@ import type { Sink } from "./records/sink.ts"
 /** Sees whatever is recorded below it, by whichever Layer, and keeps it: the guard of a test. */
 export interface Observation {
   /** A Layer begins to record lifetimes. */
-  readonly recording: (lifetimes: LifetimeRegistry) => void
+  readonly recording: (registry: LifetimeRegistry) => void
   /** An exchange has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
   /** The span of a client of this program has ended. */

@@ -8,7 +8,8 @@ import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CutOffListener } from "../export/cut-off.ts"
 import { layerLifetimes } from "../instrument/automatic.ts"
-import { Lifetimes } from "../instrument/records/registry.ts"
+import { Lifetimes } from "../instrument/lifetimes.ts"
+import { Registry } from "../instrument/records/registry.ts"
 import { LifetimeSink } from "../instrument/records/sink.ts"
 import { Witness } from "../instrument/witness.ts"
 import { fromMillis } from "../lifetimes/time.ts"
@@ -81,7 +82,9 @@ const observing = (observed: Observed, telemetry: Scope.Scope) => {
     Context.add(CutOffListener, observed.telemetryCutOff),
   )
   const memoMap = Layer.makeMemoMapUnsafe()
-  const lifetimes = Layer.fresh(layerLifetimes({ grace: fromMillis(observed.graceMillis) }))
+  const lifetimes: Layer.Layer<Lifetimes> = Layer.fresh(
+    layerLifetimes({ grace: fromMillis(observed.graceMillis) }),
+  )
   return Layer.buildWithMemoMap(lifetimes, memoMap, telemetry).pipe(
     Effect.provideContext(seen),
     Effect.updateContext(unrecorded),
@@ -93,9 +96,9 @@ const observing = (observed: Observed, telemetry: Scope.Scope) => {
 
 /** Under a Layer that records already, or in another guard, a guard sees its program in place of that. */
 const unrecorded = (context: Context.Context<never>): Context.Context<never> =>
-  Context.getOrUndefined(context, Lifetimes) === undefined
+  Context.getOrUndefined(context, Registry) === undefined
     ? context
-    : Context.omit(Lifetimes, Tracer.Tracer, LifetimeSink)(context)
+    : Context.omit(Lifetimes, Registry, Tracer.Tracer, LifetimeSink)(context)
 
 const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)

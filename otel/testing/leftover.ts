@@ -27,9 +27,9 @@ export interface LeftFiber {
 }
 
 /** The program's fibers that run, owned by something outside of it or by nothing. */
-export const fibersLeft = ({ lifetimes, now }: Observed): ReadonlyArray<LeftFiber> =>
-  lifetimes.flatMap((live) =>
-    live.programFibers.running().map(([fiber, birth]) => ({
+export const fibersLeft = ({ registries, now }: Observed): ReadonlyArray<LeftFiber> =>
+  registries.flatMap((registry) =>
+    registry.programFibers.running().map(([fiber, birth]) => ({
       id: fiber.id,
       leftover: {
         kind: "fiber" as const,

@@ -8,7 +8,7 @@ import type { Micros } from "../lifetimes/time.ts"
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
 export class Observed implements Observation {
-  readonly lifetimes: Array<LifetimeRegistry> = []
+  readonly registries: Array<LifetimeRegistry> = []
   readonly exchanges: Array<ExchangeRecord> = []
   readonly clients: Array<Tracer.Span> = []
   cutOff: CutOff | undefined
@@ -22,8 +22,8 @@ export class Observed implements Observation {
     this.#outside = outside
   }
 
-  readonly recording = (lifetimes: LifetimeRegistry): void => {
-    this.lifetimes.push(lifetimes)
+  readonly recording = (registry: LifetimeRegistry): void => {
+    this.registries.push(registry)
   }
 
   readonly begun = (exchange: ExchangeRecord): void => {
@@ -39,7 +39,7 @@ export class Observed implements Observation {
   }
 
   get now(): Micros {
-    return Math.max(...this.lifetimes.map((live) => live.now()))
+    return Math.max(...this.registries.map((registry) => registry.now()))
   }
 
   get openExchanges(): ReadonlyArray<ExchangeRecord> {
@@ -48,10 +48,10 @@ export class Observed implements Observation {
 
   /** What began inside of the program and has not ended, its fibers apart. */
   get openLifetimes(): ReadonlyArray<LifetimeRecord> {
-    return this.lifetimes.flatMap((lifetimes) => {
-      const outside = lifetimes.recordOf(this.#outside)
-      const scopes = [...lifetimes.scopes].filter((scope) => scope !== outside && began(scope))
-      return [...scopes, ...lifetimes.subscriptions, ...lifetimes.streams, ...lifetimes.orphans]
+    return this.registries.flatMap((registry) => {
+      const outside = registry.recordOf(this.#outside)
+      const scopes = [...registry.scopes].filter((scope) => scope !== outside && began(scope))
+      return [...scopes, ...registry.subscriptions, ...registry.streams, ...registry.orphans]
     })
   }
 }

@@ -16,7 +16,7 @@ export const unsettledExchanges = (observed: Observed): Unsettled => [
 export const unsettled = (observed: Observed): Unsettled => [
   ...observed.openExchanges,
   ...observed.openLifetimes,
-  ...observed.lifetimes.flatMap(({ programFibers }) =>
+  ...observed.registries.flatMap(({ programFibers }) =>
     programFibers.running().map(([fiber]) => fiber),
   ),
 ]

@@ -57,8 +57,10 @@ const judgeExchange = (
   return { exchange, matches: judge(exchange, { now, grace, final: true }).matches }
 }
 
-const programMatches = ({ lifetimes, cutOff }: Observed, grace: Micros): ReadonlyArray<Match> => {
-  const orphans = lifetimes.flatMap((live) => [...live.orphans]).flatMap(({ match }) => match ?? [])
+const programMatches = ({ registries, cutOff }: Observed, grace: Micros): ReadonlyArray<Match> => {
+  const orphans = registries
+    .flatMap((registry) => [...registry.orphans])
+    .flatMap(({ match }) => match ?? [])
   if (cutOff === undefined) return orphans
   const program = { service: "", endedAt: cutOff.closedAt, orphans: [], cutOff }
   return [...orphans, ...judgeProgram(program, { now: cutOff.closedAt, grace, final: true })]

@@ -1,9 +1,9 @@
-import type { StreamEnd } from "../probe/event-stream.ts"
+import type { ClientEnd } from "../../otel/lifetimes/terms.ts"
 import type { VariantName } from "../server/variant.ts"
 import type { ComparedVariant } from "./comparison.ts"
 
 interface Expectation {
-  readonly endedBy: StreamEnd
+  readonly endedBy: ClientEnd
   readonly received: "all" | "none"
   readonly rules: ReadonlyArray<string>
 }

@@ -3,9 +3,8 @@ import { get as getSecurely } from "node:https"
 import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import type * as Scope from "effect/Scope"
+import type { ClientEnd } from "../../otel/lifetimes/terms.ts"
 import { eventType } from "./event-type.ts"
-
-export type StreamEnd = "client" | "server" | "shutdown" | "error"
 
 /**
  * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),
@@ -24,7 +23,7 @@ export interface ClientView {
   readonly firstEventMs: number | undefined
   /** Until the end of the body, or until the client left; `undefined` while the stream is open. */
   readonly streamMs: number | undefined
-  readonly endedBy: StreamEnd | undefined
+  readonly endedBy: ClientEnd | undefined
   readonly failure: StreamFailure | undefined
   /** Events by type. It grows while the stream is open. */
   readonly events: ReadonlyMap<string, number>
@@ -166,7 +165,7 @@ export class EventStream {
     this.#end("error", { kind, reason })
   }
 
-  #end(endedBy: StreamEnd, failure?: StreamFailure): void {
+  #end(endedBy: ClientEnd, failure?: StreamFailure): void {
     this.#saw({ endedBy, failure, streamMs: this.#elapsed() }, this.#moments.end)
   }
 

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { deferredTeardown } from "../../otel/lifetimes/rules/deferred-teardown.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 type Events = Stream.Stream<string, unknown>
 
@@ -37,9 +37,9 @@ const watch = Effect.fnUntraced(function* (
   const client = yield* connected(`${server}/event`)
   yield* Effect.sleep("50 millis") // until the body waits for the next event
   yield* client.leave
-  yield* settled
+  yield* gracePassed
   yield* PubSub.publish(bus, "session.created")
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

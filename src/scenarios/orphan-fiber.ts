@@ -4,7 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { orphanFiber } from "../../otel/lifetimes/rules/orphan-fiber.ts"
 import type { Scenario } from "./scenario.ts"
-import { ask, serving, settled } from "./stage.ts"
+import { ask, gracePassed, serving } from "./stage.ts"
 
 /** Work that a request starts and does not wait for. */
 const report = Effect.fn("report")(function* () {
@@ -19,8 +19,8 @@ const order = Effect.fnUntraced(function* (
   const handler = Effect.as(start(report(), tasks), HttpServerResponse.empty({ status: 202 }))
   const server = yield* serving(HttpRouter.add("POST", "/report", handler))
   yield* ask(`${server}/report`, "POST")
-  yield* settled
-  yield* settled
+  yield* gracePassed
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

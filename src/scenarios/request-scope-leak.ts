@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { requestScopeLeak } from "../../otel/lifetimes/rules/request-scope-leak.ts"
 import type { Scenario } from "./scenario.ts"
-import { ask, serving, settled, sse } from "./stage.ts"
+import { ask, gracePassed, serving, sse } from "./stage.ts"
 
 /** Somebody asks for the head of an event stream, as monitors do. */
 const monitor = Effect.fnUntraced(function* (
@@ -21,7 +21,7 @@ const monitor = Effect.fnUntraced(function* (
   )
   const server = yield* serving(HttpRouter.add("GET", "/event", handler))
   yield* ask(`${server}/event`, "HEAD")
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

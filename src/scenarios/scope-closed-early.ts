@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
 import { scopeClosedEarly } from "../../otel/lifetimes/rules/scope-closed-early.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 const bus = PubSub.sliding<string>(64).pipe(tracedPubSub("bus"))
 
@@ -24,9 +24,9 @@ const watch = Effect.fnUntraced(function* (
   const pubsub = yield* bus
   const server = yield* serving(HttpRouter.add("GET", "/event", handler(pubsub)))
   const client = yield* connected(`${server}/event`)
-  yield* settled
+  yield* gracePassed
   yield* client.leave
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 type Event = { readonly type: string; readonly size: bigint | number }
 
@@ -31,9 +31,9 @@ const watch = Effect.fnUntraced(function* (send: (event: Event) => Effect.Effect
   const server = yield* serving(HttpRouter.add("GET", "/event", handler))
   const client = yield* connected(`${server}/event`)
   for (const size of [1, 2n, 3]) yield* PubSub.publish(bus, { type: "file.changed", size })
-  yield* settled
+  yield* gracePassed
   yield* client.leave
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

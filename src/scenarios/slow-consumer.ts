@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { slowConsumer } from "../../otel/lifetimes/rules/slow-consumer.ts"
 import type { Scenario } from "./scenario.ts"
-import { serving, settled, sse, stalled } from "./stage.ts"
+import { gracePassed, serving, sse, stalled } from "./stage.ts"
 
 type Events = PubSub.Subscription<string>
 
@@ -43,9 +43,9 @@ const watch = Effect.fnUntraced(function* (
     )
     yield* Effect.sleep("10 millis")
   }
-  yield* settled
+  yield* gracePassed
   yield* leave
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { starvedStream } from "../../otel/lifetimes/rules/starved-stream.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, heartbeat, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, heartbeat, serving, sse } from "./stage.ts"
 
 const makeBus = PubSub.sliding<string>(64).pipe(tracedPubSub("bus"))
 
@@ -29,7 +29,7 @@ const watch = Effect.fnUntraced(function* (haltStrategy: Stream.HaltStrategy) {
   const client = yield* connected(`${server}/event`)
   yield* reload
   yield* PubSub.publish(bus, "session.created")
-  yield* settled
+  yield* gracePassed
   yield* client.leave
 })
 

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { forkTracedScope, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
 import { subscriptionLeak } from "../../otel/lifetimes/rules/subscription-leak.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 /** A client watches and leaves, and somebody publishes afterwards. */
 const watch = (
@@ -24,9 +24,9 @@ const watch = (
     const server = yield* serving(HttpRouter.add("GET", "/event", handler))
     const client = yield* connected(`${server}/event`)
     yield* client.leave
-    yield* settled
+    yield* gracePassed
     yield* PubSub.publish(bus, "session.created")
-    yield* settled
+    yield* gracePassed
   }).pipe(tracedScope("application", "application"))
 
 export const scenario: Scenario = {

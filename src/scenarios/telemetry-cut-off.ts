@@ -8,7 +8,7 @@ import { layerTelemetry } from "../../otel/index.ts"
 import { telemetryCutOff } from "../../otel/lifetimes/rules/telemetry-cut-off.ts"
 import { isolatedSettings } from "../probe/isolated.ts"
 import type { Scenario } from "./scenario.ts"
-import { Collector, connected, serving, settled, sse } from "./stage.ts"
+import { Collector, connected, gracePassed, serving, sse } from "./stage.ts"
 
 /** A function that brings its own telemetry with every event that it handles. */
 const handleEvent = (collector: string) =>
@@ -34,7 +34,7 @@ const read = Effect.fnUntraced(function* (respond: (handler: Handler) => Handler
   const server = yield* serving(HttpRouter.add("GET", "/pages", handler))
   const client = yield* connected(`${server}/pages`)
   yield* client.until(() => false)
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { upstreamBoundToFirstConsumer } from "../../otel/lifetimes/rules/upstream-bound-to-first-consumer.ts"
 import type { Scenario } from "./scenario.ts"
-import { connected, serving, settled, sse } from "./stage.ts"
+import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 /** Passes what its source has on to everybody, as long as the current scope is open. */
 export const makeRelay = Effect.gen(function* () {
@@ -40,9 +40,9 @@ const watch = Effect.fnUntraced(function* (
   const first = yield* connected(`${server}/ticks`)
   const second = yield* connected(`${server}/ticks`)
   yield* first.leave
-  yield* settled
+  yield* gracePassed
   yield* second.leave
-  yield* settled
+  yield* gracePassed
 })
 
 export const scenario: Scenario = {

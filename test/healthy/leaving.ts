@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
-import { connected, serving, settled } from "../../src/scenarios/stage.ts"
+import { connected, gracePassed, serving } from "../../src/scenarios/stage.ts"
 import { RawClient } from "../support/raw-client.ts"
 import { eventRoute, makeBus, received } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
@@ -15,9 +15,9 @@ const aClientLeaves: Healthy = {
     yield* PubSub.publishAll(bus, ["created", "created", "created"])
     yield* received(client, "created", 3)
     yield* client.leave
-    yield* settled
+    yield* gracePassed
     yield* PubSub.publish(bus, "created")
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -31,9 +31,9 @@ const aClientResets: Healthy = {
     yield* client.ask("GET /event")
     yield* client.until((it) => it.received.includes("server.connected"))
     yield* Effect.sync(() => client.socket.resetAndDestroy())
-    yield* settled
+    yield* gracePassed
     yield* PubSub.publish(bus, "created")
-    yield* settled
+    yield* gracePassed
   }),
 }
 

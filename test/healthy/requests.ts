@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedScope } from "../../otel/index.ts"
-import { ask, connected, serving, settled, sse } from "../../src/scenarios/stage.ts"
+import { ask, connected, gracePassed, serving, sse } from "../../src/scenarios/stage.ts"
 import { eventRoute, hello, makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
@@ -17,9 +17,9 @@ const noBody: Healthy = {
     const server = yield* serving(eventRoute(bus))
     yield* ask(`${server}/event`, "HEAD")
     yield* ask(`${server}/nowhere`, "GET")
-    yield* settled
+    yield* gracePassed
     yield* PubSub.publish(bus, "created")
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -39,7 +39,7 @@ const ordinary: Healthy = {
     yield* ask(`${server}/session`, "GET")
     yield* ask(`${server}/session`, "POST")
     yield* ask(`${server}/failing`, "GET")
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -71,9 +71,9 @@ const nestedScopes: Healthy = {
     )
     yield* ask(`${server}/session`, "GET")
     const client = yield* connected(`${server}/event`)
-    yield* settled
+    yield* gracePassed
     yield* client.leave
-    yield* settled
+    yield* gracePassed
   }),
 }
 

@@ -6,7 +6,7 @@ import * as RcRef from "effect/RcRef"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedScope } from "../../otel/index.ts"
-import { ask, connected, serving, settled, sse } from "../../src/scenarios/stage.ts"
+import { ask, connected, gracePassed, serving, sse } from "../../src/scenarios/stage.ts"
 import { makeRelay } from "../../src/scenarios/upstream-bound-to-first-consumer.ts"
 import { makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
@@ -34,10 +34,10 @@ const aCacheIsFilled: Healthy = {
     const answer = Effect.map(filled, () => HttpServerResponse.jsonUnsafe({ latest }))
     const server = yield* serving(HttpRouter.add("GET", "/latest", answer))
     yield* ask(`${server}/latest`, "GET")
-    yield* settled
+    yield* gracePassed
     yield* PubSub.publish(bus, "created")
     yield* ask(`${server}/latest`, "GET")
-    yield* settled
+    yield* gracePassed
   }).pipe(tracedScope("application", "application")),
 }
 
@@ -54,7 +54,7 @@ const watchedByThree = Effect.fnUntraced(function* (
   const clients = yield* Effect.all([connect, connect, connect])
   for (const client of clients) {
     yield* client.leave
-    yield* settled
+    yield* gracePassed
   }
 })
 

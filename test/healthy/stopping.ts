@@ -3,7 +3,7 @@ import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import { Lifetimes } from "../../otel/index.ts"
-import { connected, serving, settled } from "../../src/scenarios/stage.ts"
+import { connected, gracePassed, serving } from "../../src/scenarios/stage.ts"
 import { eventRoute, makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
@@ -14,11 +14,11 @@ const stopping = (before: (bus: PubSub.PubSub<string>) => Effect.Effect<void, ne
     const lifetime = yield* Scope.make()
     const server = yield* serving(eventRoute(bus)).pipe(Scope.provide(lifetime))
     const client = yield* connected(`${server}/event`)
-    yield* settled
+    yield* gracePassed
     yield* before(bus)
     yield* Scope.close(lifetime, Exit.void)
     yield* client.until(() => false)
-    yield* settled
+    yield* gracePassed
   })
 
 const theServerStops: Healthy = {

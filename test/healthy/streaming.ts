@@ -7,7 +7,7 @@ import * as PubSub from "effect/PubSub"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
-import { connected, heartbeat, serving, settled, sse } from "../../src/scenarios/stage.ts"
+import { connected, gracePassed, heartbeat, serving, sse } from "../../src/scenarios/stage.ts"
 import { eventRoute, hello, makeBus, received } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
@@ -34,7 +34,7 @@ const aStreamFinishes: Healthy = {
     const watcher = yield* connected(`${server}/two`)
     yield* PubSub.publishAll(bus, ["created", "updated", "deleted"])
     yield* watcher.until(() => false)
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -60,7 +60,7 @@ const nothingButHeartbeats: Healthy = {
       yield* received(client, "server.heartbeat", 5)
       yield* client.leave
     }
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -107,7 +107,7 @@ const aSlowClientKeepsUp: Healthy = {
     yield* readSlowly(`${server}/event`, bursts.count * bursts.size * event.length, () => {
       Deferred.doneUnsafe(begun, Effect.void)
     })
-    yield* settled
+    yield* gracePassed
   }),
 }
 
@@ -124,7 +124,7 @@ const aBurstIsRead: Healthy = {
     )
     yield* received(client, "created", 60)
     yield* client.leave
-    yield* settled
+    yield* gracePassed
   }),
 }
 

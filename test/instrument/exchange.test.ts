@@ -17,6 +17,7 @@ import {
   tracedScope,
   tracedStream,
 } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer, eventStream } from "./exchange.ts"
 import { endedScope, endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
 
@@ -164,13 +165,13 @@ describe("a traced exchange", () => {
   it.effect("forgets everything when it has ended", () =>
     Effect.gen(function* () {
       const pubsub = yield* bus
-      const lifetimes = yield* Lifetimes
+      const registry = yield* Registry
       const fiber = yield* start(answer(streaming(pubsub)))
       const sizes = () => [
-        lifetimes.exchanges.size,
-        [...lifetimes.scopes].filter(({ exchange }) => exchange !== undefined).length,
-        lifetimes.subscriptions.size,
-        lifetimes.streams.size,
+        registry.exchanges.size,
+        [...registry.scopes].filter(({ exchange }) => exchange !== undefined).length,
+        registry.subscriptions.size,
+        registry.streams.size,
       ]
       deepStrictEqual(sizes(), [1, 2, 1, 1]) // the second scope is that of the run of the body
       fiber.interruptUnsafe(undefined, ClientAbort.annotation)

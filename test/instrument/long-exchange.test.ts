@@ -5,13 +5,8 @@ import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import {
-  Lifetimes,
-  subscribeTraced,
-  tracedPubSub,
-  tracedScope,
-  tracedStream,
-} from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedScope, tracedStream } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer, eventStream } from "./exchange.ts"
 import { endedStream, Recording, recorded } from "./recording.ts"
 
@@ -40,7 +35,7 @@ const broken = (pubsub: PubSub.PubSub<number>) =>
   ).pipe(Effect.exit)
 
 /** How many lifetimes the open exchange keeps. */
-const kept = Effect.map(Lifetimes, ({ exchanges }) => {
+const kept = Effect.map(Registry, ({ exchanges }) => {
   const [exchange] = exchanges
   if (exchange === undefined) throw new Error("the exchange is not open")
   return exchange.scopes.length + exchange.subscriptions.length + exchange.streams.length
@@ -48,11 +43,11 @@ const kept = Effect.map(Lifetimes, ({ exchanges }) => {
 
 /** Serves all the messages in one exchange; gives how many lifetimes it kept at most. */
 const serve = Effect.fnUntraced(function* (
-  message: (number: number) => Effect.Effect<unknown, unknown, Lifetimes | Scope.Scope>,
+  message: (number: number) => Effect.Effect<unknown, unknown, Registry | Scope.Scope>,
   last: Effect.Effect<unknown, never, Scope.Scope> = Effect.void,
 ) {
   let most = 0
-  const context = yield* Effect.context<Lifetimes>()
+  const context = yield* Effect.context<Registry>()
   const one = (number: number) =>
     Effect.andThen(
       message(number),

@@ -3,14 +3,15 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
-import { Lifetimes, traceCurrentScope } from "../../otel/index.ts"
+import { traceCurrentScope } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer } from "./exchange.ts"
 import { recorded } from "./recording.ts"
 
 /** Opens a scope and forgets it. */
 const drop = Effect.flatMap(Scope.make(), (scope) => Scope.provide(Effect.void, scope))
 
-const openScopes = Effect.map(Lifetimes, ({ scopes }) => [...scopes])
+const openScopes = Effect.map(Registry, ({ scopes }) => [...scopes])
 
 describe("scopes that a program drops and never closes", () => {
   it.effect.each([

@@ -10,7 +10,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import { Lifetimes } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer, type Handler } from "./exchange.ts"
 import { orphanFibers, Recording, recorded } from "./recording.ts"
 
@@ -142,7 +142,7 @@ describe("a fiber that a handler detaches", () => {
       yield* pass(9_000)
       yield* Fiber.join(waiting)
       deepStrictEqual(yield* found, [])
-      strictEqual((yield* Lifetimes).orphans.size, 0)
+      strictEqual((yield* Registry).orphans.size, 0)
     }).pipe(Effect.provide(lifetimes)),
   )
 })
@@ -210,7 +210,7 @@ describe("many short-lived fibers of one long exchange", () => {
   it.effect("are forgotten as they end", () =>
     Effect.gen(function* () {
       let mostKept = 0
-      const { exchanges } = yield* Lifetimes
+      const { exchanges } = yield* Registry
       const handler = Effect.gen(function* () {
         for (let round = 0; round < 1_000; round++) {
           yield* Effect.forkDetach(Effect.void, { startImmediately: true })
@@ -227,7 +227,7 @@ describe("many short-lived fibers of one long exchange", () => {
 describe("a program that stops", () => {
   /** Runs a program for so long; gives the fibers that nothing owned. */
   const stopped = (
-    program: Effect.Effect<unknown, never, Lifetimes | Recording | Scope.Scope>,
+    program: Effect.Effect<unknown, never, Registry | Recording | Scope.Scope>,
     after = 3_000,
   ) =>
     Effect.gen(function* () {

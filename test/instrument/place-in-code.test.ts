@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { Lifetimes, tracedScope } from "../../otel/index.ts"
+import { tracedScope } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { recorded } from "./recording.ts"
 
 const file = fileURLToPath(import.meta.url)
@@ -14,7 +15,7 @@ const lineOf = (code: string): number =>
     .findIndex((text) => text.includes(code)) + 1
 
 /** Where the innermost scope that is open now was opened. */
-const place = Effect.map(Lifetimes, ({ scopes }) => [...scopes].at(-1)?.code)
+const place = Effect.map(Registry, ({ scopes }) => [...scopes].at(-1)?.code)
 
 const holding = Effect.andThen(
   Effect.addFinalizer(() => Effect.void),

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import type { Lifetimes } from "../../otel/instrument/lifetimes.ts"
 import type {
   ExchangeRecord,
   LifetimeRecord,
@@ -10,7 +11,7 @@ import type {
   StreamRunRecord,
   SubscriptionRecord,
 } from "../../otel/instrument/records/record.ts"
-import type { Lifetimes, LifetimesOptions } from "../../otel/instrument/records/registry.ts"
+import type { LifetimesOptions, Registry } from "../../otel/instrument/records/registry.ts"
 import { LifetimeSink } from "../../otel/instrument/records/sink.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 
@@ -32,7 +33,7 @@ export class Recording extends Context.Service<
 export const recorded = (
   options: LifetimesOptions = {},
   writes?: "at once" | "when done",
-): Layer.Layer<Lifetimes | Recording> => {
+): Layer.Layer<Lifetimes | Registry | Recording> => {
   const sink = Layer.effect(
     LifetimeSink,
     Effect.map(Recording, ({ ended, findings, open }) => ({

@@ -7,7 +7,8 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { Lifetimes, subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { orphanFiber } from "../../otel/lifetimes/rules/orphan-fiber.ts"
 import { answer, eventStream } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
@@ -20,7 +21,7 @@ const start = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.forkChild(effect, { startImmediately: true })
 
 /** What is known of the exchanges that are open. */
-const known = Effect.map(Lifetimes, ({ exchanges }) =>
+const known = Effect.map(Registry, ({ exchanges }) =>
   [...exchanges].flatMap(({ matches }) => matches.map(({ rule }) => rule)),
 )
 
@@ -166,7 +167,7 @@ describe("a rule that throws", () => {
         yield* answer(Effect.succeed(HttpServerResponse.empty()))
         yield* pass(2 * grace)
       }
-      strictEqual((yield* Lifetimes).exchanges.size, 0)
+      strictEqual((yield* Registry).exchanges.size, 0)
       strictEqual(stderr.mock.calls.length, 1)
       match(String(stderr.mock.calls[0]?.[0]), /could not judge an exchange/)
     }).pipe(Effect.provide(recorded({ grace: grace * 1_000 }))),

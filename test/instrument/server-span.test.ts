@@ -5,8 +5,9 @@ import * as Latch from "effect/Latch"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { Lifetimes, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
 import type { ExchangeRecord } from "../../otel/instrument/records/record.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer, eventStream, type Handler } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 
@@ -20,7 +21,7 @@ const closedEarly = Effect.gen(function* () {
 /** Answers a request, and gives what was said of it 1 ms later. */
 const answered = (handler: Handler) =>
   Effect.gen(function* () {
-    const { exchanges } = yield* Lifetimes
+    const { exchanges } = yield* Registry
     const served: Array<ExchangeRecord> = []
     const noting = Effect.tap(handler, () => Effect.sync(() => served.push(...exchanges)))
     yield* Effect.forkChild(answer(noting), { startImmediately: true })
@@ -28,7 +29,7 @@ const answered = (handler: Handler) =>
     const { findings } = yield* Recording
     return {
       said: served.map(({ said }) => said?.rule),
-      settled: served.map(({ settled }) => settled),
+      completed: served.map(({ completed }) => completed),
       apart: findings.map(({ rule }) => rule),
     }
   })
@@ -40,7 +41,7 @@ describe("a server span that is written when its exchange is done", () => {
     Effect.gen(function* () {
       deepStrictEqual(yield* answered(closedEarly), {
         said: ["scope-closed-early"],
-        settled: [true],
+        completed: [true],
         apart: [],
       })
     }).pipe(Effect.provide(whenDone)),
@@ -52,7 +53,7 @@ describe("a server span that is written when its exchange is done", () => {
       const slow = Effect.addFinalizer(() => finalized.await)
       deepStrictEqual(yield* answered(Effect.andThen(slow, closedEarly)), {
         said: ["scope-closed-early"],
-        settled: [false],
+        completed: [false],
         apart: [],
       })
       yield* finalized.open
@@ -63,7 +64,7 @@ describe("a server span that is written when its exchange is done", () => {
     Effect.gen(function* () {
       deepStrictEqual(yield* answered(closedEarly), {
         said: ["scope-closed-early"],
-        settled: [true],
+        completed: [true],
         apart: [],
       })
     }).pipe(Effect.provide(recorded({}, "at once"))),

@@ -6,7 +6,8 @@ import type * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import { Lifetimes, subscribeTraced, tracedPubSub } from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { outcome } from "./outcome.ts"
 import { Recording, recorded } from "./recording.ts"
 
@@ -125,7 +126,7 @@ describe("a traced PubSub and its subscription", () => {
       const named = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
       yield* Effect.scoped(PubSub.subscribe(named))
       deepStrictEqual(ended, [])
-      strictEqual((yield* Lifetimes).subscriptions.size, 0)
+      strictEqual((yield* Registry).subscriptions.size, 0)
     }).pipe(Effect.provide(recorded())),
   )
 })

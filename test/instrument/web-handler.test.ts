@@ -6,12 +6,13 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Lifetimes, subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 import { eventually } from "../support/eventually.ts"
 import { eventStream } from "./exchange.ts"
 import { endedScope, endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
 
-const settled = Effect.flatMap(Lifetimes, ({ exchanges }) =>
+const exchangesEnded = Effect.flatMap(Registry, ({ exchanges }) =>
   eventually(
     Effect.sync(() => exchanges.size),
     (open) => open === 0,
@@ -23,8 +24,8 @@ const asked = Effect.fnUntraced(function* (
   handler: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown, Scope.Scope>,
   init: RequestInit = {},
 ) {
-  const handle = HttpEffect.toWebHandlerWith<Lifetimes, Scope.Scope>(
-    yield* Effect.context<Lifetimes>(),
+  const handle = HttpEffect.toWebHandlerWith<Registry, Scope.Scope>(
+    yield* Effect.context<Registry>(),
   )(handler)
   return yield* Effect.promise(() => handle(new Request("http://localhost/event", init)))
 })
@@ -45,10 +46,10 @@ describe("an exchange of a web handler", () => {
       const { body } = yield* asked(yield* subscribed)
       const reader = body?.getReader()
       yield* Effect.promise(async () => reader?.read())
-      const [open] = (yield* Lifetimes).exchanges
+      const [open] = (yield* Registry).exchanges
       strictEqual(open?.endedAt, undefined)
       yield* Effect.promise(async () => reader?.cancel())
-      yield* settled
+      yield* exchangesEnded
       const { exchange, scope } = yield* request
       const { endedAt, endedBy } = yield* endedStream("event")
       deepStrictEqual([exchange?.endedBy, endedBy], ["client", "client"])
@@ -64,7 +65,7 @@ describe("an exchange of a web handler", () => {
     Effect.gen(function* () {
       const { body } = yield* asked(yield* subscribed)
       yield* Effect.promise(async () => body?.cancel())
-      yield* settled
+      yield* exchangesEnded
       const { exchange } = yield* request
       deepStrictEqual(exchange?.matches, [])
       strictEqual((yield* endedSubscription("bus")).releasedBy, (yield* request).scope.span.spanId)
@@ -76,7 +77,7 @@ describe("an exchange of a web handler", () => {
       const leaving = new AbortController()
       yield* asked(yield* subscribed, { signal: leaving.signal })
       leaving.abort()
-      yield* settled
+      yield* exchangesEnded
       strictEqual((yield* request).exchange?.endedBy, "client")
     }).pipe(Effect.provide(recorded())),
   )
@@ -91,7 +92,7 @@ describe("an exchange of a web handler", () => {
             () => true,
           ),
         )
-        yield* settled
+        yield* exchangesEnded
         const exchange = (yield* Recording).ended.at(-1)?.exchange
         deepStrictEqual([exchange?.endedBy, exchange?.failed], ["server", failed])
       }
@@ -101,7 +102,7 @@ describe("an exchange of a web handler", () => {
   it.live("ends with the handler where nobody asked for the body", () =>
     Effect.gen(function* () {
       yield* asked(yield* subscribed, { method: "HEAD" })
-      yield* settled
+      yield* exchangesEnded
       const { exchange } = yield* request
       deepStrictEqual([exchange?.endedBy, exchange?.streams], ["server", []])
     }).pipe(Effect.provide(recorded())),

@@ -28,7 +28,7 @@ export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
 /** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
 export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
   const served = exchangeServedBy(fiber)
-  return served?.settled === true ? undefined : served
+  return served?.completed === true ? undefined : served
 }
 
 const exchangeAbove = (

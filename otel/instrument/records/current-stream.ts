@@ -55,8 +55,8 @@ export const meetsInterrupt = (
 export const stopsReading = ({ readsFrom }: StreamRunRecord): void => {
   if (readsFrom.length === 0) return
   for (const subscription of readsFrom) {
-    if (subscription.settled || subscription.readers.size > 1) continue
+    if (subscription.unread || subscription.readers.size > 1) continue
     subscription.takeStock()
-    subscription.settled = true
+    subscription.unread = true
   }
 }

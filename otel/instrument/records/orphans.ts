@@ -8,7 +8,7 @@ import { makeSpanId, makeTraceId } from "./span-id.ts"
 
 /** Records the fibers that outlive what they were started for, an exchange or the program. */
 export const orphansOf = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord | undefined,
   detached: DetachedFibers,
   current?: Fiber.Fiber<unknown, unknown>,
@@ -29,8 +29,8 @@ export const orphansOf = (
       currentName: () => nameOfFiber(fiber, birth),
       match: undefined,
     }
-    record.isOwned = watchOrphan(fiber, () => ended(lifetimes, record))
-    lifetimes.orphans.add(record)
+    record.isOwned = watchOrphan(fiber, () => ended(registry, record))
+    registry.orphans.add(record)
     exchange?.orphans.push(record)
   }
   detached.clear()
@@ -43,12 +43,12 @@ export const orphansOf = (
 const isSurrounded = ({ scope }: Birth): boolean =>
   scope !== undefined && scope.state._tag !== "Closed"
 
-const ended = (lifetimes: LifetimeRegistry, record: OrphanRecord): void => {
-  record.endedAt = lifetimes.now()
-  if (!lifetimes.orphans.delete(record)) return
+const ended = (registry: LifetimeRegistry, record: OrphanRecord): void => {
+  record.endedAt = registry.now()
+  if (!registry.orphans.delete(record)) return
   const { exchange } = record
-  if (exchange === undefined || hasOutlived(record, exchange, lifetimes.review.grace)) {
-    lifetimes.ended(record)
+  if (exchange === undefined || hasOutlived(record, exchange, registry.review.grace)) {
+    registry.ended(record)
   } else exchange.orphans.splice(exchange.orphans.indexOf(record), 1)
 }
 
@@ -60,22 +60,22 @@ const hasOutlived = (
 ): boolean => endedAt - Math.max(exchangeEnd, startedAt) > grace
 
 /** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
-export const reviewOrphans = (lifetimes: LifetimeRegistry, exchange: ExchangeRecord): void => {
+export const reviewOrphans = (registry: LifetimeRegistry, exchange: ExchangeRecord): void => {
   if (exchange.orphans.length === 0) return
   for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
     if (orphan.endedAt !== undefined) continue
     orphan.name = orphan.currentName()
     if (!orphan.isOwned()) continue
     exchange.orphans.splice(index, 1)
-    lifetimes.orphans.delete(orphan)
+    registry.orphans.delete(orphan)
   }
 }
 
 /** The program has stopped: what is found about the fibers that it left behind. */
-export const judgeOrphans = (lifetimes: LifetimeRegistry): void => {
-  const { service, review } = lifetimes
-  const orphans = [...lifetimes.orphans].filter(({ exchange }) => exchange === undefined)
-  const now = lifetimes.now()
+export const judgeOrphans = (registry: LifetimeRegistry): void => {
+  const { service, review } = registry
+  const orphans = [...registry.orphans].filter(({ exchange }) => exchange === undefined)
+  const now = registry.now()
   const program = { service, endedAt: now, orphans, cutOff: undefined }
   const matches = judgeProgram(program, { now, grace: review.grace, final: true })
   for (const orphan of orphans) {

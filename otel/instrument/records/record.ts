@@ -51,7 +51,7 @@ export interface SubscriptionRecord extends Record, Types.Mutable<Subscription> 
   /** Readers that have not ended. */
   readonly readers: Set<StreamRunRecord>
   /** True once nothing of its exchange reads it any more: what waits in it then is nobody's backlog. */
-  settled: boolean
+  unread: boolean
   /** Whether the scope that owns it has closed. */
   isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
@@ -114,7 +114,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   /** The finding that its server span carries, the deepest of them. */
   said: Match | undefined
   /** True once its request scope has closed and its lifetimes have been exported. */
-  settled: boolean
+  completed: boolean
 }
 
 export interface PubSubRecord {

@@ -30,11 +30,10 @@ export interface LifetimesOptions {
   readonly markOpen?: boolean
 }
 
-/** What is alive now, in the order in which it came to life, and who is told of what has ended. */
-export class Lifetimes extends Context.Service<Lifetimes, LifetimeRegistry>()(
-  "scopeline/Lifetimes",
-) {}
+/** The registry of the Layer that a fiber runs under. */
+export class Registry extends Context.Service<Registry, LifetimeRegistry>()("scopeline/Registry") {}
 
+/** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class LifetimeRegistry {
   readonly exchanges = new Set<ExchangeRecord>()
   readonly scopes = new OpenScopes()
@@ -66,7 +65,7 @@ export class LifetimeRegistry {
             subscription.ownerClosed ||= subscription.isOwnerClosed()
         }
         reviewOrphans(this, exchange)
-        if (exchange.settled) orphansOf(this, exchange, exchange.detached)
+        if (exchange.completed) orphansOf(this, exchange, exchange.detached)
       },
     })
   }
@@ -143,7 +142,7 @@ export class LifetimeRegistry {
     const detached = exchange?.detached ?? this.#detached
     detached.add(fiber, this.now())
     // Whoever has started it may be about to own it.
-    if (exchange?.settled === true) this.review.later(exchange)
+    if (exchange?.completed === true) this.review.later(exchange)
   }
 
   /** The fiber runs an exchange: whoever serves that owns it. */
@@ -151,12 +150,12 @@ export class LifetimeRegistry {
     this.#detached.delete(fiber)
   }
 
-  /** A lifetime ended: it is exported now, or with its exchange when that settles. */
+  /** A lifetime ended: it is exported now, or with its exchange when that is complete. */
   ended(record: LifetimeRecord): void {
     const { exchange } = record
     if (exchange === undefined) {
       if (isWorthASpan(record)) this.#sink.export(record)
-    } else if (!exchange.settled) {
+    } else if (!exchange.completed) {
       if (keepsTooMuch(exchange)) this.#forgetEnded(exchange)
     } else {
       this.#sink.export(record)
@@ -172,9 +171,9 @@ export class LifetimeRegistry {
   }
 
   /** The request scope has closed: what has ended is exported, what is still held is watched. */
-  settle(exchange: ExchangeRecord, now = this.now()): void {
-    if (exchange.settled) return
-    exchange.settled = true
+  complete(exchange: ExchangeRecord, now = this.now()): void {
+    if (exchange.completed) return
+    exchange.completed = true
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
@@ -211,7 +210,7 @@ export class LifetimeRegistry {
 
   /** The program stops: what is still open is exported as open, and judged for the last time. */
   finish(): void {
-    for (const exchange of this.exchanges) this.settle(exchange)
+    for (const exchange of this.exchanges) this.complete(exchange)
     this.review.finish()
     orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
     judgeOrphans(this)

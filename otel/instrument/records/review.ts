@@ -54,7 +54,7 @@ export class Review {
     this.#news.openUnsafe()
   }
 
-  /** It has ended at that moment, and is judged when it settles, or soon where that takes longer. */
+  /** It has ended at that moment, and is judged when it is complete, or soon where that takes longer. */
   soon(exchange: ExchangeRecord, at: Micros): void {
     this.#await(exchange, at)
   }
@@ -99,7 +99,7 @@ export class Review {
 
   #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
     const pending = this.#judge(exchange, this.#options.now(), final)
-    if (!pending && exchange.settled) this.#options.sink.done(exchange)
+    if (!pending && exchange.completed) this.#options.sink.done(exchange)
   }
 
   #judge(exchange: ExchangeRecord, now: Micros, final: boolean): boolean {
@@ -122,7 +122,7 @@ export class Review {
     return again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
   }
 
-  /** Most of what ends is settled in the same breath, and there is nothing to wake up for. */
+  /** Most of what ends is complete in the same breath, and there is nothing to wake up for. */
   #wakeSoon(): void {
     if (this.#isWaking) return
     this.#isWaking = true
@@ -136,7 +136,7 @@ export class Review {
   #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
     if (news.length === 0) return
     const { now, sink, tellOpen } = this.#options
-    if (exchange.settled || exchange.annotated) {
+    if (exchange.completed || exchange.annotated) {
       for (const match of news) sink.exportFinding(exchange, match, now())
     } else if (tellOpen) sink.exportOpen([exchange], now())
   }
@@ -173,10 +173,10 @@ const newsIn = (
  * what they or a span of its own have told stays.
  */
 const latest = (
-  { matches: known, annotated, settled, waits }: ExchangeRecord,
+  { matches: known, annotated, completed, waits }: ExchangeRecord,
   found: ExchangeRecord["matches"],
 ): ExchangeRecord["matches"] => {
-  if (known.length === 0 || waits || (!annotated && !settled)) return found
+  if (known.length === 0 || waits || (!annotated && !completed)) return found
   const told = known.filter((match) => !found.some((other) => isSameMatch(match, other)))
   return [...found, ...told].toSorted((a, b) => depthOf(a) - depthOf(b))
 }

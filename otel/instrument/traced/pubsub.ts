@@ -6,7 +6,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import { onSet } from "../effect/internals.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
-import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { type LifetimeRegistry, Registry } from "../records/registry.ts"
 import { makeSpanId } from "../records/span-id.ts"
 
 const records = new WeakMap<object, PubSubRecord>()
@@ -26,15 +26,15 @@ export const tracedPubSub =
   (name: string) =>
   <A, E, R>(make: Effect.Effect<PubSub.PubSub<A>, E, R>): Effect.Effect<PubSub.PubSub<A>, E, R> =>
     Effect.withFiber((fiber) => {
-      const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-      if (lifetimes === undefined) return make
+      const registry = Context.getOrUndefined(fiber.context, Registry)
+      if (registry === undefined) return make
       return Effect.tap(make, (pubsub) =>
-        Effect.sync(() => observe(lifetimes, name, pubsub, exchangeOf(fiber))),
+        Effect.sync(() => observe(registry, name, pubsub, exchangeOf(fiber))),
       )
     })
 
 const observe = <A>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   name: string,
   pubsub: PubSub.PubSub<A>,
   madeFor: ExchangeRecord | undefined,
@@ -53,10 +53,10 @@ const observe = <A>(
     subscriptions: new Set(),
     abandoned: new Set(),
   }
-  lifetimes.replace(record)
+  registry.replace(record)
   records.set(pubsub.pubsub, record)
-  countPublished(lifetimes, record, pubsub.pubsub)
-  const ended = (how: SourceEnd["how"]) => sourceEnded(lifetimes, record, how)
+  countPublished(registry, record, pubsub.pubsub)
+  const ended = (how: SourceEnd["how"]) => sourceEnded(registry, record, how)
   onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
   onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
 }
@@ -65,7 +65,7 @@ const observe = <A>(
 const recentAtMost = 256
 
 const countPublished = <A>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: PubSubRecord,
   atomic: PubSub.PubSub.Atomic<A>,
 ): void => {
@@ -73,14 +73,14 @@ const countPublished = <A>(
   const count = (published: number, surplus: number) => {
     record.published += published
     if (published > 0 || record.drops) {
-      const at = lifetimes.now()
+      const at = registry.now()
       if (record.recent.push({ at, count: published + surplus }) > recentAtMost) {
         record.recent.shift()
       }
     }
-    if (surplus > 0) foundFull(lifetimes, record, surplus)
-    if (record.capacity === undefined) noteGrowth(lifetimes, record, published)
-    if (record.abandoned.size > 0) lifetimes.publishedUnread(record.abandoned)
+    if (surplus > 0) foundFull(registry, record, surplus)
+    if (record.capacity === undefined) noteGrowth(registry, record, published)
+    if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
   }
   let inBatch = false // some publish a batch one by one
   atomic.publish = (message) => {
@@ -99,12 +99,12 @@ const countPublished = <A>(
 }
 
 /** A full PubSub is as full as its slowest subscriptions. */
-const foundFull = (lifetimes: LifetimeRegistry, record: PubSubRecord, surplus: number): void => {
+const foundFull = (registry: LifetimeRegistry, record: PubSubRecord, surplus: number): void => {
   for (const subscription of record.subscriptions) {
     if (subscription.waiting() < (record.capacity ?? Number.POSITIVE_INFINITY)) continue
-    subscription.fullSince ??= lifetimes.now()
+    subscription.fullSince ??= registry.now()
     if (record.drops) subscription.dropped += surplus
-    if (subscription.exchange !== undefined) lifetimes.review.later(subscription.exchange)
+    if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
   }
 }
 
@@ -112,22 +112,22 @@ const foundFull = (lifetimes: LifetimeRegistry, record: PubSubRecord, surplus: n
 const growthStep = 128
 
 /** Without a capacity nothing is ever full: too much waits where the reader is far behind. */
-const noteGrowth = (lifetimes: LifetimeRegistry, record: PubSubRecord, published: number): void => {
+const noteGrowth = (registry: LifetimeRegistry, record: PubSubRecord, published: number): void => {
   if (record.published % growthStep >= published) return
   for (const subscription of record.subscriptions) {
-    if (subscription.waiting() >= growing) subscription.fullSince ??= lifetimes.now()
+    if (subscription.waiting() >= growing) subscription.fullSince ??= registry.now()
   }
 }
 
 /** Nothing can come any more to those who are subscribed; while the program stops nothing has to. */
 const sourceEnded = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: PubSubRecord,
   how: SourceEnd["how"],
 ): void => {
-  if (lifetimes.isShuttingDown) return
-  const at = lifetimes.now()
-  const scope = lifetimes.closingScope
+  if (registry.isShuttingDown) return
+  const at = registry.now()
+  const scope = registry.closingScope
   for (const subscription of record.subscriptions) {
     subscription.sourceEnd = {
       at,
@@ -144,7 +144,7 @@ const sourceEnded = (
         return record.replaced
       },
     }
-    if (subscription.exchange !== undefined) lifetimes.review.later(subscription.exchange)
+    if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
   }
 }
 

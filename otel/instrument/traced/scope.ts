@@ -13,7 +13,7 @@ import { exitKind } from "../records/exit.ts"
 import { OpenedScope } from "../records/opened-scope.ts"
 import { parentSpan } from "../records/parent-span.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
-import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { type LifetimeRegistry, Registry } from "../records/registry.ts"
 import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 
 /**
@@ -65,15 +65,15 @@ interface ScopeRequest {
 /** It may be known already, because the fiber has entered it: then it gets the name that was asked for. */
 const askForScope = (scope: Scope.Scope, asked: ScopeRequest): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-    if (lifetimes === undefined) return Effect.void
-    const known = lifetimes.recordOf(scope)
+    const registry = Context.getOrUndefined(fiber.context, Registry)
+    if (registry === undefined) return Effect.void
+    const known = registry.recordOf(scope)
     if (known?.asked === true) return Effect.void
     const exchange = exchangeOf(fiber)
     if (exchange !== undefined) exchange.shown = true
     if (known === undefined) {
       const { stackFrame: frame } = fiber.cache
-      recordScope(lifetimes, scope, { ...asked, exchange, frame, asked: true })
+      recordScope(registry, scope, { ...asked, exchange, frame, asked: true })
     } else {
       known.name = asked.name
       known.role = asked.role
@@ -98,27 +98,27 @@ export interface ScopeOptions {
 
 /** Records the lifetime of a scope that is not known yet. */
 export const recordScope = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   scope: Scope.Scope,
   options: ScopeOptions,
 ): void => {
-  const record = openScope(lifetimes, options, scope.state._tag === "Empty")
-  lifetimes.remember(scope, record)
+  const record = openScope(registry, options, scope.state._tag === "Empty")
+  registry.remember(scope, record)
   watchScope(scope, {
     closing: (exit, finalizers) =>
-      harmlessly(() => closing(lifetimes, record, exit, finalizers), undefined),
-    closed: () => harmlessly(() => closed(lifetimes, record), undefined),
+      harmlessly(() => closing(registry, record, exit, finalizers), undefined),
+    closed: () => harmlessly(() => closed(registry, record), undefined),
   })
 }
 
 /** Of the scopes that enclose something, the nearest that is recorded. */
 const recordAround = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   enclosing: Scope.Scope | undefined,
 ): ScopeRecord | undefined => {
   let scope = enclosing
-  while (scope !== undefined && lifetimes.recordOf(scope) === undefined) scope = parentOf(scope)
-  return lifetimes.recordOf(scope)
+  while (scope !== undefined && registry.recordOf(scope) === undefined) scope = parentOf(scope)
+  return registry.recordOf(scope)
 }
 
 /** In the program's own traces nothing hangs below a scope that has no span. */
@@ -126,12 +126,12 @@ const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
   scope?.asked === true ? scope : undefined
 
 const openScope = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   options: ScopeOptions,
   seenFromStart: boolean,
 ): ScopeRecord => {
   const { exchange } = options
-  const around = recordAround(lifetimes, options.enclosing)
+  const around = recordAround(registry, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
   const record = new OpenedScope({
@@ -140,38 +140,38 @@ const openScope = (
     exchange,
     name: options.name,
     role: options.role,
-    startedAt: options.startedAt ?? lifetimes.now(),
+    startedAt: options.startedAt ?? registry.now(),
     parent: parent?.span.spanId ?? exchange?.span.spanId,
-    ownedBy: lifetimes.recordOf(options.owner),
+    ownedBy: registry.recordOf(options.owner),
     asked: options.asked === true,
     seenFromStart,
     frame: options.frame,
   })
-  lifetimes.scopes.add(record)
+  registry.scopes.add(record)
   exchange?.scopes.push(record)
   return record
 }
 
 const closing = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: ScopeRecord,
   exit: Exit.Exit<unknown, unknown>,
   finalizers: number,
 ): void => {
-  record.closedAt = lifetimes.now()
+  record.closedAt = registry.now()
   record.exit = exitKind(exit)
   record.finalizers = finalizers
   record.closedByFiber = Fiber.getCurrent()?.id
-  lifetimes.closing(record)
+  registry.closing(record)
 }
 
-const closed = (lifetimes: LifetimeRegistry, record: ScopeRecord): void => {
-  const now = lifetimes.now()
+const closed = (registry: LifetimeRegistry, record: ScopeRecord): void => {
+  const now = registry.now()
   record.endedAt = now
-  lifetimes.closed(record)
-  lifetimes.scopes.delete(record)
-  lifetimes.ended(record)
+  registry.closed(record)
+  registry.scopes.delete(record)
+  registry.ended(record)
   if (record.role === "request" && record.exchange !== undefined) {
-    lifetimes.settle(record.exchange, now)
+    registry.complete(record.exchange, now)
   }
 }

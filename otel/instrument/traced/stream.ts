@@ -16,7 +16,7 @@ import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.t
 import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
 import { parentSpan } from "../records/parent-span.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
-import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { type LifetimeRegistry, Registry } from "../records/registry.ts"
 import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 
 /**
@@ -32,14 +32,14 @@ export const tracedStream =
   <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
     Stream.unwrap(
       Effect.withFiber((fiber) => {
-        const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-        return Effect.succeed(lifetimes === undefined ? self : observeStream(lifetimes, name, self))
+        const registry = Context.getOrUndefined(fiber.context, Registry)
+        return Effect.succeed(registry === undefined ? self : observeStream(registry, name, self))
       }),
     )
 
 /** The same stream, with every run of it recorded; as the body of an exchange where one is given. */
 export const observeStream = <A, E, R>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   name: string,
   self: Stream.Stream<A, E, R>,
   bodyOf?: ExchangeRecord,
@@ -47,17 +47,17 @@ export const observeStream = <A, E, R>(
   Stream.fromChannel(
     Channel.fromTransform((_, scope) =>
       Effect.withFiber((fiber) => {
-        const stream = begin(lifetimes, name, fiber, bodyOf)
+        const stream = begin(registry, name, fiber, bodyOf)
         // Whatever the stream forks, now or at any later pull, inherits this.
         fiber.setContext(Context.add(fiber.context, CurrentStream, stream))
         const observed = Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
-          observePull(lifetimes, stream, pull),
+          observePull(registry, stream, pull),
         )
         return endsWithExchange(stream)
           ? observed
           : Effect.flatMap(
               Scope.addFinalizerExit(scope, (exit) =>
-                Effect.sync(() => harmlessly(() => endStream(lifetimes, stream, exit), undefined)),
+                Effect.sync(() => harmlessly(() => endStream(registry, stream, exit), undefined)),
               ),
               () => observed,
             )
@@ -73,26 +73,26 @@ const endsWithExchange = ({ isBody, exchange, fiber }: StreamRunRecord): boolean
   isBody && exchange?.fiber === fiber && exchange.endedAt === undefined
 
 const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   stream: StreamRunRecord,
   pull: Pull.Pull<A, E, Done, R>,
 ): Pull.Pull<A, E, Done, R> => {
   const count = (elements: A) => {
     stream.events += elements.length
-    stream.firstEventAt ??= lifetimes.now()
+    stream.firstEventAt ??= registry.now()
     return elements
   }
   if (endsWithExchange(stream)) {
     return Effect.matchCauseEffect(pull, {
       onSuccess: (elements) => Effect.succeed(count(elements)),
       onFailure: (cause) => {
-        harmlessly(() => endStream(lifetimes, stream, Pull.doneExitFromCause(cause)), undefined)
+        harmlessly(() => endStream(registry, stream, Pull.doneExitFromCause(cause)), undefined)
         return Effect.failCause(cause)
       },
     })
   }
   const counted = Effect.map(pull, count)
-  return runsApart(stream) ? endingAtOnce(lifetimes, stream, counted) : counted
+  return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
 
 /** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
@@ -101,19 +101,19 @@ const runsApart = ({ exchange, fiber }: StreamRunRecord): boolean =>
 
 /** There the request scope closes with the last pull, and not when all of the stream is done. */
 const endingAtOnce = <A, E, Done, R>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   stream: StreamRunRecord,
   pull: Pull.Pull<A, E, Done, R>,
 ): Pull.Pull<A, E, Done, R> =>
   Effect.onError(pull, (cause) =>
     Effect.withFiber((fiber) => {
       const exit = Pull.doneExitFromCause(interruptOf(fiber) ?? cause)
-      return Effect.sync(() => harmlessly(() => endStream(lifetimes, stream, exit), undefined))
+      return Effect.sync(() => harmlessly(() => endStream(registry, stream, exit), undefined))
     }),
   )
 
 const begin = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   name: string,
   fiber: AnyFiber,
   bodyOf: ExchangeRecord | undefined,
@@ -125,7 +125,7 @@ const begin = (
     parentSpan: parentSpan(exchange, undefined),
     exchange,
     name,
-    startedAt: lifetimes.now(),
+    startedAt: registry.now(),
     endedAt: undefined,
     fiber: fiber.id,
     reads: [],
@@ -140,22 +140,22 @@ const begin = (
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
-    livesIn: lifetimes.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope)),
+    livesIn: registry.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope)),
     enclosing: undefined,
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
     replaced: false,
   }
-  if (exchange !== undefined) replaceBody(lifetimes, exchange, stream)
+  if (exchange !== undefined) replaceBody(registry, exchange, stream)
   runsOn(fiber, stream)
-  lifetimes.streams.add(stream)
+  registry.streams.add(stream)
   exchange?.streams.push(stream)
   return stream
 }
 
 /** A body that does nothing but run a traced stream is that stream. */
 const replaceBody = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   exchange: ExchangeRecord,
   stream: StreamRunRecord,
 ): void => {
@@ -167,30 +167,30 @@ const replaceBody = (
   if (body === undefined || body.replaced || body.fiber !== stream.fiber) return
   if (body.events > 0 || body.reads.length > 0 || body.endedAt !== undefined) return
   body.replaced = true
-  lifetimes.streams.delete(body)
+  registry.streams.delete(body)
   exchange.streams.splice(exchange.streams.indexOf(body), 1)
 }
 
 /** The stream has ended, at the latest with this exit; what has ended already stays as it is. */
 export const endStream = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   stream: StreamRunRecord,
   exit: Exit.Exit<unknown, unknown>,
-  at = lifetimes.now(),
+  at = registry.now(),
 ): void => {
   const { exchange } = stream
   if (stream.endedAt !== undefined) return
   stream.endedAt = at
   stream.exit = exitKind(exit)
-  stream.endedBy = whatEnded(lifetimes, stream, exit)
+  stream.endedBy = whatEnded(registry, stream, exit)
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
   if (stream.endedBy === "released") blame(stream)
   stopsReading(stream)
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) bodyEnded(exchange, stream)
   if (stream.replaced) return
-  lifetimes.streams.delete(stream)
-  lifetimes.ended(stream)
+  registry.streams.delete(stream)
+  registry.ended(stream)
 }
 
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
@@ -220,17 +220,17 @@ const blame = (stream: StreamRunRecord): void => {
 }
 
 const whatEnded = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   stream: StreamRunRecord,
   exit: Exit.Exit<unknown, unknown>,
 ): StreamEnd | undefined => {
   if (isClientAbort(exit)) return "client"
-  if (lifetimes.isShuttingDown) return "shutdown"
+  if (registry.isShuttingDown) return "shutdown"
   if (stream.exit === "failure") return "failure"
   if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy)
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
   if (!isInterrupted(Fiber.getCurrent())) {
-    stream.cutOff ??= { at: lifetimes.now(), by: stream.fiber }
+    stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"
   }
   // The program interrupts what it likes; the fiber of a request only when it stops.

@@ -11,7 +11,7 @@ import { readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
 import { parentSpan } from "../records/parent-span.ts"
 import type { PubSubRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
-import { type LifetimeRegistry, Lifetimes } from "../records/registry.ts"
+import { type LifetimeRegistry, Registry } from "../records/registry.ts"
 import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
 
@@ -24,14 +24,14 @@ export const subscribeTraced = <A>(
 ): Effect.Effect<PubSub.Subscription<A>, never, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (owner) =>
     Effect.withFiber((fiber) => {
-      const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
+      const registry = Context.getOrUndefined(fiber.context, Registry)
       const source = recordOfPubSub(pubsub)
-      if (lifetimes === undefined || source === undefined) return PubSub.subscribe(pubsub)
+      if (registry === undefined || source === undefined) return PubSub.subscribe(pubsub)
       return Effect.map(PubSub.subscribe(pubsub), (subscription) => {
-        const record = acquire(lifetimes, source, owner, fiber)
+        const record = acquire(registry, source, owner, fiber)
         record.replays = subscription.replayWindow !== noReplay
         record.replayed = subscription.replayWindow.remaining
-        watch(lifetimes, record, owner, subscription)
+        watch(registry, record, owner, subscription)
         return subscription
       })
     }),
@@ -41,13 +41,13 @@ export const subscribeTraced = <A>(
 const noReplay = PubSub.makeAtomicUnbounded().replayWindow()
 
 const acquire = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   pubsub: PubSubRecord,
   owner: Scope.Scope,
   fiber: Fiber.Fiber<unknown, unknown>,
 ): SubscriptionRecord => {
   const exchange = exchangeOf(fiber)
-  const ownerScope = lifetimes.recordOf(owner)
+  const ownerScope = registry.recordOf(owner)
   const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
   const record: SubscriptionRecord = {
     kind: "subscription",
@@ -55,7 +55,7 @@ const acquire = (
     parentSpan: parentSpan(exchange, acquiredIn),
     exchange,
     name: pubsub.name,
-    startedAt: lifetimes.now(),
+    startedAt: registry.now(),
     endedAt: undefined,
     owner: {
       name: ownerScope?.name ?? "an untraced scope",
@@ -86,13 +86,13 @@ const acquire = (
     firstEventAt: undefined,
     readers: new Set(),
     end: undefined,
-    settled: false,
+    unread: false,
     isOwnerClosed: () => owner.state._tag === "Closed",
     isAwaited: () => false,
     waiting: () => 0,
     takeStock: () => {},
   }
-  lifetimes.subscriptions.add(record)
+  registry.subscriptions.add(record)
   pubsub.subscriptions.add(record)
   exchange?.subscriptions.push(record)
   return record
@@ -104,15 +104,15 @@ const acquire = (
  * interrupts its reader without a trace (checked against effect 4.1.0, `PubSub.ts`).
  */
 const watch = <A>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: SubscriptionRecord,
   owner: Scope.Scope,
   subscription: PubSub.Subscription<A>,
 ): void => {
   let released = subscription.shutdownFlag.current
-  if (released) release(lifetimes, record, owner, subscription)
+  if (released) release(registry, record, owner, subscription)
   record.isAwaited = () => subscription.pollers.length > 0
-  record.takeStock = () => takeStock(lifetimes, record)
+  record.takeStock = () => takeStock(registry, record)
   // An unbounded subscription would have to count its messages one by one.
   record.waiting = () =>
     record.capacity === undefined
@@ -122,21 +122,21 @@ const watch = <A>(
     configurable: true,
     enumerable: true,
     get: () => {
-      noteReader(lifetimes, record)
+      noteReader(registry, record)
       return released
     },
     set: (value: boolean) => {
-      if (value && !released) release(lifetimes, record, owner, subscription)
+      if (value && !released) release(registry, record, owner, subscription)
       released = value
     },
   })
-  countDeliveries(lifetimes, record, subscription.subscription)
+  countDeliveries(registry, record, subscription.subscription)
 }
 
-const noteReader = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): void => {
+const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
   const fiber = Fiber.getCurrent()
-  const stream = streamOf(lifetimes, fiber)
-  if (stream?.exchange !== record.exchange) noteUntracedRead(lifetimes, record)
+  const stream = streamOf(registry, fiber)
+  if (stream?.exchange !== record.exchange) noteUntracedRead(registry, record)
   if (stream === undefined) return
   if (!record.readers.has(stream) && stream.endedAt === undefined) {
     record.readers.add(stream)
@@ -146,7 +146,7 @@ const noteReader = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): vo
     stream.readsFrom.push(record)
     record.readByFork = fiber?.id !== stream.fiber
   }
-  if (record.end !== undefined) refuse(lifetimes, record, stream)
+  if (record.end !== undefined) refuse(registry, record, stream)
 }
 
 /**
@@ -154,12 +154,12 @@ const noteReader = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): vo
  * belongs to, as the pump of an upstream that several share, and not for the stream that came first.
  */
 const streamOf = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): StreamRunRecord | undefined => {
   const stream = readerOn(fiber)
   if (fiber === undefined || stream === undefined || fiber.id === stream.fiber) return stream
-  const livesIn = lifetimes.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope))
+  const livesIn = registry.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope))
   return livesIn === undefined || livesIn === stream.livesIn ? stream : undefined
 }
 
@@ -171,25 +171,25 @@ const noteLate = (record: SubscriptionRecord, { reads, firstEventAt }: StreamRun
 }
 
 /** That there was one counts while the exchange runs, and when there was one after it has ended. */
-const noteUntracedRead = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): void => {
+const noteUntracedRead = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
   if (record.untracedReadAt !== undefined && record.exchange?.endedAt === undefined) return
-  record.untracedReadAt = lifetimes.now()
+  record.untracedReadAt = registry.now()
 }
 
 const refuse = (
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: SubscriptionRecord,
   reader: StreamRunRecord,
 ): void => {
   recall(record)
   reader.refusedBy = record
   if (record.end === "released") {
-    reader.refused ??= { at: lifetimes.now(), subscription: record.span.spanId }
+    reader.refused ??= { at: registry.now(), subscription: record.span.spanId }
   }
 }
 
 const release = <A>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: SubscriptionRecord,
   owner: Scope.Scope,
   subscription: PubSub.Subscription<A>,
@@ -198,36 +198,36 @@ const release = <A>(
   record.end = byOwner && !sourceEnded(subscription) ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
-  takeStock(lifetimes, record)
-  record.endedAt = lifetimes.now()
+  takeStock(registry, record)
+  record.endedAt = registry.now()
   record.pubsub.subscriptions.delete(record)
   if (subscription.pollers.length > 0) {
-    for (const reader of record.readers) refuse(lifetimes, record, reader)
+    for (const reader of record.readers) refuse(registry, record, reader)
   }
-  lifetimes.subscriptions.delete(record)
-  lifetimes.ended(record)
+  registry.subscriptions.delete(record)
+  registry.ended(record)
 }
 
 const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
   Option.isSome(subscription.ended.current)
 
-const takeStock = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): void => {
-  if (record.settled || record.endedAt !== undefined) return
+const takeStock = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
+  if (record.unread || record.endedAt !== undefined) return
   const { pubsub, publishedBefore, delivered, dropped } = record
   record.backlog = Math.max(0, record.waiting())
   record.backlogMax = Math.max(record.backlogMax, record.backlog)
   const accepted = pubsub.published - publishedBefore
   record.missed = dropped + Math.max(0, accepted - delivered - record.backlog)
-  noteTaken(lifetimes, record)
+  noteTaken(registry, record)
 }
 
-const noteTaken = (lifetimes: LifetimeRegistry, record: SubscriptionRecord): void => {
+const noteTaken = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
   if (record.fullSince === undefined) return
-  record.fullFor = Math.max(record.fullFor, lifetimes.now() - record.fullSince)
+  record.fullFor = Math.max(record.fullFor, registry.now() - record.fullSince)
 }
 
 const countDeliveries = <A>(
-  lifetimes: LifetimeRegistry,
+  registry: LifetimeRegistry,
   record: SubscriptionRecord,
   backing: PubSub.PubSub.BackingSubscription<A>,
 ): void => {
@@ -235,8 +235,8 @@ const countDeliveries = <A>(
   const took = (count: number, waiting: number) => {
     record.delivered += count
     if (waiting > record.backlogMax) record.backlogMax = waiting
-    record.firstEventAt ??= lifetimes.now()
-    noteTaken(lifetimes, record)
+    record.firstEventAt ??= registry.now()
+    noteTaken(registry, record)
     // Full it is no more; where it has no capacity, too much may still wait.
     if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
   }

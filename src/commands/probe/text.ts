@@ -1,10 +1,10 @@
+import type { ClientEnd } from "../../../otel/lifetimes/terms.ts"
 import { formatMillis } from "../../../otel/lifetimes/time.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
 import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
 import type { Counts, Difference } from "../../probe/deviation.ts"
-import type { StreamEnd } from "../../probe/event-stream.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import { receivedTypes } from "../../probe/received.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
@@ -45,7 +45,7 @@ const visitLines = (
   ]
 }
 
-const ends: Readonly<Record<StreamEnd, string>> = {
+const ends: Readonly<Record<ClientEnd, string>> = {
   client: "left after",
   server: "ended by the server after",
   shutdown: "ended by a shutdown of the server after",

@@ -20,7 +20,7 @@ import { Bus } from "../../server/bus.ts"
 import { layerGracefulEnd, listenOptions, ServerAddress } from "../../server/server.ts"
 import type { Side } from "./connections.ts"
 import { type JaegerAddresses, layerJaeger } from "./jaeger.ts"
-import { guarded } from "./request-guard.ts"
+import { guardRequests } from "./request-guard.ts"
 import { liveRoutes } from "./routes.ts"
 import { Updates } from "./updates.ts"
 
@@ -81,7 +81,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, jaeger }: LiveOpti
     ),
     Effect.provideContext(page),
   )
-  yield* Deferred.succeed(app, guarded(address, servers, content))
+  yield* Deferred.succeed(app, guardRequests(address, servers, content))
   return address
 })
 

@@ -8,7 +8,7 @@ import type { Servers } from "./page.ts"
  * asks for another host or says another origin, and is refused. What is answered runs nothing but the
  * page's own script, which reaches nothing but the page and the two servers.
  */
-export const guarded = <E, R>(
+export const guardRequests = <E, R>(
   address: string,
   servers: Servers,
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,

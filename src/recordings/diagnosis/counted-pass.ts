@@ -41,7 +41,7 @@ export class CountedPass {
   }
 
   /** Lets all that is held go, also what is incomplete because the source has become shorter. */
-  settle(): void {
+  finish(): void {
     for (const [id, expected] of this.#held) this.#letGo(id, expected)
     this.#table.remark(postponed, waiting)
   }

@@ -68,7 +68,7 @@ export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
   const passes = new Passes(source, settings)
 
   yield* passes.read(log, first, judging)
-  first.settle()
+  first.finish()
   if (isNothing(log, judging) && !passes.isStopped) return yield* nothingRead(source.name, log)
   if (!source.repeatable || first.isExact || passes.isStopped) {
     return conclude(judging, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
@@ -79,7 +79,7 @@ export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
   for (let again = true; again && !passes.isStopped; ) {
     const pass = new CountedPass(table, limits, (trace) => anew.judge(trace))
     yield* passes.read(new ReadingLog(), pass, anew)
-    pass.settle()
+    pass.finish()
     again = pass.isPostponed
   }
   return passes.isStopped ? conclude(judging, log, true, [inParts]) : conclude(anew, log, false, [])

@@ -17,7 +17,7 @@ export class FirstPass {
   #younger = new Map<string, HeldTrace>()
   #older = new Map<string, HeldTrace>()
   #youngerSize = 0
-  #settling = false
+  #finishing = false
   /** Every trace that was let go, with how often its spans came. */
   readonly #table = new TraceTable()
   /** Spans that came after their trace had been let go. */
@@ -38,8 +38,8 @@ export class FirstPass {
   }
 
   /** Lets all that is held go: nothing more comes. */
-  settle(): void {
-    this.#settling = true
+  finish(): void {
+    this.#finishing = true
     this.#turn()
     this.#turn()
   }
@@ -81,8 +81,8 @@ export class FirstPass {
     this.#younger = new Map()
     this.#youngerSize = 0
     for (const [id, trace] of leaving) {
-      if (!this.#settling && trace.isOpen) this.openTraces += 1
-      if (!this.#settling || !this.isExact) this.#table.add(id, trace.arrived, trace.bytes)
+      if (!this.#finishing && trace.isOpen) this.openTraces += 1
+      if (!this.#finishing || !this.isExact) this.#table.add(id, trace.arrived, trace.bytes)
       this.#take(trace)
     }
   }

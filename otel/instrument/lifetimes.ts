@@ -1,10 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { millisBetween } from "../../lifetimes/time.ts"
-import { FiberCount } from "../effect/fiber-count.ts"
-import { exchangeServedBy } from "./current-exchange.ts"
-import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./record.ts"
-import { Lifetimes } from "./registry.ts"
+import { millisBetween } from "../lifetimes/time.ts"
+import type { FiberCount } from "./effect/fiber-count.ts"
+import { exchangeServedBy } from "./records/current-exchange.ts"
+import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./records/record.ts"
+import type { LifetimeRegistry } from "./records/registry.ts"
 
 /** One lifetime that is open now. Ages are in milliseconds. */
 export interface OpenLifetime {
@@ -30,36 +30,53 @@ export interface OpenNow {
 
 const program = "the program"
 
+/** The lifetimes of the program, for the program itself. */
+export class Lifetimes extends Context.Service<
+  Lifetimes,
+  {
+    /** What is open now. The exchange that asks is left out. */
+    readonly openNow: Effect.Effect<OpenNow>
+    /**
+     * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
+     * For programs that end their streams themselves, before their Layers close.
+     */
+    readonly beginShutdown: () => void
+  }
+>()("scopeline/Lifetimes") {}
+
 /**
  * Looks at what is open; empty where no lifetimes are recorded. The exchange that asks is left out:
  * who counts what is left over must not count the question.
  */
-export const openNow: Effect.Effect<OpenNow> = Effect.withFiber((fiber) =>
-  Effect.sync(() => {
-    const lifetimes = Context.getOrUndefined(fiber.context, Lifetimes)
-    const runningFibers = Context.getOrUndefined(fiber.context, FiberCount)?.running ?? 0
-    return lifetimes === undefined
-      ? { ...nothing, runningFibers }
-      : openIn(lifetimes, runningFibers, exchangeServedBy(fiber))
-  }),
+export const openNow: Effect.Effect<OpenNow> = Effect.withFiber(
+  ({ context }) =>
+    Context.getOrUndefined(context, Lifetimes)?.openNow ??
+    Effect.succeed({ ...nothing, runningFibers: 0 }),
 )
 
-/** The same for whoever is no fiber. */
-export const openIn = (
-  lifetimes: Lifetimes["Service"],
-  runningFibers: number,
-  asking?: ExchangeRecord,
-): OpenNow => ({ ...look(lifetimes, asking), runningFibers })
+/** What a program is given of its registry: it can look, and change nothing. */
+export const lifetimesOf = (
+  registry: LifetimeRegistry,
+  fibers: FiberCount["Service"],
+): Lifetimes["Service"] => ({
+  openNow: Effect.withFiber((fiber) =>
+    Effect.sync(() => ({
+      ...look(registry, exchangeServedBy(fiber)),
+      runningFibers: fibers.running,
+    })),
+  ),
+  beginShutdown: () => registry.beginShutdown(),
+})
 
 const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
 
 const look = (
-  lifetimes: Lifetimes["Service"],
+  registry: LifetimeRegistry,
   asking: ExchangeRecord | undefined,
 ): Omit<OpenNow, "runningFibers"> => {
-  const now = lifetimes.now()
+  const now = registry.now()
   const ageMs = (record: { readonly startedAt: number }) => millisBetween(record.startedAt, now)
-  const exchanges = [...lifetimes.exchanges].filter((exchange) => exchange !== asking)
+  const exchanges = [...registry.exchanges].filter((exchange) => exchange !== asking)
   const open = <A extends LifetimeRecord>(records: Iterable<A>) =>
     [...records].filter((record) => asking === undefined || record.exchange !== asking)
   const common = (record: LifetimeRecord) => ({
@@ -67,17 +84,17 @@ const look = (
     ageMs: ageMs(record),
     exchange: record.exchange?.route ?? program,
   })
-  const streams = open(lifetimes.streams)
+  const streams = open(registry.streams)
   return {
     exchanges: exchanges.map((exchange) => ofExchange(exchange, ageMs(exchange))),
-    scopes: open(lifetimes.scopes)
+    scopes: open(registry.scopes)
       .filter(isOfInterest)
       .map((scope) => ({
         ...common(scope),
         role: scope.role,
         owner: scope.ownedBy?.name ?? "",
       })),
-    subscriptions: open(lifetimes.subscriptions).map((subscription) => ({
+    subscriptions: open(registry.subscriptions).map((subscription) => ({
       ...common(subscription),
       owner: subscription.owner.name,
       delivered: subscription.delivered,

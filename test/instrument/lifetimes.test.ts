@@ -1,0 +1,40 @@
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Lifetimes, openNow, tracedScope } from "../../otel/index.ts"
+import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+
+describe("the lifetimes that a program is given", () => {
+  it.effect("can be looked at and told of the shutdown, and nothing else", () =>
+    Effect.gen(function* () {
+      deepStrictEqual(Object.keys(yield* Lifetimes).sort(), ["beginShutdown", "openNow"])
+    }).pipe(Effect.provide(layerLifetimes())),
+  )
+
+  it.effect("are the same by the service and by the function", () =>
+    Effect.gen(function* () {
+      const lifetimes = yield* Lifetimes
+      deepStrictEqual(yield* lifetimes.openNow, yield* openNow)
+      strictEqual((yield* openNow).scopes[0]?.name, "held")
+    }).pipe(tracedScope("held"), Effect.provide(layerLifetimes())),
+  )
+
+  it.effect("can be looked at by what does not run under the Layer", () =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(layerLifetimes())
+      const { openNow } = Context.get(context, Lifetimes)
+      yield* Effect.gen(function* () {
+        strictEqual(Effect.runSync(openNow).scopes[0]?.name, "held")
+      }).pipe(tracedScope("held"), Effect.provideContext(context))
+    }).pipe(Effect.scoped),
+  )
+
+  it.effect("are none without the Layer", () =>
+    Effect.gen(function* () {
+      const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
+      deepStrictEqual(yield* openNow, { ...nothing, runningFibers: 0 })
+    }),
+  )
+})
