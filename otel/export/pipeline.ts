@@ -7,6 +7,7 @@ import {
   BatchSpanProcessor,
   NodeTracerProvider,
 } from "@opentelemetry/sdk-trace-node"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
@@ -49,7 +50,7 @@ export const openPipeline = Effect.fnUntraced(function* (
       ),
     )
   const isolated = !settings.fromEnvironment
-  const { batchMillis: scheduledDelayMillis } = settings
+  const { batchDelay } = settings
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
   const losses = new LossCounter(exporter, warn)
   const ids = new ReservedIds()
@@ -64,7 +65,9 @@ export const openPipeline = Effect.fnUntraced(function* (
       losses,
       new BatchSpanProcessor(losses, {
         ...(isolated ? isolatedBatching : {}),
-        ...(scheduledDelayMillis === undefined ? {} : { scheduledDelayMillis }),
+        ...(batchDelay === undefined
+          ? {}
+          : { scheduledDelayMillis: Duration.toMillis(batchDelay) }),
       }),
     ],
     sampler: new AlwaysOnSampler(), // what is not sampled never comes here

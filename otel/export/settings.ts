@@ -1,4 +1,5 @@
 import * as Config from "effect/Config"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import {
@@ -60,7 +61,7 @@ export interface TelemetrySettings {
    */
   readonly fromEnvironment: boolean
   /** How long a span that ended may wait for others to leave with; 1 s where nothing says otherwise. */
-  readonly batchMillis?: number
+  readonly batchDelay?: Duration.Input
 }
 
 /** What holds where the environment says nothing else. */

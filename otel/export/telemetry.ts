@@ -1,13 +1,13 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
-import { layerLifetimes } from "../instrument/automatic.ts"
+import { type LifetimesOptions, layerLifetimes } from "../instrument/automatic.ts"
 import type { Lifetimes } from "../instrument/lifetimes.ts"
-import type { LifetimesOptions } from "../instrument/records/registry.ts"
 import { LifetimeSink } from "../instrument/records/sink.ts"
-import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { fromDuration, fromNanos } from "../lifetimes/time.ts"
 import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
 import { layerOpenOnSignal } from "./open-on-signal.ts"
 import { closePipeline, openPipeline } from "./pipeline.ts"
@@ -23,8 +23,8 @@ import {
 export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
   readonly enterContext?: boolean
-  /** After how long an open span is told of, in microseconds: 1 s, 10 s, 1 min and 10 min by default. */
-  readonly markAfter?: ReadonlyArray<Micros>
+  /** After how long an open span is told of: 1 s, 10 s, 1 min and 10 min by default. */
+  readonly markAfter?: ReadonlyArray<Duration.Input>
   /** With `markOpen`: tell of scopes, subscriptions and streams too, and not only of exchanges. */
   readonly markLifetimes?: boolean
   /** Print what is open on stderr at SIGUSR2, where the platform has it; `false` by default. */
@@ -63,7 +63,8 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
-      const markAfter = options.markOpen === true ? (options.markAfter ?? defaultMarkAfter) : []
+      const markAfter =
+        options.markOpen === true ? (options.markAfter?.map(fromDuration) ?? defaultMarkAfter) : []
       const withLifetimes = options.markLifetimes === true
       const pipeline = yield* Effect.acquireRelease(
         openPipeline(settings, url, now, markAfter),

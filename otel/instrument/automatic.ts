@@ -1,11 +1,14 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
+import { defaultGrace } from "../lifetimes/diagnose.ts"
+import { fromDuration } from "../lifetimes/time.ts"
 import { FiberCount, layerFiberCount } from "./effect/fiber-count.ts"
 import { type AnyFiber, isKnownVersion, parentOf } from "./effect/internals.ts"
 import { functionOf } from "./effect/stack-frame.ts"
@@ -15,10 +18,17 @@ import { Lifetimes, lifetimesOf } from "./lifetimes.ts"
 import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { Parent, ScopeRecord } from "./records/record.ts"
-import { LifetimeRegistry, type LifetimesOptions, Registry } from "./records/registry.ts"
+import { LifetimeRegistry, Registry } from "./records/registry.ts"
 import { LifetimeSink } from "./records/sink.ts"
 import { recordScope } from "./traced/scope.ts"
 import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
+
+export interface LifetimesOptions {
+  /** How long a lifetime may outlive what it was acquired for; 1 s by default. */
+  readonly grace?: Duration.Input
+  /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
+  readonly markOpen?: boolean
+}
 
 /**
  * Keeps the lifetimes of a program, without a change to it: every exchange, and every scope that enters a
@@ -31,7 +41,10 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       if (known !== undefined) return known
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
-      const registry = new LifetimeRegistry(yield* Clock.Clock, sink, options)
+      const registry = new LifetimeRegistry(yield* Clock.Clock, sink, {
+        grace: options.grace === undefined ? defaultGrace : fromDuration(options.grace),
+        markOpen: options.markOpen === true,
+      })
       witness?.recording(registry)
       yield* Effect.forkScoped(registry.review.supervise)
       yield* Effect.addFinalizer(() => Effect.sync(() => registry.finish()))

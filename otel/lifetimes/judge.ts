@@ -54,7 +54,9 @@ const isSilenced = (match: Match, matches: ReadonlyArray<Match>, exchange: Excha
       silent === match.rule &&
       matches.some(
         (other) =>
-          other.rule !== silent && because.includes(other.rule) && where(match, other, exchange),
+          other.rule !== silent &&
+          because.some((it) => it === other.rule) &&
+          where(match, other, exchange),
       ),
   )
 

@@ -16,7 +16,7 @@ import { telemetryCutOff } from "./rules/telemetry-cut-off.ts"
 import { upstreamBoundToFirstConsumer } from "./rules/upstream-bound-to-first-consumer.ts"
 
 /** Every rule, the deepest cause first. A new rule is one file beside its siblings and one line here. */
-export const rules: ReadonlyArray<Rule> = [
+export const rules = [
   scopeClosedEarly,
   contextLost,
   upstreamBoundToFirstConsumer,
@@ -30,13 +30,16 @@ export const rules: ReadonlyArray<Rule> = [
   orphanFiber,
   telemetryCutOff,
   serverEndedStream,
-]
+] as const satisfies ReadonlyArray<Rule>
+
+/** A finding of a recording may name another: one of a rule that has come or gone since. */
+export type RuleName = (typeof rules)[number]["name"]
 
 /** One bug is one finding, named by the deepest rule: who silences whom about one exchange, and where. */
 export interface Silence {
-  readonly silent: string
+  readonly silent: RuleName
   /** The rules that speak instead, because they explain it. */
-  readonly because: ReadonlyArray<string>
+  readonly because: ReadonlyArray<RuleName>
   readonly where: (silent: Match, speaking: Match, exchange: Exchange) => boolean
 }
 

@@ -77,8 +77,8 @@ export interface Incident {
 }
 
 /** A relation between lifetimes that holds only where there is a bug. */
-export interface Rule {
-  readonly name: string
+export interface Rule<Name extends string = string> {
+  readonly name: Name
   readonly severity: Severity
   /** What somebody notices who knows nothing of it, in one plain sentence. */
   readonly symptom: string

@@ -83,7 +83,7 @@ const observing = (observed: Observed, telemetry: Scope.Scope) => {
   )
   const memoMap = Layer.makeMemoMapUnsafe()
   const lifetimes: Layer.Layer<Lifetimes> = Layer.fresh(
-    layerLifetimes({ grace: fromMillis(observed.graceMillis) }),
+    layerLifetimes({ grace: observed.graceMillis }),
   )
   return Layer.buildWithMemoMap(lifetimes, memoMap, telemetry).pipe(
     Effect.provideContext(seen),

@@ -1,9 +1,10 @@
 import type { Match } from "../lifetimes/finding.ts"
+import type { RuleName } from "../lifetimes/registry.ts"
 
 /** What is known and accepted: everything that all of what is given here is true of. */
 export interface KnownProblem {
   /** Of findings of this rule; without it of what is left open, too. */
-  readonly rule?: string
+  readonly rule?: RuleName
   /** Of lifetimes of this name, as `bus` of `subscription bus`. */
   readonly name?: string
 }

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { layerTelemetry } from "../../otel/index.ts"
 import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { fromDuration } from "../../otel/lifetimes/time.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
@@ -17,7 +18,7 @@ export interface ComparedVariant extends ExerciseResult {
 }
 
 /** Short, because the comparison waits it out; everything healthy is released within a millisecond. */
-const grace = { micros: 500_000, duration: "550 millis" } as const
+const grace = "500 millis"
 
 /**
  * Starts a server for each variant and a collector, does the same to all, stops the servers and reads
@@ -29,13 +30,13 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
   const exercised = yield* Effect.scoped(
     Effect.gen(function* () {
       const servers = yield* Effect.forEach(variants, (variant) =>
-        startServer({ variant, collector: receiver.url }, { grace: grace.micros }),
+        startServer({ variant, collector: receiver.url }, { grace }),
       )
       const client = yield* buildAlone(
         layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
       )
       const result = yield* Effect.provideContext(exercise(servers), client)
-      yield* Effect.sleep(grace.duration)
+      yield* Effect.sleep("550 millis")
       return result
     }),
   )
@@ -46,7 +47,7 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
         ...one,
         variant: variants[index] ?? "broken",
         spans,
-        diagnosis: diagnose(spans, { grace: grace.micros }),
+        diagnosis: diagnose(spans, { grace: fromDuration(grace) }),
       }),
     ),
   )

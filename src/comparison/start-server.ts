@@ -1,4 +1,5 @@
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { VARIANT } from "../../otel/attributes.ts"
@@ -14,12 +15,12 @@ export interface ObservedServer {
   /** The origin that browsers may call from. */
   readonly cors?: string
   /** How long a span that ended may wait for others; 1 s by default. */
-  readonly batchMillis?: number
+  readonly batchDelay?: Duration.Input
 }
 
 /** A server on a free port of this machine, ended with the scope. Gives its address. */
 export const startServer = (
-  { variant, collector, cors, batchMillis }: ObservedServer,
+  { variant, collector, cors, batchDelay }: ObservedServer,
   telemetry: TelemetryOptions,
 ) =>
   layerServer({
@@ -32,7 +33,7 @@ export const startServer = (
       layerTelemetry(
         {
           ...isolatedSettings(collector, "scopeline-sse", { [VARIANT]: variant }),
-          ...(batchMillis === undefined ? {} : { batchMillis }),
+          ...(batchDelay === undefined ? {} : { batchDelay }),
         },
         telemetry,
       ),

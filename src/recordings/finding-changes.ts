@@ -153,7 +153,7 @@ const causeIn = ({ diagnosis, anyService }: Side, finding: Finding): string | un
   return diagnosis.findings
     .map((it) => it.finding)
     .filter((it) => it.route === finding.route && (anyService || it.service === finding.service))
-    .find(({ rule }) => because.includes(rule))?.rule
+    .find(({ rule }) => because.some((it) => it === rule))?.rule
 }
 
 /** Releases of Effect differ in what they tell of a body that failed. */

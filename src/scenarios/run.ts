@@ -6,6 +6,7 @@ import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
 import { judgeProgram } from "../../otel/lifetimes/judge.ts"
 import type { CutOff } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { fromDuration } from "../../otel/lifetimes/time.ts"
 import { layerEmbedded } from "../collector/embedded.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
@@ -59,9 +60,7 @@ const underTelemetry = (play: Play, collector: string) =>
   Effect.scoped(
     Effect.gen(function* () {
       const settings = isolatedSettings(collector, service)
-      const telemetry = yield* buildAlone(
-        layerTelemetry(settings, { grace: grace.micros, markOpen: true }),
-      )
+      const telemetry = yield* buildAlone(layerTelemetry(settings, { grace, markOpen: true }))
       yield* Effect.scoped(play).pipe(
         Effect.provideService(Collector, collector),
         Effect.provideContext(telemetry),
@@ -70,9 +69,9 @@ const underTelemetry = (play: Play, collector: string) =>
   )
 
 const outcomeOf = (spans: ReadonlyArray<Span>, cutOff: CutOff | undefined): Outcome => {
-  const diagnosis = diagnose(spans, { grace: grace.micros })
+  const diagnosis = diagnose(spans, { grace: fromDuration(grace) })
   const program = { service, endedAt: cutOff?.closedAt, orphans: [], cutOff }
-  const moment = { now: cutOff?.closedAt ?? 0, grace: grace.micros, final: true }
+  const moment = { now: cutOff?.closedAt ?? 0, grace: fromDuration(grace), final: true }
   return {
     findings: [...diagnosis.findings, ...groupFindings(judgeProgram(program, moment))],
     exchanges: diagnosis.exchanges,

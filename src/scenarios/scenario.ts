@@ -8,7 +8,7 @@ export const variantNames = ["broken", "fixed"] as const
 
 export type Variant = (typeof variantNames)[number]
 
-/** A program that ends by itself; its lifetimes are recorded, and judged when everything has gracePassed. */
+/** A program that ends by itself; its lifetimes are recorded, and judged when everything has settled. */
 export type Play = Effect.Effect<unknown, unknown, Lifetimes | Collector | Scope.Scope>
 
 /** A known bug as a program small enough to read in one screen, beside the same program without it. */

@@ -20,10 +20,10 @@ export class Collector extends Context.Service<Collector, string>()(
 ) {}
 
 /** The grace period of the rules in a scenario: short, because every scenario waits it out. */
-export const grace = { micros: 300_000, passed: "400 millis" } as const
+export const grace = "300 millis"
 
 /** Time for whatever is released late to be late. */
-export const gracePassed = Effect.sleep(grace.passed)
+export const gracePassed = Effect.sleep("400 millis")
 
 /** A server of these routes on a free port, as long as the current scope is open; gives its address. */
 export const serving = <E, R>(

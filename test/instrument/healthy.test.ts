@@ -54,7 +54,7 @@ const found = (
   program: Effect.Effect<unknown, never, Lifetimes | Recording | Scope.Scope>,
 ): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
-    const context = yield* Layer.build(recorded({ grace: grace * 1_000 })).pipe(
+    const context = yield* Layer.build(recorded({ grace })).pipe(
       Effect.tap((built) =>
         Effect.scoped(Effect.andThen(program, pass(3 * grace))).pipe(Effect.provideContext(built)),
       ),

@@ -14,7 +14,7 @@ import { answer, eventStream } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 
 const grace = 1_000
-const lifetimes = recorded({ grace: grace * 1_000 })
+const lifetimes = recorded({ grace })
 
 /** Lets time pass, and whatever woke up do its work. */
 const pass = (millis: number) => TestClock.adjust(millis)

@@ -1,10 +1,12 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Lifetimes, openNow, tracedScope } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import { Registry } from "../../otel/instrument/records/registry.ts"
 
 describe("the lifetimes that a program is given", () => {
   it.effect("can be looked at and told of the shutdown, and nothing else", () =>
@@ -29,6 +31,19 @@ describe("the lifetimes that a program is given", () => {
         strictEqual(Effect.runSync(openNow).scopes[0]?.name, "held")
       }).pipe(tracedScope("held"), Effect.provideContext(context))
     }).pipe(Effect.scoped),
+  )
+
+  it.effect.each<Duration.Input>([
+    250,
+    "250 millis",
+    250_000_000n,
+    [0, 250_000_000],
+    { milliseconds: 250 },
+    Duration.millis(250),
+  ])("are given a grace period as any duration: %s", (grace) =>
+    Effect.gen(function* () {
+      strictEqual((yield* Registry).review.grace, 250_000)
+    }).pipe(Effect.provide(layerLifetimes({ grace }))),
   )
 
   it.effect("are none without the Layer", () =>

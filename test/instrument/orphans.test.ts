@@ -15,7 +15,7 @@ import { answer, type Handler } from "./exchange.ts"
 import { orphanFibers, Recording, recorded } from "./recording.ts"
 
 const grace = 1_000
-const lifetimes = recorded({ grace: grace * 1_000 })
+const lifetimes = recorded({ grace })
 
 const pass = (millis: number) => TestClock.adjust(millis)
 

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import { type LifetimesOptions, layerLifetimes } from "../../otel/instrument/automatic.ts"
 import type { Lifetimes } from "../../otel/instrument/lifetimes.ts"
 import type {
   ExchangeRecord,
@@ -11,7 +11,7 @@ import type {
   StreamRunRecord,
   SubscriptionRecord,
 } from "../../otel/instrument/records/record.ts"
-import type { LifetimesOptions, Registry } from "../../otel/instrument/records/registry.ts"
+import type { Registry } from "../../otel/instrument/records/registry.ts"
 import { LifetimeSink } from "../../otel/instrument/records/sink.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 
@@ -27,7 +27,7 @@ export class Recording extends Context.Service<
 >()("test/Recording") {}
 
 /**
- * Lifetimes that tell a `Recording`, and nobody else. Grace is in microseconds. Where `writes` is given, the
+ * Lifetimes that tell a `Recording`, and nobody else. Where `writes` is given, the
  * server spans are written as it says.
  */
 export const recorded = (

@@ -13,7 +13,7 @@ import { answer, eventStream, type Handler } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 
 const grace = 1_000
-const lifetimes = recorded({ grace: grace * 1_000 })
+const lifetimes = recorded({ grace })
 
 const pass = (millis: number) => TestClock.adjust(millis)
 

@@ -48,13 +48,11 @@ const standing = Layer.unwrap(
         value: () => clock.currentTimeNanosUnsafe() + BigInt(stood) * 1_000_000n,
       },
     })
-    return recorded({ grace: grace * 1_000, markOpen: true }).pipe(
-      Layer.provide(Layer.succeed(Clock.Clock, late)),
-    )
+    return recorded({ grace, markOpen: true }).pipe(Layer.provide(Layer.succeed(Clock.Clock, late)))
   }),
 )
 
-const withMarkers = recorded({ grace: grace * 1_000, markOpen: true })
+const withMarkers = recorded({ grace, markOpen: true })
 
 describe("an exchange that a rule is not sure of", () => {
   it.effect("is judged again when something happens to it, and when the time has come", () =>
@@ -121,7 +119,7 @@ describe("an exchange that a rule is not sure of", () => {
       yield* pass(3 * grace)
       deepStrictEqual((yield* Recording).open, [])
       deepStrictEqual(yield* known, ["starved-stream"])
-    }).pipe(Effect.provide(recorded({ grace: grace * 1_000 }))),
+    }).pipe(Effect.provide(recorded({ grace }))),
   )
 })
 
@@ -142,7 +140,7 @@ describe("several exchanges that must be judged again", () => {
         findings.map(({ at }) => at),
         [1_001_000, 1_301_000, 1_601_000],
       )
-    }).pipe(Effect.provide(recorded({ grace: grace * 1_000 }))),
+    }).pipe(Effect.provide(recorded({ grace }))),
   )
 })
 
@@ -170,6 +168,6 @@ describe("a rule that throws", () => {
       strictEqual((yield* Registry).exchanges.size, 0)
       strictEqual(stderr.mock.calls.length, 1)
       match(String(stderr.mock.calls[0]?.[0]), /could not judge an exchange/)
-    }).pipe(Effect.provide(recorded({ grace: grace * 1_000 }))),
+    }).pipe(Effect.provide(recorded({ grace }))),
   )
 })

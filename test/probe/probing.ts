@@ -29,7 +29,7 @@ const graceMillis = 100
 export const collecting = Effect.gen(function* () {
   const context = yield* Layer.build(layerEmbedded)
   const telemetry = layerTelemetry(settings(Context.get(context, Receiver).url), {
-    grace: graceMillis * 1000,
+    grace: graceMillis,
   })
   return {
     telemetry,

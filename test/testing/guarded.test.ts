@@ -17,6 +17,7 @@ import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../.
 import {
   type GuardOptions,
   guarded,
+  type KnownProblem,
   LifetimeError,
   type Provided,
   settled,
@@ -236,12 +237,19 @@ describe("what is known and accepted", () => {
 
   it.live("by rule and name is told of any other name", () =>
     Effect.gen(function* () {
-      const known = [{ name: "openWorker" }, { rule: "orphan-fiber", name: "heartbeat" }]
-      expect(rulesOf(yield* failureOf(leaky, { known }))).toEqual(["orphan-fiber"])
-      const right = [{ name: "openWorker" }, { rule: "orphan-fiber", name: "poll" }]
-      expect(yield* failureOf(leaky, { known: right })).toBeUndefined()
+      const known = (name: string) =>
+        failureOf(leaky, { known: [{ name: "openWorker" }, { rule: "orphan-fiber", name }] })
+      expect(rulesOf(yield* known("heartbeat"))).toEqual(["orphan-fiber"])
+      expect(yield* known("poll")).toBeUndefined()
     }),
   )
+
+  it("is of a rule that there is, or does not compile", () => {
+    const right: KnownProblem = { rule: "slow-consumer" }
+    // @ts-expect-error
+    const wrong: KnownProblem = { rule: "slow-consumr" }
+    expect(right).not.toEqual(wrong)
+  })
 })
 
 describe("of two guarded programs at once", () => {

@@ -66,7 +66,7 @@ describe("a stream that is held open", () => {
       const all = ["request", "connection", "bus", "event"]
       const { client } = yield* holding((yield* Receiver).url, {
         markLifetimes: true,
-        markAfter: [50_000],
+        markAfter: ["50 millis"],
       })
       const open = yield* eventually(spans, (seen) => seen.filter(isMarker).length > 1)
       expect(names(open)).toEqual(all.map((name) => [name, "open"]))
@@ -84,7 +84,7 @@ describe("a stream that is held open", () => {
     () =>
       Effect.gen(function* () {
         const sink = yield* otlpSink
-        const markAfter = [50_000, 100_000, 150_000]
+        const markAfter = [50, 100, 150]
         const sent = Effect.suspend(() => spansIn(sink.requests))
         const { client } = yield* holding(sink.address, { markAfter })
         const isLast = (span: Span) => isMarker(span) && span.endedAt - span.startedAt >= 150_000

@@ -71,7 +71,7 @@ const record = Effect.fnUntraced(function* (variant: VariantName, visit: Visit) 
   const store = yield* TraceStore
   const { url } = yield* Receiver
   const telemetry = layerTelemetry(isolatedSettings(url, "scopeline-sse", { [VARIANT]: variant }), {
-    grace,
+    grace: grace / 1000,
   })
   const server = layerServer({ variant, host: "127.0.0.1", port: 0 }).pipe(Layer.provide(telemetry))
   const traceId = yield* Effect.gen(function* () {

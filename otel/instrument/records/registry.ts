@@ -2,7 +2,6 @@ import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { defaultGrace } from "../../lifetimes/diagnose.ts"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
@@ -23,11 +22,11 @@ import { Review } from "./review.ts"
 import { harmless, type Sink } from "./sink.ts"
 import { isWorthASpan, isWorthSpans } from "./span-policy.ts"
 
-export interface LifetimesOptions {
-  /** Grace period of the rules, in microseconds; 1 s by default. */
-  readonly grace?: Micros
-  /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
-  readonly markOpen?: boolean
+interface RegistryOptions {
+  /** Grace period of the rules. */
+  readonly grace: Micros
+  /** Tell of what stays open while it does, and of findings about it at once. */
+  readonly markOpen: boolean
 }
 
 /** The registry of the Layer that a fiber runs under. */
@@ -50,14 +49,14 @@ export class LifetimeRegistry {
   readonly #pubsubs = new LatestPubSubs()
   readonly #detached = new DetachedFibers()
 
-  constructor(clock: Clock.Clock, sink: Sink, options: LifetimesOptions) {
+  constructor(clock: Clock.Clock, sink: Sink, options: RegistryOptions) {
     this.#clock = clock
     this.#sink = harmless(sink)
     this.review = new Review({
       now: () => this.now(),
-      grace: options.grace ?? defaultGrace,
+      grace: options.grace,
       sink: this.#sink,
-      tellOpen: options.markOpen === true,
+      tellOpen: options.markOpen,
       refresh: (exchange) => {
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) subscription.takeStock()

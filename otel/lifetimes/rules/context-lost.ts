@@ -14,7 +14,7 @@ const missing = /^(?:Service not found:|No context found for) ?(.+?)(?: \(.*)?$/
 export const missingContext = (failure: Failure | undefined): string | undefined =>
   failure === undefined ? undefined : missing.exec(failure.message)?.[1]?.trim()
 
-export const contextLost: Rule = {
+export const contextLost: Rule<"context-lost"> = {
   name: "context-lost",
   severity: "error",
   symptom:

@@ -17,7 +17,7 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
  */
 export const rightAfter: Micros = 100_000
 
-export const deferredTeardown: Rule = {
+export const deferredTeardown: Rule<"deferred-teardown"> = {
   name: "deferred-teardown",
   severity: "warning",
   symptom: "What a client had acquired stays when it has left, until somebody publishes again.",

@@ -2,7 +2,7 @@ import type { Client, Exchange } from "../model.ts"
 import { notYetUnless, type Rule, type RuleHit } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
-export const disconnectUnseen: Rule = {
+export const disconnectUnseen: Rule<"disconnect-unseen"> = {
   name: "disconnect-unseen",
   severity: "error",
   symptom: "Clients come and go, and on the server the open streams only become more.",

@@ -5,7 +5,7 @@ import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
 import { formatMillis, millisBetween, timesSince } from "../time.ts"
 
-export const lateSubscription: Rule = {
+export const lateSubscription: Rule<"late-subscription"> = {
   name: "late-subscription",
   severity: "warning",
   symptom: "Now and then a client misses what was published right after it had connected.",

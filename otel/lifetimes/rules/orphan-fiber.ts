@@ -12,7 +12,7 @@ import {
 import { nothingLeft } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
-export const orphanFiber: Rule = {
+export const orphanFiber: Rule<"orphan-fiber"> = {
   name: "orphan-fiber",
   severity: "warning",
   symptom: "Work goes on long after its request was answered, and uses what may be closed by then.",

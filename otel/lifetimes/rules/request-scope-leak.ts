@@ -11,7 +11,7 @@ import {
 import { nothingLeft } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
-export const requestScopeLeak: Rule = {
+export const requestScopeLeak: Rule<"request-scope-leak"> = {
   name: "request-scope-leak",
   severity: "error",
   symptom: "Requests are answered, and the server keeps something open for each of them, for good.",

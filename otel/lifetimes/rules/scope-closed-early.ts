@@ -13,7 +13,7 @@ import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
-export const scopeClosedEarly: Rule = {
+export const scopeClosedEarly: Rule<"scope-closed-early"> = {
   name: "scope-closed-early",
   severity: "error",
   symptom:

@@ -4,7 +4,7 @@ import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
-export const serverEndedStream: Rule = {
+export const serverEndedStream: Rule<"server-ended-stream"> = {
   name: "server-ended-stream",
   severity: "error",
   symptom: "A stream of events breaks off, and its client had not meant to leave.",

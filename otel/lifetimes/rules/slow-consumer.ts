@@ -5,7 +5,7 @@ import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
-export const slowConsumer: Rule = {
+export const slowConsumer: Rule<"slow-consumer"> = {
   name: "slow-consumer",
   severity: "warning",
   symptom: "Memory grows while one client reads too slowly, or that client misses events.",

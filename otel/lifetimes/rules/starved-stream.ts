@@ -9,7 +9,7 @@ import {
 import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
-export const starvedStream: Rule = {
+export const starvedStream: Rule<"starved-stream"> = {
   name: "starved-stream",
   severity: "error",
   symptom: "A client stays connected and is sent heartbeats, and no event ever again.",

@@ -20,7 +20,7 @@ import { releasedSubscription } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { rightAfter } from "./deferred-teardown.ts"
 
-export const subscriptionLeak: Rule = {
+export const subscriptionLeak: Rule<"subscription-leak"> = {
   name: "subscription-leak",
   severity: "error",
   symptom: "Clients leave, and the server holds one subscription more after each of them.",

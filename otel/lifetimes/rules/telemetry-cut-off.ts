@@ -2,7 +2,7 @@ import { counted } from "../counted.ts"
 import type { Rule } from "../rule.ts"
 import { formatMillis, millisBetween } from "../time.ts"
 
-export const telemetryCutOff: Rule = {
+export const telemetryCutOff: Rule<"telemetry-cut-off"> = {
   name: "telemetry-cut-off",
   severity: "warning",
   symptom: "Traces lack their last spans, as if that work had never been done.",

@@ -4,7 +4,7 @@ import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
-export const upstreamBoundToFirstConsumer: Rule = {
+export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consumer"> = {
   name: "upstream-bound-to-first-consumer",
   severity: "error",
   symptom: "When one client leaves, the streams of other clients end too.",

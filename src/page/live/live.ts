@@ -2,6 +2,7 @@ import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
@@ -10,7 +11,6 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { layerLifetimes } from "../../../otel/instrument/automatic.ts"
-import { fromMillis, type Micros } from "../../../otel/lifetimes/time.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import { startServer } from "../../comparison/start-server.ts"
@@ -33,19 +33,19 @@ export interface LiveOptions {
 /** Some hundred thousand spans of these servers take days to come, and are let go then. */
 const storeLimits = { spans: 100_000, spansPerTrace: 5_000 }
 
-const secondsOf = (count: number, step: number): ReadonlyArray<Micros> =>
-  Array.from({ length: count }, (_, index) => fromMillis((index + 1) * step * 1000))
+const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
+  Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
 
 /** A stream that lives shows at once, and grows every second; after ten minutes nobody watches it. */
-const markAfter: ReadonlyArray<Micros> = [
-  fromMillis(100),
-  ...secondsOf(600, 1),
-  ...secondsOf(600, 60).slice(10),
+const markAfter: ReadonlyArray<Duration.Input> = [
+  "100 millis",
+  ...every(Duration.seconds(1), 600),
+  ...every(Duration.minutes(1), 600).slice(10),
 ]
 
 const telemetry = { markOpen: true, markLifetimes: true, markAfter }
 
-const batchMillis = 100
+const batchDelay = "100 millis"
 
 /**
  * The live page with its two servers and its collector, until the scope closes. Gives its address;
@@ -68,7 +68,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, jaeger }: LiveOpti
   const address = Context.get(page, ServerAddress)
   const start = (variant: Side) => {
     const server = { variant, collector: Context.get(collector, Receiver).url, cors: address }
-    return alone(startServer({ ...server, batchMillis }, telemetry))
+    return alone(startServer({ ...server, batchDelay }, telemetry))
   }
   const servers = { broken: yield* start("broken"), fixed: yield* start("fixed") }
   const updates = Updates.layer.pipe(Layer.provide(Layer.succeedContext(collector)))
