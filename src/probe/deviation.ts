@@ -4,7 +4,7 @@ import type { Visit } from "./visit.ts"
 export type Counts = Readonly<Record<string, number>>
 
 /** What the clients of two servers received differently, summed over their connections. */
-export interface Difference {
+export interface Deviation {
   /** What the baseline received and the other did not. */
   readonly missing: Counts
   /** What the baseline did not receive. */
@@ -14,12 +14,12 @@ export interface Difference {
 /** They tell of the time that passed, not of what happened. */
 const heartbeat = "server.heartbeat"
 
-export const differenceOf = (baseline: Visit, visit: Visit): Difference => {
+export const deviationOf = (baseline: Visit, visit: Visit): Deviation => {
   const [expected, received] = [totals(baseline), totals(visit)]
   return { missing: surplus(expected, received), extra: surplus(received, expected) }
 }
 
-export const isSame = ({ missing, extra }: Difference): boolean =>
+export const isNone = ({ missing, extra }: Deviation): boolean =>
   Object.keys(missing).length === 0 && Object.keys(extra).length === 0
 
 const totals = ({ connections }: Visit): ReadonlyMap<string, number> => {

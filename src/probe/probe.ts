@@ -4,7 +4,7 @@ import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
-import { type Difference, differenceOf, isSame } from "./deviation.ts"
+import { type Deviation, deviationOf, isNone } from "./deviation.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
 import { allStreamed, notesOnVisit } from "./notes.ts"
 import { awaitServerSpans, hasOtherServerSpans, type Patience } from "./server-spans.ts"
@@ -23,7 +23,7 @@ export interface ProbeOptions extends VisitOptions {
 /** What was seen of an event stream from outside, and from inside where its server told. */
 export interface ProbeResult {
   readonly visit: Visit
-  readonly baseline: { readonly visit: Visit; readonly difference: Difference } | undefined
+  readonly baseline: { readonly visit: Visit; readonly deviation: Deviation } | undefined
   readonly findings: ReadonlyArray<Finding>
   readonly notes: ReadonlyArray<string>
   /** What its server told of its exchanges, for drawing. */
@@ -79,7 +79,7 @@ const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Prob
   const visited = withShutdown(visits.visit, insight)
   const baseline = visits.baseline && {
     visit: visits.baseline,
-    difference: differenceOf(visits.baseline, visited),
+    deviation: deviationOf(visits.baseline, visited),
   }
   const findings = groupFindings([
     ...insight.matches,
@@ -99,7 +99,7 @@ const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Prob
     asExpected:
       findings.length === 0 &&
       allStreamed(visited) &&
-      (baseline === undefined || (isSame(baseline.difference) && allStreamed(baseline.visit))),
+      (baseline === undefined || (isNone(baseline.deviation) && allStreamed(baseline.visit))),
   }
 }
 

@@ -13,7 +13,7 @@ export interface FindingChange {
 }
 
 /** What became of the findings of a recording in another one, which was made after a change. */
-export interface RecordingsDifference {
+export interface FindingChanges {
   /** AFTER could have shown them, and does not. */
   readonly gone: ReadonlyArray<FindingChange>
   /** BEFORE lacks them; a note says where it could not have shown them. */
@@ -27,20 +27,20 @@ export interface RecordingsDifference {
 export interface ComparedRecordings {
   readonly before: SourceDiagnosis
   readonly after: SourceDiagnosis
-  readonly difference: RecordingsDifference
+  readonly changes: FindingChanges
 }
 
 /** Both diagnoses list what was judged of each route. */
 export const compareDiagnoses = (
   before: SourceDiagnosis,
   after: SourceDiagnosis,
-): ComparedRecordings => ({ before, after, difference: differenceOf(before, after) })
+): ComparedRecordings => ({ before, after, changes: changesOf(before, after) })
 
-const differenceOf = (before: SourceDiagnosis, after: SourceDiagnosis): RecordingsDifference => {
+const changesOf = (before: SourceDiagnosis, after: SourceDiagnosis): FindingChanges => {
   const keyOf = sameness(before, after)
   const known = new Set(before.findings.map(keyOf))
   const remaining = new Set(after.findings.map(keyOf))
-  const difference = {
+  const changes = {
     gone: [] as Array<FindingChange>,
     new: [] as Array<FindingChange>,
     stillThere: [] as Array<FindingChange>,
@@ -48,20 +48,20 @@ const differenceOf = (before: SourceDiagnosis, after: SourceDiagnosis): Recordin
   }
   const [earlier, later] = [sideOf("BEFORE", before, after), sideOf("AFTER", after, before)]
   for (const found of after.findings) {
-    if (known.has(keyOf(found))) difference.stillThere.push({ found, note: undefined })
+    if (known.has(keyOf(found))) changes.stillThere.push({ found, note: undefined })
     else {
       const why = whyUnanswered(earlier, found)
       const note = why === undefined ? undefined : `${why} So it may be older than the change.`
-      difference.new.push({ found, note })
+      changes.new.push({ found, note })
     }
   }
   for (const found of before.findings) {
     if (remaining.has(keyOf(found))) continue
     const why = whyUnanswered(later, found)
-    if (why !== undefined) difference.notJudged.push({ found, note: why })
-    else difference.gone.push({ found, note: reservation(later, found) })
+    if (why !== undefined) changes.notJudged.push({ found, note: why })
+    else changes.gone.push({ found, note: reservation(later, found) })
   }
-  return difference
+  return changes
 }
 
 /** What makes two findings the same. A service may have another name after the change. */

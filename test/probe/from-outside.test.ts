@@ -125,10 +125,10 @@ describe("a probe that sees a stream from outside", () => {
       const fixed = `${yield* eventServer()}/event`
       const options = { connections: 2, trigger: yield* publishing("message.completed") }
       const worse = yield* probed(broken, { ...options, baseline: fixed })
-      expect(worse.baseline?.difference).toEqual({ missing: { "message.completed": 2 }, extra: {} })
+      expect(worse.baseline?.deviation).toEqual({ missing: { "message.completed": 2 }, extra: {} })
       expect(rulesOf(worse)).toEqual(["server-ended-stream likely 2"])
       const better = yield* probed(fixed, { ...options, baseline: broken })
-      expect(better.baseline?.difference).toEqual({
+      expect(better.baseline?.deviation).toEqual({
         missing: {},
         extra: { "message.completed": 2 },
       })
@@ -148,7 +148,7 @@ describe("a probe that sees a stream from outside", () => {
         })
       const baseline = yield* beating(3)
       const result = yield* probed(yield* beating(1), { baseline })
-      expect(result.baseline?.difference).toEqual({ missing: {}, extra: {} })
+      expect(result.baseline?.deviation).toEqual({ missing: {}, extra: {} })
     }),
   )
 

@@ -19,7 +19,7 @@ import { diagnoseSource } from "../../src/recordings/diagnosis/diagnose-source.t
 import {
   compareDiagnoses,
   type FindingChange,
-  type RecordingsDifference,
+  type FindingChanges,
 } from "../../src/recordings/finding-changes.ts"
 import { UnreadableSource } from "../../src/recordings/source.ts"
 import {
@@ -43,16 +43,16 @@ const recorded = (...traces: ReadonlyArray<ReadonlyArray<Span>>) =>
 
 const captured = (version: string) => read(textSource(readFileSync(capture(version), "utf8")))
 
-const rulesOf = (differing: ReadonlyArray<FindingChange>) =>
-  differing.map(({ found: { finding }, note }) =>
+const rulesOf = (all: ReadonlyArray<FindingChange>) =>
+  all.map(({ found: { finding }, note }) =>
     note === undefined ? finding.rule : `${finding.rule}: ${note}`,
   )
 
-const shortened = (difference: RecordingsDifference) => ({
-  gone: rulesOf(difference.gone),
-  new: rulesOf(difference.new),
-  stillThere: rulesOf(difference.stillThere),
-  notJudged: rulesOf(difference.notJudged),
+const shortened = (changes: FindingChanges) => ({
+  gone: rulesOf(changes.gone),
+  new: rulesOf(changes.new),
+  stillThere: rulesOf(changes.stillThere),
+  notJudged: rulesOf(changes.notJudged),
 })
 
 const nothing = { gone: [], new: [], stillThere: [], notJudged: [] }
@@ -60,7 +60,7 @@ const nothing = { gone: [], new: [], stillThere: [], notJudged: [] }
 type Recording = Awaited<ReturnType<typeof recorded>>
 
 const between = async (before: Promise<Recording>, after: Promise<Recording>) =>
-  shortened(compareDiagnoses(await before, await after).difference)
+  shortened(compareDiagnoses(await before, await after).changes)
 
 /** What Effect's own tracing leaves of an exchange. */
 const stock = (more: Partial<Span> = {}): ReadonlyArray<Span> => {

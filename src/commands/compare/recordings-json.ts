@@ -2,17 +2,17 @@ import type { ComparedRecordings, FindingChange } from "../../recordings/finding
 import { diagnosisJson } from "../diagnose/json.ts"
 
 /** Two recordings and what became of the findings, as `compare --json` prints it. */
-export const recordingsJson = ({ before, after, difference }: ComparedRecordings) => ({
+export const recordingsJson = ({ before, after, changes }: ComparedRecordings) => ({
   before: diagnosisJson(before),
   after: diagnosisJson(after),
   difference: {
-    gone: difference.gone.map(differing),
-    new: difference.new.map(differing),
-    notJudged: difference.notJudged.map(differing),
+    gone: changes.gone.map(changeJson),
+    new: changes.new.map(changeJson),
+    notJudged: changes.notJudged.map(changeJson),
   },
-  verdict: difference.new.length === 0 ? "no-new-findings" : "new-findings",
+  verdict: changes.new.length === 0 ? "no-new-findings" : "new-findings",
 })
 
 /** A finding as everywhere, with a note where there is something to know. */
-const differing = ({ found: { finding }, note }: FindingChange) =>
+const changeJson = ({ found: { finding }, note }: FindingChange) =>
   note === undefined ? finding : { ...finding, note }

@@ -33,11 +33,11 @@ export const pairwiseDifferences = (pairs: ReadonlyArray<ReadonlyArray<Panel>>):
   new Map(pairs.flatMap((pair) => [...differencesOf(pair)]))
 
 const placesOf = (compared: ComparedRecordings): ReadonlyArray<Place> => {
-  const { before, after, difference } = compared
+  const { before, after, changes } = compared
   const anyService = isOneService(before, after)
   const places = new Map<string, Place>()
-  const { gone, stillThere, notJudged } = difference
-  for (const { found } of [...difference.new, ...gone, ...stillThere, ...notJudged]) {
+  const { gone, stillThere, notJudged } = changes
+  for (const { found } of [...changes.new, ...gone, ...stillThere, ...notJudged]) {
     const { service, route } = found.finding
     const place = { service: anyService ? undefined : service, route }
     if (route !== "") places.set(JSON.stringify([place.service, route]), place)

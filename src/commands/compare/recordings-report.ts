@@ -11,12 +11,12 @@ export const recordingsReport = (
   compared: ComparedRecordings,
   environment: Environment,
 ): Report => {
-  const { before, after, difference } = compared
+  const { before, after, changes } = compared
   const pairs = recordingsPairs(compared)
   return {
     title: "Before and after a change",
     outcome: {
-      kind: difference.new.length > 0 ? "error" : outcomeOfNone(compared),
+      kind: changes.new.length > 0 ? "error" : outcomeOfNone(compared),
       text: recordingsVerdict(compared),
     },
     verdict: [`Before: ${outcomeSentence(before)}`, `After: ${outcomeSentence(after)}`],
@@ -24,10 +24,10 @@ export const recordingsReport = (
       { heading: undefined, panels: pairs.flat(), differences: pairwiseDifferences(pairs) },
     ],
     findings: [
-      groupOf("New in after", difference.new),
-      groupOf("Still there", difference.stillThere),
-      groupOf("Gone", difference.gone),
-      groupOf("Not judged in after", difference.notJudged),
+      groupOf("New in after", changes.new),
+      groupOf("Still there", changes.stillThere),
+      groupOf("Gone", changes.gone),
+      groupOf("Not judged in after", changes.notJudged),
     ],
     notes: [...notesOf("Before", before), ...notesOf("After", after)],
     spans: [...spansKept(before), ...spansKept(after)],
@@ -36,8 +36,8 @@ export const recordingsReport = (
 }
 
 /** No new finding is good news only where everything that was found before could be judged again. */
-const outcomeOfNone = ({ before, after, difference }: ComparedRecordings) => {
-  const { notJudged, stillThere } = difference
+const outcomeOfNone = ({ before, after, changes }: ComparedRecordings) => {
+  const { notJudged, stillThere } = changes
   const isUnread = before.isPartial || after.isPartial || after.exchangesJudged === 0
   if (notJudged.length > 0 || isUnread) return "unknown"
   return stillThere.length > 0 ? "warning" : "good"

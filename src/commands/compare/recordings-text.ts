@@ -13,15 +13,15 @@ export const recordingsLines = (
   compared: ComparedRecordings,
   width: number,
 ): ReadonlyArray<Line> => {
-  const { before, after, difference } = compared
+  const { before, after, changes } = compared
   const pairs = recordingsPairs(compared)
   const panels = pairs.flat()
   return [
     ...(panels.length === 0 ? [] : [...drawLines(panels, width, pairwiseDifferences(pairs)), []]),
-    ...group("New in AFTER", difference.new, (it) => atLength(it, width), width),
-    ...group("Still there", difference.stillThere, (it) => withMessage(it, width), width),
-    ...group("Gone", difference.gone, (it) => inShort(it, width), width),
-    ...group("Not judged in AFTER", difference.notJudged, (it) => inShort(it, width), width),
+    ...group("New in AFTER", changes.new, (it) => atLength(it, width), width),
+    ...group("Still there", changes.stillThere, (it) => withMessage(it, width), width),
+    ...group("Gone", changes.gone, (it) => inShort(it, width), width),
+    ...group("Not judged in AFTER", changes.notJudged, (it) => inShort(it, width), width),
     ...noteLines("BEFORE", before.notes, width),
     ...noteLines("AFTER", after.notes, width),
     ...paragraph(`BEFORE: ${outcomeSentence(before)}`, 0, width, "plain"),
@@ -31,8 +31,8 @@ export const recordingsLines = (
 }
 
 /** What is to be concluded, in one sentence. */
-export const recordingsVerdict = ({ before, after, difference }: ComparedRecordings): string => {
-  const { gone, stillThere, notJudged } = difference
+export const recordingsVerdict = ({ before, after, changes }: ComparedRecordings): string => {
+  const { gone, stillThere, notJudged } = changes
   const others = [
     ...(gone.length === 0 ? [] : [`${gone.length} gone`]),
     ...(stillThere.length === 0 ? [] : [`${stillThere.length} still there`]),
@@ -44,9 +44,9 @@ export const recordingsVerdict = ({ before, after, difference }: ComparedRecordi
       : []),
   ].join(", ")
   const fresh =
-    difference.new.length === 0
+    changes.new.length === 0
       ? "No new finding"
-      : `${difference.new.length} new finding${difference.new.length === 1 ? "" : "s"}`
+      : `${changes.new.length} new finding${changes.new.length === 1 ? "" : "s"}`
   const stopped = before.isPartial || after.isPartial ? ", as far as was read" : ""
   return `${fresh}${stopped}${others === "" ? "" : `; ${others}`}.`
 }

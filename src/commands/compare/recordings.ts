@@ -47,7 +47,7 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   )
   if (!words.json) yield* Effect.forEach(written, (line) => Console.log(line))
   const isPartial = compared.before.isPartial || compared.after.isPartial
-  if (compared.difference.new.length > 0 || isPartial) return yield* new Unexpected()
+  if (compared.changes.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)
 
 /** What is said of Jaeger is for those recordings that are in one. */

@@ -131,7 +131,7 @@ const toJson = ({ visit, baseline, findings, notes }: ProbeResult) => ({
   ...visitToJson(visit),
   ...(baseline === undefined
     ? {}
-    : { baseline: visitToJson(baseline.visit), difference: baseline.difference }),
+    : { baseline: visitToJson(baseline.visit), difference: baseline.deviation }),
   findings,
   notes,
 })

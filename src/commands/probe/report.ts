@@ -8,7 +8,7 @@ import {
   outcomeOf,
   type Report,
 } from "../../page/report.ts"
-import type { Counts, Difference } from "../../probe/deviation.ts"
+import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Visit } from "../../probe/visit.ts"
 import { withoutSecrets } from "../../probe/without-secrets.ts"
@@ -30,7 +30,7 @@ export const probeReport = (probed: ProbeResult, environment: Environment): Repo
       ...sentencesOf(visit, ""),
       ...(baseline === undefined
         ? []
-        : [...sentencesOf(baseline.visit, "Baseline: "), ...differing(baseline.difference)]),
+        : [...sentencesOf(baseline.visit, "Baseline: "), ...deviations(baseline.deviation)]),
     ],
     timelines: [
       {
@@ -67,7 +67,7 @@ const sentencesOf = ({ connections }: Visit, heading: string): ReadonlyArray<str
   ]
 }
 
-const differing = ({ missing, extra }: Difference): ReadonlyArray<string> => [
+const deviations = ({ missing, extra }: Deviation): ReadonlyArray<string> => [
   ...countsOf("Missing, which the baseline received", missing),
   ...countsOf("Extra, which the baseline did not receive", extra),
 ]

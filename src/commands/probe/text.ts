@@ -4,7 +4,7 @@ import { findingLines } from "../../../otel/timeline/finding-lines.ts"
 import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
-import type { Counts, Difference } from "../../probe/deviation.ts"
+import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import { receivedTypes } from "../../probe/received.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
@@ -20,7 +20,7 @@ export const probeLines = (
     ? []
     : [
         ...visitLines(baseline.visit, "Baseline ", width),
-        ...differenceLines(baseline.difference, width),
+        ...deviationLines(baseline.deviation, width),
       ]),
   ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
   ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
@@ -67,7 +67,7 @@ export const connectionText = ({ seen }: Connection): string => {
   ].join(" · ")
 }
 
-const differenceLines = ({ missing, extra }: Difference, width: number): ReadonlyArray<Line> => [
+const deviationLines = ({ missing, extra }: Deviation, width: number): ReadonlyArray<Line> => [
   ...countLines("Missing, which the baseline received:", missing, width),
   ...countLines("Extra, which the baseline did not receive:", extra, width),
 ]
