@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 import "./require-node.js"
 
-await import("../src/main.ts")
+const { runProcess } = await import("../src/main.ts")
+await runProcess()

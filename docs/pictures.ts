@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { layerEmbedded } from "../src/collector/embedded.ts"
-import { comparedPanels } from "../src/commands/compare/variants-report.ts"
+import { variantsPanels } from "../src/commands/compare/variants-panels.ts"
 import { compareVariants } from "../src/comparison/comparison.ts"
 import { picture } from "../src/page/svg/picture.ts"
 
@@ -14,4 +14,4 @@ const compared = await compareVariants(["broken", "fixed"]).pipe(
   Effect.runPromise,
 )
 mkdirSync(folder, { recursive: true })
-writeFileSync(`${folder}/broken-and-fixed.svg`, picture(comparedPanels(compared)))
+writeFileSync(`${folder}/broken-and-fixed.svg`, picture(variantsPanels(compared)))

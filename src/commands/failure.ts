@@ -14,12 +14,5 @@ export class PortInUse extends Schema.TaggedError<PortInUse>()("PortInUse", {
   message: Schema.String,
 }) {}
 
-export const portInUse = (host: string, port: number, flag = "--port"): PortInUse =>
-  new PortInUse({
-    host,
-    port,
-    message: `Port ${port} on ${host} is already in use: stop what listens there, or choose another with ${flag}.`,
-  })
-
 /** The command ran, and its result is not the expected one; it has been printed. Exit code 1. */
 export class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", {}) {}

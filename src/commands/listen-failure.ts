@@ -1,6 +1,6 @@
 import type * as HttpServerError from "effect/http/HttpServerError"
 import * as Predicate from "effect/Predicate"
-import { type PortInUse, portInUse, UsageError } from "./failure.ts"
+import { PortInUse, UsageError } from "./failure.ts"
 
 /** Says in one line why a server could not listen on an address. */
 export const listenFailure = (
@@ -10,7 +10,10 @@ export const listenFailure = (
   flag = "--port",
 ): PortInUse | UsageError => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
-  if (code === "EADDRINUSE") return portInUse(host, port, flag)
+  if (code === "EADDRINUSE") {
+    const message = `Port ${port} on ${host} is already in use: stop what listens there, or choose another with ${flag}.`
+    return new PortInUse({ host, port, message })
+  }
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new UsageError({ message: `Cannot listen on ${host}, port ${port}: ${reason}.` })
 }

@@ -6,7 +6,7 @@ import { fromDuration } from "../../otel/lifetimes/time.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
-import type { VariantName } from "../server/variant.ts"
+import type { VariantName } from "../server/variant-name.ts"
 import { type ExerciseResult, exercise } from "./exercise.ts"
 import { startServer } from "./start-server.ts"
 

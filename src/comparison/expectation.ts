@@ -1,5 +1,5 @@
 import type { ClientEnd } from "../../otel/lifetimes/terms.ts"
-import type { VariantName } from "../server/variant.ts"
+import type { VariantName } from "../server/variant-name.ts"
 import type { ComparedVariant } from "./comparison.ts"
 
 interface Expectation {

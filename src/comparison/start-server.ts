@@ -6,7 +6,7 @@ import { VARIANT } from "../../otel/attributes.ts"
 import { layerTelemetry, type TelemetryOptions } from "../../otel/export/telemetry.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
-import type { VariantName } from "../server/variant.ts"
+import type { VariantName } from "../server/variant-name.ts"
 
 export interface ObservedServer {
   readonly variant: VariantName

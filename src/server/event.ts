@@ -3,7 +3,8 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
 import { tracedStream } from "../../otel/index.ts"
 import { encodeFrame, makeEvent } from "./frame.ts"
-import { type VariantName, variants } from "./variant.ts"
+import { variants } from "./variant.ts"
+import type { VariantName } from "./variant-name.ts"
 
 const headers = {
   "cache-control": "no-cache, no-transform",

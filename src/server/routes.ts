@@ -10,7 +10,7 @@ import { eventResponse } from "./event.ts"
 import { readEvent } from "./event-body.ts"
 import { Instance } from "./instance.ts"
 import { problemResponse } from "./problem.ts"
-import type { VariantName } from "./variant.ts"
+import type { VariantName } from "./variant-name.ts"
 
 const instance = { directory: process.cwd() }
 

@@ -15,7 +15,7 @@ import { layerHeartbeat } from "./heartbeat.ts"
 import { notRouted } from "./problem.ts"
 import { layerRoutes } from "./routes.ts"
 import { closeGracefully } from "./shutdown.ts"
-import type { VariantName } from "./variant.ts"
+import type { VariantName } from "./variant-name.ts"
 
 export interface ServerOptions {
   readonly variant: VariantName

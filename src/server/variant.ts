@@ -6,6 +6,7 @@ import type * as Stream from "effect/Stream"
 import type { Application } from "./application.ts"
 import type { Bus } from "./bus.ts"
 import type { Instance } from "./instance.ts"
+import type { VariantName } from "./variant-name.ts"
 import { subscribe as actual } from "./variants/actual.ts"
 import { subscribe as broken } from "./variants/broken.ts"
 import { subscribe as fixed } from "./variants/fixed.ts"
@@ -21,16 +22,12 @@ export type Subscribe = Effect.Effect<
   Bus | Application | Instance | Scope.Scope
 >
 
-export const variants = { broken, actual, literal, fixed } satisfies Record<string, Subscribe>
-
-export type VariantName = keyof typeof variants
-
-export const variantNames = [
-  "broken",
-  "actual",
-  "literal",
-  "fixed",
-] as const satisfies ReadonlyArray<VariantName>
+export const variants: Readonly<Record<VariantName, Subscribe>> = {
+  broken,
+  actual,
+  literal,
+  fixed,
+}
 
 /** The variable that chooses between broken and fixed. */
 export const fixedVariable = "FIXED_SSE"

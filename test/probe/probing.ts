@@ -6,7 +6,7 @@ import { TraceStore } from "../../src/collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting } from "../../src/probe/probe.ts"
 import { parseTrigger } from "../../src/probe/trigger.ts"
 import { layerServer, ServerAddress } from "../../src/server/server.ts"
-import type { VariantName } from "../../src/server/variant.ts"
+import type { VariantName } from "../../src/server/variant-name.ts"
 
 /** Leaves a moment after it has come, unless a test says otherwise. */
 export const probing = (url: string, options: Partial<ProbeOptions> = {}): ProbeOptions => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { VariantName } from "../../src/server/variant.ts"
+import type { VariantName } from "../../src/server/variant-name.ts"
 import { eventServer, openLifetimes } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
 import { RawClient } from "../support/raw-client.ts"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
-import { type VariantName, variantFromEnvironment } from "../../src/server/variant.ts"
+import { variantFromEnvironment } from "../../src/server/variant.ts"
+import type { VariantName } from "../../src/server/variant-name.ts"
 import { scopeline, served } from "../support/process.ts"
 
 const chosenBy = (environment: Record<string, string>) =>

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { beforeAll, describe, it } from "@effect/vitest"
 import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
-import { variantNames } from "../../src/server/variant.ts"
+import { variantNames } from "../../src/server/variant-name.ts"
 import { throughJson } from "./json.ts"
 import { type RecordedTraces, recordLeaving } from "./recorded-trace.ts"
 import { eventNames, eventOf, spanOf } from "./span-tree.ts"

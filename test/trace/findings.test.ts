@@ -6,7 +6,7 @@ import { exchangesOf } from "../../otel/lifetimes/from-spans.ts"
 import { recordedFindings } from "../../otel/lifetimes/recorded.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { traces as tracesOf } from "../../otel/lifetimes/trace.ts"
-import { variantNames } from "../../src/server/variant.ts"
+import { variantNames } from "../../src/server/variant-name.ts"
 import { throughJson } from "./json.ts"
 import { grace, type RecordedTraces, recordLeaving } from "./recorded-trace.ts"
 

@@ -13,7 +13,7 @@ import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
 import { publishedCount } from "../../src/probe/received.ts"
 import { openTracedClient } from "../../src/probe/traced-client.ts"
 import { layerServer, ServerAddress } from "../../src/server/server.ts"
-import type { VariantName } from "../../src/server/variant.ts"
+import type { VariantName } from "../../src/server/variant-name.ts"
 import { openLifetimes, publish } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { beforeAll, describe, it } from "@effect/vitest"
-import { variantNames } from "../../src/server/variant.ts"
+import { variantNames } from "../../src/server/variant-name.ts"
 import { throughJson } from "./json.ts"
 import { type RecordedTraces, recordLeaving } from "./recorded-trace.ts"
 import { spanOf, tree } from "./span-tree.ts"

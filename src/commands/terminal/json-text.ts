@@ -1,3 +1,6 @@
+import * as Console from "effect/Console"
+import type * as Effect from "effect/Effect"
+
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
@@ -16,3 +19,6 @@ const escaped = (character: string): string => {
   }
   return text
 }
+
+/** Prints the one document of a command that was asked for JSON. */
+export const printJson = (document: unknown): Effect.Effect<void> => Console.log(jsonText(document))

@@ -1,34 +1,34 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Progress } from "../../recordings/diagnosis/diagnose-source.ts"
+import { Screen } from "./screen.ts"
 
 const pause = 100
 
-/** A line that tells how far reading is, where somebody sees it. */
-export interface ProgressLine {
-  readonly show: (progress: Progress) => void
-  /** Takes the line away. */
-  readonly clear: () => void
-}
-
-const silent: ProgressLine = { show: () => {}, clear: () => {} }
+type ShowProgress = (progress: Progress) => void
 
 const erase = "\r\u001b[K"
 
-export const progressLine = (stderr: NodeJS.WriteStream): ProgressLine => {
-  if (stderr.isTTY !== true) return silent
-  const begun = performance.now()
-  let shownAt = 0
-  return {
-    show: (progress) => {
+/** Tells in a line how far reading is, where somebody sees it; the line goes away with the scope. */
+export const progressLine: Effect.Effect<ShowProgress, never, Screen | Scope.Scope> = Effect.gen(
+  function* () {
+    const { status } = yield* Screen
+    if (status === undefined) return () => {}
+    const begun = performance.now()
+    let shownAt = 0
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        if (shownAt > 0) status.write(erase)
+      }),
+    )
+    return (progress: Progress) => {
       const now = performance.now()
       if (now - shownAt < pause) return
       shownAt = now
-      stderr.write(erase + progressText(progress, now - begun))
-    },
-    clear: () => {
-      if (shownAt > 0) stderr.write(erase)
-    },
-  }
-}
+      status.write(erase + progressText(progress, now - begun))
+    }
+  },
+)
 
 /** `42 %  1,234,567 spans  310,000 spans/s`; of the second time on, which time it is. */
 export const progressText = (

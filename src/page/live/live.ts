@@ -28,6 +28,8 @@ export interface LiveOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly jaeger: JaegerAddresses
+  /** The command line, which a report names. */
+  readonly words: ReadonlyArray<string>
 }
 
 /** Some hundred thousand spans of these servers take days to come, and are let go then. */
@@ -51,7 +53,7 @@ const batchDelay = "100 millis"
  * The live page with its two servers and its collector, until the scope closes. Gives its address;
  * fails with `ServeError` where it cannot listen.
  */
-export const startLive = Effect.fnUntraced(function* ({ port, jaeger }: LiveOptions) {
+export const startLive = Effect.fnUntraced(function* ({ port, jaeger, words }: LiveOptions) {
   const collector = yield* buildAlone(
     Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
       Layer.provideMerge(layerJaeger(jaeger)),
@@ -75,7 +77,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, jaeger }: LiveOpti
   const content = yield* Layer.build(updates).pipe(
     Effect.flatMap((built) =>
       Effect.provideContext(
-        Effect.flatMap(liveRoutes(servers), HttpRouter.toHttpEffect),
+        Effect.flatMap(liveRoutes(servers, words), HttpRouter.toHttpEffect),
         Context.merge(page, built),
       ),
     ),

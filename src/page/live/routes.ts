@@ -15,7 +15,10 @@ import { Updates } from "./updates.ts"
 const instance = { directory: process.cwd() }
 
 /** What the page asks its own server for. Its updates come over a stream of the fixed kind. */
-export const liveRoutes = Effect.fnUntraced(function* (servers: Servers) {
+export const liveRoutes = Effect.fnUntraced(function* (
+  servers: Servers,
+  words: ReadonlyArray<string>,
+) {
   const updates = yield* Updates
   const stream = eventResponse("fixed").pipe(
     Effect.provideService(Bus, yield* Bus),
@@ -23,13 +26,10 @@ export const liveRoutes = Effect.fnUntraced(function* (servers: Servers) {
     Effect.provideService(Instance, instance),
   )
   const report = Effect.map(updates.look, (sight) =>
-    HttpServerResponse.text(
-      reportDocument(liveReport(sight, environmentOf(process, process.argv.slice(2)))),
-      {
-        contentType: "text/html; charset=utf-8",
-        headers: { "content-disposition": 'attachment; filename="scopeline-live.html"' },
-      },
-    ),
+    HttpServerResponse.text(reportDocument(liveReport(sight, environmentOf(process, words))), {
+      contentType: "text/html; charset=utf-8",
+      headers: { "content-disposition": 'attachment; filename="scopeline-live.html"' },
+    }),
   )
   return HttpRouter.addAll([
     HttpRouter.route("GET", "/", HttpServerResponse.html(livePage(servers))),

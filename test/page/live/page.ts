@@ -15,7 +15,7 @@ const textOf = (url: string, init: RequestInit = {}) =>
 
 /** The live page in this process, on a free port, ended with the scope. */
 export const livePage = Effect.fnUntraced(function* ({ port = 0, jaeger = nowhere } = {}) {
-  const address = yield* startLive({ port, jaeger: { ui: jaeger, otlp: jaeger } })
+  const address = yield* startLive({ port, jaeger: { ui: jaeger, otlp: jaeger }, words: ["live"] })
   return yield* pageAt(address)
 })
 

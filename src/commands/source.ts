@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type { HttpClient } from "effect/http"
+import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stdio from "effect/Stdio"
-import { fileSource, inputSource } from "../../recordings/file-source.ts"
-import { jaegerSource } from "../../recordings/jaeger/source.ts"
-import type { SpanSource, UnreadableSource } from "../../recordings/source.ts"
-import { UsageError } from "../failure.ts"
+import { fileSource, inputSource } from "../recordings/file-source.ts"
+import { jaegerSource } from "../recordings/jaeger/source.ts"
+import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
+import { UsageError } from "./failure.ts"
 
 /** What a command is told of where its spans are. */
 export interface SourceWords {

@@ -4,12 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
 import * as Stream from "effect/Stream"
-import { environmentOf } from "../../page/environment.ts"
-import { reportDocument } from "../../page/html/document.ts"
-import type { Environment, Report } from "../../page/report.ts"
-import { UsageError } from "../failure.ts"
 
 /** A recording cannot be made again: only a page is ever replaced. */
 const whyNot = Effect.fnUntraced(
@@ -53,28 +48,3 @@ export const reportFlag = Flag.String("report").pipe(
   Flag.map((files) => Option.fromUndefinedOr(files.at(-1))),
   Flag.mapEffect((file) => Effect.as(Effect.forEach(Option.toArray(file), refuse), file)),
 )
-
-/**
- * Writes the report where one is wanted, and gives what is to be said of it. Fails with a `UsageError`
- * where the file cannot be written.
- */
-export const writeReport = Effect.fnUntraced(function* (
-  file: Option.Option<string>,
-  make: (environment: Environment) => Report,
-) {
-  if (Option.isNone(file)) return []
-  const files = yield* FileSystem.FileSystem
-  const report = make(environmentOf(process, process.argv.slice(2)))
-  yield* files
-    .writeFileString(file.value, reportDocument(report))
-    .pipe(Effect.mapError(({ reason }) => cannotBeWritten(file.value, reason)))
-  return [`Report: ${file.value}`]
-})
-
-const cannotBeWritten = (
-  file: string,
-  reason: PlatformError.PlatformError["reason"],
-): UsageError => {
-  const why = reason.cause instanceof Error ? reason.cause.message : reason._tag
-  return new UsageError({ message: `--report: ${file} cannot be written: ${why}` })
-}

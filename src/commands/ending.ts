@@ -1,13 +1,13 @@
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
 import type * as Exit from "effect/Exit"
-import * as Schema from "effect/Schema"
-import { SettingsError } from "../../otel/index.ts"
+import * as Predicate from "effect/Predicate"
+import type { SettingsError } from "../../otel/export/settings.ts"
 import { printable } from "../../otel/timeline/printable.ts"
-import { NoAnswer } from "../probe/no-answer.ts"
-import { UnreadableSource } from "../recordings/source.ts"
-import { VariantError } from "../server/variant.ts"
-import { PortInUse, Unexpected, UsageError } from "./failure.ts"
+import type { NoAnswer } from "../probe/no-answer.ts"
+import type { UnreadableSource } from "../recordings/source.ts"
+import type { VariantError } from "../server/variant.ts"
+import { type PortInUse, Unexpected, UsageError } from "./failure.ts"
 
 /** How a command ended, for the shell and for the person at it. */
 export interface Ending {
@@ -17,24 +17,36 @@ export interface Ending {
   readonly message: string | undefined
 }
 
-const isInputError = Schema.is(
-  Schema.Union([UsageError, PortInUse, SettingsError, VariantError, NoAnswer, UnreadableSource]),
-)
+type InputError =
+  | UsageError
+  | PortInUse
+  | SettingsError
+  | VariantError
+  | NoAnswer
+  | UnreadableSource
 
-export const endingOf = (exit: Exit.Exit<void, unknown>, verbose: boolean): Ending => {
+/** By name: a command loads only the errors that it can end with. */
+const inputErrors: Readonly<Record<InputError["_tag"], true>> = {
+  UsageError: true,
+  PortInUse: true,
+  SettingsError: true,
+  VariantError: true,
+  NoAnswer: true,
+  UnreadableSource: true,
+}
+
+const isInputError = (error: unknown): boolean =>
+  Predicate.hasProperty(error, "_tag") && Object.hasOwn(inputErrors, String(error._tag))
+
+export const endingOf = (exit: Exit.Exit<void, unknown>): Ending => {
   if (exit._tag === "Success") return { code: 0, message: undefined }
   const error = Cause.squash(exit.cause)
   if (error instanceof Unexpected) return { code: 1, message: undefined }
   if (CliError.isCliError(error) && error._tag === "ShowHelp") {
     return { code: error.errors.length === 0 ? 0 : 2, message: undefined }
   }
-  const message = verbose
-    ? Cause.pretty(exit.cause)
-        .split("\n")
-        .map((line) => printable(line))
-        .join("\n")
-    : [oneLine(error), ...choicesOf(error)].join("\n")
-  return isInputError(error) ? { code: 2, message } : { code: 1, message }
+  const message = [oneLine(error), ...choicesOf(error)].join("\n")
+  return { code: isInputError(error) ? 2 : 1, message }
 }
 
 const oneLine = (error: unknown): string =>

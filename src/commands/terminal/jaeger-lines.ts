@@ -1,4 +1,4 @@
-import { compareLink, searchLink, traceLink } from "../recordings/jaeger/links.ts"
+import { compareLink, searchLink, traceLink } from "../../recordings/jaeger/links.ts"
 
 interface Shown {
   readonly title: string

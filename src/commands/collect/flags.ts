@@ -1,0 +1,20 @@
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { portFlag } from "../flags/port-flag.ts"
+
+export const collectFlags = {
+  port: portFlag("port", "Port to listen on, 4318 by default; 0 takes a free one").pipe(
+    Flag.withDefault(4318),
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
+    Flag.withDefault("127.0.0.1"),
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withDescription("Append the spans to this file, one OTLP JSON export request a line"),
+    Flag.withMetavar("FILE"),
+    Flag.optional,
+  ),
+}
+
+export type CollectWords = Command.Command.Config.Infer<typeof collectFlags>

@@ -1,0 +1,44 @@
+import * as Argument from "effect/cli/Argument"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { variantNames } from "../../server/variant-name.ts"
+import { httpAddress } from "../flags/http-address.ts"
+import { jaegerFlags } from "../flags/jaeger-flags.ts"
+import { jsonFlag } from "../flags/json-flag.ts"
+import { reportFlag } from "../flags/report-flag.ts"
+
+export const compareFlags = {
+  before: Argument.String("BEFORE").pipe(
+    Argument.withDescription(
+      "A recording before a change: what diagnose reads, or the address of a trace in Jaeger",
+    ),
+    Argument.optional,
+  ),
+  after: Argument.String("AFTER").pipe(
+    Argument.withDescription("The same after the change"),
+    Argument.optional,
+  ),
+  ...jaegerFlags,
+  variants: Flag.String("variants").pipe(
+    Flag.withDescription(
+      `Which of ${variantNames.join(", ")} to compare, in order; broken,fixed by default`,
+    ),
+    Flag.optional,
+  ),
+  otlp: Flag.String("otlp").pipe(
+    Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
+    Flag.optional,
+  ),
+  jaegerPublic: Flag.String("jaeger-public").pipe(
+    Flag.withDescription(
+      "Where a browser reaches Jaeger; by default port 16686 of the --otlp host",
+    ),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.optional,
+  ),
+  report: reportFlag,
+  json: jsonFlag("Print one JSON document instead of the timelines"),
+}
+
+export type CompareWords = Command.Command.Config.Infer<typeof compareFlags>

@@ -1,0 +1,41 @@
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Option from "effect/Option"
+import { UsageError } from "../failure.ts"
+import type { CompareWords } from "./flags.ts"
+import { compareRecordings } from "./recordings.ts"
+import { compareServers } from "./variants.ts"
+
+/** `scopeline compare`: the broken and the fixed stream side by side, or two recordings. */
+export const compare = Effect.fnUntraced(function* (words: CompareWords) {
+  const { before, after, variants, otlp, jaegerPublic, services, lookback } = words
+  if (Option.isSome(before) && Option.isSome(after)) {
+    yield* refuse(
+      { "--variants": variants, "--otlp": otlp, "--jaeger-public": jaegerPublic },
+      "is about the streams of this project: leave it out, or BEFORE and AFTER",
+    )
+    return yield* compareRecordings({ ...words, before: before.value, after: after.value })
+  }
+  if (Option.isSome(before)) return yield* new UsageError({ message: oneIsMissing })
+  const service = Option.fromUndefinedOr(services[0])
+  yield* refuse(
+    { "--service": service, "--lookback": lookback },
+    "is about two recordings: name BEFORE and AFTER",
+  )
+  yield* compareServers(words)
+}, Effect.provide(FetchHttpClient.layer))
+
+const oneIsMissing =
+  "One recording is not enough: name BEFORE and AFTER, or neither to compare the broken and the " +
+  "fixed stream."
+
+/** Flags that say nothing about what is compared are a mistake. */
+const refuse = (
+  flags: Readonly<Record<string, Option.Option<unknown>>>,
+  why: string,
+): Effect.Effect<void, UsageError> => {
+  const given = Object.entries(flags).find(([, value]) => Option.isSome(value))?.[0]
+  return given === undefined
+    ? Effect.void
+    : Effect.fail(new UsageError({ message: `${given} ${why}.` }))
+}

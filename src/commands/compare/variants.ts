@@ -1,0 +1,66 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { layerEmbedded } from "../../collector/embedded.ts"
+import { compareVariants } from "../../comparison/comparison.ts"
+import { isAsExpected } from "../../comparison/expectation.ts"
+import { sendSpans } from "../../otlp/send.ts"
+import { type VariantName, variantNames } from "../../server/variant-name.ts"
+import { Unexpected, UsageError } from "../failure.ts"
+import { writeReport } from "../report-file.ts"
+import { jaegerLines } from "../terminal/jaeger-lines.ts"
+import { printJson } from "../terminal/json-text.ts"
+import { printLines } from "../terminal/screen.ts"
+import type { CompareWords } from "./flags.ts"
+import { variantsJson } from "./variants-json.ts"
+import { variantsReport } from "./variants-report.ts"
+import { variantsLines } from "./variants-text.ts"
+
+/** What `compare` is told of the streams of this project. */
+export type VariantsWords = Pick<
+  CompareWords,
+  "variants" | "otlp" | "jaegerPublic" | "report" | "json"
+>
+
+/** `scopeline compare`: the broken and the fixed stream side by side. */
+export const compareServers = Effect.fnUntraced(function* (words: VariantsWords) {
+  const { variants, otlp, jaegerPublic, json } = words
+  const names = yield* parseVariants(Option.getOrElse(variants, () => "broken,fixed"))
+  const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
+  const expected = compared.every(isAsExpected)
+  yield* json
+    ? printJson(variantsJson(compared, expected))
+    : printLines((width) => variantsLines(compared, expected, width))
+  yield* writeReport(words, (environment) => variantsReport(compared, expected, environment))
+  if (Option.isSome(otlp)) {
+    yield* sendSpans(
+      otlp.value,
+      compared.flatMap(({ spans }) => spans),
+    )
+    const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
+    const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
+    const rules = new Set(
+      compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule)),
+    )
+    if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
+  }
+  if (!expected) return yield* new Unexpected()
+})
+
+const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, UsageError> => {
+  const asked = list.split(",").map((name) => name.trim())
+  const known = variantNames.filter((name) => asked.includes(name))
+  const names = asked.flatMap((name) => known.find((it) => it === name) ?? [])
+  if (names.length === asked.length && new Set(names).size === names.length) {
+    return Effect.succeed(names)
+  }
+  const message =
+    `--variants ${JSON.stringify(list)}: one or more of ${variantNames.join(", ")} are expected, ` +
+    "each named once."
+  return Effect.fail(new UsageError({ message }))
+}
+
+const defaultJaeger = (otlp: string): string => {
+  const url = new URL(otlp)
+  return `${url.protocol}//${url.hostname}:16686`
+}

@@ -1,0 +1,31 @@
+import * as Argument from "effect/cli/Argument"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { DurationText } from "../flags/duration-text.ts"
+import { httpAddress } from "../flags/http-address.ts"
+
+const address = (name: string, description: string) =>
+  Argument.String(name).pipe(
+    Argument.withDescription(description),
+    Argument.withSchema(httpAddress("http://127.0.0.1:4096")),
+  )
+
+export const driveFlags = {
+  broken: address("BROKEN_URL", "Where the broken server listens"),
+  fixed: address("FIXED_URL", "Where the fixed server listens"),
+  jaeger: Flag.String("jaeger").pipe(
+    Flag.withDescription("Where Jaeger's API is reached from here"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+  ),
+  jaegerPublic: Flag.String("jaeger-public").pipe(
+    Flag.withDescription("Where a browser reaches Jaeger, for the links"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+  ),
+  wait: Flag.String("wait").pipe(
+    Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),
+    Flag.withSchema(DurationText),
+    Flag.withDefault(60_000),
+  ),
+}
+
+export type DriveWords = Command.Command.Config.Infer<typeof driveFlags>

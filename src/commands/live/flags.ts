@@ -1,0 +1,24 @@
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { httpAddress } from "../flags/http-address.ts"
+import { portFlag } from "../flags/port-flag.ts"
+
+export const liveFlags = {
+  port: portFlag("port", "Port of the page, 4090 by default; 0 takes a free one").pipe(
+    Flag.withDefault(4090),
+  ),
+  jaeger: Flag.String("jaeger").pipe(
+    Flag.withDescription(
+      "Where Jaeger may be: traces are sent and linked where it answers, http://127.0.0.1:16686 by default",
+    ),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.withDefault("http://127.0.0.1:16686"),
+  ),
+  otlp: Flag.String("otlp").pipe(
+    Flag.withDescription("Where that Jaeger takes spans; port 4318 of its host by default"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
+    Flag.optional,
+  ),
+}
+
+export type LiveWords = Command.Command.Config.Infer<typeof liveFlags>

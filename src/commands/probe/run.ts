@@ -1,0 +1,64 @@
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { Receiver } from "../../collector/receiver.ts"
+import { TraceStore } from "../../collector/trace-store.ts"
+import { type ProbeOptions, probeCollecting, probe as probeFromOutside } from "../../probe/probe.ts"
+import { parseTrigger } from "../../probe/trigger.ts"
+import { Unexpected, UsageError } from "../failure.ts"
+import { listenFailure } from "../listen-failure.ts"
+import { writeReport } from "../report-file.ts"
+import { printJson } from "../terminal/json-text.ts"
+import { printLines } from "../terminal/screen.ts"
+import type { ProbeWords } from "./flags.ts"
+import { probeJson } from "./json.ts"
+import { probeReport } from "./report.ts"
+import { probeLines } from "./text.ts"
+
+/** Milliseconds that a server may take to answer and to send a first event. */
+const patience = 10_000
+
+/** `scopeline probe`: what clients of any event stream see, and what its server says of itself. */
+export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
+  const { collect, wait, grace, json } = words
+  const trigger = Option.isNone(words.trigger)
+    ? undefined
+    : yield* parseTrigger(words.trigger.value).pipe(
+        Effect.mapError(({ message }) => new UsageError({ message })),
+      )
+  const options: ProbeOptions = {
+    url: words.url,
+    connections: words.connections,
+    hold: words.hold,
+    expectEnd: words.expectEnd,
+    baseline: Option.getOrUndefined(words.baseline),
+    trigger,
+    patience,
+  }
+  const probed = yield* Option.match(collect, {
+    onNone: () => probeFromOutside(options),
+    onSome: (port) =>
+      probeCollecting(options, { wait, grace: grace * 1000 }).pipe(
+        Effect.provide(collector(port, json)),
+        Effect.catchTag("ServeError", (error) =>
+          Effect.fail(listenFailure(host, port, error, "--collect")),
+        ),
+      ),
+  })
+  yield* json ? printJson(probeJson(probed)) : printLines((width) => probeLines(probed, width))
+  yield* writeReport(words, (environment) => probeReport(probed, environment))
+  if (!probed.asExpected) return yield* new Unexpected()
+})
+
+const host = "127.0.0.1"
+
+/** Whoever starts the server has to know where it is to send its spans. */
+const collector = (port: number, json: boolean) =>
+  Layer.tap(Receiver.layer({ host, port }), (context) => {
+    const { url } = Context.get(context, Receiver)
+    const line = `Listening on ${url} for the server's spans (OTLP/HTTP).`
+    if (!json) return Console.log(line)
+    return port === 0 ? Console.error(line) : Effect.void
+  }).pipe(Layer.provideMerge(TraceStore.layer()))

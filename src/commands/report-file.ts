@@ -1,0 +1,42 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as PlatformError from "effect/PlatformError"
+import * as Stdio from "effect/Stdio"
+import { environmentOf } from "../page/environment.ts"
+import { reportDocument } from "../page/html/document.ts"
+import type { Environment, Report } from "../page/report.ts"
+import { UsageError } from "./failure.ts"
+
+/** What a command was asked to write and to print. */
+interface Asked {
+  readonly report: Option.Option<string>
+  readonly json: boolean
+}
+
+/**
+ * Writes the report where one is wanted, and says so unless a JSON document is all that is printed.
+ * Fails with a `UsageError` where the file cannot be written.
+ */
+export const writeReport = Effect.fnUntraced(function* (
+  { report: file, json }: Asked,
+  make: (environment: Environment) => Report,
+) {
+  if (Option.isNone(file)) return
+  const files = yield* FileSystem.FileSystem
+  const { args } = yield* Stdio.Stdio
+  const report = make(environmentOf(process, yield* args))
+  yield* files
+    .writeFileString(file.value, reportDocument(report))
+    .pipe(Effect.mapError(({ reason }) => cannotBeWritten(file.value, reason)))
+  if (!json) yield* Console.log(`Report: ${file.value}`)
+})
+
+const cannotBeWritten = (
+  file: string,
+  reason: PlatformError.PlatformError["reason"],
+): UsageError => {
+  const why = reason.cause instanceof Error ? reason.cause.message : reason._tag
+  return new UsageError({ message: `--report: ${file} cannot be written: ${why}` })
+}

@@ -1,0 +1,46 @@
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import { nameOf, scenarios } from "../../scenarios/catalogue.ts"
+import { runScenario } from "../../scenarios/run.ts"
+import type { Scenario } from "../../scenarios/scenario.ts"
+import { Unexpected, UsageError } from "../failure.ts"
+import { nearest } from "../flags/nearest.ts"
+import { writeReport } from "../report-file.ts"
+import { printJson } from "../terminal/json-text.ts"
+import { printLines } from "../terminal/screen.ts"
+import type { RunWords } from "./flags.ts"
+import { playedJson } from "./json.ts"
+import { playedReport } from "./report.ts"
+import { playedLines } from "./text.ts"
+
+/** `scopeline scenario run`: one known bug, or the same program without it. */
+export const playScenario = Effect.fnUntraced(function* (words: RunWords) {
+  const { name, fixed, json } = words
+  const played = yield* runScenario(yield* scenarioNamed(name), fixed ? "fixed" : "broken")
+  const command = yield* commandName
+  yield* json
+    ? printJson(playedJson(played))
+    : printLines((width) => playedLines(played, width, command))
+  yield* writeReport(words, (environment) => playedReport(played, environment))
+  if (!played.asExpected) return yield* new Unexpected()
+})
+
+const scenarioNamed = (name: string): Effect.Effect<Scenario, UsageError> => {
+  const known = scenarios.find((scenario) => nameOf(scenario) === name)
+  return known === undefined ? Effect.fail(noScenario(name)) : Effect.succeed(known)
+}
+
+const noScenario = (name: string): UsageError => {
+  const names = scenarios.map(nameOf)
+  const meant = nearest(name, names)
+  const message = `There is no scenario ${JSON.stringify(name)}.`
+  return meant === undefined
+    ? new UsageError({ message: `${message} There are:`, choices: names })
+    : new UsageError({ message: `${message} Did you mean ${meant}?` })
+}
+
+/** In a checkout there is no `scopeline` to type. */
+const commandName = Config.String("npm_lifecycle_event").pipe(
+  Effect.orElseSucceed(() => ""),
+  Effect.map((script) => (script === "scopeline" ? "npm run -s scopeline --" : "scopeline")),
+)

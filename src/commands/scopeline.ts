@@ -1,0 +1,89 @@
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { collectFlags } from "./collect/flags.ts"
+import { compareFlags } from "./compare/flags.ts"
+import { diagnoseFlags } from "./diagnose/flags.ts"
+import { driveFlags } from "./drive/flags.ts"
+import { liveFlags } from "./live/flags.ts"
+import { probeFlags } from "./probe/flags.ts"
+import { listFlags, runFlags } from "./scenario/flags.ts"
+import { serveFlags } from "./serve/flags.ts"
+
+/** What a command does, and everything that it needs, is loaded when it is asked for. */
+const loaded =
+  <Words, E, R>(load: () => Promise<(words: Words) => Effect.Effect<void, E, R>>) =>
+  (words: Words): Effect.Effect<void, E, R> =>
+    Effect.flatMap(Effect.promise(load), (run) => run(words))
+
+const compare = Command.make(
+  "compare",
+  compareFlags,
+  loaded(async () => (await import("./compare/run.ts")).compare),
+).pipe(
+  Command.withDescription(
+    "Show two timelines: of the broken and the fixed stream, or of two recordings",
+  ),
+)
+
+const live = Command.make(
+  "live",
+  liveFlags,
+  loaded(async () => (await import("./live/run.ts")).live),
+).pipe(Command.withDescription("Watch the broken and the fixed stream live, on a page"))
+
+const serve = Command.make(
+  "serve",
+  serveFlags,
+  loaded(async () => (await import("./serve/run.ts")).serve),
+).pipe(Command.withDescription("Run the event server: GET /event streams, POST /event publishes"))
+
+const collect = Command.make(
+  "collect",
+  collectFlags,
+  loaded(async () => (await import("./collect/run.ts")).collect),
+).pipe(Command.withDescription("Receive spans over OTLP/HTTP and say what is wrong as they come"))
+
+const diagnose = Command.make(
+  "diagnose",
+  diagnoseFlags,
+  loaded(async () => (await import("./diagnose/run.ts")).diagnose),
+).pipe(Command.withDescription("Find what is wrong in recorded traces, from a file or from Jaeger"))
+
+const drive = Command.make(
+  "drive",
+  driveFlags,
+  loaded(async () => (await import("./drive/run.ts")).drive),
+).pipe(
+  Command.withDescription("Exercise a broken and a fixed server and print their traces in Jaeger"),
+)
+
+const probe = Command.make(
+  "probe",
+  probeFlags,
+  loaded(async () => (await import("./probe/run.ts")).probe),
+).pipe(
+  Command.withDescription("Connect to an event stream as its clients do and report what they see"),
+)
+
+const list = Command.make(
+  "list",
+  listFlags,
+  loaded(async () => (await import("./scenario/list.ts")).listScenarios),
+).pipe(Command.withDescription("Say what scenarios there are"))
+
+const run = Command.make(
+  "run",
+  runFlags,
+  loaded(async () => (await import("./scenario/run.ts")).playScenario),
+).pipe(Command.withDescription("Run one, with its bug or without, and show what is found"))
+
+const scenario = Command.make("scenario").pipe(
+  Command.withDescription("Known lifetime bugs, each as a small program to run"),
+  Command.withSubcommands([list, run]),
+)
+
+/** Every command with its flags. */
+export const scopeline = Command.make("scopeline").pipe(
+  Command.withDescription("See why an Effect stream died, or why it never will"),
+  Command.withSubcommands([compare, live, serve, collect, diagnose, drive, probe, scenario]),
+)

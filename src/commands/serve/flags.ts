@@ -1,0 +1,29 @@
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { portFlag } from "../flags/port-flag.ts"
+
+export const serveFlags = {
+  fixed: Flag.Boolean("fixed").pipe(
+    Flag.withDescription("Run the fixed stream, whatever FIXED_SSE says"),
+    Flag.withDefault(false),
+  ),
+  port: portFlag("port", "Port to listen on, 4096 by default; 0 takes a free one").pipe(
+    Flag.withDefault(4096),
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
+    Flag.withDefault("127.0.0.1"),
+  ),
+  markOpen: Flag.Boolean("mark-open").pipe(
+    Flag.withDescription(
+      "Also send a span for everything that stays open, after 1 s, 10 s, 1 min and 10 min",
+    ),
+    Flag.withDefault(false),
+  ),
+  cors: Flag.String("cors").pipe(
+    Flag.withDescription("Origins that browsers may call from, comma-separated; * for any"),
+    Flag.optional,
+  ),
+}
+
+export type ServeWords = Command.Command.Config.Infer<typeof serveFlags>

@@ -1,0 +1,40 @@
+import type { Invocation } from "./commands/invocation.ts"
+import type { StopRequests } from "./commands/stop.ts"
+
+const signals = ["SIGINT", "SIGTERM"] as const
+
+/**
+ * The signals of this process. A second one ends it at once, with the exit code that shells expect of
+ * a process ended by that signal.
+ *
+ * Under `npm run` a signal ends npm's shell, which does not pass it on: losing it is such a request.
+ */
+const stopRequests: StopRequests["Service"] = {
+  listen: (listener) => {
+    let asked = false
+    const onSignal = (_: string, number: number) => {
+      if (asked) process.exit(128 + number)
+      asked = true
+      listener()
+    }
+    for (const signal of signals) process.on(signal, onSignal)
+    const parent = process.ppid
+    const orphaned = setInterval(() => {
+      if (process.ppid !== parent && process.env.npm_lifecycle_event !== undefined) listener()
+    }, 250)
+    return () => {
+      clearInterval(orphaned)
+      for (const signal of signals) process.removeListener(signal, onSignal)
+    }
+  },
+}
+
+/** The command line of this process. */
+export const ofProcess: Invocation = {
+  words: process.argv.slice(2),
+  variables: process.env,
+  stdin: () => process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stopRequests,
+}
