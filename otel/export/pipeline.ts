@@ -11,7 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
-import { asExporting } from "../instrument/effect/tracer-hook.ts"
+import { asExporting, entering } from "../instrument/effect/tracer-hook.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
@@ -100,14 +100,12 @@ const outletFor = ({ name, ratio }: Sampler): Outlet =>
   name === "scopeline_keep" ? new KeepFindings(ratio) : everything
 
 /** For instrumentation that looks for its parent in the context of OpenTelemetry. */
-const inOtelContext: Tracer.Tracer["context"] = (primitive, fiber) => {
-  const { span } = fiber.cache
-  if (span === undefined) return primitive["~effect/Effect/evaluate"](fiber)
-  return Otel.context.with(
+const inOtelContext = entering((span, run) =>
+  Otel.context.with(
     Otel.trace.setSpanContext(Otel.context.active(), spanContext(span, span.sampled)),
-    () => primitive["~effect/Effect/evaluate"](fiber),
-  )
-}
+    run,
+  ),
+)
 
 export const closePipeline = Effect.fnUntraced(function* (
   pipeline: Effect.Success<ReturnType<typeof openPipeline>>,

@@ -6,12 +6,14 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import * as Version from "effect/Version"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
 import { fromDuration } from "../lifetimes/time.ts"
+import { sees } from "./effect/capabilities.ts"
 import { FiberCount, layerFiberCount } from "./effect/fiber-count.ts"
-import { type AnyFiber, isKnownVersion, parentOf } from "./effect/internals.ts"
-import { functionOf } from "./effect/stack-frame.ts"
+import { type AnyFiber, spanOf } from "./effect/fibers.ts"
+import { isClosed, parentOf } from "./effect/scopes.ts"
+import { checkEffect } from "./effect/self-check.ts"
+import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import { isHooked, isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { Lifetimes, lifetimesOf } from "./lifetimes.ts"
@@ -21,6 +23,7 @@ import type { Parent, ScopeRecord } from "./records/record.ts"
 import { LifetimeRegistry, Registry } from "./records/registry.ts"
 import { LifetimeSink } from "./records/sink.ts"
 import { recordScope } from "./traced/scope.ts"
+import { warn } from "./warn.ts"
 import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
 
 export interface LifetimesOptions {
@@ -39,6 +42,7 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
     Effect.gen(function* () {
       const known = yield* recordedAlready
       if (known !== undefined) return known
+      checkEffect()
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
       const registry = new LifetimeRegistry(yield* Clock.Clock, sink, {
@@ -51,10 +55,9 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const observer = observerOf(registry, yield* Effect.fiberId)
       const around = yield* Tracer.Tracer
       const tracer = witnessedTracer(around, witness)
-      const hooked = isKnownVersion() ? observing(tracer, observer, warnOff) : tracer
+      const hooked = sees.fibers ? observing(tracer, observer) : tracer
       const count = yield* FiberCount
-      if (hooked === tracer) yield* warnUnknownVersion
-      else {
+      if (sees.fibers) {
         count.started = warnOnceHidden(around, () => {
           count.started = () => {}
         })
@@ -95,21 +98,11 @@ const warnOnceHidden =
     const tracer = Context.getOrUndefined(context, Tracer.Tracer)
     if (tracer === undefined || tracer === around || isOurs(tracer)) return
     warned()
-    console.error(
+    warn(
       "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +
         "of its Layer: provide that around the Layer, or leave it out.",
     )
   }
-
-const warnOff = (cause: unknown): void => {
-  console.error("Scopeline cannot observe this program any more; the program goes on.", cause)
-}
-
-const warnUnknownVersion = Effect.suspend(() =>
-  Effect.logWarning(
-    `Scopeline does not know effect ${Version.getCurrentVersion()}: exchanges and scopes are not seen.`,
-  ),
-)
 
 const observerOf = (registry: LifetimeRegistry, builtBy: number): RuntimeObserver => ({
   started: (fiber) => {
@@ -130,8 +123,8 @@ const observerOf = (registry: LifetimeRegistry, builtBy: number): RuntimeObserve
 })
 
 /** A scope that was opened around a function is called after that. */
-const locate = (record: ScopeRecord, { cache }: AnyFiber): void => {
-  record.frame = cache.stackFrame
+const locate = (record: ScopeRecord, fiber: AnyFiber): void => {
+  record.frame = frameOf(fiber)
   record.isAroundCall = true
   if (!record.asked && record.role !== "request" && record.frame !== undefined) {
     record.name = functionOf(record.frame)
@@ -154,7 +147,7 @@ const entered = (
   scope: PerhapsPart,
   enclosing: Scope.Scope | undefined,
 ): void => {
-  if (scope.state._tag === "Closed" || registry.recordOf(scope) !== undefined) return
+  if (!sees.parents || isClosed(scope) || registry.recordOf(scope) !== undefined) return
   if (scope[part] === true || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
   if (isPartOf(registry, owner, enclosing)) {
@@ -162,7 +155,7 @@ const entered = (
     return
   }
   const exchange = exchangeOf(fiber)
-  const { stackFrame: frame } = fiber.cache
+  const frame = frameOf(fiber)
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(registry, scope, {
     exchange,
@@ -171,7 +164,7 @@ const entered = (
     enclosing,
     owner,
     frame,
-    below: spanOf(fiber),
+    below: parentFor(fiber),
   })
 }
 
@@ -194,7 +187,9 @@ const roleInProgram = (owner: Scope.Scope | undefined, enclosing: Scope.Scope | 
   return owner === undefined ? "handler" : "layer"
 }
 
-const spanOf = ({ cache: { span } }: AnyFiber): Parent | undefined =>
-  span?._tag === "Span"
+const parentFor = (fiber: AnyFiber): Parent | undefined => {
+  const span = spanOf(fiber)
+  return span?._tag === "Span"
     ? { traceId: span.traceId, spanId: span.spanId, sampled: span.sampled }
     : undefined
+}

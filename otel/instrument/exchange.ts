@@ -1,10 +1,7 @@
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import {
   EXCHANGE_ENDED_BY,
@@ -20,7 +17,11 @@ import {
 import type { ExchangeEnd } from "../lifetimes/terms.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { observeBody } from "./body.ts"
-import { type AnyFiber, isInterrupted } from "./effect/internals.ts"
+import { sees } from "./effect/capabilities.ts"
+import { type AnyFiber, wasInterrupted } from "./effect/fibers.ts"
+import { beforeResponse } from "./effect/responses.ts"
+import { scopeIn } from "./effect/scopes.ts"
+import { isObservable, replaceEnd } from "./effect/spans.ts"
 import { harmlessly } from "./harmlessly.ts"
 import { startExchange } from "./records/current-exchange.ts"
 import { DetachedFibers } from "./records/detached-fibers.ts"
@@ -43,8 +44,8 @@ export const serveExchange = (
   span: Tracer.Span,
 ): void => {
   const request = Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest)
-  if (request === undefined) return
-  const scope = Context.getOrUndefined(fiber.context, Scope.Scope)
+  if (request === undefined || !isObservable(span)) return
+  const scope = scopeIn(fiber.context)
   const isWithin = responding.has(request.source)
   // A server span of the program's own, within the exchange that has begun already.
   if (isWithin && registry.recordOf(scope)?.role === "request") return
@@ -58,14 +59,11 @@ export const serveExchange = (
       startedAt: exchange.startedAt,
     })
   }
-  if (!isWithin) {
+  if (!isWithin && sees.responses) {
     responding.add(request.source)
-    HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
-      Effect.succeed(harmlessly(() => returned(registry, exchange, response), response)),
-    )
+    beforeResponse(fiber, (response) => returned(registry, exchange, response))
   }
-  const endSpan = span.end.bind(span)
-  span.end = (endTime, exit) => {
+  replaceEnd(span, (endSpan) => (endTime, exit) => {
     if (span.status._tag === "Started") {
       if (isToWaitFor(exchange)) {
         exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
@@ -74,7 +72,7 @@ export const serveExchange = (
       harmlessly(() => end(registry, exchange, fiber, exit, fromNanos(endTime)), undefined)
     }
     endSpan(endTime, exit)
-  }
+  })
 }
 
 /** Where a runtime pulls the body apart from the handler's fiber, the exchange goes on until the body ends. */
@@ -173,6 +171,8 @@ const end = (
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
+  // Where its scope is not seen, nothing else tells that it is over.
+  if (!hasRequestScope(exchange)) registry.complete(exchange, at)
   const written = registry.sink.writes(exchange)
   if (written === "when done" && !exchange.completed) {
     exchange.waits = true
@@ -186,6 +186,9 @@ const end = (
   // Its scope has closed before, where the span goes around that.
   if (!pending && exchange.completed) registry.sink.done(exchange)
 }
+
+const hasRequestScope = ({ scopes }: ExchangeRecord): boolean =>
+  scopes.some(({ role }) => role === "request")
 
 /** The router writes the template of the path on the server span; until then the path itself is known. */
 export const takeRoute = (exchange: ExchangeRecord): void => {
@@ -204,7 +207,7 @@ const whatEnded = (
   // A body that broke off closes the connection, which interrupts the fiber in its turn.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   // Nobody else interrupts a request's fiber than the server that stops.
-  return registry.isShuttingDown || isInterrupted(fiber) ? "shutdown" : "server"
+  return registry.isShuttingDown || wasInterrupted(fiber, exit) ? "shutdown" : "server"
 }
 
 /** What the server span of an exchange that has ended tells of it. */

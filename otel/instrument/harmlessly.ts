@@ -1,12 +1,21 @@
-let told = false
+import { warn } from "./warn.ts"
 
-/** Observation never changes the program: what it throws is said once and otherwise ignored. */
-export const harmlessly = <A>(observe: () => A, otherwise: A): A => {
+type Task = "record a lifetime" | "judge an exchange" | "export a lifetime"
+
+/** Observation never changes the program: what it throws is said once, and `otherwise` is given instead. */
+export const harmlessly = <A>(
+  observe: () => A,
+  otherwise: A,
+  task: Task = "record a lifetime",
+): A => {
   try {
     return observe()
   } catch (cause) {
-    if (!told) console.error("Scopeline could not record a lifetime; the program goes on.", cause)
-    told = true
+    couldNot(task, cause)
     return otherwise
   }
 }
+
+/** For what runs so often that it catches by itself. */
+export const couldNot = (task: Task, cause: unknown): void =>
+  warn(`Scopeline could not ${task}; the program goes on.`, cause)

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import type * as Tracer from "effect/Tracer"
+import { isObservable, replaceEnd } from "./effect/spans.ts"
 import type { ExchangeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import type { Sink } from "./records/sink.ts"
@@ -39,12 +40,11 @@ export const witnessedTracer = (
   if (witness === undefined) return tracer
   const start: Tracer.Tracer["span"] = (options) => {
     const span = tracer.span(options)
-    if (options.kind !== "client") return span
-    const end = span.end.bind(span)
-    span.end = (endTime, exit) => {
+    if (options.kind !== "client" || !isObservable(span)) return span
+    replaceEnd(span, (end) => (endTime, exit) => {
       end(endTime, exit)
       witness.clientEnded(span)
-    }
+    })
     return span
   }
   return tracer.context === undefined

@@ -1,19 +1,15 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
-import { afterEach, describe, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { TestClock } from "effect/testing"
-import * as Version from "effect/Version"
-import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
+import { layerTelemetry, subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
-import { isHooked } from "../../otel/instrument/effect/tracer-hook.ts"
 import { answer } from "../instrument/exchange.ts"
-import { Recording, recorded } from "../instrument/recording.ts"
 import { capturedStderr } from "../support/stderr.ts"
 
 const other = Layer.succeed(
@@ -71,35 +67,6 @@ describe("a tracer beside the Layer", () => {
         )
       }
       deepStrictEqual(stderr.mock.calls, [])
-    }),
-  )
-})
-
-describe("a version of Effect that is not known", () => {
-  const version = Version.getCurrentVersion()
-
-  afterEach(() => {
-    Version.setCurrentVersion(version)
-  })
-
-  it.effect("leaves the automatic mode off, with one warning, and what is asked for recorded", () =>
-    Effect.gen(function* () {
-      const warnings: Array<unknown> = []
-      const logger = Logger.make(({ message }) => void warnings.push(message))
-      Version.setCurrentVersion("4.9.0")
-      const seen = yield* Effect.gen(function* () {
-        yield* Effect.scoped(Effect.addFinalizer(() => Effect.void))
-        yield* Effect.void.pipe(tracedScope("asked for"))
-        const { ended } = yield* Recording
-        return [isHooked(yield* Tracer.Tracer), ended.map(({ name }) => name)]
-      }).pipe(
-        Effect.provide(recorded(), { local: true }),
-        Effect.provide(Logger.layer([logger]), { local: true }),
-      )
-      deepStrictEqual(seen, [false, ["asked for"]])
-      deepStrictEqual(warnings, [
-        ["Scopeline does not know effect 4.9.0: exchanges and scopes are not seen."],
-      ])
     }),
   )
 })

@@ -1,8 +1,12 @@
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import { type AnyFiber, type Interruption, interruptionOf, isChild } from "./internals.ts"
+import { couldNot, harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+import { type AnyFiber, type Interruption, interruptionOf, isChild, spanOf } from "./fibers.ts"
+import { scopeIn } from "./scopes.ts"
+import { frameOf } from "./stack-frames.ts"
 
 /** What is seen of a program that knows nothing of it. */
 export interface RuntimeObserver {
@@ -53,16 +57,10 @@ export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tr
 
 /**
  * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see: each
- * primitive, before a fiber runs it. A hook that throws would make the runtime run the primitive for
- * ever, so the first exception ends all observation.
+ * primitive, before a fiber runs it. A hook that throws would make the runtime run the primitive for ever.
  */
-export const observing = (
-  tracer: Tracer.Tracer,
-  observer: RuntimeObserver,
-  failed: (cause: unknown) => void,
-): Tracer.Tracer => {
+export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tracer.Tracer => {
   const inner = tracer.context?.bind(tracer)
-  let off = false
   let latestFiber: AnyFiber | undefined
   let latestContext: Context.Context<never> | undefined
 
@@ -73,55 +71,60 @@ export const observing = (
     const seen = fiber[lastSeen]
     if (seen === undefined || seen.by !== observer) return meet(fiber)
     if (seen.context === context) return
-    const scope = Context.getOrUndefined(context, Scope.Scope)
+    const scope = scopeIn(context)
     const before = seen.scope
     seen.context = context
     seen.scope = scope
     if (scope === undefined) return
     if (scope !== before) observer.entered(fiber, scope, before)
-    else if (fiber.cache.stackFrame !== undefined) observer.called(fiber, scope)
+    else if (frameOf(fiber) !== undefined) observer.called(fiber, scope)
   }
   const meet = (fiber: SeenFiber) => {
     const { context } = fiber
-    const scope = Context.getOrUndefined(context, Scope.Scope)
+    const scope = scopeIn(context)
     fiber[lastSeen] = { by: observer, context, scope }
-    if (!isChild(fiber)) observer.started(fiber)
+    if (sees.ownership && !isChild(fiber)) observer.started(fiber)
     if (scope !== undefined) observer.entered(fiber, scope, undefined)
-  }
-  const turnOff = (cause: unknown) => {
-    off = true
-    failed(cause)
   }
   const see = (primitive: unknown, fiber: AnyFiber) => {
     try {
       if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
-      const interruption = interruptionOf(primitive, fiber)
+      const interruption = sees.interrupts ? interruptionOf(primitive, fiber) : undefined
       if (interruption !== undefined) observer.interrupted(fiber, interruption)
     } catch (cause) {
-      turnOff(cause)
-    }
-  }
-  const serve = (fiber: AnyFiber, span: Tracer.Span) => {
-    try {
-      observer.serving(fiber, span)
-    } catch (cause) {
-      turnOff(cause)
+      couldNot("record a lifetime", cause)
     }
   }
   const made: Tracer.Tracer = {
     span: (options) => {
       const span = tracer.span(options)
-      const fiber = options.kind === "server" && !off ? Fiber.getCurrent() : undefined
-      if (fiber !== undefined) serve(fiber, span)
+      const fiber = options.kind === "server" ? Fiber.getCurrent() : undefined
+      if (fiber !== undefined) harmlessly(() => observer.serving(fiber, span), undefined)
       return span
     },
     context: (primitive, fiber) => {
-      if (!off) see(primitive, fiber)
-      return inner === undefined
-        ? primitive["~effect/Effect/evaluate"](fiber)
-        : inner(primitive, fiber)
+      see(primitive, fiber)
+      return inner === undefined ? evaluate(primitive, fiber) : inner(primitive, fiber)
     },
   }
   hooked.add(made)
   return made
 }
+
+type TracerContext = NonNullable<Tracer.Tracer["context"]>
+
+const evaluate: TracerContext = (primitive, fiber) => primitive["~effect/Effect/evaluate"](fiber)
+
+/** Whether the hook knows how to run a program. */
+export const isEvaluated = (program: object): boolean =>
+  typeof Reflect.get(program, "~effect/Effect/evaluate") === "function"
+
+/** Runs each primitive of a fiber that is in a span inside of `enter`. */
+export const entering =
+  (enter: <A>(span: Tracer.AnySpan, run: () => A) => A): TracerContext =>
+  (primitive, fiber) => {
+    const span = spanOf(fiber)
+    return span === undefined
+      ? evaluate(primitive, fiber)
+      : enter(span, () => evaluate(primitive, fiber))
+  }

@@ -1,5 +1,5 @@
 import type * as Tracer from "effect/Tracer"
-import type { AnyFiber } from "../effect/internals.ts"
+import { type AnyFiber, spanOf } from "../effect/fibers.ts"
 import { readerOn } from "./current-stream.ts"
 import type { ExchangeRecord } from "./record.ts"
 
@@ -23,7 +23,7 @@ export const exchangeServedUnder = (span: Tracer.Span & OfExchange): ExchangeRec
 
 /** The exchange that a fiber works for, also after that has ended: its span is above the fiber's. */
 export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
-  exchangeAbove(fiber.cache.span) ?? readerOn(fiber)?.exchange
+  exchangeAbove(spanOf(fiber)) ?? readerOn(fiber)?.exchange
 
 /** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
 export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {

@@ -1,14 +1,13 @@
-import * as Context from "effect/Context"
-import type * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
-import { type AnyFiber, observersOf } from "../effect/internals.ts"
-import { functionOf } from "../effect/stack-frame.ts"
+import type * as Scope from "effect/Scope"
+import { type AnyFiber, hasEnded, observersOf, onEnd, spanOf } from "../effect/fibers.ts"
+import { scopeIn } from "../effect/scopes.ts"
+import { frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 
 /** What is known of a fiber since it ran for the first time. */
 export interface Birth {
   readonly at: number
   /** The function or the span in which it was started. */
-  readonly inherited: Fiber.Fiber.Cache["stackFrame"]
+  readonly inherited: StackFrame | undefined
   /** The scope in which it was started. */
   readonly scope: Scope.Scope | undefined
 }
@@ -27,12 +26,12 @@ export class DetachedFibers {
     this.#fibers ??= new Map()
     this.#fibers.set(fiber, {
       at,
-      inherited: fiber.cache.stackFrame,
-      scope: Context.getOrUndefined(fiber.context, Scope.Scope),
+      inherited: frameOf(fiber),
+      scope: scopeIn(fiber.context),
     })
     if (this.#fibers.size < this.#forgetAt) return
     for (const known of this.#fibers.keys()) {
-      if (known.pollUnsafe() !== undefined) this.#fibers.delete(known)
+      if (hasEnded(known)) this.#fibers.delete(known)
     }
     this.#forgetAt = this.#fibers.size * 2 + slack
   }
@@ -49,7 +48,7 @@ export class DetachedFibers {
   /** Those that have not ended. */
   running(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
     if (this.#fibers === undefined) return []
-    return [...this.#fibers].filter(([fiber]) => fiber.pollUnsafe() === undefined)
+    return [...this.#fibers].filter(([fiber]) => !hasEnded(fiber))
   }
 
   /** Those that run although nothing owns them. */
@@ -64,16 +63,17 @@ export class DetachedFibers {
 
 /** Tells when such a fiber ends; gives whether anything but this has come to own it since. */
 export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean) => {
-  fiber.addObserver(ended)
+  onEnd(fiber, ended)
   return () => observersOf(fiber) > 1
 }
 
 /** The function or the span that a fiber runs, or else the one in which it was started. */
-export const nameOfFiber = ({ cache }: AnyFiber, { inherited }: Birth): string => {
-  let frame = cache.stackFrame
+export const nameOfFiber = (fiber: AnyFiber, { inherited }: Birth): string => {
+  let frame = frameOf(fiber)
   while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {
     frame = frame.parent
   }
   if (frame !== undefined) return functionOf(frame)
-  return cache.span?._tag === "Span" ? cache.span.name : "anonymous"
+  const span = spanOf(fiber)
+  return span?._tag === "Span" ? span.name : "anonymous"
 }

@@ -2,7 +2,7 @@ import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { callOf, definitionOf, type StackFrame } from "../effect/stack-frame.ts"
+import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./record.ts"
 
 type ScopeFields = Pick<

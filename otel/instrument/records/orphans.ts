@@ -1,5 +1,6 @@
 import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
+import { isClosed } from "../effect/scopes.ts"
 import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
 import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
@@ -40,8 +41,7 @@ export const orphansOf = (
  * It was started in a scope that is open although its exchange is over: for something that only came to
  * life with that, such as a pool, and whose finalizers end it.
  */
-const isSurrounded = ({ scope }: Birth): boolean =>
-  scope !== undefined && scope.state._tag !== "Closed"
+const isSurrounded = ({ scope }: Birth): boolean => scope !== undefined && !isClosed(scope)
 
 const ended = (registry: LifetimeRegistry, record: OrphanRecord): void => {
   record.endedAt = registry.now()

@@ -14,7 +14,7 @@ import type {
 } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import type { StackFrame } from "../effect/stack-frame.ts"
+import type { StackFrame } from "../effect/stack-frames.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
 
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */

@@ -4,6 +4,7 @@ import { isSameMatch } from "../../lifetimes/finding.ts"
 import { type Judgement, judge } from "../../lifetimes/judge.ts"
 import { rules } from "../../lifetimes/registry.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { harmlessly } from "../harmlessly.ts"
 import type { ExchangeRecord } from "./record.ts"
 import type { Sink } from "./sink.ts"
 
@@ -28,7 +29,6 @@ export class Review {
   readonly #news = Latch.makeUnsafe(false)
   #wakesAt: Micros | undefined
   #isWaking = false
-  #told = false
 
   constructor(options: ReviewOptions) {
     this.#options = options
@@ -144,16 +144,15 @@ export class Review {
   /** A rule that throws must not change the program, nor keep the exchange for ever. */
   #verdict(exchange: ExchangeRecord, now: Micros, final: boolean): Judgement {
     const { grace, refresh } = this.#options
-    try {
+    const verdict = () => {
       refresh(exchange)
       return judge(exchange, { now, grace, final })
-    } catch (cause) {
-      if (!this.#told) console.error("Scopeline could not judge an exchange; it goes on.", cause)
-      this.#told = true
-      return { matches: [], pending: false, again: undefined }
     }
+    return harmlessly(verdict, unknown, "judge an exchange")
   }
 }
+
+const unknown: Judgement = { matches: [], pending: false, again: undefined }
 
 /** Its server span is still to be written, and will tell. */
 const say = (exchange: ExchangeRecord): void => {

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Match } from "../../lifetimes/finding.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { harmlessly } from "../harmlessly.ts"
 import type { ExchangeRecord, LifetimeRecord } from "./record.ts"
 
 export interface Sink {
@@ -36,20 +37,12 @@ export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
   }),
 })
 
-/** Telemetry never takes the program down: what a sink throws is told once and otherwise ignored. */
+/** The same sink, which never takes the program down. */
 export const harmless = (sink: Sink): Sink => {
-  let told = false
-  const guard = (write: () => void) => {
-    try {
-      write()
-    } catch (cause) {
-      if (!told) console.error("Scopeline could not export a lifetime; the program goes on.", cause)
-      told = true
-    }
-  }
+  const guard = (write: () => void) => harmlessly(write, undefined, "export a lifetime")
   return {
     service: sink.service,
-    writes: sink.writes,
+    writes: (exchange) => harmlessly(() => sink.writes(exchange), undefined, "export a lifetime"),
     begun: (exchange) => guard(() => sink.begun(exchange)),
     done: (exchange) => guard(() => sink.done(exchange)),
     export: (record) => guard(() => sink.export(record)),

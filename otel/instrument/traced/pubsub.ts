@@ -1,9 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as PubSub from "effect/PubSub"
+import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { onSet } from "../effect/internals.ts"
+import { backingOf, capacityOf, drops, observePubSub } from "../effect/pubsubs.ts"
+import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { type LifetimeRegistry, Registry } from "../records/registry.ts"
@@ -13,7 +14,7 @@ const records = new WeakMap<object, PubSubRecord>()
 
 /** What is recorded of a traced PubSub. */
 export const recordOfPubSub = <A>(pubsub: PubSub.PubSub<A>): PubSubRecord | undefined =>
-  records.get(pubsub.pubsub)
+  records.get(backingOf(pubsub))
 
 /**
  * Names a PubSub and counts what is published to it. Subscribe to it with `subscribeTraced`.
@@ -29,7 +30,9 @@ export const tracedPubSub =
       const registry = Context.getOrUndefined(fiber.context, Registry)
       if (registry === undefined) return make
       return Effect.tap(make, (pubsub) =>
-        Effect.sync(() => observe(registry, name, pubsub, exchangeOf(fiber))),
+        Effect.sync(() =>
+          harmlessly(() => observe(registry, name, pubsub, exchangeOf(fiber)), undefined),
+        ),
       )
     })
 
@@ -39,12 +42,11 @@ const observe = <A>(
   pubsub: PubSub.PubSub<A>,
   madeFor: ExchangeRecord | undefined,
 ): void => {
-  const { capacity } = pubsub.pubsub
   const record: PubSubRecord = {
     name,
     id: makeSpanId(),
-    capacity: capacity < Number.MAX_SAFE_INTEGER ? capacity : undefined,
-    drops: pubsub.strategy instanceof PubSub.DroppingStrategy,
+    capacity: capacityOf(pubsub),
+    drops: drops(pubsub),
     published: 0,
     recent: [],
     replaced: false,
@@ -53,49 +55,34 @@ const observe = <A>(
     subscriptions: new Set(),
     abandoned: new Set(),
   }
+  const isSeen = observePubSub(pubsub, {
+    published: (accepted, refused) => countPublished(registry, record, accepted, refused),
+    ended: (how) => sourceEnded(registry, record, how),
+  })
+  if (!isSeen) return
   registry.replace(record)
-  records.set(pubsub.pubsub, record)
-  countPublished(registry, record, pubsub.pubsub)
-  const ended = (how: SourceEnd["how"]) => sourceEnded(registry, record, how)
-  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
-  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
+  records.set(backingOf(pubsub), record)
 }
 
 /** Publishes whose time is kept, to count those that a late subscription missed. */
 const recentAtMost = 256
 
-const countPublished = <A>(
+const countPublished = (
   registry: LifetimeRegistry,
   record: PubSubRecord,
-  atomic: PubSub.PubSub.Atomic<A>,
+  accepted: number,
+  refused: number,
 ): void => {
-  const { publish, publishAll } = atomic
-  const count = (published: number, surplus: number) => {
-    record.published += published
-    if (published > 0 || record.drops) {
-      const at = registry.now()
-      if (record.recent.push({ at, count: published + surplus }) > recentAtMost) {
-        record.recent.shift()
-      }
+  record.published += accepted
+  if (accepted > 0 || record.drops) {
+    const at = registry.now()
+    if (record.recent.push({ at, count: accepted + refused }) > recentAtMost) {
+      record.recent.shift()
     }
-    if (surplus > 0) foundFull(registry, record, surplus)
-    if (record.capacity === undefined) noteGrowth(registry, record, published)
-    if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
   }
-  let inBatch = false // some publish a batch one by one
-  atomic.publish = (message) => {
-    const accepted = publish.call(atomic, message)
-    if (!inBatch) count(accepted ? 1 : 0, accepted ? 0 : 1)
-    return accepted
-  }
-  atomic.publishAll = (messages) => {
-    const all = [...messages]
-    inBatch = true
-    const surplus = publishAll.call(atomic, all)
-    inBatch = false
-    count(all.length - surplus.length, surplus.length)
-    return surplus
-  }
+  if (refused > 0) foundFull(registry, record, refused)
+  if (record.capacity === undefined) noteGrowth(registry, record, accepted)
+  if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
 }
 
 /** A full PubSub is as full as its slowest subscriptions. */

@@ -5,8 +5,9 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { parentOf, watchScope } from "../effect/internals.ts"
-import type { StackFrame } from "../effect/stack-frame.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import { isUnused, isWatchable, parentOf, scopeIn, watchScope } from "../effect/scopes.ts"
+import { frameOf, type StackFrame } from "../effect/stack-frames.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { exitKind } from "../records/exit.ts"
@@ -27,7 +28,7 @@ export const tracedScope =
   (name: string, role: ScopeRole = "handler") =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Scope.Scope>> =>
     Effect.withFiber((fiber) => {
-      const enclosing = Context.getOrUndefined(fiber.context, Scope.Scope)
+      const enclosing = scopeIn(fiber.context)
       const scoped = Effect.flatMap(Effect.scope, (scope) =>
         Effect.andThen(askForScope(scope, { name, role, enclosing }), self),
       )
@@ -66,21 +67,30 @@ interface ScopeRequest {
 const askForScope = (scope: Scope.Scope, asked: ScopeRequest): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const registry = Context.getOrUndefined(fiber.context, Registry)
-    if (registry === undefined) return Effect.void
-    const known = registry.recordOf(scope)
-    if (known?.asked === true) return Effect.void
-    const exchange = exchangeOf(fiber)
-    if (exchange !== undefined) exchange.shown = true
-    if (known === undefined) {
-      const { stackFrame: frame } = fiber.cache
-      recordScope(registry, scope, { ...asked, exchange, frame, asked: true })
-    } else {
-      known.name = asked.name
-      known.role = asked.role
-      known.asked = true
+    if (registry !== undefined) {
+      harmlessly(() => nameScope(registry, fiber, scope, asked), undefined)
     }
     return Effect.void
   })
+
+const nameScope = (
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  scope: Scope.Scope,
+  asked: ScopeRequest,
+): void => {
+  const known = registry.recordOf(scope)
+  if (known?.asked === true) return
+  const exchange = exchangeOf(fiber)
+  if (exchange !== undefined) exchange.shown = true
+  if (known === undefined) {
+    recordScope(registry, scope, { ...asked, exchange, frame: frameOf(fiber), asked: true })
+  } else {
+    known.name = asked.name
+    known.role = asked.role
+    known.asked = true
+  }
+}
 
 export interface ScopeOptions {
   readonly exchange: ExchangeRecord | undefined
@@ -96,18 +106,18 @@ export interface ScopeOptions {
   readonly startedAt?: Micros
 }
 
-/** Records the lifetime of a scope that is not known yet. */
+/** Records the lifetime of a scope that is not known yet, where it can be seen when that closes. */
 export const recordScope = (
   registry: LifetimeRegistry,
   scope: Scope.Scope,
   options: ScopeOptions,
 ): void => {
-  const record = openScope(registry, options, scope.state._tag === "Empty")
+  if (!isWatchable(scope)) return
+  const record = openScope(registry, options, isUnused(scope))
   registry.remember(scope, record)
   watchScope(scope, {
-    closing: (exit, finalizers) =>
-      harmlessly(() => closing(registry, record, exit, finalizers), undefined),
-    closed: () => harmlessly(() => closed(registry, record), undefined),
+    closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
+    closed: () => closed(registry, record),
   })
 }
 

@@ -9,7 +9,8 @@ import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
-import { type AnyFiber, interruptOf, isInterrupted } from "../effect/internals.ts"
+import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
+import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
@@ -47,12 +48,12 @@ export const observeStream = <A, E, R>(
   Stream.fromChannel(
     Channel.fromTransform((_, scope) =>
       Effect.withFiber((fiber) => {
-        const stream = begin(registry, name, fiber, bodyOf)
+        const stream = harmlessly(() => begin(registry, name, fiber, bodyOf), undefined)
+        const pulled = Channel.toPullScoped(Stream.toChannel(self), scope)
+        if (stream === undefined) return pulled
         // Whatever the stream forks, now or at any later pull, inherits this.
-        fiber.setContext(Context.add(fiber.context, CurrentStream, stream))
-        const observed = Effect.map(Channel.toPullScoped(Stream.toChannel(self), scope), (pull) =>
-          observePull(registry, stream, pull),
-        )
+        addToContext(fiber, CurrentStream, stream)
+        const observed = Effect.map(pulled, (pull) => observePull(registry, stream, pull))
         return endsWithExchange(stream)
           ? observed
           : Effect.flatMap(
@@ -140,7 +141,7 @@ const begin = (
     failure: undefined,
     firstEventAt: undefined,
     events: 0,
-    livesIn: registry.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope)),
+    livesIn: registry.recordOf(scopeIn(fiber.context)),
     enclosing: undefined,
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
@@ -229,7 +230,7 @@ const whatEnded = (
   if (stream.exit === "failure") return "failure"
   if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy)
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
-  if (!isInterrupted(Fiber.getCurrent())) {
+  if (!wasInterrupted(Fiber.getCurrent(), exit)) {
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"
   }

@@ -1,11 +1,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as MutableList from "effect/MutableList"
-import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { growing } from "../../lifetimes/model.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import { isClosed, scopeIn } from "../effect/scopes.ts"
+import { isObservable, observeSubscription, SubscriptionView } from "../effect/subscriptions.ts"
+import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
@@ -28,23 +30,46 @@ export const subscribeTraced = <A>(
       const source = recordOfPubSub(pubsub)
       if (registry === undefined || source === undefined) return PubSub.subscribe(pubsub)
       return Effect.map(PubSub.subscribe(pubsub), (subscription) => {
-        const record = acquire(registry, source, owner, fiber)
-        record.replays = subscription.replayWindow !== noReplay
-        record.replayed = subscription.replayWindow.remaining
-        watch(registry, record, owner, subscription)
+        harmlessly(() => observe(registry, source, owner, fiber, subscription), undefined)
         return subscription
       })
     }),
   )
 
-/** What every PubSub has that replays nothing. */
-const noReplay = PubSub.makeAtomicUnbounded().replayWindow()
+const observe = <A>(
+  registry: LifetimeRegistry,
+  source: PubSubRecord,
+  owner: Scope.Scope,
+  fiber: AnyFiber,
+  subscription: PubSub.Subscription<A>,
+): void => {
+  if (!isObservable(subscription)) return
+  const view = new SubscriptionView(subscription)
+  const record = acquire(registry, source, owner, fiber)
+  record.replays = view.replays
+  record.replayed = view.replayed
+  const released = () => release(registry, record, owner, view)
+  if (view.isReleased) released()
+  record.isAwaited = () => view.isAwaited
+  record.takeStock = () => takeStock(registry, record)
+  // An unbounded subscription would have to count its messages one by one.
+  record.waiting = () =>
+    record.capacity === undefined
+      ? record.pubsub.published - record.publishedBefore - record.delivered
+      : view.size
+  observeSubscription(subscription, {
+    asked: () => noteReader(registry, record),
+    released,
+    waiting: record.waiting,
+    took: (count, waiting) => noteDelivery(registry, record, count, waiting),
+  })
+}
 
 const acquire = (
   registry: LifetimeRegistry,
   pubsub: PubSubRecord,
   owner: Scope.Scope,
-  fiber: Fiber.Fiber<unknown, unknown>,
+  fiber: AnyFiber,
 ): SubscriptionRecord => {
   const exchange = exchangeOf(fiber)
   const ownerScope = registry.recordOf(owner)
@@ -87,7 +112,7 @@ const acquire = (
     readers: new Set(),
     end: undefined,
     unread: false,
-    isOwnerClosed: () => owner.state._tag === "Closed",
+    isOwnerClosed: () => isClosed(owner),
     isAwaited: () => false,
     waiting: () => 0,
     takeStock: () => {},
@@ -96,41 +121,6 @@ const acquire = (
   pubsub.subscriptions.add(record)
   exchange?.subscriptions.push(record)
   return record
-}
-
-/**
- * Every attempt to take from a subscription asks its `shutdownFlag` first, on the fiber that takes;
- * releasing the subscription sets it. Both are observed there, because a released subscription
- * interrupts its reader without a trace (checked against effect 4.1.0, `PubSub.ts`).
- */
-const watch = <A>(
-  registry: LifetimeRegistry,
-  record: SubscriptionRecord,
-  owner: Scope.Scope,
-  subscription: PubSub.Subscription<A>,
-): void => {
-  let released = subscription.shutdownFlag.current
-  if (released) release(registry, record, owner, subscription)
-  record.isAwaited = () => subscription.pollers.length > 0
-  record.takeStock = () => takeStock(registry, record)
-  // An unbounded subscription would have to count its messages one by one.
-  record.waiting = () =>
-    record.capacity === undefined
-      ? record.pubsub.published - record.publishedBefore - record.delivered
-      : subscription.subscription.size()
-  Object.defineProperty(subscription.shutdownFlag, "current", {
-    configurable: true,
-    enumerable: true,
-    get: () => {
-      noteReader(registry, record)
-      return released
-    },
-    set: (value: boolean) => {
-      if (value && !released) release(registry, record, owner, subscription)
-      released = value
-    },
-  })
-  countDeliveries(registry, record, subscription.subscription)
 }
 
 const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
@@ -155,11 +145,11 @@ const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): voi
  */
 const streamOf = (
   registry: LifetimeRegistry,
-  fiber: Fiber.Fiber<unknown, unknown> | undefined,
+  fiber: AnyFiber | undefined,
 ): StreamRunRecord | undefined => {
   const stream = readerOn(fiber)
   if (fiber === undefined || stream === undefined || fiber.id === stream.fiber) return stream
-  const livesIn = registry.recordOf(Context.getOrUndefined(fiber.context, Scope.Scope))
+  const livesIn = registry.recordOf(scopeIn(fiber.context))
   return livesIn === undefined || livesIn === stream.livesIn ? stream : undefined
 }
 
@@ -192,24 +182,21 @@ const release = <A>(
   registry: LifetimeRegistry,
   record: SubscriptionRecord,
   owner: Scope.Scope,
-  subscription: PubSub.Subscription<A>,
+  view: SubscriptionView<A>,
 ): void => {
-  const byOwner = owner.state._tag === "Closed"
-  record.end = byOwner && !sourceEnded(subscription) ? "released" : "finished"
+  const byOwner = isClosed(owner)
+  record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   takeStock(registry, record)
   record.endedAt = registry.now()
   record.pubsub.subscriptions.delete(record)
-  if (subscription.pollers.length > 0) {
+  if (view.isAwaited) {
     for (const reader of record.readers) refuse(registry, record, reader)
   }
   registry.subscriptions.delete(record)
   registry.ended(record)
 }
-
-const sourceEnded = <A>(subscription: PubSub.Subscription<A>): boolean =>
-  Option.isSome(subscription.ended.current)
 
 const takeStock = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
   if (record.unread || record.endedAt !== undefined) return
@@ -226,34 +213,16 @@ const noteTaken = (registry: LifetimeRegistry, record: SubscriptionRecord): void
   record.fullFor = Math.max(record.fullFor, registry.now() - record.fullSince)
 }
 
-const countDeliveries = <A>(
+const noteDelivery = (
   registry: LifetimeRegistry,
   record: SubscriptionRecord,
-  backing: PubSub.PubSub.BackingSubscription<A>,
+  count: number,
+  waiting: number,
 ): void => {
-  const { poll, pollUpTo } = backing
-  const took = (count: number, waiting: number) => {
-    record.delivered += count
-    if (waiting > record.backlogMax) record.backlogMax = waiting
-    record.firstEventAt ??= registry.now()
-    noteTaken(registry, record)
-    // Full it is no more; where it has no capacity, too much may still wait.
-    if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
-  }
-  let inBatch = false // some take a batch one by one
-  backing.poll = () => {
-    if (inBatch) return poll.call(backing)
-    const waiting = record.waiting()
-    const message = poll.call(backing)
-    if (message !== MutableList.Empty) took(1, waiting)
-    return message
-  }
-  backing.pollUpTo = (limit) => {
-    const waiting = record.waiting()
-    inBatch = true
-    const messages = pollUpTo.call(backing, limit)
-    inBatch = false
-    if (messages.length > 0) took(messages.length, waiting)
-    return messages
-  }
+  record.delivered += count
+  if (waiting > record.backlogMax) record.backlogMax = waiting
+  record.firstEventAt ??= registry.now()
+  noteTaken(registry, record)
+  // Full it is no more; where it has no capacity, too much may still wait.
+  if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
 }

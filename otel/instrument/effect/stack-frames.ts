@@ -1,10 +1,23 @@
+/*
+ * `internal/effect.ts`, `fn` and `withSpan`: what they run has a frame in `fiber.cache.stackFrame`, whose `stack`
+ * is the stack at the call. The frame behind that of `Effect.fn` tells where the function is defined.
+ */
 import type * as Fiber from "effect/Fiber"
 import type { CodeLocation } from "../../lifetimes/model.ts"
+import { sees } from "./capabilities.ts"
+import type { AnyFiber } from "./fibers.ts"
 
 export type StackFrame = NonNullable<Fiber.Fiber.Cache["stackFrame"]>
 
-/** The frame behind that of a call of `Effect.fn` tells where that stands (checked against effect 4.1.0). */
+/** The function or the span that a fiber runs. */
+export const frameOf = (fiber: AnyFiber): StackFrame | undefined =>
+  sees.frames ? fiber.cache.stackFrame : undefined
+
 const definition = / \(definition\)$/
+
+/** Whether it is the frame that tells where a function is defined. */
+export const isDefinition = (frame: StackFrame | undefined): frame is StackFrame =>
+  frame !== undefined && definition.test(frame.name)
 
 /** The name that was given to `Effect.fn` or `withSpan`. */
 export const functionOf = ({ name }: StackFrame): string => name.replace(definition, "")
@@ -25,6 +38,6 @@ export const callOf = (frame: StackFrame | undefined): CodeLocation | undefined 
 
 /** Where the function is defined; what is known of its call where that is not known, as of a `withSpan`. */
 export const definitionOf = (frame: StackFrame | undefined): CodeLocation | undefined => {
-  const defined = definition.test(frame?.parent?.name ?? "") ? callOf(frame?.parent) : undefined
+  const defined = isDefinition(frame?.parent) ? callOf(frame.parent) : undefined
   return defined?.file === undefined ? callOf(frame) : defined
 }

@@ -1,0 +1,33 @@
+/** What is seen of a program through the inside of Effect. */
+export const capabilities = {
+  fibers: "which fibers run, nor their exchanges and scopes",
+  scopes: "when scopes close",
+  parents: "which scope another was forked from",
+  finalizers: "the finalizers of a scope",
+  ownership: "who owns a fiber",
+  interrupts: "who was interrupted",
+  pubsubs: "what is published to a PubSub",
+  subscriptions: "what is taken from a subscription",
+  spans: "when an exchange ends",
+  responses: "responses and their bodies",
+  frames: "places in the code",
+  counts: "how many fibers run",
+} as const
+
+export type Capability = keyof typeof capabilities
+
+/** What is seen in this process: everything, until the self-check has said otherwise. */
+export const sees: Record<Capability, boolean> = {
+  fibers: true,
+  scopes: true,
+  parents: true,
+  finalizers: true,
+  ownership: true,
+  interrupts: true,
+  pubsubs: true,
+  subscriptions: true,
+  spans: true,
+  responses: true,
+  frames: true,
+  counts: true,
+}

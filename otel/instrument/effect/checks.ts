@@ -1,0 +1,268 @@
+/** One check a capability: each does a thing with Effect, and gives whether the seam has seen it. */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpEffect from "effect/http/HttpEffect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Metric from "effect/Metric"
+import * as PubSub from "effect/PubSub"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import type { Capability } from "./capabilities.ts"
+import { type Interruption, interruptOf, isChild, observersOf, wasInterrupted } from "./fibers.ts"
+import { capacityOf, drops, observePubSub } from "./pubsubs.ts"
+import { beforeResponse, withStream } from "./responses.ts"
+import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
+import { isObservable as isObservableSpan, replaceEnd } from "./spans.ts"
+import { frameOf, functionOf, isDefinition } from "./stack-frames.ts"
+import { isObservable, observeSubscription, SubscriptionView } from "./subscriptions.ts"
+import { isEvaluated, observing, type RuntimeObserver } from "./tracer-hook.ts"
+
+type Check = Effect.Effect<boolean>
+
+const startImmediately = { startImmediately: true } as const
+
+/** A program whose fibers are observed. One that the hook cannot evaluate would never end. */
+const observed = <A, E>(
+  program: Effect.Effect<A, E>,
+  observer: Partial<RuntimeObserver>,
+): Effect.Effect<A, E | "not evaluated"> => {
+  if (!isEvaluated(program)) return Effect.fail("not evaluated")
+  const ignore = () => {}
+  const tracer = observing(Tracer.nativeTracer, {
+    started: ignore,
+    entered: ignore,
+    called: ignore,
+    interrupted: ignore,
+    serving: ignore,
+    ...observer,
+  })
+  return Effect.provideService(program, Tracer.Tracer, tracer)
+}
+
+const fibers: Check = Effect.gen(function* () {
+  let entered = 0
+  let served = 0
+  const program = Effect.scoped(Effect.useSpan("served", { kind: "server" }, () => Effect.void))
+  yield* observed(program, { entered: () => entered++, serving: () => served++ })
+  return entered === 1 && served === 1
+}).pipe(Effect.orElseSucceed(() => false))
+
+/** What is seen of a scope that closes, as text. */
+const close = function* (strategy: "sequential" | "parallel", finalizers: number) {
+  const scope = yield* Scope.make(strategy)
+  const seen: Array<string | number> = []
+  if (!isWatchable(scope) || !isUnused(scope)) return ""
+  watchScope(scope, {
+    closing: (exit, count) => seen.push(exit._tag, count),
+    closed: () => seen.push("closed"),
+  })
+  const finalizer = Effect.sync(() => seen.push("finalizer"))
+  for (let added = 0; added < finalizers; added++) yield* Scope.addFinalizer(scope, finalizer)
+  if (isUnused(scope) !== (finalizers === 0)) return ""
+  yield* Scope.close(scope, Exit.void)
+  return seen.join()
+}
+
+const scopes: Check = Effect.gen(function* () {
+  const empty = yield* close("sequential", 0)
+  const used = yield* close("sequential", 1)
+  return (
+    empty === "Success,0,closed" && used.startsWith("Success,") && used.split("closed").length === 2
+  )
+})
+
+const finalizers: Check = Effect.gen(function* () {
+  const one = yield* close("sequential", 1)
+  const two = yield* close("sequential", 2)
+  const parallel = yield* close("parallel", 2)
+  return (
+    one === "Success,1,finalizer,closed" &&
+    two === "Success,2,finalizer,finalizer,closed" &&
+    parallel === two
+  )
+})
+
+const parents: Check = Effect.gen(function* () {
+  const parent = yield* Scope.make()
+  const child = yield* Scope.fork(parent)
+  return parentOf(child) === parent && parentOf(parent) === undefined
+})
+
+const ownership: Check = Effect.gen(function* () {
+  const scope = yield* Scope.make()
+  const child = yield* Effect.forkChild(Effect.never, startImmediately)
+  const owned = yield* Effect.forkIn(Effect.never, scope, startImmediately)
+  const detached = yield* Effect.forkDetach(Effect.never, startImmediately)
+  const isSeen =
+    isChild(child) &&
+    !isChild(owned) &&
+    !isChild(detached) &&
+    observersOf(owned) === 1 &&
+    observersOf(detached) === 0
+  yield* Fiber.interruptAll([child, owned, detached])
+  return isSeen
+})
+
+const interrupts: Check = Effect.gen(function* () {
+  const met: Array<Interruption> = []
+  const started = <A>(program: Effect.Effect<A>) =>
+    observed(program, { interrupted: (_, interruption) => met.push(interruption) }).pipe(
+      Effect.forkDetach(startImmediately),
+    )
+  const deferred = yield* Deferred.make<void>()
+  const waiting = yield* started(Deferred.await(deferred))
+  yield* Deferred.interruptWith(deferred, -1)
+  const sleeping = yield* started(Effect.never)
+  yield* Fiber.interrupt(sleeping)
+  const asking = yield* started(Effect.interrupt)
+  return (
+    met.map(({ own, by }) => `${own} ${by === asking.id ? "itself" : by === -1}`).join() ===
+      "false true,true false,false itself" &&
+    !wasInterrupted(waiting, Exit.void) &&
+    wasInterrupted(sleeping, Exit.void) &&
+    interruptOf(waiting) === undefined &&
+    interruptOf(sleeping) !== undefined
+  )
+})
+
+const pubsubs: Check = Effect.gen(function* () {
+  const told: Array<string> = []
+  const pubsub = yield* PubSub.dropping<number>(2)
+  const isSeen = observePubSub(pubsub, {
+    published: (accepted, refused) => told.push(`${accepted} of ${accepted + refused}`),
+    ended: (how) => told.push(how),
+  })
+  yield* PubSub.subscribe(pubsub)
+  yield* PubSub.publish(pubsub, 1)
+  yield* PubSub.publishAll(pubsub, [2, 3])
+  yield* PubSub.end(pubsub, 4)
+  yield* PubSub.shutdown(pubsub)
+  return (
+    isSeen &&
+    told.join() === "1 of 1,1 of 2,ended,shutdown" &&
+    capacityOf(pubsub) === 2 &&
+    drops(pubsub)
+  )
+}).pipe(Effect.scoped)
+
+const subscriptions: Check = Effect.gen(function* () {
+  const pubsub = yield* PubSub.dropping<number>({ capacity: 4, replay: 1 })
+  const scope = yield* Scope.make()
+  yield* PubSub.publish(pubsub, 0)
+  const subscription = yield* PubSub.subscribe(pubsub).pipe(Scope.provide(scope))
+  if (!isObservable(subscription)) return false
+  const view = new SubscriptionView(subscription)
+  const told: Array<string> = []
+  observeSubscription(subscription, {
+    asked: () => told.push("asked"),
+    released: () => told.push("released"),
+    waiting: () => view.size,
+    took: (count, waiting) => told.push(`took ${count} of ${waiting}`),
+  })
+  const replayed = view.replays && view.replayed === 1
+  yield* PubSub.publishAll(pubsub, [1, 2, 3])
+  yield* PubSub.take(subscription)
+  yield* PubSub.take(subscription)
+  yield* PubSub.takeAll(subscription)
+  yield* Effect.forkDetach(PubSub.take(subscription), startImmediately)
+  const awaited = view.isAwaited && !view.isReleased && !view.hasSourceEnded
+  told.length = Math.min(told.length, 6) // how often it asks before it waits is Effect's own affair
+  yield* Scope.close(scope, Exit.void)
+  yield* PubSub.end(pubsub, 4)
+  return (
+    told.join() === "asked,asked,took 1 of 3,asked,took 2 of 2,asked,released" &&
+    replayed &&
+    awaited &&
+    view.isReleased &&
+    view.hasSourceEnded
+  )
+})
+
+const spans: Check = Effect.gen(function* () {
+  let ended = 0
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = Tracer.nativeTracer.span(options)
+      if (isObservableSpan(span)) {
+        replaceEnd(span, (end) => (endTime, exit) => {
+          ended++
+          end(endTime, exit)
+        })
+      }
+      return span
+    },
+  })
+  const span = yield* Effect.useSpan("span", Effect.succeed).pipe(
+    Effect.provideService(Tracer.Tracer, tracer),
+  )
+  return ended === 1 && span.status._tag === "Ended"
+})
+
+const responses: Check = Effect.gen(function* () {
+  let body = ""
+  const handler = Effect.withFiber((fiber) => {
+    beforeResponse(fiber, (response) =>
+      withStream(response, (stream) => {
+        body += "seen"
+        return stream
+      }),
+    )
+    return Effect.succeed(HttpServerResponse.stream(Stream.empty, { contentType: "text/plain" }))
+  })
+  const sent = HttpEffect.toHandled(handler, (_, response) =>
+    Effect.sync(() => {
+      body += ` ${response.body._tag} ${response.headers["content-type"]}`
+    }),
+  )
+  yield* Effect.provideService(
+    sent,
+    HttpServerRequest.HttpServerRequest,
+    HttpServerRequest.fromClientRequest(HttpClientRequest.get("http://localhost/")),
+  )
+  return body === "seen Stream text/plain"
+})
+
+const frames: Check = Effect.gen(function* () {
+  const called = Effect.fn("called")(function* () {
+    return yield* Effect.withFiber((fiber) => Effect.succeed(frameOf(fiber)))
+  })
+  const frame = yield* called()
+  return (
+    frame !== undefined &&
+    functionOf(frame) === "called" &&
+    isDefinition(frame.parent) &&
+    typeof frame.stack === "function"
+  )
+})
+
+const counts: Check = Effect.gen(function* () {
+  const seen: Array<string> = []
+  yield* Effect.forkDetach(Effect.void, startImmediately).pipe(
+    Effect.provideService(Metric.FiberRuntimeMetrics, {
+      recordFiberStart: (context) => seen.push(Context.isContext(context) ? "start" : "no context"),
+      recordFiberEnd: () => seen.push("end"),
+    }),
+  )
+  return seen.join() === "start,end"
+})
+
+export const checks: Readonly<Record<Capability, Check>> = {
+  fibers,
+  scopes,
+  parents,
+  finalizers,
+  ownership,
+  interrupts: Effect.orElseSucceed(interrupts, () => false),
+  pubsubs,
+  subscriptions,
+  spans,
+  responses: Effect.orElseSucceed(responses, () => false),
+  frames,
+  counts,
+}

@@ -1,0 +1,78 @@
+/*
+ * `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it; whoever else owns or awaits a
+ * fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes its end in `_observers`;
+ * `_interruptedCause` is set on a fiber that was interrupted, and on no other; `currentOpCount` is 1 at the
+ * primitive with which it goes on after a pause.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type * as Tracer from "effect/Tracer"
+import { harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+
+export type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
+
+export const hasEnded = (fiber: AnyFiber): boolean => fiber.pollUnsafe() !== undefined
+
+/** How many own a fiber, or wait for its end. */
+export const observersOf = (fiber: AnyFiber): number => {
+  const observers: unknown = Reflect.get(fiber, "_observers")
+  return Array.isArray(observers) ? observers.length : 0
+}
+
+/** Tells when a fiber ends. Whoever asks is one of its observers from then on. */
+export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
+  fiber.addObserver(() => harmlessly(ended, undefined))
+}
+
+/** The span that a fiber is in. */
+export const spanOf = (fiber: AnyFiber): Tracer.AnySpan | undefined => fiber.cache.span
+
+/** Puts something into the context of a fiber, from where whatever it forks inherits it. */
+export const addToContext = <A>(fiber: AnyFiber, key: Context.Reference<A>, value: A): void =>
+  fiber.setContext(Context.add(fiber.context, key, value))
+
+/** An interrupt with which a fiber goes on. */
+export interface Interruption {
+  /** Whether the fiber itself was interrupted; otherwise what it waited for was taken away. */
+  readonly own: boolean
+  /** The fiber that interrupted, where that is known. */
+  readonly by: number | undefined
+}
+
+/** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
+export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
+  if (primitive === Effect.interrupt) return { own: isInterrupted(fiber), by: fiber.id }
+  if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {
+    return undefined
+  }
+  const [reason] = primitive.cause.reasons
+  if (reason?._tag !== "Interrupt") return undefined
+  return { own: isInterrupted(fiber), by: reason.fiberId }
+}
+
+/** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */
+export const interruptOf = (fiber: AnyFiber): Cause.Cause<never> | undefined => {
+  if (!sees.interrupts) return undefined
+  const cause: unknown = Reflect.get(fiber, "_interruptedCause")
+  return Cause.isCause(cause)
+    ? Cause.fromReasons(cause.reasons.filter(Cause.isInterruptReason))
+    : undefined
+}
+
+/** Whether somebody interrupted a fiber that ends with this; where that is not seen, its exit has to tell. */
+export const wasInterrupted = (
+  fiber: AnyFiber | undefined,
+  exit: Exit.Exit<unknown, unknown>,
+): boolean =>
+  sees.interrupts
+    ? fiber !== undefined && isInterrupted(fiber)
+    : exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
+
+const isInterrupted = (fiber: AnyFiber): boolean =>
+  Reflect.get(fiber, "_interruptedCause") !== undefined

@@ -1,0 +1,65 @@
+/*
+ * `PubSub.ts`: every publish goes through `publish` or `publishAll` of the PubSub's backing; shutting down and
+ * ending assign `shutdownFlag.current` and `ended.current`.
+ */
+import * as PubSub from "effect/PubSub"
+import type { SourceEnd } from "../../lifetimes/model.ts"
+import { harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+import { isReplaceable, onSet } from "./properties.ts"
+
+export interface PubSubObserver {
+  /** So many messages were accepted, and so many refused because it was full. */
+  readonly published: (accepted: number, refused: number) => void
+  /** Nothing can come any more to those who are subscribed. */
+  readonly ended: (how: SourceEnd["how"]) => void
+}
+
+/** What a PubSub is known by: the same for whatever the program wraps around it. */
+export const backingOf = <A>({ pubsub }: PubSub.PubSub<A>): object => pubsub
+
+/** How many messages it holds for each subscription; `undefined` where there is no limit. */
+export const capacityOf = <A>({ pubsub }: PubSub.PubSub<A>): number | undefined =>
+  pubsub.capacity < Number.MAX_SAFE_INTEGER ? pubsub.capacity : undefined
+
+/** Whether what finds it full is thrown away. */
+export const drops = <A>({ strategy }: PubSub.PubSub<A>): boolean =>
+  strategy instanceof PubSub.DroppingStrategy
+
+/** Tells what happens to a PubSub from now on; gives whether that can be seen. */
+export const observePubSub = <A>(pubsub: PubSub.PubSub<A>, observer: PubSubObserver): boolean => {
+  if (!isObservable(pubsub)) return false
+  observePublishes(pubsub.pubsub, observer)
+  const ended = (how: SourceEnd["how"]) => harmlessly(() => observer.ended(how), undefined)
+  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
+  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
+  return true
+}
+
+const isObservable = <A>({ pubsub, shutdownFlag, ended }: PubSub.PubSub<A>): boolean =>
+  sees.pubsubs &&
+  isReplaceable(pubsub, "publish") &&
+  isReplaceable(pubsub, "publishAll") &&
+  isReplaceable(shutdownFlag, "current") &&
+  isReplaceable(ended, "current")
+
+const observePublishes = <A>(
+  backing: PubSub.PubSub.Atomic<A>,
+  { published }: PubSubObserver,
+): void => {
+  const { publish, publishAll } = backing
+  let inBatch = false // some publish a batch one by one
+  backing.publish = (message) => {
+    const accepted = publish.call(backing, message)
+    if (!inBatch) harmlessly(() => published(accepted ? 1 : 0, accepted ? 0 : 1), undefined)
+    return accepted
+  }
+  backing.publishAll = (messages) => {
+    const all = [...messages]
+    inBatch = true
+    const surplus = publishAll.call(backing, all)
+    inBatch = false
+    harmlessly(() => published(all.length - surplus.length, surplus.length), undefined)
+    return surplus
+  }
+}

@@ -1,0 +1,28 @@
+import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
+import * as HttpEffect from "effect/http/HttpEffect"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { harmlessly } from "../harmlessly.ts"
+import type { AnyFiber } from "./fibers.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
+
+/** Changes the response of the request that a fiber serves, before the platform writes its head. */
+export const beforeResponse = (fiber: AnyFiber, change: (response: Response) => Response): void =>
+  HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
+    Effect.succeed(harmlessly(() => change(response), response)),
+  )
+
+/**
+ * The same response, with another stream for its body where that is one. Not by `HttpServerResponse.setBody`, which makes new
+ * headers of its own from the body.
+ */
+export const withStream = (
+  response: Response,
+  change: (stream: HttpBody.Stream["stream"]) => HttpBody.Stream["stream"],
+): Response => {
+  const { body } = response
+  if (body._tag !== "Stream") return response
+  const changed = HttpBody.stream(change(body.stream), body.contentType, body.contentLength)
+  return Object.assign(Object.create(Object.getPrototypeOf(response)), response, { body: changed })
+}

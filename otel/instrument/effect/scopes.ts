@@ -1,0 +1,162 @@
+/*
+ * `internal/effect.ts`, `scopeCloseUnsafe`: closing a scope assigns a state with `_tag: "Closed"` once, on the
+ * fiber that closes, and then runs what the state before held. Of finalizers that run in parallel the closing
+ * fiber's own is left out. `Scope.fork` leaves the scope it was given as `parent` on the new one.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+import { isReplaceable } from "./properties.ts"
+
+/** The scope in a context. Programs may put there what is no scope of Effect's: then there is none. */
+export const scopeIn = (context: Context.Context<never>): Scope.Scope | undefined => {
+  const scope: unknown = Context.getOrUndefined(context, Scope.Scope)
+  return isScope(scope) ? scope : undefined
+}
+
+/** The scope from which a scope was forked: closing that closes this. */
+export const parentOf = (scope: Scope.Scope): Scope.Scope | undefined =>
+  sees.parents && isScope(scope) && isScope(scope.parent) ? scope.parent : undefined
+
+export const isClosed = (scope: Scope.Scope): boolean =>
+  isScope(scope) && scope.state._tag === "Closed"
+
+/** Whether nothing has been acquired in it yet, or all of it was released. */
+export const isUnused = (scope: Scope.Scope): boolean =>
+  isScope(scope) && scope.state._tag === "Empty"
+
+const isScope = (value: unknown): value is Scope.Scope => {
+  try {
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      "strategy" in value &&
+      "state" in value &&
+      typeof value.state === "object" &&
+      value.state !== null &&
+      "_tag" in value.state
+    )
+  } catch {
+    return false
+  }
+}
+
+export interface ScopeObserver {
+  /** Closing has begun; no finalizer has run. */
+  readonly closing: (exit: Exit.Exit<unknown, unknown>, finalizers: number) => void
+  /** The finalizers have run. */
+  readonly closed: () => void
+}
+
+type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+
+const observers = Symbol("scopeline/observers")
+
+type Watched = Scope.Scope & { [observers]?: Array<ScopeObserver> }
+
+/** Whether it can be seen when the scope closes: not where it is frozen, or none of Effect's. */
+export const isWatchable = (scope: Watched): boolean =>
+  sees.scopes &&
+  isScope(scope) &&
+  (scope[observers] !== undefined || isClosed(scope) || isReplaceable(scope, "state"))
+
+/** Tells the observer when a watchable scope closes. */
+export const watchScope = (scope: Watched, observer: ScopeObserver): void => {
+  const { state } = scope
+  const known = scope[observers]
+  if (state._tag === "Closed") {
+    tellClosing([observer], state.exit, 0)
+    tellClosed([observer])
+  } else if (known !== undefined) known.push(observer)
+  else {
+    const all = [observer]
+    scope[observers] = all
+    observe(scope, all)
+  }
+}
+
+const observe = (scope: Scope.Scope, all: ReadonlyArray<ScopeObserver>): void => {
+  let { state } = scope
+  Object.defineProperty(scope, "state", {
+    configurable: true,
+    enumerable: true,
+    get: () => state,
+    set: (next: Scope.Scope["state"]) => {
+      const previous = state
+      state = next
+      if (next._tag !== "Closed" || previous._tag === "Closed") return
+      const closed = () => tellClosed(all)
+      tellClosing(all, next.exit, countFinalizers(previous))
+      if (!harmlessly(() => afterFinalizers(scope, previous, closed), false)) closed()
+    },
+  })
+}
+
+const tellClosing = (
+  all: ReadonlyArray<ScopeObserver>,
+  exit: Exit.Exit<unknown, unknown>,
+  finalizers: number,
+): void => {
+  for (const { closing } of all) harmlessly(() => closing(exit, finalizers), undefined)
+}
+
+const tellClosed = (all: ReadonlyArray<ScopeObserver>): void => {
+  for (const { closed } of all) harmlessly(closed, undefined)
+}
+
+const countFinalizers = (state: Scope.Scope["state"]): number => {
+  if (!sees.finalizers || state._tag !== "Open") return 0
+  return state.finalizers?.size ?? 1
+}
+
+/** Calls `done` when the last finalizer has run; gives whether any is going to run. */
+const afterFinalizers = (
+  scope: Scope.Scope,
+  state: Scope.Scope["state"],
+  done: () => void,
+): boolean => {
+  if (!sees.finalizers || state._tag !== "Open") return false
+  if (state.finalizer !== undefined) {
+    state.finalizer = followedBy(state.finalizer, done)
+    return true
+  }
+  const { finalizers } = state
+  if (finalizers === undefined || finalizers.size === 0) return false
+  if (scope.strategy === "parallel") return afterAll(finalizers, done)
+  for (const [key, finalizer] of finalizers) {
+    finalizers.set(key, followedBy(finalizer, done))
+    return true // what was added first runs last
+  }
+  return false
+}
+
+/** They run at the same time, but for the closing fiber's own. */
+const afterAll = (finalizers: Map<unknown, Finalizer>, done: () => void): boolean => {
+  const closing = Fiber.getCurrent()
+  let left = 0
+  const ran = () => {
+    left--
+    if (left === 0) done()
+  }
+  for (const [key, finalizer] of finalizers) {
+    if (key === closing) continue
+    left++
+    finalizers.set(key, followedBy(finalizer, ran))
+  }
+  return left > 0
+}
+
+const followedBy =
+  (finalizer: Finalizer, ran: () => void): Finalizer =>
+  (exit) =>
+    Effect.onExitPrimitive(
+      Effect.suspend(() => finalizer(exit)),
+      () => {
+        ran()
+        return undefined
+      },
+    )

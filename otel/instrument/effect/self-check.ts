@@ -1,0 +1,54 @@
+import * as Effect from "effect/Effect"
+import * as Version from "effect/Version"
+import { warn } from "../warn.ts"
+import { type Capability, capabilities, sees } from "./capabilities.ts"
+import { checks } from "./checks.ts"
+
+let isChecked = false
+
+/** Asks Effect itself, once a process, what can be seen of it. What cannot is turned off, and named. */
+export const checkEffect = (): void => {
+  if (isChecked) return
+  isChecked = true
+  const missing = missingCapabilities()
+  if (missing.length === 0) return
+  for (const capability of missing) sees[capability] = false
+  warn(
+    `Scopeline does not know how effect ${Version.getCurrentVersion()} works inside, and does not see ` +
+      `${missing.map((capability) => capabilities[capability]).join("; ")}. The rest is recorded.`,
+  )
+}
+
+/** What cannot be seen here; nothing where Effect works as it is known to. */
+export const missingCapabilities = (): ReadonlyArray<Capability> => {
+  const broken = names.filter((name) => !holds(checks[name]))
+  return names.filter(
+    (name) => broken.includes(name) || needs[name]?.some((other) => broken.includes(other)),
+  )
+}
+
+const names: ReadonlyArray<Capability> = [
+  "fibers",
+  "scopes",
+  "parents",
+  "finalizers",
+  "ownership",
+  "interrupts",
+  "pubsubs",
+  "subscriptions",
+  "spans",
+  "responses",
+  "frames",
+  "counts",
+]
+
+/** What says nothing, or something wrong, without another. */
+const needs: Partial<Record<Capability, ReadonlyArray<Capability>>> = {
+  ownership: ["scopes"],
+  subscriptions: ["scopes", "pubsubs"],
+}
+
+const holds = (check: Effect.Effect<boolean>): boolean => {
+  const exit = Effect.runSyncExit(check)
+  return exit._tag === "Success" && exit.value
+}
