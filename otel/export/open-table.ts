@@ -26,7 +26,7 @@ export const openTable = (open: OpenNow): string => {
     ),
     ...open.streams.map((one) => row("stream", one, counted(one.events, "event"))),
   ]
-  const fibers = `${counted(open.runningFibers, "fiber")} ${open.runningFibers === 1 ? "runs" : "run"}`
+  const fibers = counted(open.runningFibers, "fiber runs", "fibers run")
   if (rows.length === 1) return `Scopeline: nothing is open now; ${fibers}.\n`
   const widths = header.map((_, column) =>
     Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ""))),

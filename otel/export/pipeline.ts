@@ -14,13 +14,14 @@ import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import { asExporting, entering } from "../instrument/effect/tracer-hook.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type { Micros } from "../lifetimes/time.ts"
+import { withoutCredentials } from "./address.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { LossCounter } from "./loss.ts"
 import { OpenSpans } from "./open-spans.ts"
 import { everything, KeepFindings, type Outlet } from "./outlet.ts"
 import { ReservedIds } from "./reserved-ids.ts"
 import { defaultSampler, type Sampler, samplingOf } from "./sampling.ts"
-import { type TelemetrySettings, withoutCredentials } from "./settings.ts"
+import type { TelemetrySettings } from "./settings.ts"
 import { SpanWriter, spanContext } from "./span-writer.ts"
 
 /** How long the last spans may take to leave before the program goes on without them. */
@@ -132,5 +133,4 @@ export const closePipeline = Effect.fnUntraced(function* (
   provider.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })
 
-const spansWere = (count: number): string =>
-  `${counted(count, "span")} ${count === 1 ? "was" : "were"}`
+const spansWere = (count: number): string => counted(count, "span was", "spans were")

@@ -2,6 +2,7 @@ import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { withoutSlash } from "./address.ts"
 import {
   defaultSampler,
   type Sampler,
@@ -174,14 +175,6 @@ const decode = (text: string): string => {
   }
 }
 
-/** An address for people: without a user name and a password that may stand in it. */
-export const withoutCredentials = (url: string): string => {
-  const address = new URL(url)
-  address.username = ""
-  address.password = ""
-  return address.href
-}
-
 /** Where the exporter sends: the base address with `/v1/traces` behind it. */
 export const tracesUrl = (endpoint: { readonly url: string; readonly exact: boolean }): string =>
-  endpoint.exact ? endpoint.url : `${endpoint.url.replace(/\/+$/, "")}/v1/traces`
+  endpoint.exact ? endpoint.url : `${withoutSlash(endpoint.url)}/v1/traces`

@@ -1,4 +1,4 @@
-import { counted } from "./counted.ts"
+import { counted, plural } from "./counted.ts"
 import type { Exchange } from "./model.ts"
 import { NameCounts } from "./name-counts.ts"
 
@@ -16,7 +16,7 @@ export class StockExchanges {
     if (total === 0) return []
     return [
       `${counted(total, "exchange")} of ${only ?? this.#services.text()} ` +
-        `${total === 1 ? "was" : "were"} ` +
+        `${plural(total, "was", "were")} ` +
         "recorded without Scopeline's Layer: a stream that was cut off silently cannot be told " +
         "from one that ended.",
     ]

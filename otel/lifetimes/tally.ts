@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts"
 import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
 import type { JudgedExchange, JudgedTrace } from "./judge-trace.ts"
 import { NameCounts } from "./name-counts.ts"
@@ -160,7 +161,7 @@ const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
     )
   }
   if (open > 0) {
-    const had = open === 1 ? "1 exchange had" : `${open} exchanges had`
+    const had = counted(open, "exchange had", "exchanges had")
     notes.push(`${had} not ended when the spans were taken and could not be judged.`)
   }
   return notes
@@ -168,7 +169,7 @@ const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
 
 const unplaced = (names: NameCounts): ReadonlyArray<string> => {
   if (names.total === 0) return []
-  const spans = names.total === 1 ? "1 span hangs" : `${names.total} spans hang`
+  const spans = counted(names.total, "span hangs", "spans hang")
   return [
     `${spans} under a span that had not come: ${names.text()}. Requests among them were not judged.`,
   ]

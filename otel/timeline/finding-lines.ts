@@ -1,3 +1,4 @@
+import { times } from "../lifetimes/counted.ts"
 import type { Finding } from "../lifetimes/finding.ts"
 import { columnsOf, truncate, wrap } from "./columns.ts"
 import { paragraph } from "./paragraph.ts"
@@ -30,10 +31,8 @@ export const findingHeading = (finding: Finding, width: number): ReadonlyArray<L
   ...paragraph(placeOf(finding), 2, width, "muted"),
 ]
 
-const headingOf = ({ rule, severity, confidence, count }: Finding): string => {
-  const times = count === 1 ? "once" : `${count} times`
-  return `${printable(rule)} · ${severity} · ${confidence} · ${times}`
-}
+const headingOf = ({ rule, severity, confidence, count }: Finding): string =>
+  `${printable(rule)} · ${severity} · ${confidence} · ${times(count)}`
 
 const longestName = 200
 

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stdio from "effect/Stdio"
+import { withoutSlash } from "../../otel/export/address.ts"
 import { fileSource, inputSource } from "../recordings/file-source.ts"
 import { jaegerSource } from "../recordings/jaeger/source.ts"
 import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
@@ -57,7 +58,7 @@ const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
   }
   const now = Date.now()
   return Effect.succeed(
-    jaegerSource(`${url.origin}${path.replace(/\/+$/, "")}`, {
+    jaegerSource(withoutSlash(url.origin + path), {
       traceIds: traces.map((id) => id.toLowerCase().padStart(32, "0")),
       services: [...new Set(words.services)],
       window: {

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Schema from "effect/Schema"
+import { withoutSlash } from "../../otel/export/address.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { encodeJson } from "./export-request.ts"
 
@@ -14,7 +15,7 @@ export class NotSent extends Schema.TaggedError<NotSent>()("NotSent", {
 export const sendSpans = Effect.fnUntraced(
   function* (address: string, spans: ReadonlyArray<Span>) {
     const client = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
-    const request = HttpClientRequest.post(`${address.replace(/\/+$/, "")}/v1/traces`).pipe(
+    const request = HttpClientRequest.post(`${withoutSlash(address)}/v1/traces`).pipe(
       HttpClientRequest.bodyText(encodeJson(spans), "application/json"),
     )
     yield* client.execute(request)

@@ -1,6 +1,6 @@
 import * as Version from "effect/Version"
+import { withoutSecrets } from "../../otel/export/address.ts"
 import packageJson from "../../package.json" with { type: "json" }
-import { withoutSecrets } from "../probe/without-secrets.ts"
 import type { Environment } from "./report.ts"
 
 /** What made a report: versions, machine and command line, without what URLs may keep secret. */

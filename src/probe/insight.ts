@@ -1,3 +1,4 @@
+import { counted } from "../../otel/lifetimes/counted.ts"
 import { type Diagnosis, diagnose, type JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
@@ -129,9 +130,8 @@ const notesOnOpen = (
   const judged = new Set(held.map(({ exchange }) => exchange.traceId))
   const open = arrived.filter(({ traceId, whole }) => !whole && !judged.has(traceId)).length
   if (open === 0) return []
-  const exchanges = open === 1 ? "1 exchange" : `${open} exchanges`
   return [
-    `What lived under ${exchanges} had not all ended after ${formatMillis(wait)} and was not ` +
+    `What lived under ${counted(open, "exchange")} had not all ended after ${formatMillis(wait)} and was not ` +
       "judged: wait longer with --wait.",
   ]
 }
@@ -140,6 +140,6 @@ const notesOnFinite = (count: number): ReadonlyArray<string> =>
   count === 0
     ? []
     : [
-        `The server's spans say that ${count === 1 ? "1 stream" : `${count} streams`} came to an ` +
+        `The server's spans say that ${counted(count, "stream")} came to an ` +
           "end of their own: nothing was taken from them.",
       ]

@@ -1,3 +1,4 @@
+import { counted } from "../../otel/lifetimes/counted.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 import type { ClientView } from "./event-stream.ts"
 
@@ -20,6 +21,6 @@ export const receivedTypes = ({ events }: ClientView): string => {
   const more = events.size - shown.length
   return [
     ...shown.map(([type, count]) => `${count} ${printable(type, 60)}`),
-    ...(more > 0 ? [`${more} more ${more === 1 ? "type" : "types"}`] : []),
+    ...(more > 0 ? [counted(more, "more type")] : []),
   ].join(", ")
 }

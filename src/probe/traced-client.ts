@@ -13,6 +13,7 @@ import {
   HTTP_STATUS,
   URL_FULL,
 } from "../../otel/attributes.ts"
+import { withoutSecrets } from "../../otel/export/address.ts"
 import {
   type ClientView,
   defaultStreamLimits,
@@ -20,7 +21,6 @@ import {
   type StreamLimits,
 } from "./event-stream.ts"
 import { ownCount, publishedCount } from "./received.ts"
-import { withoutSecrets } from "./without-secrets.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {

@@ -1,3 +1,4 @@
+import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Rejection } from "../otlp/span-reader.ts"
 
 const mostNamed = 5
@@ -59,7 +60,7 @@ export class ReadingLog {
     if (this.skippedLines === 0) return []
     const named = this.#skipped.map(({ line, reason }) => `line ${line} (${reason})`).join(", ")
     const more = this.#skips > mostNamed ? ", …" : ""
-    return [`${lines(this.skippedLines)} could not be used: ${named}${more}.`]
+    return [`${counted(this.skippedLines, "line")} could not be used: ${named}${more}.`]
   }
 
   #rejectedNote(): ReadonlyArray<string> {
@@ -67,9 +68,6 @@ export class ReadingLog {
     const reasons = [...this.#reasons].join("; ")
     const line = this.#firstRejection
     const from = line === undefined ? "" : `, from line ${line} on`
-    return [`${spans(this.rejectedSpans)} could not be read${from}: ${reasons}.`]
+    return [`${counted(this.rejectedSpans, "span")} could not be read${from}: ${reasons}.`]
   }
 }
-
-const lines = (count: number): string => (count === 1 ? "1 line" : `${count} lines`)
-const spans = (count: number): string => (count === 1 ? "1 span" : `${count} spans`)

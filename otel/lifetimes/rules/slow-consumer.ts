@@ -82,7 +82,7 @@ const troubleOf = (
     return {
       confidence: "certain",
       what:
-        `${counted(missed, "message")} ${missed === 1 ? "was" : "were"} lost because its backlog had reached its capacity` +
+        `${counted(missed, "message was", "messages were")} lost because its backlog had reached its capacity` +
         (capacity === undefined ? "" : ` of ${capacity}`),
     }
   }

@@ -1,3 +1,4 @@
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import { findingHeading, findingLines } from "../../../otel/timeline/finding-lines.ts"
 import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
@@ -44,9 +45,7 @@ export const recordingsVerdict = ({ before, after, changes }: ComparedRecordings
       : []),
   ].join(", ")
   const fresh =
-    changes.new.length === 0
-      ? "No new finding"
-      : `${changes.new.length} new finding${changes.new.length === 1 ? "" : "s"}`
+    changes.new.length === 0 ? "No new finding" : counted(changes.new.length, "new finding")
   const stopped = before.isPartial || after.isPartial ? ", as far as was read" : ""
   return `${fresh}${stopped}${others === "" ? "" : `; ${others}`}.`
 }

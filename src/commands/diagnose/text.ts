@@ -1,3 +1,4 @@
+import { plural } from "../../../otel/lifetimes/counted.ts"
 import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
 import type { Panel } from "../../../otel/timeline/panel.ts"
@@ -79,5 +80,4 @@ export const outcomeSentence = ({
 
 const number = (count: number): string => count.toLocaleString("en-US")
 
-const counted = (count: number, what: string): string =>
-  `${number(count)} ${what}${count === 1 ? "" : "s"}`
+const counted = (count: number, what: string): string => `${number(count)} ${plural(count, what)}`

@@ -1,6 +1,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { withoutSlash } from "../../../otel/export/address.ts"
 import { layerTelemetry, settingsFromEnvironment } from "../../../otel/index.ts"
 import { isServerSpan } from "../../../otel/lifetimes/from-spans.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
@@ -15,7 +16,7 @@ import type { DriveWords } from "./flags.ts"
 export const drive = Effect.fnUntraced(function* (words: DriveWords) {
   const { broken, fixed, jaeger, jaegerPublic, wait } = words
   const settings = yield* settingsFromEnvironment({ serviceName: "scopeline-drive" })
-  const servers = [broken, fixed].map((url) => url.replace(/\/+$/, ""))
+  const servers = [broken, fixed].map(withoutSlash)
   const [before, after] = yield* exercise(servers).pipe(Effect.provide(layerTelemetry(settings)))
   if (before === undefined || after === undefined) return yield* new Unexpected()
   const shown = [

@@ -1,9 +1,9 @@
+import { withoutSecrets } from "../../../otel/export/address.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Panel } from "../../../otel/timeline/panel.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { clientEnds } from "../../../otel/timeline/row-facts.ts"
 import type { Connection } from "../../probe/visit.ts"
-import { withoutSecrets } from "../../probe/without-secrets.ts"
 
 /** What a client saw of a connection of which its server told nothing. Times count from its request. */
 export const connectionPanel = (url: string, connection: Connection): Panel => ({

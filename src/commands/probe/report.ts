@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../../../otel/export/address.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
 import type { Panel } from "../../../otel/timeline/panel.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
@@ -11,7 +12,6 @@ import {
 import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Visit } from "../../probe/visit.ts"
-import { withoutSecrets } from "../../probe/without-secrets.ts"
 import { connectionPanel } from "./connection-panel.ts"
 import { connectionText } from "./text.ts"
 

@@ -1,3 +1,5 @@
+import { withoutSecrets } from "../../../otel/export/address.ts"
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import type { ClientEnd } from "../../../otel/lifetimes/terms.ts"
 import { formatMillis } from "../../../otel/lifetimes/time.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
@@ -8,7 +10,6 @@ import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import { receivedTypes } from "../../probe/received.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
-import { withoutSecrets } from "../../probe/without-secrets.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */
 export const probeLines = (
@@ -33,7 +34,7 @@ const visitLines = (
   title: string,
   width: number,
 ): ReadonlyArray<Line> => {
-  const count = connections.length === 1 ? "1 connection" : `${connections.length} connections`
+  const count = counted(connections.length, "connection")
   const more = connections.length - mostConnections
   return [
     ...paragraph(`${title}${printable(withoutSecrets(url))}: ${count}`, 0, width, "title"),

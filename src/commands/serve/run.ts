@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { VARIANT } from "../../../otel/attributes.ts"
-import { tracesUrl, withoutCredentials } from "../../../otel/export/settings.ts"
+import { withoutCredentials } from "../../../otel/export/address.ts"
+import { tracesUrl } from "../../../otel/export/settings.ts"
 import {
   layerTelemetry,
   settingsFromEnvironment,

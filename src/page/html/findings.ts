@@ -1,3 +1,4 @@
+import { times } from "../../../otel/lifetimes/counted.ts"
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { blocksOf } from "../../../otel/timeline/suggestion.ts"
@@ -13,10 +14,9 @@ ${more > 0 ? markup`<p class="muted">${more} more findings are not shown.</p>` :
 
 const findingArticle = ({ finding, note }: ReportedFinding): Markup => {
   const { rule, severity, confidence, count, service, route, operation, message } = finding
-  const times = count === 1 ? "once" : `${count} times`
   const place = [route, operation, service].filter((part) => part !== "").join(" · ")
   return markup`<article class="finding ${severity}">
-<h3>${rule} <small>${severity} · ${confidence} · ${times}</small></h3>
+<h3>${rule} <small>${severity} · ${confidence} · ${times(count)}</small></h3>
 <p class="muted">${place}</p>
 <p>${message}</p>
 ${note === undefined ? undefined : markup`<p>${note}</p>`}

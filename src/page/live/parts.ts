@@ -1,3 +1,4 @@
+import { times } from "../../../otel/lifetimes/counted.ts"
 import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
 import { differencesOf } from "../../../otel/timeline/difference.ts"
@@ -51,7 +52,7 @@ const findingsOf = ({ findings }: Connections): Markup =>
 const findingCard = (finding: Finding): Markup => {
   const { rule, severity, confidence, count, message } = finding
   return markup`<article class="finding ${severity}" data-rule="${rule}">
-<h3>${rule} <small>${severity} · ${confidence} · ${count === 1 ? "once" : `${count} times`}</small></h3>
+<h3>${rule} <small>${severity} · ${confidence} · ${times(count)}</small></h3>
 <p>${message}</p>
 <details><summary>What to change</summary>${suggestionOf(finding)}</details>
 </article>`

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import type { JudgedRoute } from "../../../otel/lifetimes/judged-routes.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
@@ -152,8 +153,7 @@ const whyNothing = (name: string, { suspicion, firstProblem }: ReadingLog): stri
 
 const givenUp = ({ lateSpans, lateTraces }: FirstPass): ReadonlyArray<string> => {
   if (lateSpans === 0) return []
-  const spans = lateSpans === 1 ? "1 span" : `${lateSpans} spans`
-  const traces = lateTraces === 1 ? "1 trace" : `${lateTraces} traces`
+  const [spans, traces] = [counted(lateSpans, "span"), counted(lateTraces, "trace")]
   return [
     `${spans} of ${traces} came long after the others and were given up; a file is read again instead.`,
   ]

@@ -1,3 +1,4 @@
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import { type DiagnoseOptions, defaultGrace } from "../../../otel/lifetimes/diagnose.ts"
 import { judgeTrace } from "../../../otel/lifetimes/judge-trace.ts"
 import { JudgedRoutes } from "../../../otel/lifetimes/judged-routes.ts"
@@ -55,7 +56,7 @@ export class Judging {
 
   notes(): ReadonlyArray<string> {
     if (this.cutSpans === 0) return []
-    const traces = this.cutTraces === 1 ? "1 trace is" : `${this.cutTraces} traces are`
+    const traces = counted(this.cutTraces, "trace is", "traces are")
     return [`${traces} too large for memory: ${this.cutSpans} spans were left out.`]
   }
 }

@@ -1,11 +1,9 @@
 import { Duration, Effect, Schedule, Schema, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
+import { withoutSlash } from "../../../otel/export/address.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { type DecodedSpans, decodeDocument } from "../../otlp/export-request.ts"
 import { asExportRequest, JaegerAnswer } from "./answer.ts"
-import { withoutSlash } from "./links.ts"
-
-export { compareLink, searchLink, traceLink } from "./links.ts"
 
 // What Jaeger's read API answers, version 3 of it.
 

@@ -1,7 +1,5 @@
 import { FINDING } from "../../../otel/attributes.ts"
-
-/** Addresses are joined with paths, and people write them either way. */
-export const withoutSlash = (address: string) => address.replace(/\/+$/, "")
+import { withoutSlash } from "../../../otel/export/address.ts"
 
 /** Where Jaeger's UI shows a trace; `address` is the one that a browser reaches it at. */
 export const traceLink = (address: string, traceId: string): string =>

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { HttpClient } from "effect/http"
 import * as Stream from "effect/Stream"
+import { counted, plural } from "../../../otel/lifetimes/counted.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { TraceTable } from "../diagnosis/trace-table.ts"
 import type { ReadingLog } from "../reading-log.ts"
@@ -47,7 +48,9 @@ const namedTraces = (address: string, traceIds: ReadonlyArray<string>, log: Read
       return { spans, bytes: spans.length * spanSize }
     }),
     Stream.onEnd(
-      Effect.sync(() => log.note(`Read ${traces(log.documents)} from Jaeger at ${address}.`)),
+      Effect.sync(() =>
+        log.note(`Read ${counted(log.documents, "trace")} from Jaeger at ${address}.`),
+      ),
     ),
   )
 
@@ -84,9 +87,9 @@ const unknownOf = (spans: ReadonlyArray<Span>, known: TraceTable): ReadonlyArray
 }
 
 const sentence = (address: string, count: number, services: ReadonlyArray<string>): string => {
-  const of = services.length === 1 ? "service" : "services"
-  const names = services.length === 0 ? "no service" : `${of} ${services.join(", ")}`
-  return `Read ${traces(count)} of ${names} from Jaeger at ${address}.`
+  const names =
+    services.length === 0
+      ? "no service"
+      : `${plural(services.length, "service")} ${services.join(", ")}`
+  return `Read ${counted(count, "trace")} of ${names} from Jaeger at ${address}.`
 }
-
-const traces = (count: number): string => (count === 1 ? "1 trace" : `${count} traces`)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { compareLink, searchLink, traceLink } from "../../../src/recordings/jaeger/client.ts"
+import { compareLink, searchLink, traceLink } from "../../../src/recordings/jaeger/links.ts"
 
 const broken = "83a9efd15c1c98a977e0711cc93ee28b"
 const fixed = "00000000000000000000000000000001"
