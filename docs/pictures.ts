@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import { layerEmbedded } from "../src/collector/embedded.ts"
+import { layerEmbedded } from "../src/collector/receiver.ts"
 import { variantsPanels } from "../src/commands/compare/variants-panels.ts"
 import { compareVariants } from "../src/comparison/comparison.ts"
 import { picture } from "../src/page/svg/picture.ts"

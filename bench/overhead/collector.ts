@@ -1,8 +1,7 @@
 // The collector of a measurement, in a process of its own: it reads and keeps spans as `collect` does.
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { layerEmbedded } from "../../src/collector/embedded.ts"
-import { Receiver } from "../../src/collector/receiver.ts"
+import { layerEmbedded, Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { answer } from "../child.ts"
 

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { exchangeServedUnder } from "../instrument/records/current-exchange.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
-import { makeSpanId } from "../instrument/records/span-id.ts"
+import { makeSpanId } from "../instrument/records/record-span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
 import { openExchange, openLifetime, openSpan } from "./open-span.ts"
@@ -16,7 +16,7 @@ export const defaultMarkAfter: ReadonlyArray<Micros> = [1e6, 10e6, 60e6, 600e6]
 /** Many spans begin at about the same time: they are told of together, this often a first time. */
 const looksPerMoment = 4
 
-interface Marking {
+interface MarkerParts {
   readonly spans: OpenSpans
   readonly outlet: Pick<Outlet, "takes">
   readonly writer: Pick<SpanWriter, "lifetime">
@@ -28,21 +28,21 @@ interface Marking {
 
 /** Tells of spans while they are open: one that has not ended is exported by nobody. */
 export const superviseOpen = (
-  marking: Marking,
+  parts: MarkerParts,
   markAfter: ReadonlyArray<Micros>,
 ): Effect.Effect<void> => {
   const [first] = markAfter
   if (first === undefined) return Effect.void
   return Effect.gen(function* () {
     while (true) {
-      const wait = (marking.spans.nextDue ?? Number.POSITIVE_INFINITY) - marking.now()
+      const wait = (parts.spans.nextDue ?? Number.POSITIVE_INFINITY) - parts.now()
       yield* Effect.sleep(Math.max(first / looksPerMoment, Math.min(wait, first)) / 1000)
-      mark(marking)
+      mark(parts)
     }
   })
 }
 
-const mark = ({ spans, outlet, writer, now, flush, withLifetimes }: Marking): void => {
+const mark = ({ spans, outlet, writer, now, flush, withLifetimes }: MarkerParts): void => {
   const due = spans.takeDue().filter(({ traceId }) => outlet.takes(traceId))
   for (const span of due) {
     for (const marker of markersOf(span, now(), withLifetimes)) writer.lifetime(marker)

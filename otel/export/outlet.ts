@@ -1,4 +1,4 @@
-import { Remembered } from "./remembered.ts"
+import { RecentMap } from "./recent-map.ts"
 import { isWithin } from "./sampling.ts"
 
 /** Decides which of the spans and lifetimes that have ended are exported, trace by trace. */
@@ -47,7 +47,7 @@ const remembered = 4_096
 export class KeepFindings implements Outlet {
   readonly #isTaken: (traceId: string) => boolean
   readonly #waiting = new Map<string, WaitingTrace>()
-  readonly #kept = new Remembered<true>(remembered)
+  readonly #kept = new RecentMap<true>(remembered)
   readonly #atMost: number
   #size = 0
   #lost = 0

@@ -1,6 +1,6 @@
 import type { ExchangeRecord } from "../instrument/records/record.ts"
+import { makeSpanId } from "../instrument/records/record-span.ts"
 import type { Sink } from "../instrument/records/sink.ts"
-import { makeSpanId } from "../instrument/records/span-id.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"

@@ -18,7 +18,7 @@ export interface JudgedRoute {
   readonly answeredByStock: ReadonlySet<string>
 }
 
-interface Counted extends JudgedRoute {
+interface RouteCount extends JudgedRoute {
   ended: number
   stock: number
   readonly answered: Set<string>
@@ -27,7 +27,7 @@ interface Counted extends JudgedRoute {
 
 /** Counts what was judged, by service and route. */
 export class JudgedRoutes {
-  readonly #routes = new Map<string, Counted>()
+  readonly #routes = new Map<string, RouteCount>()
 
   get all(): ReadonlyArray<JudgedRoute> {
     return [...this.#routes.values()]
@@ -47,7 +47,7 @@ export class JudgedRoutes {
     }
   }
 
-  #routeOf({ service, route }: Exchange): Counted | undefined {
+  #routeOf({ service, route }: Exchange): RouteCount | undefined {
     const key = JSON.stringify([service, route])
     const known = this.#routes.get(key)
     if (known !== undefined || this.#routes.size >= mostRoutes) return known

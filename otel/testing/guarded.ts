@@ -16,7 +16,7 @@ import { fromMillis } from "../lifetimes/time.ts"
 import type { KnownProblem } from "./known.ts"
 import { fibersLeft } from "./leftover.ts"
 import { errorOf, type LifetimeError } from "./lifetime-error.ts"
-import { Observed } from "./observed.ts"
+import { ObservedProgram } from "./observed-program.ts"
 import { unsettled, unsettledExchanges, untilSettled } from "./patience.ts"
 import { verdictOf } from "./verdict.ts"
 
@@ -30,7 +30,7 @@ export interface GuardOptions {
 const defaultGrace = "200 millis"
 
 /** What a guarded program need not be given. */
-export type Provided = Scope.Scope | Lifetimes | Layer.CurrentMemoMap
+export type GuardServices = Scope.Scope | Lifetimes | Layer.CurrentMemoMap
 
 /**
  * Runs a program in a scope of its own, and fails where a lifetime rule held or where something that
@@ -44,18 +44,18 @@ export const guarded =
   ({ grace = defaultGrace, known = [] }: GuardOptions = {}) =>
   <A, E, R>(
     program: Effect.Effect<A, E, R>,
-  ): Effect.Effect<A, E | LifetimeError, Exclude<R, Provided>> =>
+  ): Effect.Effect<A, E | LifetimeError, Exclude<R, GuardServices>> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const graceMillis = Duration.toMillis(Duration.fromInputUnsafe(grace))
-        const observed = new Observed(graceMillis, yield* outerScope)
+        const observed = new ObservedProgram(graceMillis, yield* outerScope)
         const telemetry = yield* Scope.make()
         const around = yield* observing(observed, telemetry)
         const own = yield* Scope.make()
         const inside = Context.add(around, Scope.Scope, own)
 
         const exit = yield* Effect.exit(Effect.provideContext(restore(program), inside))
-        const patience = (look: (observed: Observed) => ReadonlyArray<unknown>) =>
+        const patience = (look: (observed: ObservedProgram) => ReadonlyArray<unknown>) =>
           isInterrupted(exit)
             ? Effect.void
             : Effect.exit(restore(untilSettled(() => look(observed), graceMillis)))
@@ -77,7 +77,7 @@ const outerScope = Effect.contextWith((context: Context.Context<never>) =>
 )
 
 /** What a program needs around it to be observed, and to share no Layer with another. */
-const observing = (observed: Observed, telemetry: Scope.Scope) => {
+const observing = (observed: ObservedProgram, telemetry: Scope.Scope) => {
   const seen = Context.make(Witness, observed).pipe(
     Context.add(CutOffListener, observed.telemetryCutOff),
   )

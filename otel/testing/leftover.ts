@@ -3,7 +3,7 @@ import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
 import type { LifetimeRecord } from "../instrument/records/record.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { CodeLocation } from "./code-location.ts"
-import type { Observed } from "./observed.ts"
+import type { ObservedProgram } from "./observed-program.ts"
 
 /** What began inside of a guarded program and was still open after its end. */
 export const Leftover = Schema.Struct({
@@ -27,7 +27,7 @@ export interface LeftFiber {
 }
 
 /** The program's fibers that run, owned by something outside of it or by nothing. */
-export const fibersLeft = ({ registries, now }: Observed): ReadonlyArray<LeftFiber> =>
+export const fibersLeft = ({ registries, now }: ObservedProgram): ReadonlyArray<LeftFiber> =>
   registries.flatMap((registry) =>
     registry.programFibers.running().map(([fiber, birth]) => ({
       id: fiber.id,
@@ -44,7 +44,7 @@ export const fibersLeft = ({ registries, now }: Observed): ReadonlyArray<LeftFib
 
 /** What is open of an exchange that is over, and of the program; `told` are span ids that findings name. */
 export const lifetimesLeft = (
-  observed: Observed,
+  observed: ObservedProgram,
   told: ReadonlySet<string>,
 ): ReadonlyArray<Leftover> => {
   const open = observed.openLifetimes

@@ -1,19 +1,17 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import type { Observed } from "./observed.ts"
-
-/** What keeps the guard waiting, for as long as it is among these. */
-export type Unsettled = ReadonlyArray<unknown>
+import { Witness } from "../instrument/witness.ts"
+import { ObservedProgram } from "./observed-program.ts"
 
 /** Of the exchanges: those that are open, and what those that have ended still hold. */
-export const unsettledExchanges = (observed: Observed): Unsettled => [
+export const unsettledExchanges = (observed: ObservedProgram): ReadonlyArray<unknown> => [
   ...observed.openExchanges,
   ...observed.openLifetimes.filter(({ exchange }) => exchange !== undefined),
 ]
 
 /** Whatever has not ended. */
-export const unsettled = (observed: Observed): Unsettled => [
+export const unsettled = (observed: ObservedProgram): ReadonlyArray<unknown> => [
   ...observed.openExchanges,
   ...observed.openLifetimes,
   ...observed.registries.flatMap(({ programFibers }) =>
@@ -31,7 +29,7 @@ const graces = 10
  * at most.
  */
 export const untilSettled = Effect.fnUntraced(function* (
-  look: () => Unsettled,
+  look: () => ReadonlyArray<unknown>,
   graceMillis: number,
 ) {
   const patience = graceMillis + 2 * stepMillis // longer than the grace period, not as long
@@ -48,7 +46,7 @@ export const untilSettled = Effect.fnUntraced(function* (
   }
 })
 
-const isSame = (before: Unsettled, now: Unsettled): boolean =>
+const isSame = (before: ReadonlyArray<unknown>, now: ReadonlyArray<unknown>): boolean =>
   before.length === now.length && before.every((it, index) => it === now[index])
 
 /** Sockets need real time, and a program under a test clock the time of that: both go on. */
@@ -59,3 +57,14 @@ const pass = Effect.gen(function* () {
   )
   if ("adjust" in clock) yield* TestClock.adjust(stepMillis)
 })
+
+/**
+ * Waits, in a guarded program, until everything that exchanges acquired is released, or until nothing
+ * has changed for the grace period. The guard does so by itself before it closes the program's scope; a
+ * program that closes its server itself asks for it before, because closing releases what had leaked.
+ */
+export const settled: Effect.Effect<void> = Effect.flatMap(Witness, (witness) =>
+  witness instanceof ObservedProgram
+    ? untilSettled(() => unsettledExchanges(witness), witness.graceMillis)
+    : Effect.void,
+)

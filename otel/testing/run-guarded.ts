@@ -1,6 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import { type GuardOptions, guarded, type Provided } from "./guarded.ts"
+import { type GuardOptions, type GuardServices, guarded } from "./guarded.ts"
 
 /**
  * Runs a guarded program, for any test runner that takes a promise.
@@ -13,7 +13,7 @@ import { type GuardOptions, guarded, type Provided } from "./guarded.ts"
  * written to stderr: it may well be why.
  */
 export const runGuarded = async <A, E>(
-  program: Effect.Effect<A, E, Provided>,
+  program: Effect.Effect<A, E, GuardServices>,
   options?: GuardOptions,
 ): Promise<A> => {
   const exit = await Effect.runPromiseExit(guarded(options)(program))

@@ -7,7 +7,7 @@ import type { Micros } from "../lifetimes/time.ts"
 import { clientOf } from "./client.ts"
 import { isKnownFinding, isKnownLeftover, type KnownProblem } from "./known.ts"
 import { type LeftFiber, type Leftover, lifetimesLeft } from "./leftover.ts"
-import type { Observed } from "./observed.ts"
+import type { ObservedProgram } from "./observed-program.ts"
 
 /** What there is to say of a guarded program; nothing of a healthy one. */
 export interface Verdict {
@@ -17,7 +17,7 @@ export interface Verdict {
 
 /** Judges for the last time, when everything has been waited for. */
 export const verdictOf = (
-  observed: Observed,
+  observed: ObservedProgram,
   fibers: ReadonlyArray<LeftFiber>,
   grace: Micros,
   known: ReadonlyArray<KnownProblem>,
@@ -49,7 +49,7 @@ export const verdictOf = (
 }
 
 const judgeExchange = (
-  { clients, now }: Observed,
+  { clients, now }: ObservedProgram,
   record: ExchangeRecord,
   grace: Micros,
 ): JudgedExchange => {
@@ -57,7 +57,10 @@ const judgeExchange = (
   return { exchange, matches: judge(exchange, { now, grace, final: true }).matches }
 }
 
-const programMatches = ({ registries, cutOff }: Observed, grace: Micros): ReadonlyArray<Match> => {
+const programMatches = (
+  { registries, cutOff }: ObservedProgram,
+  grace: Micros,
+): ReadonlyArray<Match> => {
   const orphans = registries
     .flatMap((registry) => [...registry.orphans])
     .flatMap(({ match }) => match ?? [])

@@ -1,5 +1,5 @@
 import { formatMillis } from "../lifetimes/time.ts"
-import type { Panel } from "./panel.ts"
+import type { Panel } from "./layout.ts"
 import { printable } from "./printable.ts"
 import type { Row } from "./row.ts"
 
@@ -33,7 +33,7 @@ export const differencesOf = (panels: ReadonlyArray<Panel>): Differences => {
   return found
 }
 
-interface Named {
+interface NamedRows {
   readonly title: string
   readonly rows: ReadonlyMap<string, Row>
 }
@@ -55,7 +55,7 @@ const byName = (rows: ReadonlyArray<Row>): ReadonlyMap<string, Row> => {
 const differenceOf = (
   row: Row,
   name: string,
-  others: ReadonlyArray<Named>,
+  others: ReadonlyArray<NamedRows>,
 ): Difference | undefined => {
   if (others.length > 0 && others.every(({ rows }) => !rows.has(name))) {
     return { kind: "only", text: "only here" }

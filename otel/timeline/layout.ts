@@ -81,3 +81,10 @@ const lastMoment = (rows: ReadonlyArray<Row>): number => {
 
 const isAbout = (exchange: Exchange, { exchange: { traceId, spanId } }: Match): boolean =>
   traceId === exchange.span.traceId && spanId === exchange.span.spanId
+
+/** A layout with a heading, and a note that is set beside it. */
+export interface Panel {
+  readonly title: string
+  readonly layout: Layout
+  readonly note?: string
+}

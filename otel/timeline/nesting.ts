@@ -3,7 +3,7 @@ import type { Exchange, Scope, Subscription } from "../lifetimes/model.ts"
 type Member = Scope | Subscription
 
 /** `depth` is 1 directly under the exchange. */
-export interface Nested {
+export interface NestedLifetime {
   readonly lifetime: Member
   readonly depth: number
 }
@@ -12,13 +12,13 @@ export interface Nested {
  * The scopes of an exchange from outside in, each followed by what lives in it, in order of time.
  * Every scope and subscription comes exactly once, whatever parents the spans claim.
  */
-export const nestingOf = (exchange: Exchange): ReadonlyArray<Nested> => {
+export const nestingOf = (exchange: Exchange): ReadonlyArray<NestedLifetime> => {
   const members = membersOf(exchange)
   const inside = byParent(exchange, members)
-  const found = new Map<Member, Nested>()
+  const found = new Map<Member, NestedLifetime>()
   // What hangs in a cycle of parents is reached from no root, so every member is a start.
   for (const start of [...(inside.get(undefined) ?? []), ...members]) {
-    const waiting: Array<Nested> = [{ lifetime: start, depth: 1 }]
+    const waiting: Array<NestedLifetime> = [{ lifetime: start, depth: 1 }]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (found.has(next.lifetime)) continue
       found.set(next.lifetime, next)

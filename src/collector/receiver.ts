@@ -158,3 +158,8 @@ const makeApp = Effect.gen(function* () {
     )
   })
 })
+
+/** A collector that a command brings along: on a free port of this machine, with an empty store. */
+export const layerEmbedded = Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
+  Layer.provideMerge(TraceStore.layer()),
+)

@@ -72,7 +72,7 @@ const make = Effect.fnUntraced(function* (limits: TraceStoreLimits) {
   const changed = yield* PubSub.sliding<string>(changesKept)
   yield* Effect.addFinalizer(() => PubSub.shutdown(changed))
   const kept = new StoredTrace(limits)
-  const waiting = new Waiting()
+  const waiting = new Waiters()
   return TraceStore.of({
     add: (spans) =>
       Effect.suspend(() => {
@@ -197,7 +197,7 @@ class StoredTrace {
 type Check = (spans: ReadonlyArray<Span>) => boolean
 
 /** Who waits for a trace. */
-class Waiting {
+class Waiters {
   readonly #byTrace = new Map<string, Set<Check>>()
 
   /** Gives the effect that stops the waiting. */

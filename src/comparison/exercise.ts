@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { ClientView } from "../probe/event-stream.ts"
+import { publishedCount } from "../probe/event-types.ts"
 import { NoAnswer } from "../probe/no-answer.ts"
-import { publishedCount } from "../probe/received.ts"
 import { openTracedClient, type TracedClient } from "../probe/traced-client.ts"
 import { lateType, publish, publishedTypes } from "./publish.ts"
 

@@ -9,11 +9,11 @@ const deepest = 32
 const malformed = Symbol("malformed")
 
 /** `undefined` where OTLP has an empty value: an attribute of which only the key is known. */
-type Read = AttributeValue | undefined | typeof malformed
+type ReadValue = AttributeValue | undefined | typeof malformed
 
-const orMalformed = (value: AttributeValue | undefined): Read => value ?? malformed
+const orMalformed = (value: AttributeValue | undefined): ReadValue => value ?? malformed
 
-const readValue = (scalars: Scalars, value: unknown, depth: number): Read => {
+const readValue = (scalars: Scalars, value: unknown, depth: number): ReadValue => {
   if (value === undefined || value === null) return undefined
   if (!isFields(value) || depth > deepest) return malformed
   // Most values are strings, and this way needs no list of keys.
@@ -46,7 +46,7 @@ const readValue = (scalars: Scalars, value: unknown, depth: number): Read => {
   return undefined
 }
 
-const readList = (scalars: Scalars, list: unknown, depth: number): Read => {
+const readList = (scalars: Scalars, list: unknown, depth: number): ReadValue => {
   if (!isFields(list)) return malformed
   const values = list.values ?? []
   if (!Array.isArray(values)) return malformed

@@ -1,6 +1,6 @@
 import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
+import type { Panel } from "../../otel/timeline/layout.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import type { Panel } from "../../otel/timeline/panel.ts"
 
 /** The drawing of an exchange with what was found about it. */
 export const exchangePanel = ({ exchange, matches }: JudgedExchange): Panel => ({

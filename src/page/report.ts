@@ -1,7 +1,7 @@
 import type { Finding } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Differences } from "../../otel/timeline/difference.ts"
-import type { Panel } from "../../otel/timeline/panel.ts"
+import type { Panel } from "../../otel/timeline/layout.ts"
 
 /** What a command has to show, in the order in which a person reads it. */
 export interface Report {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import type * as Scope from "effect/Scope"
 import type { ClientEnd } from "../../otel/lifetimes/terms.ts"
-import { eventType } from "./event-type.ts"
+import { eventType } from "./event-types.ts"
 
 /**
  * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
-import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
+import { layerTelemetry } from "../../otel/index.ts"
 import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { type Deviation, deviationOf, isNone } from "./deviation.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
+import { isolatedSettings } from "./isolated.ts"
 import { allStreamed, notesOnVisit } from "./notes.ts"
 import { awaitServerSpans, hasOtherServerSpans, type Patience } from "./server-spans.ts"
 import { unplannedEnd } from "./unplanned-end.ts"
@@ -43,19 +44,12 @@ export const probeCollecting = Effect.fnUntraced(function* (
   patience: Patience,
 ) {
   const receiver = yield* Receiver
-  const client = layerTelemetry(clientSettings(receiver.url))
+  const client = layerTelemetry(isolatedSettings(receiver.url, "scopeline-probe"))
   const visits = yield* visitAll(options).pipe(Effect.provide(client))
   const { connections } = visits.visit
   const arrived = yield* awaitServerSpans(connections, patience)
   const others = yield* hasOtherServerSpans(connections)
   return conclude(visits, insightOf(arrived, patience, others), options)
-})
-
-const clientSettings = (url: string): TelemetrySettings => ({
-  endpoint: { url, exact: false },
-  serviceName: "scopeline-probe",
-  resource: {},
-  fromEnvironment: false,
 })
 
 interface Visits {

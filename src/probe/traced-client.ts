@@ -20,7 +20,7 @@ import {
   EventStream,
   type StreamLimits,
 } from "./event-stream.ts"
-import { ownCount, publishedCount } from "./received.ts"
+import { ownCount, publishedCount } from "./event-types.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {

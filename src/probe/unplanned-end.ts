@@ -3,7 +3,7 @@ import type { Match } from "../../otel/lifetimes/finding.ts"
 import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-stream.ts"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
 import { type ClientView, isEventStream } from "./event-stream.ts"
-import { ownCount, publishedCount, receivedTypes } from "./received.ts"
+import { ownCount, publishedCount, receivedTypes } from "./event-types.ts"
 import type { Connection } from "./visit.ts"
 
 const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with

@@ -3,7 +3,7 @@ import type { Rejection } from "../otlp/span-reader.ts"
 
 const mostNamed = 5
 
-interface Skipped {
+interface SkippedLine {
   readonly line: number
   readonly reason: string
 }
@@ -16,7 +16,7 @@ export class ReadingLog {
   documents = 0
   skippedLines = 0
   rejectedSpans = 0
-  readonly #skipped: Array<Skipped> = []
+  readonly #skipped: Array<SkippedLine> = []
   #skips = 0
   readonly #reasons = new Set<string>()
   #firstRejection: number | undefined

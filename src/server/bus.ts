@@ -26,7 +26,7 @@ export class ClientTooSlow extends Schema.TaggedError<ClientTooSlow>()("ClientTo
 }
 
 /** An event, encoded once for everyone, and its place in the order of all events. */
-interface Published {
+interface PublishedEvent {
   readonly sequence: number
   readonly frame: Uint8Array
 }
@@ -36,7 +36,7 @@ const end = Symbol("end of the bus")
 export interface Subscription {
   /** The sequence number of the first event that belongs to it. */
   readonly first: number
-  readonly messages: PubSub.Subscription<Published | typeof end>
+  readonly messages: PubSub.Subscription<PublishedEvent | typeof end>
 }
 
 /** Brings every published event to everyone who is subscribed. */
@@ -54,7 +54,7 @@ export class Bus extends Context.Service<
   static readonly layer: Layer.Layer<Bus> = Layer.effect(
     Bus,
     Effect.gen(function* () {
-      const pubsub = yield* PubSub.sliding<Published | typeof end>(capacity).pipe(
+      const pubsub = yield* PubSub.sliding<PublishedEvent | typeof end>(capacity).pipe(
         tracedPubSub("bus"),
       )
       let sequence = 0

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { Receiver } from "../../src/collector/receiver.ts"
 
-export { layerEmbedded as receiver } from "../../src/collector/embedded.ts"
+export { layerEmbedded as receiver } from "../../src/collector/receiver.ts"
 
 export interface Posted {
   readonly contentType?: string

@@ -1,7 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
-import { layerEmbedded } from "../../src/collector/embedded.ts"
-import { Receiver } from "../../src/collector/receiver.ts"
+import { layerEmbedded, Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting } from "../../src/probe/probe.ts"
 import { parseTrigger } from "../../src/probe/trigger.ts"

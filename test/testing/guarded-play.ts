@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { guarded, LifetimeError } from "../../otel/testing/index.ts"
-import { layerEmbedded } from "../../src/collector/embedded.ts"
-import { Receiver } from "../../src/collector/receiver.ts"
+import { layerEmbedded, Receiver } from "../../src/collector/receiver.ts"
 import type { Play } from "../../src/scenarios/scenario.ts"
 import { Collector } from "../../src/scenarios/stage.ts"
 

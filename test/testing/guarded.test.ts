@@ -16,10 +16,10 @@ import { TestClock } from "effect/testing"
 import { layerTelemetry, subscribeTraced, tracedPubSub, tracedScope } from "../../otel/index.ts"
 import {
   type GuardOptions,
+  type GuardServices,
   guarded,
   type KnownProblem,
   LifetimeError,
-  type Provided,
   settled,
 } from "../../otel/testing/index.ts"
 import { answer, eventStream } from "../instrument/exchange.ts"
@@ -38,7 +38,7 @@ const poll = Effect.fn("poll")(function* (answer: Effect.Effect<void>) {
 
 const nextTurn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
-const failureOf = <A, E>(program: Effect.Effect<A, E, Provided>, options?: GuardOptions) =>
+const failureOf = <A, E>(program: Effect.Effect<A, E, GuardServices>, options?: GuardOptions) =>
   program.pipe(
     guarded({ grace: "50 millis", ...options }),
     Effect.as(undefined),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { differencesOf } from "../../otel/timeline/difference.ts"
+import type { Panel } from "../../otel/timeline/layout.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import type { Panel } from "../../otel/timeline/panel.ts"
 import { drawText } from "../../otel/timeline/text.ts"
 import { broken, exchangeOf, fixed, scopeOf, unseenDisconnect } from "./exchanges.ts"
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { columnsOf } from "../../otel/timeline/columns.ts"
+import type { Panel } from "../../otel/timeline/layout.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import type { Panel } from "../../otel/timeline/panel.ts"
 import { drawLines, drawText } from "../../otel/timeline/text.ts"
 import {
   at,

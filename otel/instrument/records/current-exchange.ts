@@ -6,17 +6,19 @@ import type { ExchangeRecord } from "./record.ts"
 /** A property of the span, and no WeakMap: each request would make an entry, which costs more to collect. */
 const exchange = Symbol("scopeline/exchange")
 
-interface OfExchange {
+interface ExchangeMark {
   [exchange]?: ExchangeRecord
 }
 
 /** The exchange of which this is the server span. */
-export const startExchange = (span: Tracer.Span & OfExchange, started: ExchangeRecord): void => {
+export const startExchange = (span: Tracer.Span & ExchangeMark, started: ExchangeRecord): void => {
   span[exchange] = started
 }
 
 /** The exchange that a span serves, if it is the server span of one. */
-export const exchangeServedUnder = (span: Tracer.Span & OfExchange): ExchangeRecord | undefined => {
+export const exchangeServedUnder = (
+  span: Tracer.Span & ExchangeMark,
+): ExchangeRecord | undefined => {
   const known = span[exchange]
   return known?.serverSpan === span ? known : undefined
 }
@@ -32,7 +34,7 @@ export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
 }
 
 const exchangeAbove = (
-  span: (Tracer.Span & OfExchange) | Tracer.ExternalSpan | undefined,
+  span: (Tracer.Span & ExchangeMark) | Tracer.ExternalSpan | undefined,
 ): ExchangeRecord | undefined => {
   if (span === undefined || span._tag === "ExternalSpan") return undefined
   const known = span[exchange]

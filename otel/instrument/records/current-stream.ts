@@ -11,10 +11,10 @@ export const CurrentStream = Context.Reference<StreamRunRecord | undefined>(
 
 const latestRun = Symbol("scopeline/latestRun")
 
-type Running = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
+type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
 
 /** The fiber runs this stream itself, perhaps inside of another that it runs. */
-export const runsOn = (fiber: Running, stream: StreamRunRecord): void => {
+export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
   stream.enclosing = runningOn(fiber)
   fiber[latestRun] = stream
 }
@@ -26,7 +26,7 @@ const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undef
   return current
 }
 
-const runningOn = (fiber: Running): StreamRunRecord | undefined => innermost(fiber[latestRun])
+const runningOn = (fiber: StreamFiber): StreamRunRecord | undefined => innermost(fiber[latestRun])
 
 /** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
 export const readerOn = (

@@ -13,7 +13,7 @@ import type {
   StreamRunRecord,
   SubscriptionRecord,
 } from "./record.ts"
-import { isWorthASpan } from "./span-policy.ts"
+import { isWorthASpan } from "./record-span.ts"
 
 /** Lifetimes that an exchange keeps before anything of it is forgotten. */
 const keptAtLeast = 256
@@ -22,14 +22,14 @@ const matchesAtMost = 32
 /** Subscriptions that a running stream is known to have read before the oldest are forgotten. */
 const readsAtMost = 64
 
-interface Forgetful {
+interface ForgettingState {
   /** How many lifetimes it keeps before it forgets again: twice what was left, so that each is looked at a few times. */
   next: number
   /** Span ids of scopes below which something has been exported. */
   readonly above: Set<string>
 }
 
-const forgetful = new WeakMap<ExchangeRecord, Forgetful>()
+const states = new WeakMap<ExchangeRecord, ForgettingState>()
 const forgotten = new WeakSet<LifetimeRecord>()
 
 /** Whether it has been exported, and its exchange does not know it any more, or again. */
@@ -39,7 +39,7 @@ export const isForgotten = (record: LifetimeRecord): boolean => forgotten.has(re
 export const keepsTooMuch = (exchange: ExchangeRecord): boolean => {
   const count = countLifetimes(exchange)
   if (count <= keptAtLeast || exchange.endedAt !== undefined) return false
-  return count > (forgetful.get(exchange)?.next ?? keptAtLeast)
+  return count > (states.get(exchange)?.next ?? keptAtLeast)
 }
 
 const countLifetimes = ({ scopes, subscriptions, streams }: ExchangeRecord): number =>
@@ -55,8 +55,8 @@ export const forgetEnded = (
   forget: (record: LifetimeRecord) => void,
 ): void => {
   const { streams, subscriptions, scopes } = exchange
-  const state = forgetful.get(exchange) ?? { next: 0, above: new Set() }
-  forgetful.set(exchange, state)
+  const state = states.get(exchange) ?? { next: 0, above: new Set() }
+  states.set(exchange, state)
   exchange.matches = firstOfEachRule(exchange.matches)
   const needed = new KeepSet(exchange, grace)
   const drop = (record: LifetimeRecord) => {

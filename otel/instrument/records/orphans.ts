@@ -2,10 +2,9 @@ import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
-import { parentSpan } from "./parent-span.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
+import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
 import type { LifetimeRegistry } from "./registry.ts"
-import { makeSpanId, makeTraceId } from "./span-id.ts"
 
 /** Records the fibers that outlive what they were started for, an exchange or the program. */
 export const orphansOf = (

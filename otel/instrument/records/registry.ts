@@ -18,9 +18,9 @@ import type {
   StreamRunRecord,
   SubscriptionRecord,
 } from "./record.ts"
+import { isWorthASpan, isWorthSpans } from "./record-span.ts"
 import { Review } from "./review.ts"
 import { harmless, type Sink } from "./sink.ts"
-import { isWorthASpan, isWorthSpans } from "./span-policy.ts"
 
 interface RegistryOptions {
   /** Grace period of the rules. */

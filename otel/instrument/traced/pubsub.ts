@@ -7,8 +7,8 @@ import { backingOf, capacityOf, drops, observePubSub } from "../effect/pubsubs.t
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
+import { makeSpanId } from "../records/record-span.ts"
 import { type LifetimeRegistry, Registry } from "../records/registry.ts"
-import { makeSpanId } from "../records/span-id.ts"
 
 const records = new WeakMap<object, PubSubRecord>()
 

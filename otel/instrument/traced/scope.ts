@@ -12,10 +12,9 @@ import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { exitKind } from "../records/exit.ts"
 import { OpenedScope } from "../records/opened-scope.ts"
-import { parentSpan } from "../records/parent-span.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
+import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, Registry } from "../records/registry.ts"
-import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 
 /**
  * `Effect.scoped`, with the scope's lifetime recorded under the name.

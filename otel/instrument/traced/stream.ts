@@ -15,10 +15,9 @@ import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
 import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
-import { parentSpan } from "../records/parent-span.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
+import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, Registry } from "../records/registry.ts"
-import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 
 /**
  * Records every run of the stream under the name: on which fiber, what it read, how many elements it

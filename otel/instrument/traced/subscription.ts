@@ -11,10 +11,9 @@ import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
-import { parentSpan } from "../records/parent-span.ts"
 import type { PubSubRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
+import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, Registry } from "../records/registry.ts"
-import { makeSpanId, makeTraceId } from "../records/span-id.ts"
 import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
 
 /**

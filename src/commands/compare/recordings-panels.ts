@@ -1,7 +1,7 @@
 import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
 import type { Exchange } from "../../../otel/lifetimes/model.ts"
 import { type Differences, differencesOf } from "../../../otel/timeline/difference.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
+import type { Panel } from "../../../otel/timeline/layout.ts"
 import { exchangePanel } from "../../page/exchange-panel.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
 import { type ComparedRecordings, isOneService } from "../../recordings/finding-changes.ts"

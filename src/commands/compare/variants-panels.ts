@@ -1,6 +1,6 @@
 import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import type { Panel } from "../../../otel/timeline/layout.ts"
 import { layoutOf } from "../../../otel/timeline/layout.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
 import type { ComparedVariant } from "../../comparison/comparison.ts"
 
 /** The drawing of each variant. */

@@ -1,7 +1,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { layerEmbedded } from "../../collector/embedded.ts"
+import { layerEmbedded } from "../../collector/receiver.ts"
 import { compareVariants } from "../../comparison/comparison.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { sendSpans } from "../../otlp/send.ts"

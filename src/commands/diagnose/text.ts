@@ -1,7 +1,7 @@
 import { plural } from "../../../otel/lifetimes/counted.ts"
 import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
+import type { Panel } from "../../../otel/timeline/layout.ts"
 import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"

@@ -1,6 +1,5 @@
 import { withoutSecrets } from "../../../otel/export/address.ts"
-import type { Layout } from "../../../otel/timeline/layout.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
+import type { Layout, Panel } from "../../../otel/timeline/layout.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { clientEnds } from "../../../otel/timeline/row-facts.ts"
 import type { Connection } from "../../probe/visit.ts"

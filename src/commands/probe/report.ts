@@ -1,6 +1,6 @@
 import { withoutSecrets } from "../../../otel/export/address.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
+import type { Panel } from "../../../otel/timeline/layout.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
 import {
   type Environment,

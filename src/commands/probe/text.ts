@@ -7,8 +7,8 @@ import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
 import type { Counts, Deviation } from "../../probe/deviation.ts"
+import { receivedTypes } from "../../probe/event-types.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
-import { receivedTypes } from "../../probe/received.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */

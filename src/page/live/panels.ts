@@ -1,5 +1,5 @@
+import type { Panel } from "../../../otel/timeline/layout.ts"
 import { layoutOf } from "../../../otel/timeline/layout.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
 import { clockText, lastedText } from "./connection-text.ts"
 import type { PageView } from "./watched.ts"
 

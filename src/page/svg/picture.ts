@@ -4,14 +4,21 @@ import { axisFor, positionOn, ticksOn } from "../../../otel/timeline/axis.ts"
 import { truncate, wrap } from "../../../otel/timeline/columns.ts"
 import { condensed } from "../../../otel/timeline/condensed.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
-import type { Layout } from "../../../otel/timeline/layout.ts"
-import type { Panel } from "../../../otel/timeline/panel.ts"
+import type { Layout, Panel } from "../../../otel/timeline/layout.ts"
 import type { PlacedFinding } from "../../../otel/timeline/placed-finding.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
 import { Markup, markup } from "../markup.ts"
-import { bar, fallsOf, landings, pixels, placed, pointer, type Scale } from "./lane.ts"
+import {
+  bar,
+  fallsOf,
+  landings,
+  pixels,
+  placed,
+  pointer,
+  type Scale,
+  timelineStyle,
+} from "./lane.ts"
 import { legendEntries, timeRule } from "./legend.ts"
-import { timelineStyle } from "./style.ts"
 import { anchorOf, labelWidth } from "./tick.ts"
 
 /** In pixels, as everything here. */

@@ -1,13 +1,13 @@
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { Limits, TakeTrace } from "./held-trace.ts"
 import { HeldTrace } from "./held-trace.ts"
-import type { Limits, TakeTrace } from "./limits.ts"
 import type { TraceTable } from "./trace-table.ts"
 
 const waiting = 0
 const done = 2
 const postponed = 3
 
-interface Expected {
+interface ExpectedTrace {
   readonly trace: HeldTrace
   readonly spans: number
   /** How much room is kept for it. */
@@ -22,7 +22,7 @@ export class CountedPass {
   readonly #table: TraceTable
   readonly #limits: Limits
   readonly #take: TakeTrace
-  readonly #held = new Map<string, Expected>()
+  readonly #held = new Map<string, ExpectedTrace>()
   #taken = 0
   #postponed = false
 
@@ -51,7 +51,7 @@ export class CountedPass {
     return this.#postponed
   }
 
-  #enter(id: string): Expected | undefined {
+  #enter(id: string): ExpectedTrace | undefined {
     if (this.#table.markOf(id) !== waiting || !this.#table.has(id)) return undefined
     const { spans, bytes } = this.#table.get(id)
     const room = Math.min(bytes, this.#limits.trace)
@@ -66,7 +66,7 @@ export class CountedPass {
     return expected
   }
 
-  #letGo(id: string, { trace, room }: Expected): void {
+  #letGo(id: string, { trace, room }: ExpectedTrace): void {
     this.#held.delete(id)
     this.#taken -= room
     this.#table.mark(id, done)

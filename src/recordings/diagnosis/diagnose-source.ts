@@ -8,9 +8,9 @@ import { ReadingLog } from "../reading-log.ts"
 import { type SpanSource, UnreadableSource } from "../source.ts"
 import { CountedPass } from "./counted-pass.ts"
 import { FirstPass } from "./first-pass.ts"
-import { Judging, type JudgingSettings } from "./judging.ts"
+import { defaultLimits, type Limits } from "./held-trace.ts"
 import type { KeptTrace } from "./kept-traces.ts"
-import { defaultLimits, type Limits } from "./limits.ts"
+import { type JudgeSettings, RecordingJudge } from "./recording-judge.ts"
 
 /** How far a source has been read. */
 export interface Progress {
@@ -23,7 +23,7 @@ export interface Progress {
   readonly spansOfAll: number
 }
 
-export interface SourceSettings extends JudgingSettings {
+export interface SourceSettings extends JudgeSettings {
   readonly limits?: Limits
   /** Reading ends when this does; what has been found by then is given. */
   readonly stop?: Effect.Effect<void>
@@ -64,18 +64,18 @@ export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
 ) {
   const log = new ReadingLog()
   const limits = settings.limits ?? defaultLimits
-  const judging = new Judging(settings)
-  const first = new FirstPass(limits, (trace) => judging.judge(trace))
+  const judge = new RecordingJudge(settings)
+  const first = new FirstPass(limits, (trace) => judge.judge(trace))
   const passes = new Passes(source, settings)
 
-  yield* passes.read(log, first, judging)
+  yield* passes.read(log, first, judge)
   first.finish()
-  if (isNothing(log, judging) && !passes.isStopped) return yield* nothingRead(source.name, log)
+  if (isNothing(log, judge) && !passes.isStopped) return yield* nothingRead(source.name, log)
   if (!source.repeatable || first.isExact || passes.isStopped) {
-    return conclude(judging, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
+    return conclude(judge, log, passes.isStopped, source.repeatable ? [] : givenUp(first))
   }
 
-  const anew = new Judging(settings, judging.now)
+  const anew = new RecordingJudge(settings, judge.now)
   const table = first.recount()
   for (let again = true; again && !passes.isStopped; ) {
     const pass = new CountedPass(table, limits, (trace) => anew.judge(trace))
@@ -83,7 +83,7 @@ export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
     pass.finish()
     again = pass.isPostponed
   }
-  return passes.isStopped ? conclude(judging, log, true, [inParts]) : conclude(anew, log, false, [])
+  return passes.isStopped ? conclude(judge, log, true, [inParts]) : conclude(anew, log, false, [])
 })
 
 interface Pass {
@@ -103,7 +103,7 @@ class Passes<E extends Error, R> {
     this.#settings = settings
   }
 
-  read(log: ReadingLog, pass: Pass, judging: Judging): Effect.Effect<void, E, R> {
+  read(log: ReadingLog, pass: Pass, judge: RecordingJudge): Effect.Effect<void, E, R> {
     const { size } = this.#source
     const { stop = Effect.never, onProgress } = this.#settings
     const number = ++this.#pass
@@ -118,7 +118,7 @@ class Passes<E extends Error, R> {
         Effect.sync(() => {
           const bytes = batch.bytes / batch.spans.length
           for (const span of batch.spans) {
-            judging.see(span)
+            judge.see(span)
             pass.add(span, bytes)
           }
           spans += batch.spans.length
@@ -137,7 +137,7 @@ class Passes<E extends Error, R> {
   }
 }
 
-const isNothing = (log: ReadingLog, { tally }: Judging): boolean =>
+const isNothing = (log: ReadingLog, { tally }: RecordingJudge): boolean =>
   log.documents === 0 || (tally.spans === 0 && log.rejectedSpans > 0)
 
 const nothingRead = (name: string, log: ReadingLog): Effect.Effect<never, UnreadableSource> => {
@@ -164,12 +164,12 @@ const inParts = "Traces whose spans lie far apart were judged in parts."
 const partial = "Reading was stopped before the end: this is what was found so far."
 
 const conclude = (
-  judging: Judging,
+  judge: RecordingJudge,
   log: ReadingLog,
   isPartial: boolean,
   notes: ReadonlyArray<string>,
 ): SourceDiagnosis => {
-  const { tally } = judging
+  const { tally } = judge
   return {
     traces: tally.traces,
     spans: tally.spans,
@@ -180,13 +180,13 @@ const conclude = (
       ...(isPartial ? [partial] : []),
       ...tally.notes(),
       ...log.notes(),
-      ...judging.notes(),
+      ...judge.notes(),
       ...notes,
     ],
     findings: tally.findings(),
     isPartial,
-    kept: judging.kept?.traces ?? [],
-    leftOut: judging.kept?.leftOut ?? 0,
-    routes: judging.routes?.all ?? [],
+    kept: judge.kept?.traces ?? [],
+    leftOut: judge.kept?.leftOut ?? 0,
+    routes: judge.routes?.all ?? [],
   }
 }

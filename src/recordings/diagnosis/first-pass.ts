@@ -1,6 +1,6 @@
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { Limits, TakeTrace } from "./held-trace.ts"
 import { HeldTrace } from "./held-trace.ts"
-import type { Limits, TakeTrace } from "./limits.ts"
 import { TraceTable } from "./trace-table.ts"
 
 /** Mark of a trace that could not be judged for good when it was let go. */

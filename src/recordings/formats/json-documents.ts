@@ -25,7 +25,7 @@ const cutShort = "JSON that is cut short"
 const unparsable = Symbol("unparsable")
 
 /** A document of which not all lines have come. */
-interface Unfinished {
+interface DocumentPart {
   readonly line: number
   readonly text: Array<string>
   size: number
@@ -42,7 +42,7 @@ export class JsonDocuments {
   #rest: Array<Uint8Array> = []
   #restSize = 0
   #line = 0
-  #unfinished: Unfinished | undefined
+  #unfinished: DocumentPart | undefined
 
   constructor(take: Take, log: ReadingLog) {
     this.#take = take
@@ -117,7 +117,7 @@ export class JsonDocuments {
     if (problem !== undefined) this.#log.skip(this.#line, problem)
   }
 
-  #continue(unfinished: Unfinished, text: string): void {
+  #continue(unfinished: DocumentPart, text: string): void {
     if (this.#isDocument(text)) {
       this.#giveUp(cutShort, this.#line)
       return
@@ -142,7 +142,7 @@ export class JsonDocuments {
     return { line: this.#line, size: length }
   }
 
-  #finish({ line, size, text }: Unfinished): void {
+  #finish({ line, size, text }: DocumentPart): void {
     this.#unfinished = undefined
     const document = parse(text.join("\n"))
     const problem = document === unparsable ? "not JSON" : this.#take(document, { line, size })

@@ -2,7 +2,7 @@
  * The latest of what was set, at least so many and at most twice that; the rest is forgotten. In two
  * generations: finding the oldest entry of a large Map walks over all that were deleted before it.
  */
-export class Remembered<A extends NonNullable<unknown>> {
+export class RecentMap<A extends NonNullable<unknown>> {
   readonly #atLeast: number
   #latest = new Map<string, A>()
   #before = new Map<string, A>()

@@ -9,7 +9,7 @@ import { traceOf } from "../../../otel/lifetimes/trace.ts"
 import type { HeldTrace } from "./held-trace.ts"
 import { KeptTraces } from "./kept-traces.ts"
 
-export interface JudgingSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
+export interface JudgeSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
   /** Whether the most telling traces are kept to be drawn; by default none is. */
   readonly keepTraces?: boolean
   /** Whether it is listed what each route could show; by default it is not. */
@@ -17,18 +17,18 @@ export interface JudgingSettings extends Pick<DiagnoseOptions, "grace" | "stream
 }
 
 /** The rules, the moment of their judgement and what they said. */
-export class Judging {
+export class RecordingJudge {
   readonly tally = new Tally()
   readonly kept: KeptTraces | undefined
   readonly routes: JudgedRoutes | undefined
-  readonly #settings: JudgingSettings
+  readonly #settings: JudgeSettings
   readonly #fixed: boolean
   now: Micros
   cutSpans = 0
   cutTraces = 0
 
   /** Without a moment, the last one that has been seen so far. */
-  constructor(settings: JudgingSettings, now?: Micros) {
+  constructor(settings: JudgeSettings, now?: Micros) {
     this.#settings = settings
     this.kept = settings.keepTraces === true ? new KeptTraces() : undefined
     this.routes = settings.listRoutes === true ? new JudgedRoutes() : undefined

@@ -7,7 +7,7 @@ import type { CutOff } from "../lifetimes/model.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
-export class Observed implements Observation {
+export class ObservedProgram implements Observation {
   readonly registries: Array<LifetimeRegistry> = []
   readonly exchanges: Array<ExchangeRecord> = []
   readonly clients: Array<Tracer.Span> = []

@@ -1,0 +1,44 @@
+/** The span that a record becomes: whether it becomes one, its ids, and what it hangs under. */
+import type { ExchangeRecord, LifetimeRecord, Parent, ScopeRecord } from "./record.ts"
+
+/**
+ * An ordinary request shows no scopes of ours: only one that streams, holds something, was asked for, or
+ * about which something was found.
+ */
+export const isWorthSpans = ({
+  shown,
+  streams,
+  subscriptions,
+  orphans,
+  matches,
+}: ExchangeRecord): boolean =>
+  shown || streams.length + subscriptions.length + orphans.length + matches.length > 0
+
+/** Of a program's own scopes, those that were asked for, and those that held something under a span. */
+export const isWorthASpan = (record: LifetimeRecord): boolean =>
+  record.kind !== "scope" ||
+  record.asked ||
+  (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)
+
+/** Random ids in the form that OpenTelemetry wants; uniqueness matters here, secrecy does not. */
+const hex = (digits: number): string => {
+  let id = ""
+  // Seven digits at a time: more than that is no small integer, and slow to write.
+  while (id.length < digits) {
+    id += (Math.floor(Math.random() * 0x1000_0000) + 0x1000_0000).toString(16).slice(1)
+  }
+  return id.slice(0, digits)
+}
+
+export const makeSpanId = (): string => hex(16)
+
+export const makeTraceId = (): string => hex(32)
+
+/** A lifetime hangs under the scope it lives in, and otherwise under its exchange. */
+export const parentSpan = (
+  exchange: ExchangeRecord | undefined,
+  scope: ScopeRecord | undefined,
+): Parent | undefined => {
+  const above = scope !== undefined && scope.exchange === exchange ? scope : exchange
+  return above === undefined ? undefined : { ...above.span, sampled: exchange?.sampled ?? true }
+}
