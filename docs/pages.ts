@@ -6,7 +6,7 @@ import { rules } from "../otel/lifetimes/registry.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
-import { recordingOf, ruleIndex, rulePage, ruleTable } from "../src/scenarios/rule-page.ts"
+import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
 
 export interface Page {
   readonly file: string

@@ -20,3 +20,7 @@ export interface Scenario extends Readonly<Record<Variant, Play>> {
   /** What the fixed program does instead, in one line. */
   readonly repair: string
 }
+
+/** Where the two programs of a rule are in the repository, and where its page is. */
+export const programOf = ({ name }: Rule): string => `src/scenarios/${name}.ts`
+export const pageOf = ({ name }: Rule): string => `docs/rules/${name}.md`

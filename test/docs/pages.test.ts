@@ -3,10 +3,10 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { pages, recordingFile } from "../../docs/pages.ts"
+import { isJudgedInRecordings } from "../../docs/rule-page.ts"
 import { rules } from "../../otel/lifetimes/registry.ts"
 import { diagnoseSource } from "../../src/recordings/diagnosis/diagnose-source.ts"
 import { fileSource } from "../../src/recordings/file-source.ts"
-import { isJudgedInRecordings } from "../../src/scenarios/rule-page.ts"
 
 const names = rules.map(({ name }) => name)
 

@@ -1,14 +1,24 @@
 import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
+import type { Micros } from "../../lifetimes/time.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
-import type { LifetimeRegistry } from "./registry.ts"
+import type { Review } from "./review.ts"
+
+/** What the registry has to do with them. */
+interface OrphanRegistry {
+  readonly service: string
+  readonly orphans: Set<OrphanRecord>
+  readonly review: Pick<Review, "grace">
+  readonly now: () => Micros
+  readonly ended: (orphan: OrphanRecord) => void
+}
 
 /** Records the fibers that outlive what they were started for, an exchange or the program. */
 export const orphansOf = (
-  registry: LifetimeRegistry,
+  registry: OrphanRegistry,
   exchange: ExchangeRecord | undefined,
   detached: DetachedFibers,
   current?: Fiber.Fiber<unknown, unknown>,
@@ -42,7 +52,7 @@ export const orphansOf = (
  */
 const isSurrounded = ({ scope }: Birth): boolean => scope !== undefined && !isClosed(scope)
 
-const ended = (registry: LifetimeRegistry, record: OrphanRecord): void => {
+const ended = (registry: OrphanRegistry, record: OrphanRecord): void => {
   record.endedAt = registry.now()
   if (!registry.orphans.delete(record)) return
   const { exchange } = record
@@ -59,7 +69,7 @@ const hasOutlived = (
 ): boolean => endedAt - Math.max(exchangeEnd, startedAt) > grace
 
 /** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
-export const reviewOrphans = (registry: LifetimeRegistry, exchange: ExchangeRecord): void => {
+export const reviewOrphans = (registry: OrphanRegistry, exchange: ExchangeRecord): void => {
   if (exchange.orphans.length === 0) return
   for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
     if (orphan.endedAt !== undefined) continue
@@ -71,7 +81,7 @@ export const reviewOrphans = (registry: LifetimeRegistry, exchange: ExchangeReco
 }
 
 /** The program has stopped: what is found about the fibers that it left behind. */
-export const judgeOrphans = (registry: LifetimeRegistry): void => {
+export const judgeOrphans = (registry: OrphanRegistry): void => {
   const { service, review } = registry
   const orphans = [...registry.orphans].filter(({ exchange }) => exchange === undefined)
   const now = registry.now()

@@ -4,8 +4,8 @@ import type { Line } from "../../../otel/timeline/segment.ts"
 import { drawLines } from "../../../otel/timeline/text.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
 import { nameOf } from "../../scenarios/catalogue.ts"
-import { pageOf, programOf } from "../../scenarios/rule-page.ts"
 import type { ScenarioRun } from "../../scenarios/run.ts"
+import { pageOf, programOf } from "../../scenarios/scenario.ts"
 
 /** More drawings than this hide the findings. */
 export const mostDrawings = 3

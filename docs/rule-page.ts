@@ -1,11 +1,11 @@
-import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
-import type { Rule } from "../../otel/lifetimes/rule.ts"
-import { telemetryCutOff } from "../../otel/lifetimes/rules/telemetry-cut-off.ts"
-import type { Span } from "../../otel/lifetimes/span.ts"
-import { drawText } from "../../otel/timeline/text.ts"
-import { foremostPanels } from "../page/exchange-panel.ts"
+import { type Diagnosis, diagnose } from "../otel/lifetimes/diagnose.ts"
+import type { Rule } from "../otel/lifetimes/rule.ts"
+import { telemetryCutOff } from "../otel/lifetimes/rules/telemetry-cut-off.ts"
+import type { Span } from "../otel/lifetimes/span.ts"
+import { drawText } from "../otel/timeline/text.ts"
+import { foremostPanels } from "../src/page/exchange-panel.ts"
+import { programOf, type Scenario } from "../src/scenarios/scenario.ts"
 import { fence, incidentLink, suggestionMarkdown, table } from "./markdown.ts"
-import type { Scenario } from "./scenario.ts"
 
 /** In columns. */
 const drawingWidth = 100
@@ -43,10 +43,6 @@ export const rulePage = (
   ]
     .join("\n\n")
     .concat("\n")
-
-/** Where the two programs of a rule are in the repository, and where its page is. */
-export const programOf = ({ name }: Rule): string => `src/scenarios/${name}.ts`
-export const pageOf = ({ name }: Rule): string => `docs/rules/${name}.md`
 
 /** The file beside the page of a rule in which its bug was recorded. */
 export const recordingOf = ({ name }: Rule): string => `${name}.otlp.jsonl`

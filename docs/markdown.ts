@@ -1,5 +1,5 @@
-import type { Incident } from "../../otel/lifetimes/rule.ts"
-import { type Block, blocksOf } from "../../otel/timeline/suggestion.ts"
+import type { Incident } from "../otel/lifetimes/rule.ts"
+import { type Block, blocksOf } from "../otel/timeline/suggestion.ts"
 
 /** A table whose first row is its heading. */
 export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { fence, suggestionMarkdown, table } from "../../src/scenarios/markdown.ts"
+import { fence, suggestionMarkdown, table } from "../../docs/markdown.ts"
 
 describe("a suggestion as Markdown", () => {
   it("is paragraphs of prose, and code with the empty lines in it and without its indent", () => {

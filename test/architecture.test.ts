@@ -1,0 +1,98 @@
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join, sep } from "node:path"
+import { describe, expect, it } from "vitest"
+
+/**
+ * The rooms of the code, each with those right below it. A file imports from its own room and from any below
+ * that: what stands below knows nothing of what stands above. A path that ends in `.ts` is a room of one file.
+ */
+const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/main.ts": ["src/process.ts"],
+  "src/process.ts": ["src/commands"],
+  "src/commands": ["src/page", "src/scenarios"],
+  "src/page": ["src/comparison", "src/recordings"],
+  "src/scenarios": ["src/probe"],
+  "src/comparison": ["src/probe", "src/server"],
+  "src/probe": ["src/collector"],
+  "src/collector": ["src/otlp"],
+  "src/recordings": ["src/otlp"],
+  "src/otlp": ["otel"],
+  "src/server": ["otel"],
+  otel: ["otel/testing", "otel/export"],
+  "otel/testing": ["otel/export"],
+  "otel/export": ["otel/instrument", "otel/timeline"],
+  "otel/instrument": ["otel/instrument/traced"],
+  "otel/instrument/traced": ["otel/instrument/records"],
+  "otel/instrument/records": ["otel/instrument/effect"],
+  "otel/instrument/effect": ["otel/instrument/harmlessly.ts", "otel/lifetimes"],
+  "otel/instrument/harmlessly.ts": ["otel/instrument/warn.ts"],
+  "otel/instrument/warn.ts": [],
+  "otel/timeline": ["otel/lifetimes"],
+  "otel/lifetimes": ["otel/attributes.ts"],
+  "otel/attributes.ts": [],
+}
+
+const roomOf = (file: string): string => {
+  let path = file
+  while (path !== "." && !Object.hasOwn(rooms, path)) path = dirname(path)
+  return path
+}
+
+/** The room and all below it. */
+const reach = (room: string): ReadonlySet<string> =>
+  new Set([room, ...(rooms[room] ?? []).flatMap((below) => [...reach(below)])])
+
+/** The imports of types as well: what they tie together is read together. */
+const importsOf = (file: string): ReadonlyArray<string> =>
+  [...readFileSync(file, "utf8").matchAll(/(?:\bfrom|\bimport\(?)\s*"(\.[^"]+\.ts)"/g)].map(
+    ([, path = ""]) => join(dirname(file), path),
+  )
+
+const graph = new Map(
+  globSync(["otel/**/*.ts", "src/**/*.ts"]).map((file) => [
+    file.replaceAll(sep, "/"),
+    importsOf(file).map((path) => path.replaceAll(sep, "/")),
+  ]),
+)
+
+/** The first circle that is found from here, as a list of files. */
+const circleFrom = (
+  file: string,
+  way: ReadonlyArray<string>,
+  done: Set<string>,
+): ReadonlyArray<string> | undefined => {
+  if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
+  if (done.has(file)) return undefined
+  done.add(file)
+  for (const next of graph.get(file) ?? []) {
+    const circle = circleFrom(next, [...way, file], done)
+    if (circle !== undefined) return circle
+  }
+  return undefined
+}
+
+describe("imports", () => {
+  it("are read: some hundred files, and each of a room", () => {
+    expect(graph.size).toBeGreaterThan(300)
+    expect([...graph.keys()].filter((file) => roomOf(file) === ".")).toEqual([])
+    expect(graph.get("otel/export/telemetry.ts")).toContain("otel/instrument/automatic.ts")
+  })
+
+  it("go no circle", () => {
+    const done = new Set<string>()
+    const circles = [...graph.keys()].flatMap((file) => {
+      const circle = circleFrom(file, [], done)
+      return circle === undefined ? [] : [circle.join(" -> ")]
+    })
+    expect(circles).toEqual([])
+  })
+
+  it("go one way from room to room, and never back", () => {
+    const back = [...graph].flatMap(([file, imports]) =>
+      imports
+        .filter((path) => !reach(roomOf(file)).has(roomOf(path)))
+        .map((path) => `${file} -> ${path}`),
+    )
+    expect(back).toEqual([])
+  })
+})
