@@ -5,7 +5,6 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeSink from "@effect/platform-node/NodeSink"
 import * as NodeStream from "@effect/platform-node/NodeStream"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -16,6 +15,7 @@ import * as Logger from "effect/Logger"
 import { systemError } from "effect/PlatformError"
 import * as Stdio from "effect/Stdio"
 import { StopRequests } from "./stop.ts"
+import { layerKeyboard } from "./terminal/keyboard.ts"
 import type { Output } from "./terminal/output.ts"
 import { presenter } from "./terminal/presenter.ts"
 import { Screen, screenOf } from "./terminal/screen.ts"
@@ -36,7 +36,7 @@ export const layerOf = (invocation: Invocation) => {
   const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
   return Layer.mergeAll(
     Layer.provideMerge(NodeChildProcessSpawner.layer, files),
-    NodeTerminal.layer,
+    layerKeyboard,
     TerminalCapabilities.layer,
     CliOutput.layerPresenter(presenter),
     Layer.succeed(Console.Console, new NodeConsole.Console({ stdout, stderr })),

@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { once } from "../support/once.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
-import { type Running, runningProgram, type Variables } from "../support/process.ts"
+import { runningProgram } from "../support/process.ts"
+import type { Running, Variables } from "../support/running.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 
 const words = [

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type Running, runningProgram, scopeline } from "../support/process.ts"
+import { scopeline } from "../support/command.ts"
+import { runningProgram } from "../support/process.ts"
+import type { Running } from "../support/running.ts"
 
 const example = (file: string, variables: Readonly<Record<string, string>> = {}) =>
   runningProgram(process.execPath, [`examples/${file}`], variables)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { served } from "../support/command.ts"
 import { exchange } from "../support/exchange.ts"
 import { once } from "../support/once.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
-import { served } from "../support/process.ts"
 import { refusingAddress, silentServer } from "../support/silent-server.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { openTable } from "../../otel/export/open-table.ts"
 import { layerTelemetry } from "../../otel/index.ts"
-import { served } from "../support/process.ts"
+import { servedProcess } from "../support/process.ts"
 import { StreamReader } from "../support/stream-reader.ts"
 
 const nowhere = { endpoint: undefined, serviceName: "test", resource: {}, fromEnvironment: false }
@@ -13,7 +13,7 @@ const isWindows = process.platform === "win32"
 describe.skipIf(isWindows)("SIGUSR2", () => {
   it.live("makes a server print on stderr what is open in it, and go on", () =>
     Effect.gen(function* () {
-      const server = yield* served([], { FIXED_SSE: "1" })
+      const server = yield* servedProcess([], { FIXED_SSE: "1" })
       const client = yield* StreamReader.open(`${server.address}/event`)
       yield* client.frameCount(1)
       for (const time of [1, 2]) {

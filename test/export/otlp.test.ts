@@ -1,19 +1,21 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { served } from "../support/command.ts"
 import { exchange } from "../support/exchange.ts"
 import { once } from "../support/once.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
-import { served, type Variables } from "../support/process.ts"
+import { servedProcess } from "../support/process.ts"
+import type { Variables } from "../support/running.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 
 const secret = "hunter2hunter2"
 
 /** What a server sends during one exchange and its end. */
-const sentWith = (variables: (address: string) => Variables) =>
+const sentWith = (variables: (address: string) => Variables, serve = served) =>
   once(
     Effect.gen(function* () {
       const sink = yield* otlpSink
-      const server = yield* served(["--fixed"], variables(sink.address))
+      const server = yield* serve(["--fixed"], variables(sink.address))
       yield* exchange(server.address, { type: "a.secret", properties: { secret } })
       const { code } = yield* stop(server)
       expect(code, server.output()).toBe(0)
@@ -25,13 +27,17 @@ const endpoint = (address: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: address })
 
 const byDefault = sentWith(endpoint)
 
-const configured = sentWith((address) => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${address}/my/traces?key=1`,
-  OTEL_EXPORTER_OTLP_HEADERS: "x-team=lifetimes,authorization=Bearer%20abc",
-  OTEL_SERVICE_NAME: "renamed",
-  OTEL_RESOURCE_ATTRIBUTES: "service.name=not-this,deployment.environment.name=a%20test",
-}))
+/** In a process of its own: some of these variables are read by the SDK. */
+const configured = sentWith(
+  (address) => ({
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${address}/my/traces?key=1`,
+    OTEL_EXPORTER_OTLP_HEADERS: "x-team=lifetimes,authorization=Bearer%20abc",
+    OTEL_SERVICE_NAME: "renamed",
+    OTEL_RESOURCE_ATTRIBUTES: "service.name=not-this,deployment.environment.name=a%20test",
+  }),
+  servedProcess,
+)
 
 describe.runIf(signalsReachProcesses).concurrent("spans that are exported", () => {
   it.live(

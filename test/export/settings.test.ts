@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
 import { TestConsole } from "effect/testing"
 import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
-import { scopeline } from "../support/process.ts"
+import { scopeline } from "../support/command.ts"
 
 const settingsOf = (env: Record<string, string>) =>
   settingsFromEnvironment({ serviceName: "default", resource: { a: "own", b: "own" } }).pipe(
@@ -143,7 +143,9 @@ describe.concurrent("scopeline serve", () => {
     "ends with 2 and one clear line where $variable=$value",
     ({ variable, value }) =>
       Effect.gen(function* () {
-        const server = yield* scopeline(["serve", "--port", "0"], { [variable]: value })
+        const server = yield* scopeline(["serve", "--port", "0"], {
+          variables: { [variable]: value },
+        })
         expect(yield* server.ended).toBe(2)
         expect(server.stdout()).toBe("")
         expect(server.stderr()).toMatch(new RegExp(`^${variable}="${value}" [^\\n]+\\.\\n$`))

@@ -5,7 +5,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { receiver } from "../collector/post.ts"
-import { served } from "../support/process.ts"
+import { servedProcess } from "../support/process.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 import { StreamReader } from "../support/stream-reader.ts"
 
@@ -22,7 +22,7 @@ const parentOf = (span: Span, spans: ReadonlyArray<Span>): string =>
 /** Five streams of a server that is then asked to stop; gives the spans of each stream's trace. */
 const stoppedBy = Effect.fnUntraced(function* (signal: "SIGTERM" | "SIGINT") {
   const { url } = yield* Receiver
-  const server = yield* served(["--fixed"], { OTEL_EXPORTER_OTLP_ENDPOINT: url })
+  const server = yield* servedProcess(["--fixed"], { OTEL_EXPORTER_OTLP_ENDPOINT: url })
   const readers = yield* Effect.forEach(clients, ({ traceId, spanId }) =>
     StreamReader.open(`${server.address}/event`, { traceparent: `00-${traceId}-${spanId}-01` }),
   )

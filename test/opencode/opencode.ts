@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { programOf, type Release } from "../released/release.ts"
 import { portOf } from "../support/event-server.ts"
-import { runningProgram, type Variables } from "../support/process.ts"
+import { runningProgram } from "../support/process.ts"
+import type { Variables } from "../support/running.ts"
 import { refusingAddress } from "../support/silent-server.ts"
 
 /** A folder of its own, which is also what the server takes for its project. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { scopeline } from "../support/command.ts"
 import { publish } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
 import { listening } from "../support/jaeger-stand-in.ts"
-import { scopeline, served } from "../support/process.ts"
+import { servedProcess } from "../support/process.ts"
 import { RawClient } from "../support/raw-client.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 import { StreamReader } from "../support/stream-reader.ts"
 
 const fiveStreams = Effect.gen(function* () {
-  const server = yield* served(["--fixed"])
+  const server = yield* servedProcess(["--fixed"])
   const readers = yield* Effect.forEach([1, 2, 3, 4, 5], () =>
     StreamReader.open(`${server.address}/event`),
   )
@@ -19,7 +20,7 @@ const fiveStreams = Effect.gen(function* () {
 
 /** A server whose only client does not read, with more for it than its socket's buffers hold. */
 const stalled = Effect.gen(function* () {
-  const server = yield* served(["--fixed"])
+  const server = yield* servedProcess(["--fixed"])
   const deaf = yield* RawClient.connect(server.address, "deaf")
   yield* deaf.ask("GET /event")
   yield* RawClient.connect(server.address) // so that what is asked before has been answered

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
 import { variantFromEnvironment } from "../../src/server/variant.ts"
 import type { VariantName } from "../../src/server/variant-name.ts"
-import { scopeline, served } from "../support/process.ts"
+import { scopeline, served } from "../support/command.ts"
 
 const chosenBy = (environment: Record<string, string>) =>
   variantFromEnvironment.pipe(
@@ -49,7 +49,9 @@ describe.concurrent("scopeline serve", () => {
     "ends with 2 and one line with the variable and its values when FIXED_SSE is none of them",
     () =>
       Effect.gen(function* () {
-        const server = yield* scopeline(["serve", "--port", "0"], { FIXED_SSE: "maybe" })
+        const server = yield* scopeline(["serve", "--port", "0"], {
+          variables: { FIXED_SSE: "maybe" },
+        })
         expect(yield* server.ended).toBe(2)
         expect(server.stdout()).toBe("")
         expect(server.stderr()).toMatch(

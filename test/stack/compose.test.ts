@@ -1,14 +1,11 @@
 import { Effect } from "effect"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { supportedVariables } from "../../otel/export/settings.ts"
 import { fixedVariable } from "../../src/server/variant.ts"
 import { ownServices, portsOf, readCompose, serviceNamed } from "./compose.ts"
 import { command as imageCommand } from "./dockerfile.ts"
 import { defaultPort } from "./process.ts"
 import { readInvocation, usageOf } from "./program.ts"
-
-// The program is asked for its usage, and a process starts slowly on a busy machine.
-vi.setConfig({ testTimeout: 30_000 })
 
 const services = readCompose()
 const broken = serviceNamed(services, "sse-broken")

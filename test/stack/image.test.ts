@@ -2,14 +2,11 @@ import { existsSync, globSync, readFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { command, copied, entrypoint, healthCheck, instructions, named } from "./dockerfile.ts"
 import { defaultPort } from "./process.ts"
 import { usageOf } from "./program.ts"
 import { fileText, repository } from "./repository.ts"
-
-// The program is asked for its usage, and a process starts slowly on a busy machine.
-vi.setConfig({ testTimeout: 30_000 })
 
 const Manifest = Schema.fromJsonString(
   Schema.Struct({ dependencies: Schema.Record(Schema.String, Schema.String) }),

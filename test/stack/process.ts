@@ -1,20 +1,25 @@
 import { Effect } from "effect"
-import { runningProgram, type Variables } from "../support/process.ts"
+import { scopeline } from "../support/command.ts"
+import { runningProgram } from "../support/process.ts"
+import { addressed, type Variables } from "../support/running.ts"
 import { entrypoint } from "./dockerfile.ts"
 
-/** The image's entry point, run in the checkout: what a container would run, without one. */
+/** What the image's entry point would run in a container, in this process. */
 export const running = (words: ReadonlyArray<string>, variables: Variables = {}) =>
-  runningProgram(process.execPath, [...entrypoint.slice(1), ...words], variables)
+  scopeline(words, { variables })
+
+const onFreePort = (words: ReadonlyArray<string>) => [...words, "--port", "0"]
 
 /** A server that is started as a container would start it, but on a free port. */
-export const serving = Effect.fnUntraced(function* (
-  words: ReadonlyArray<string>,
-  variables: Variables = {},
-) {
-  const server = yield* running([...words, "--port", "0"], variables)
-  const port = yield* server.written(/Listening on http:\S+:(\d+)/)
-  return { ...server, port, address: `http://127.0.0.1:${port}` }
-})
+export const serving = (words: ReadonlyArray<string>, variables: Variables = {}) =>
+  Effect.flatMap(running(onFreePort(words), variables), addressed)
+
+/** The same by the image's entry point, in a process of its own. */
+export const servingProcess = (words: ReadonlyArray<string>, variables: Variables = {}) =>
+  Effect.flatMap(
+    runningProgram(process.execPath, [...entrypoint.slice(1), ...onFreePort(words)], variables),
+    addressed,
+  )
 
 /** The port that the program serves on when it is not told one, whether that is free or taken. */
 export const defaultPort = Effect.scoped(

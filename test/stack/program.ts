@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
-import { repository } from "./repository.ts"
+import { runCommand } from "../support/command.ts"
 
 /** What the program itself says it accepts. */
 export interface Usage {
@@ -10,8 +8,6 @@ export interface Usage {
   /** The positional arguments that are required. */
   readonly required: ReadonlyArray<string>
 }
-
-const run = promisify(execFile)
 
 const section = (text: string, title: string): ReadonlyArray<string> => {
   const lines = text.split("\n")
@@ -39,10 +35,7 @@ export const usageOf = (...command: ReadonlyArray<string>): Promise<Usage> => {
 }
 
 const askUsage = async (command: ReadonlyArray<string>): Promise<Usage> => {
-  const { stdout: text } = await run(process.execPath, ["bin/scopeline.js", ...command, "--help"], {
-    cwd: repository,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "" },
-  })
+  const { stdout: text } = await runCommand([...command, "--help"])
   const flags = matches(section(text, "FLAGS"), /^ +(--[\w-]+)(?:, -\w)?( \S+)?/)
   return {
     commands: matches(section(text, "SUBCOMMANDS"), /^ +([\w-]+)/).map(([, name]) => name ?? ""),

@@ -4,13 +4,13 @@ import { describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { readCompose, serviceNamed } from "./compose.ts"
 import { command, healthCheck } from "./dockerfile.ts"
-import { serving } from "./process.ts"
+import { serving, servingProcess } from "./process.ts"
 
 const run = promisify(execFile)
 const broken = serviceNamed(readCompose(), "sse-broken")
 
 /** The image's own check, asked at another port. */
-const checkHealth = (port: string) => {
+const checkHealth = (port: number) => {
   const [, ...words] = healthCheck.map((word) => word.replace(":4096/", `:${port}/`))
   return Effect.tryPromise(() => run(process.execPath, words))
 }
@@ -20,7 +20,7 @@ describe("the image's default command", () => {
     "serves, and its health check sees it",
     () =>
       Effect.gen(function* () {
-        const { port } = yield* serving(command)
+        const { port } = yield* servingProcess(command)
         yield* checkHealth(port)
       }),
     30_000,
@@ -40,7 +40,7 @@ describe("the image's default command", () => {
     "ends within its grace period on SIGTERM, also while a client listens",
     () =>
       Effect.gen(function* () {
-        const server = yield* serving(command, { FIXED_SSE: "1" })
+        const server = yield* servingProcess(command, { FIXED_SSE: "1" })
         const stream = yield* Effect.promise(() => fetch(`${server.address}/event`))
         const reader = stream.body?.getReader()
         yield* Effect.promise(async () => reader?.read())

@@ -1,36 +1,93 @@
-import { execFile } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { PassThrough, type Readable, Writable } from "node:stream"
+import { Effect } from "effect"
+import { main } from "../../src/main.ts"
+import { addressed, cleanVariables, type Running, type Variables, Writing } from "./running.ts"
+
+/** What surrounds a command line in a test; it prints into a pipe where no terminal is given. */
+export interface Surroundings {
+  readonly variables?: Variables
+  readonly terminal?: { readonly columns: number }
+  readonly stdin?: Readable
+}
+
+/** Standard output or standard error of a command, whose texts a test keeps. */
+const outputTo = (add: (text: string) => void, terminal: Surroundings["terminal"]) => {
+  const output = new Writable({
+    decodeStrings: false,
+    write: (text: string, _, done) => {
+      add(text)
+      done()
+    },
+  })
+  return terminal === undefined ? output : Object.assign(output, { isTTY: true, ...terminal })
+}
+
+/** Starts a command in this process. */
+const start = (
+  words: ReadonlyArray<string>,
+  { variables = {}, terminal, stdin = new PassThrough() }: Surroundings,
+): Running => {
+  const writing = new Writing()
+  const listeners = new Set<() => void>()
+  const code = main({
+    words,
+    variables: cleanVariables(variables),
+    stdin: () => stdin,
+    stdout: outputTo((text) => writing.add("stdout", text), terminal),
+    stderr: outputTo((text) => writing.add("stderr", text), terminal),
+    stopRequests: {
+      listen: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    },
+  }).finally(() => writing.end())
+  return {
+    ...writing.shown,
+    ended: Effect.promise(() => code),
+    signal: () => {
+      for (const listener of [...listeners]) listener()
+    },
+  }
+}
+
+/** Runs a command in this process, asked to stop with the scope if it has not ended by itself. */
+export const scopeline = (words: ReadonlyArray<string>, surroundings: Surroundings = {}) =>
+  Effect.acquireRelease(
+    Effect.sync(() => start(words, surroundings)),
+    ({ signal, ended }) =>
+      Effect.andThen(
+        Effect.sync(() => signal("SIGTERM")),
+        ended,
+      ),
+  )
+
+const piece = 64 * 1024
+
+/** Feeds a command's standard input, as a pipe would; done once nearly all of it has been read. */
+export const feed = (stdin: Writable, text: string): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    for (let from = 0; from < text.length; from += piece) {
+      await new Promise((resolve) => stdin.write(text.slice(from, from + piece), resolve))
+    }
+  })
+
+/** `scopeline serve` in this process, on a free port, listening. */
+export const served = (words: ReadonlyArray<string> = [], variables: Variables = {}) =>
+  Effect.flatMap(scopeline(["serve", "--port", "0", ...words], { variables }), addressed)
 
 export interface Ended {
-  readonly code: number
+  readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-const repository = fileURLToPath(new URL("../..", import.meta.url))
-
-/** Runs a command of the program to its end, in an environment that holds nothing of ours. */
-export const runCommand = (
+/** Runs a command in this process to its end. */
+export const runCommand = async (
   words: ReadonlyArray<string>,
-  variables: Readonly<Record<string, string>> = {},
+  surroundings: Surroundings = {},
 ): Promise<Ended> => {
-  const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(OTEL_|FIXED_SSE$|NO_COLOR$|FORCE_COLOR$)/.test(name),
-  )
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ["bin/scopeline.js", ...words],
-      {
-        cwd: repository,
-        env: { ...Object.fromEntries(clean), ...variables },
-        maxBuffer: 64 * 1024 * 1024,
-        timeout: 60_000,
-      },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1
-        resolve({ code, stdout, stderr })
-      },
-    )
-  })
+  const { ended, stdout, stderr } = start(words, surroundings)
+  const code = await Effect.runPromise(ended)
+  return { code, stdout: stdout(), stderr: stderr() }
 }

@@ -1,78 +1,37 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
-import { Changes } from "./changes.ts"
+import { addressed, cleanVariables, type Running, type Variables, Writing } from "./running.ts"
 
 /** A process that a test has started. */
-export interface Running {
+export interface Process extends Running {
   readonly child: ChildProcess
-  /** All that it has written so far. */
-  readonly stdout: () => string
-  readonly stderr: () => string
-  /** Both, in the order in which they came. */
-  readonly output: () => string
-  /** The first group of the pattern, once the output has it; fails if the program ends without. */
-  readonly written: (pattern: RegExp) => Effect.Effect<string, Error>
-  /** Its exit code, once it has ended; `null` where a signal ended it. */
-  readonly ended: Effect.Effect<number | null>
 }
-
-export type Variables = Readonly<Record<string, string>>
-
-/** Programs that are started one after the other start faster where they share what was compiled. */
-const NODE_COMPILE_CACHE = join(tmpdir(), "scopeline-test-compile-cache")
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url))
-
-/** The environment of this test, without what would configure the program. */
-const environment = (variables: Variables): NodeJS.ProcessEnv => {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(OTEL_|OPENCODE_|FIXED_SSE$|FORCE_COLOR$)/.test(name),
-  )
-  return { ...Object.fromEntries(inherited), NO_COLOR: "1", NODE_COMPILE_CACHE, ...variables }
-}
 
 const start = (
   command: string,
   words: ReadonlyArray<string>,
   variables: Variables,
   cwd: string,
-): Running => {
+): Process => {
   const child = spawn(command, words, {
     cwd,
-    env: environment(variables),
+    env: cleanVariables({ NO_COLOR: "1", ...variables }),
     stdio: ["ignore", "pipe", "pipe"],
   })
-  const changes = new Changes()
-  let hasEnded = false
-  const closed = once(child, "close").then(() => {
-    hasEnded = true
-    changes.tell()
-  })
-  const texts = { stdout: "", stderr: "", both: "" }
+  const writing = new Writing()
+  const closed = once(child, "close").then(() => writing.end())
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      texts[name] += text
-      texts.both += text
-      changes.tell()
-    })
+    child[name].setEncoding("utf8").on("data", (text: string) => writing.add(name, text))
   }
   return {
+    ...writing.shown,
     child,
-    stdout: () => texts.stdout,
-    stderr: () => texts.stderr,
-    output: () => texts.both,
-    written: (pattern) =>
-      Effect.gen(function* () {
-        yield* changes.until(() => hasEnded || pattern.test(texts.both))
-        const found = pattern.exec(texts.both)
-        if (found === null) return yield* Effect.fail(new Error(`it ended: ${texts.both}`))
-        return found[1] ?? found[0]
-      }),
     ended: Effect.promise(() => closed.then(() => child.exitCode)),
+    signal: (signal) => child.kill(signal),
   }
 }
 
@@ -92,16 +51,10 @@ export const runningProgram = (
       ),
   )
 
-/** Runs the command line, as `scopeline` with these words. */
-export const scopeline = (words: ReadonlyArray<string>, variables: Variables = {}) =>
+/** Runs the command line in a process of its own, as `scopeline` with these words. */
+export const scopelineProcess = (words: ReadonlyArray<string>, variables: Variables = {}) =>
   runningProgram(process.execPath, ["bin/scopeline.js", ...words], variables)
 
-/** `scopeline serve` on a free port, listening. */
-export const served = Effect.fnUntraced(function* (
-  words: ReadonlyArray<string> = [],
-  variables: Variables = {},
-) {
-  const server = yield* scopeline(["serve", "--port", "0", ...words], variables)
-  const port = Number(yield* server.written(/Listening on http:\S+:(\d+)/))
-  return { ...server, port, address: `http://127.0.0.1:${port}` }
-})
+/** `scopeline serve` in a process of its own, on a free port, listening. */
+export const servedProcess = (words: ReadonlyArray<string> = [], variables: Variables = {}) =>
+  Effect.flatMap(scopelineProcess(["serve", "--port", "0", ...words], variables), addressed)

@@ -19,7 +19,11 @@ export const keepFailureOf = (output: Output): Flush => {
   output.on("error", (error: Error) => {
     if (!hasNoReader(error)) failure ??= error
   })
-  return () => new Promise((resolve) => output.write("", () => resolve(failure)))
+  return () =>
+    new Promise((resolve) => {
+      // An error is emitted in the turn in which a callback hears of it, and may come after.
+      output.write("", () => setImmediate(() => resolve(failure)))
+    })
 }
 
 const hasNoReader = (error: Error): boolean =>

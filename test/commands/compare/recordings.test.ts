@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { PassThrough } from "node:stream"
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -10,7 +9,7 @@ import type { Span } from "../../../otel/lifetimes/span.ts"
 import { broken, fixed, renamed, traceId } from "../../lifetimes/spans.ts"
 import { send } from "../../recordings/jaeger/answers.ts"
 import { capture, linesOf } from "../../recordings/recording.ts"
-import { type Ended, runCommand } from "../../support/command.ts"
+import { type Ended, feed, runCommand, scopeline } from "../../support/command.ts"
 import { Diagnosed, Finding } from "../../support/findings.ts"
 import { jaegerStandIn } from "../../support/jaeger-stand-in.ts"
 
@@ -158,12 +157,15 @@ describe("scopeline compare BEFORE AFTER of a program under the Layer", () => {
   it("shows nothing of a hostile name but its text", async () => {
     const hostile = await written(
       "hostile.jsonl",
-      broken.map((span) => ({ ...span, resource: { "service.name": "\u001b[2J\u202eevil" } })),
+      broken.map((span) => ({
+        ...span,
+        resource: { "service.name": "\u001b[2J\u009b31m\u202eevil" },
+      })),
     )
     for (const more of [[], ["--json"]]) {
       const { stdout } = await runCommand(["compare", fixedFile, hostile, ...more])
       expect(stdout).toContain("evil")
-      expect(stdout).not.toMatch(/[\u001b\u202e]/)
+      expect(stdout).not.toMatch(/[\u001b\u009b\u202e]/)
     }
   })
 })
@@ -207,39 +209,39 @@ describe("scopeline compare of traces in Jaeger", () => {
 })
 
 describe("scopeline compare - AFTER", () => {
-  const start = (...words: ReadonlyArray<string>) => {
-    const child = spawn(process.execPath, ["bin/scopeline.js", "compare", ...words, "--json"])
-    let stdout = ""
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text
-    })
-    const ended = once(child, "close").then(() => ({
-      code: child.exitCode ?? -1,
-      stdout,
-      stderr: "",
+  const start = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
+    const stdin = new PassThrough()
+    const command = yield* scopeline(["compare", ...words, "--json"], { stdin })
+    const ended = Effect.map(command.ended, (code) => ({
+      code,
+      stdout: command.stdout(),
+      stderr: command.stderr(),
     }))
-    return { child, ended }
-  }
+    return { stdin, command, ended }
+  })
 
-  it("reads one of them from standard input", async () => {
-    const { child, ended } = start(brokenFile, "-")
-    child.stdin.end(linesOf(fixed))
-    expect(compared(await ended)).toMatchObject({
-      code: 0,
-      rules: { ...none, gone: ["scope-closed-early"] },
-    })
-  }, 30_000)
+  it.live("reads one of them from standard input", () =>
+    Effect.gen(function* () {
+      const { stdin, ended } = yield* start(brokenFile, "-")
+      stdin.end(linesOf(fixed))
+      expect(compared(yield* ended)).toMatchObject({
+        code: 0,
+        rules: { ...none, gone: ["scope-closed-early"] },
+      })
+    }),
+  )
 
-  it("exits with 1 when it is interrupted, and calls nothing gone", async () => {
-    const { child, ended } = start(brokenFile, "-")
-    const many = Array.from({ length: 500 }, (_, number) => renamed(fixed, number))
-    // More than a pipe holds: once this is written, it is being read.
-    await new Promise((resolve) => child.stdin.write(linesOf(...many), resolve))
-    child.kill("SIGINT")
-    const { difference, ...rest } = compared(await ended)
-    expect(rest).toMatchObject({ code: 1, rules: { ...none, notJudged: ["scope-closed-early"] } })
-    expect(difference.notJudged[0]?.note).toBe("AFTER was not read to its end.")
-  }, 30_000)
+  it.live("exits with 1 when it is interrupted, and calls nothing gone", () =>
+    Effect.gen(function* () {
+      const { stdin, command, ended } = yield* start(brokenFile, "-")
+      const many = Array.from({ length: 500 }, (_, number) => renamed(fixed, number))
+      yield* feed(stdin, linesOf(...many))
+      command.signal("SIGINT")
+      const { difference, ...rest } = compared(yield* ended)
+      expect(rest).toMatchObject({ code: 1, rules: { ...none, notJudged: ["scope-closed-early"] } })
+      expect(difference.notJudged[0]?.note).toBe("AFTER was not read to its end.")
+    }),
+  )
 })
 
 describe("scopeline compare that is asked for what cannot be", () => {

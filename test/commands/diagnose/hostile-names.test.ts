@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from "vitest"
 import { diagnosisLines } from "../../../src/commands/diagnose/text.ts"
 import { jsonText } from "../../../src/commands/terminal/json-text.ts"
 import { paint } from "../../../src/commands/terminal/paint.ts"
-import { progressText } from "../../../src/commands/terminal/progress.ts"
 import { broken } from "../../lifetimes/spans.ts"
 import { diagnosed, linesOf } from "../../recordings/recording.ts"
 import { runCommand } from "../../support/command.ts"
@@ -56,16 +55,4 @@ describe("names that would change the terminal", () => {
       expect(visible(stdout + stderr)).not.toMatch(forbidden)
     }
   }, 30_000)
-})
-
-describe("the line that tells how far reading is", () => {
-  it("has the share, the spans and the rate", () => {
-    const progress = { pass: 1, bytes: 42, size: 100, spans: 1_234_567, spansOfAll: 1_234_567 }
-    expect(progressText(progress, 2_000)).toBe("42 %  1,234,567 spans  617,284 spans/s")
-  })
-
-  it("has no share where the size is not known, and says when it reads again", () => {
-    const progress = { pass: 2, bytes: 42, size: undefined, spans: 10, spansOfAll: 30 }
-    expect(progressText(progress, 1_000)).toBe("reading again (2)  10 spans  30 spans/s")
-  })
 })

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { pageAt } from "../../page/live/page.ts"
-import { runCommand } from "../../support/command.ts"
+import { runCommand, scopeline } from "../../support/command.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
-import { scopeline } from "../../support/process.ts"
 import { signalsReachProcesses, stop } from "../../support/stop.ts"
 import { StreamReader } from "../../support/stream-reader.ts"
 

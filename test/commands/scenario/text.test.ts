@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { groupFindings } from "../../otel/lifetimes/finding.ts"
-import { columnsOf } from "../../otel/timeline/columns.ts"
-import { layoutOf } from "../../otel/timeline/layout.ts"
-import { nearest } from "../../src/commands/flags/nearest.ts"
-import { catalogueLines } from "../../src/commands/scenario/catalogue-text.ts"
-import { playedLines } from "../../src/commands/scenario/text.ts"
-import { paint } from "../../src/commands/terminal/paint.ts"
-import { foremostPanels } from "../../src/page/exchange-panel.ts"
-import { scenarios } from "../../src/scenarios/catalogue.ts"
-import type { ScenarioRun } from "../../src/scenarios/run.ts"
-import { scenario } from "../../src/scenarios/scope-closed-early.ts"
-import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
+import { groupFindings } from "../../../otel/lifetimes/finding.ts"
+import { columnsOf } from "../../../otel/timeline/columns.ts"
+import { catalogueLines } from "../../../src/commands/scenario/catalogue-text.ts"
+import { playedLines } from "../../../src/commands/scenario/text.ts"
+import { paint } from "../../../src/commands/terminal/paint.ts"
+import { scenarios } from "../../../src/scenarios/catalogue.ts"
+import type { ScenarioRun } from "../../../src/scenarios/run.ts"
+import { scenario } from "../../../src/scenarios/scope-closed-early.ts"
+import { broken, matchOf } from "../../timeline/exchanges.ts"
 
 const shown = (width: number) => paint(catalogueLines(scenarios, width), false)
 
@@ -76,37 +73,5 @@ describe("what became of a scenario", () => {
     expect(played({})).toMatch(/scopeline scenario run scope-closed-early --fixed\n$/)
     const silent = { variant: "fixed", findings: [], expected: [] } as const
     expect(played(silent)).toMatch(/scopeline scenario run scope-closed-early\n$/)
-  })
-})
-
-describe("the drawings", () => {
-  it("begin with the exchanges about which something was found", () => {
-    const healthy = { exchange: fixed(), matches: [] }
-    const ill = { exchange: broken(), matches: [matchOf()] }
-    const panels = foremostPanels([healthy, ill, healthy], 2)
-    expect(panels.map(({ layout }) => layout.findings.length)).toEqual([1, 0])
-    expect(panels[1]?.layout).toEqual(layoutOf(fixed(), []))
-  })
-
-  it("stand in order of time, and say which is which", () => {
-    const later = { exchange: { ...broken(), startedAt: broken().startedAt + 1 }, matches: [] }
-    const ill = { ...later, matches: [matchOf()] }
-    const panels = foremostPanels([ill, { exchange: fixed(), matches: [] }], 3)
-    expect(panels.map(({ note }) => note?.split(" ")[0])).toEqual(["first", "second"])
-    expect(panels.map(({ layout }) => layout.findings.length)).toEqual([0, 1])
-    expect(foremostPanels([ill], 3)[0]?.note).toMatch(/^trace /)
-  })
-})
-
-describe("the nearest name", () => {
-  it("is one that differs by a slip", () => {
-    const names = ["slow-consumer", "orphan-fiber"]
-    expect(nearest("slow-consumr", names)).toBe("slow-consumer")
-    expect(nearest("orphan_fibre", names)).toBe("orphan-fiber")
-  })
-
-  it("is none where no name is alike", () => {
-    expect(nearest("xyz", ["slow-consumer", "orphan-fiber"])).toBeUndefined()
-    expect(nearest("slow", [])).toBeUndefined()
   })
 })

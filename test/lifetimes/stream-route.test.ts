@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import * as A from "../../../otel/attributes.ts"
-import { asEventStream } from "../../../otel/lifetimes/stream-route.ts"
-import { exchange } from "../../lifetimes/exchange.ts"
-import { event, server } from "../../lifetimes/spans.ts"
-import { diagnosed, linesOf, rulesOf } from "../../recordings/recording.ts"
+import * as A from "../../otel/attributes.ts"
+import { asEventStream } from "../../otel/lifetimes/stream-route.ts"
+import { diagnosed, linesOf, rulesOf } from "../recordings/recording.ts"
+import { exchange } from "./exchange.ts"
+import { event, server } from "./spans.ts"
 
 const silent = exchange([0, 5], { contentType: undefined, route: "GET /event" })
 

@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { runCommand } from "../../support/command.ts"
@@ -59,11 +57,8 @@ const decodeCompared = Schema.decodeUnknownSync(
   exactly,
 )
 
-/** Processes that are started one after the other start faster where they share what was compiled. */
-const variables = { NODE_COMPILE_CACHE: join(tmpdir(), "scopeline-test-compile-cache") }
-
 const run = (...words: ReadonlyArray<string>) =>
-  Effect.promise(() => runCommand(["probe", ...words], variables))
+  Effect.promise(() => runCommand(["probe", ...words]))
 
 describe.concurrent("scopeline probe", () => {
   it.live(
@@ -119,16 +114,20 @@ describe.concurrent("scopeline probe", () => {
   )
 
   it.live(
-    "shows no control character of a server to the terminal",
+    "shows no control character of a server to the terminal, in text or in JSON",
     () =>
       Effect.gen(function* () {
+        const type = "red \u001b[31m \u0007 \u009b31m \u202e"
         const address = yield* listening((_, response) => {
           response.writeHead(200, { "content-type": "text/event-stream" })
-          response.end(`data: ${JSON.stringify({ type: "red \u001b[31m \u0007 \u202e" })}\n\n`)
+          response.end(`data: ${JSON.stringify({ type })}\n\n`)
         })
-        const { stdout } = yield* run(address)
-        expect(stdout).toContain("red \\u001b[31m \\u0007 \\u202e")
-        expect(/[\u001b\u0007\u202e]/.test(stdout)).toBe(false)
+        const { stdout: text } = yield* run(address)
+        expect(text).toContain("red \\u001b[31m \\u0007 \\u009b31m \\u202e")
+        const { stdout: json } = yield* run(address, "--json")
+        expect(decodeAlone(json).connections[0]?.events).toEqual({ [type]: 1 })
+        for (const printed of [text, json])
+          expect(printed).not.toMatch(/[\u001b\u0007\u009b\u202e]/)
       }),
     30_000,
   )

@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from "node:util"
 import { describe, expect, it } from "vitest"
-import { groupFindings } from "../../otel/lifetimes/finding.ts"
-import { columnsOf } from "../../otel/timeline/columns.ts"
-import { differencesOf } from "../../otel/timeline/difference.ts"
-import { layoutOf } from "../../otel/timeline/layout.ts"
-import { drawLines, drawText } from "../../otel/timeline/text.ts"
-import { formatFindings, paint } from "../../src/commands/terminal/paint.ts"
-import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
+import { groupFindings } from "../../../otel/lifetimes/finding.ts"
+import { columnsOf } from "../../../otel/timeline/columns.ts"
+import { differencesOf } from "../../../otel/timeline/difference.ts"
+import { layoutOf } from "../../../otel/timeline/layout.ts"
+import { drawLines, drawText } from "../../../otel/timeline/text.ts"
+import { formatFindings, paint } from "../../../src/commands/terminal/paint.ts"
+import { broken, fixed, matchOf } from "../../timeline/exchanges.ts"
 
 const panels = () => [{ title: "broken", layout: layoutOf(broken(), [matchOf()]) }]
 

@@ -1,15 +1,18 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { HTTP_ROUTE } from "../../otel/attributes.ts"
-import type { Span } from "../../otel/lifetimes/span.ts"
-import { plainText } from "../../otel/timeline/segment.ts"
-import { recordingsPairs } from "../../src/commands/compare/recordings-panels.ts"
-import { recordingsReport } from "../../src/commands/compare/recordings-report.ts"
-import { recordingsLines, recordingsVerdict } from "../../src/commands/compare/recordings-text.ts"
-import { diagnoseSource } from "../../src/recordings/diagnosis/diagnose-source.ts"
-import { compareDiagnoses } from "../../src/recordings/finding-changes.ts"
-import { broken, fixed, leftBehind, renamed, server, span } from "../lifetimes/spans.ts"
-import { linesOf, textSource } from "../recordings/recording.ts"
+import { HTTP_ROUTE } from "../../../otel/attributes.ts"
+import type { Span } from "../../../otel/lifetimes/span.ts"
+import { plainText } from "../../../otel/timeline/segment.ts"
+import { recordingsPairs } from "../../../src/commands/compare/recordings-panels.ts"
+import { recordingsReport } from "../../../src/commands/compare/recordings-report.ts"
+import {
+  recordingsLines,
+  recordingsVerdict,
+} from "../../../src/commands/compare/recordings-text.ts"
+import { diagnoseSource } from "../../../src/recordings/diagnosis/diagnose-source.ts"
+import { compareDiagnoses } from "../../../src/recordings/finding-changes.ts"
+import { broken, fixed, leftBehind, renamed, server, span } from "../../lifetimes/spans.ts"
+import { linesOf, textSource } from "../../recordings/recording.ts"
 
 const read = (traces: ReadonlyArray<ReadonlyArray<Span>>) =>
   Effect.runPromise(

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { broken } from "../../lifetimes/spans.ts"
-import { diagnosed, found, linesOf, refused, rulesOf } from "../../recordings/recording.ts"
+import { diagnosed, found, linesOf, refused, rulesOf } from "../recording.ts"
 
 const good = linesOf(broken)
 const one = [["scope-closed-early", 1]]

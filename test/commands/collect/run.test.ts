@@ -1,0 +1,76 @@
+import { match, strictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { encodeJson } from "../../../src/otlp/export-request.ts"
+import { brokenTrace } from "../../collector/broken-trace.ts"
+import { scopeline } from "../../support/command.ts"
+import { portOf } from "../../support/event-server.ts"
+import { listening } from "../../support/jaeger-stand-in.ts"
+import { stop } from "../../support/stop.ts"
+
+const collect = (...words: ReadonlyArray<string>) => scopeline(["collect", ...words])
+
+const send = (url: string, body: string) =>
+  Effect.promise(() =>
+    fetch(`${url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    }),
+  )
+
+describe("collect", () => {
+  it.live(
+    "prints its address, each finding once without control characters, and what it received",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0")
+        const url = yield* command.written(/Listening on (http:\/\/127\.0\.0\.1:\d+) /)
+        const hostile = "red \u001b[31m and \u0007 bell"
+        yield* send(url, encodeJson(brokenTrace(1, "/event", hostile)))
+        yield* command.written(/scope-closed-early/)
+        yield* send(url, encodeJson(brokenTrace(2, "/event", hostile)))
+        strictEqual((yield* stop(command)).code, 0)
+        strictEqual(command.output().split("scope-closed-early ·").length, 2)
+        match(command.output(), /Received 4 spans in 2 traces\./)
+        strictEqual(command.output().includes("\u001b"), false)
+        strictEqual(command.output().includes("\u0007"), false)
+      }),
+    15_000,
+  )
+
+  it.live(
+    "says at its end that it has received nothing, and what may be why",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0")
+        yield* command.written(/Listening on /)
+        strictEqual((yield* stop(command)).code, 0)
+        match(command.output(), /Received no spans\. Does the program send them here/)
+      }),
+    15_000,
+  )
+
+  it.live(
+    "says in one line that its port is in use, and exits with 2",
+    () =>
+      Effect.gen(function* () {
+        const taken = yield* listening(() => {})
+        const command = yield* collect("--port", String(portOf(taken)))
+        strictEqual(yield* command.ended, 2)
+        match(command.output(), /^Port \d+ on 127\.0\.0\.1 is already in use: .+\n$/)
+      }),
+    15_000,
+  )
+
+  it.live(
+    "says in one line that a file cannot be written, and exits with 2",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0", "--out", "/no/such/folder/spans.jsonl")
+        strictEqual(yield* command.ended, 2)
+        match(command.output(), /^Cannot append to \/no\/such\/folder\/spans\.jsonl .+\n$/)
+      }),
+    15_000,
+  )
+})
