@@ -1,4 +1,6 @@
-import * as Effect from "effect/Effect"
+import type * as Clock from "effect/Clock"
+import { harmlessly } from "../instrument/harmlessly.ts"
+import { Alarm } from "../instrument/records/alarm.ts"
 import { exchangeServedUnder } from "../instrument/records/current-exchange.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
 import { makeSpanId } from "../instrument/records/record-span.ts"
@@ -26,20 +28,24 @@ interface MarkerParts {
   readonly withLifetimes: boolean
 }
 
-/** Tells of spans while they are open: one that has not ended is exported by nobody. */
+/** Tells of spans while they are open: one that has not ended is exported by nobody. Gives how to stop that. */
 export const superviseOpen = (
   parts: MarkerParts,
   markAfter: ReadonlyArray<Micros>,
-): Effect.Effect<void> => {
+  clock: Clock.Clock,
+): (() => void) => {
   const [first] = markAfter
-  if (first === undefined) return Effect.void
-  return Effect.gen(function* () {
-    while (true) {
-      const wait = (parts.spans.nextDue ?? Number.POSITIVE_INFINITY) - parts.now()
-      yield* Effect.sleep(Math.max(first / looksPerMoment, Math.min(wait, first)) / 1000)
-      mark(parts)
-    }
+  if (first === undefined) return () => {}
+  const sleep = () => {
+    const wait = (parts.spans.nextDue ?? Number.POSITIVE_INFINITY) - parts.now()
+    alarm.after(Math.max(first / looksPerMoment, Math.min(wait, first)) / 1000)
+  }
+  const alarm = new Alarm(clock, () => {
+    harmlessly(() => mark(parts), undefined, "export a lifetime")
+    sleep()
   })
+  sleep()
+  return () => alarm.stop()
 }
 
 const mark = ({ spans, outlet, writer, now, flush, withLifetimes }: MarkerParts): void => {

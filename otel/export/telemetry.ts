@@ -70,7 +70,10 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
         openPipeline(settings, url, now, markAfter),
         closePipeline,
       )
-      yield* Effect.forkScoped(superviseOpen({ now, withLifetimes, ...pipeline }, markAfter))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => superviseOpen({ now, withLifetimes, ...pipeline }, markAfter, clock)),
+        (stop) => Effect.sync(stop),
+      )
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
         Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
       )

@@ -50,7 +50,6 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
         markOpen: options.markOpen === true,
       })
       witness?.recording(registry)
-      yield* Effect.forkScoped(registry.review.supervise)
       yield* Effect.addFinalizer(() => Effect.sync(() => registry.finish()))
       const observer = observerOf(registry, yield* Effect.fiberId)
       const around = yield* Tracer.Tracer

@@ -24,8 +24,10 @@ const marking = Effect.fnUntraced(function* (outlet: Outlet = everything, withLi
   const cutOff = new CutOffCounter(() => {}, now)
   const parts = { sampling: () => true, outlet, writer, cutOff, now, markAfter: defaultMarkAfter }
   const spans = new OpenSpans(parts)
-  yield* Effect.forkChild(
-    superviseOpen({ ...parts, spans, flush: () => {}, withLifetimes }, defaultMarkAfter),
+  const marking = { ...parts, spans, flush: () => {}, withLifetimes }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => superviseOpen(marking, defaultMarkAfter, clock)),
+    (stop) => Effect.sync(stop),
   )
   const tracer = Tracer.make({ span: spans.start })
   return { told, provide: Effect.provideService(Tracer.Tracer, tracer) }

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import { Alarm } from "./alarm.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
@@ -55,6 +56,7 @@ export class LifetimeRegistry {
     this.review = new Review({
       now: () => this.now(),
       grace: options.grace,
+      makeAlarm: (ring) => new Alarm(clock, ring),
       sink: this.#sink,
       tellOpen: options.markOpen,
       refresh: (exchange) => {

@@ -1,10 +1,9 @@
-import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import { isSameMatch } from "../../lifetimes/finding.ts"
 import { type Judgement, judge } from "../../lifetimes/judge.ts"
 import { rules } from "../../lifetimes/registry.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { harmlessly } from "../harmlessly.ts"
+import type { Alarm } from "./alarm.ts"
 import type { ExchangeRecord } from "./record.ts"
 import type { Sink } from "./sink.ts"
 
@@ -16,6 +15,7 @@ export interface ReviewOptions {
   readonly tellOpen: boolean
   /** Brings what is known of an exchange up to date. */
   readonly refresh: (exchange: ExchangeRecord) => void
+  readonly makeAlarm: (ring: () => void) => Alarm
 }
 
 /** A timer that fires so much later than it was to says that the program stood still. */
@@ -26,12 +26,14 @@ export class Review {
   readonly #options: ReviewOptions
   /** Each with the moment of its next judgement; `undefined` where only a change can bring news. */
   readonly #pending = new Map<ExchangeRecord, Micros | undefined>()
-  readonly #news = Latch.makeUnsafe(false)
+  readonly #alarm: Alarm
   #wakesAt: Micros | undefined
   #isWaking = false
+  #isMakingUp = false
 
   constructor(options: ReviewOptions) {
     this.#options = options
+    this.#alarm = options.makeAlarm(this.#wake)
   }
 
   get grace(): Micros {
@@ -51,7 +53,7 @@ export class Review {
   /** Something has happened to it: it is judged as soon as what happens now is over. */
   later(exchange: ExchangeRecord): void {
     this.#pending.set(exchange, 0)
-    this.#news.openUnsafe()
+    if (this.#isSooner(0)) this.#sleep()
   }
 
   /** It has ended at that moment, and is judged when it is complete, or soon where that takes longer. */
@@ -62,31 +64,33 @@ export class Review {
   /** The program stops: whatever is pending is judged for the last time. */
   finish(): void {
     for (const exchange of this.#pending.keys()) this.#judgeAgain(exchange, true)
+    this.#alarm.stop()
   }
 
-  /** Runs for as long as the program does. */
-  readonly supervise: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
-    while (true) {
-      this.#wakesAt = this.#earliest()
-      const due = this.#wakesAt
-      if (due === undefined) yield* this.#news.await
-      else {
-        const left = Math.max(0, due - this.#options.now()) / 1000 + 1
-        yield* Effect.raceFirst(Effect.sleep(left), this.#news.await)
-        if (due > 0) yield* this.#makeUpFor(this.#options.now() - due)
-      }
-      this.#news.closeUnsafe()
-      const now = this.#options.now()
-      for (const [exchange, at] of this.#pending) {
-        if (at !== undefined && at <= now) this.#judgeAgain(exchange, false)
-      }
+  readonly #wake = (): void => {
+    const due = this.#wakesAt ?? 0
+    if (due > 0 && !this.#isMakingUp && this.#makesUpFor(this.#options.now() - due)) return
+    this.#isMakingUp = false
+    const now = this.#options.now()
+    for (const [exchange, at] of this.#pending) {
+      if (at !== undefined && at <= now) this.#judgeAgain(exchange, false)
     }
-  })
+    this.#sleep()
+  }
 
   /** While a program stands still nothing in it is released: it is given that time again. */
-  #makeUpFor(stall: Micros): Effect.Effect<void> {
-    if (stall < longestTick) return Effect.void
-    return Effect.sleep(Math.min(stall, this.#options.grace) / 1000)
+  #makesUpFor(stall: Micros): boolean {
+    this.#isMakingUp = stall >= longestTick
+    if (this.#isMakingUp) this.#alarm.after(Math.min(stall, this.#options.grace) / 1000)
+    return this.#isMakingUp
+  }
+
+  #sleep(): void {
+    const due = this.#earliest()
+    this.#wakesAt = due
+    if (due === undefined) this.#alarm.stop()
+    else if (due === 0) this.#alarm.soon()
+    else this.#alarm.after(Math.max(0, due - this.#options.now()) / 1000 + 1)
   }
 
   #earliest(): Micros | undefined {
@@ -119,7 +123,8 @@ export class Review {
   }
 
   #isSooner(again: Micros | undefined): boolean {
-    return again !== undefined && (this.#wakesAt === undefined || again < this.#wakesAt)
+    if (again === undefined || this.#isMakingUp) return false
+    return this.#wakesAt === undefined || again < this.#wakesAt
   }
 
   /** Most of what ends is complete in the same breath, and there is nothing to wake up for. */
@@ -128,7 +133,7 @@ export class Review {
     this.#isWaking = true
     queueMicrotask(() => {
       this.#isWaking = false
-      if (this.#isSooner(this.#earliest())) this.#news.openUnsafe()
+      if (this.#isSooner(this.#earliest())) this.#sleep()
     })
   }
 

@@ -1,0 +1,58 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+
+/**
+ * Rings once at the moment that was set last. No fiber of the program runs for it, because one that is forked
+ * moves the turns in which the program's own run; and it does not keep the process alive.
+ */
+export class Alarm {
+  readonly #clock: Clock.Clock
+  readonly #ring: () => void
+  #cancel = (): void => {}
+
+  constructor(clock: Clock.Clock, ring: () => void) {
+    this.#clock = clock
+    this.#ring = ring
+  }
+
+  /** As soon as what happens now is over. */
+  soon(): void {
+    this.#cancel()
+    const immediate = setImmediate(this.#ring)
+    immediate.unref()
+    this.#cancel = () => clearImmediate(immediate)
+  }
+
+  after(millis: number): void {
+    this.#cancel()
+    this.#cancel =
+      this.#clock === systemClock
+        ? afterSystemTime(millis, this.#ring)
+        : afterTimeOf(this.#clock, millis, this.#ring)
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+}
+
+const systemClock = Context.get(Context.empty(), Clock.Clock)
+
+/** What a timer can wait for; whoever is rung too early sets it again. */
+const longestMillis = 2 ** 31 - 1
+
+const afterSystemTime = (millis: number, ring: () => void) => {
+  const timer = setTimeout(ring, Math.min(millis, longestMillis))
+  timer.unref()
+  return () => clearTimeout(timer)
+}
+
+/** The clock of a test can only be waited for by a fiber: by one that has a scheduler of its own. */
+const afterTimeOf = (clock: Clock.Clock, millis: number, ring: () => void) => {
+  const waiting = Effect.andThen(clock.sleep(Duration.millis(millis)), Effect.sync(ring))
+  const fiber = Effect.runFork(waiting, { scheduler: new Scheduler.MixedScheduler() })
+  return () => fiber.interruptUnsafe()
+}
