@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { configDefaults, defineConfig } from "vitest/config"
 
 declare module "vitest" {
@@ -8,6 +10,9 @@ declare module "vitest" {
     readonly healthyRuns: number
   }
 }
+
+/** What is compiled once is there for every worker, and for every program that a test starts. */
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "scopeline-test-compile-cache")
 
 /** What needs released programs from npm is run by `npm run test:opencode`. */
 export const released = ["test/opencode/**/*.test.ts", "test/bun/**/*.test.ts"]

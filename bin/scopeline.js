@@ -1,5 +1,14 @@
 #!/usr/bin/env node
 import "./require-node.js"
 
-const { runProcess } = await import("../src/main.ts")
-await runProcess()
+const { answerTo } = await import("./answers.js")
+const answer = answerTo(process.argv.slice(2), process.env, process.stdout.isTTY)
+if (answer === undefined) {
+  const { enableCompileCache } = await import("node:module")
+  enableCompileCache()
+  const { runProcess } = await import("../src/main.ts")
+  await runProcess()
+} else {
+  process.stdout.on("error", () => {}) // a reader that goes away is no error
+  process.stdout.write(answer)
+}

@@ -6,6 +6,7 @@ import { rules } from "../otel/lifetimes/registry.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
+import { rootHelpModule } from "./root-help.ts"
 import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
 
 export interface Page {
@@ -30,7 +31,11 @@ export const pages = Effect.gen(function* () {
     ),
   )
   const index: Page = { file: at("rules/README.md"), text: ruleIndex(rules) }
-  return [...ofRules, index, yield* libraryPage]
+  const rootHelp: Page = {
+    file: at("../bin/root-help.js"),
+    text: yield* Effect.promise(rootHelpModule),
+  }
+  return [...ofRules, index, yield* libraryPage, rootHelp]
 })
 
 /** The spans of a recording, which has an export request a line. */

@@ -1,13 +1,21 @@
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { stripVTControlCharacters } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { broken, renamed } from "./lifetimes/spans.ts"
-import { linesOf } from "./recordings/recording.ts"
+import { capture, linesOf } from "./recordings/recording.ts"
 import { runCommand } from "./support/command.ts"
 import { cleanVariables } from "./support/running.ts"
 
@@ -16,6 +24,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const recording = join(folder, "recording.jsonl")
 const words = ["diagnose", recording, "--json"]
+
+/** Finds nothing. */
+const healthy = ["diagnose", capture("1.15.3")]
 
 /** What the command prints, which is more than a pipe holds. */
 let expected = ""
@@ -77,7 +88,7 @@ describe("what the process prints", () => {
 
   it.skipIf(process.platform !== "linux")("is missed where the disk is full", async () => {
     const descriptor = openSync("/dev/full", "w")
-    const { code, stderr } = await started(descriptor, "scenario", "list").ended
+    const { code, stderr } = await started(descriptor, ...healthy).ended
     closeSync(descriptor)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^The output could not be written: ENOSPC.*\n$/)
@@ -86,7 +97,8 @@ describe("what the process prints", () => {
 
 describe("the process", () => {
   it.each([
-    [0, ["scenario", "list"]],
+    [0, ["--version"]],
+    [0, healthy],
     [1, ["diagnose", recording]],
     [2, ["diagnose", join(folder, "none.jsonl")]],
     [2, ["diagnose", "--no-such-flag"]],
@@ -97,12 +109,30 @@ describe("the process", () => {
   })
 })
 
+describe("what was compiled", () => {
+  const kept = (variables: NodeJS.ProcessEnv) => {
+    const folder = mkdtempSync(join(tmpdir(), "scopeline-compiled-"))
+    const { NODE_COMPILE_CACHE: _, ...environment } = cleanVariables({})
+    spawnSync(process.execPath, ["bin/scopeline.js", "scenario"], {
+      env: { ...environment, TMPDIR: folder, TEMP: folder, ...variables },
+    })
+    const files = readdirSync(folder, { recursive: true })
+    rmSync(folder, { recursive: true })
+    return files.length
+  }
+
+  it("is kept for the next start, unless that is not wanted", () => {
+    expect(kept({})).toBeGreaterThan(100)
+    expect(kept({ NODE_DISABLE_COMPILE_CACHE: "1" })).toBe(0)
+  })
+})
+
 const hasScript = spawnSync("script", ["--version"]).status === 0
 if (!hasScript) console.info("skipped: a real terminal, because there is no `script`")
 
 describe.runIf(hasScript && process.platform === "linux")("a real terminal", () => {
   const inTerminal = (variables: Readonly<Record<string, string>>) => {
-    const command = `stty cols 64; "${process.execPath}" bin/scopeline.js scenario list`
+    const command = `stty cols 64; "${process.execPath}" bin/scopeline.js ${healthy.join(" ")} 2> /dev/null`
     const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], {
       env: cleanVariables({ TERM: "xterm-256color", ...variables }),
       encoding: "utf8",
@@ -112,14 +142,14 @@ describe.runIf(hasScript && process.platform === "linux")("a real terminal", () 
 
   it("is written to in colour, and as wide as it is", async () => {
     const shown = inTerminal({})
-    const { stdout } = await runCommand(["scenario", "list"], { terminal: { columns: 64 } })
+    const { stdout } = await runCommand(healthy, { terminal: { columns: 64 } })
     expect(shown).toBe(stdout)
     expect(shown).toContain("\u001b[")
   })
 
   it("is written to without colour where NO_COLOR is set", async () => {
     const shown = inTerminal({ NO_COLOR: "1" })
-    const { stdout } = await runCommand(["scenario", "list"], { terminal: { columns: 64 } })
+    const { stdout } = await runCommand(healthy, { terminal: { columns: 64 } })
     expect(shown).toBe(stripVTControlCharacters(stdout))
   })
 })

@@ -4,8 +4,6 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
 import * as Stdio from "effect/Stdio"
-import { environmentOf } from "../page/environment.ts"
-import { reportDocument } from "../page/html/document.ts"
 import type { Environment, Report } from "../page/report.ts"
 import { UsageError } from "./failure.ts"
 
@@ -17,18 +15,23 @@ interface Asked {
 
 /**
  * Writes the report where one is wanted, and says so unless a JSON document is all that is printed.
- * Fails with a `UsageError` where the file cannot be written.
+ * Fails with a `UsageError` where the file cannot be written. What makes a page is loaded for one.
  */
 export const writeReport = Effect.fnUntraced(function* (
   { report: file, json }: Asked,
-  make: (environment: Environment) => Report,
+  make: (environment: Environment) => Promise<Report>,
 ) {
   if (Option.isNone(file)) return
   const files = yield* FileSystem.FileSystem
   const { args } = yield* Stdio.Stdio
-  const report = make(environmentOf(process, yield* args))
+  const words = yield* args
+  const page = yield* Effect.promise(async () => {
+    const { environmentOf } = await import("../page/environment.ts")
+    const { reportDocument } = await import("../page/html/document.ts")
+    return reportDocument(await make(environmentOf(process, words)))
+  })
   yield* files
-    .writeFileString(file.value, reportDocument(report))
+    .writeFileString(file.value, page)
     .pipe(Effect.mapError(({ reason }) => cannotBeWritten(file.value, reason)))
   if (!json) yield* Console.log(`Report: ${file.value}`)
 })

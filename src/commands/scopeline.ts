@@ -1,19 +1,13 @@
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
 import { collectFlags } from "./collect/flags.ts"
 import { compareFlags } from "./compare/flags.ts"
 import { diagnoseFlags } from "./diagnose/flags.ts"
 import { driveFlags } from "./drive/flags.ts"
 import { liveFlags } from "./live/flags.ts"
+import { loaded } from "./loaded.ts"
 import { probeFlags } from "./probe/flags.ts"
 import { listFlags, runFlags } from "./scenario/flags.ts"
 import { serveFlags } from "./serve/flags.ts"
-
-/** What a command does, and everything that it needs, is loaded when it is asked for. */
-const loaded =
-  <Words, E, R>(load: () => Promise<(words: Words) => Effect.Effect<void, E, R>>) =>
-  (words: Words): Effect.Effect<void, E, R> =>
-    Effect.flatMap(Effect.promise(load), (run) => run(words))
 
 const compare = Command.make(
   "compare",

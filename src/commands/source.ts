@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
 import { withoutSlash } from "../../otel/export/address.ts"
 import { fileSource, inputSource } from "../recordings/file-source.ts"
-import { jaegerSource } from "../recordings/jaeger/source.ts"
+import type { JaegerQuestion } from "../recordings/jaeger/source.ts"
 import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
 import { UsageError } from "./failure.ts"
 
@@ -18,10 +18,7 @@ export interface SourceWords {
   readonly lookback: number | undefined
 }
 
-export type AnySource = SpanSource<
-  UnreadableSource,
-  FileSystem.FileSystem | Stdio.Stdio | HttpClient.HttpClient
->
+export type AnySource = SpanSource<UnreadableSource, FileSystem.FileSystem | Stdio.Stdio>
 
 /** Whether a source is in Jaeger. */
 export const isAddress = (source: string): boolean => /^https?:\/\//.test(source)
@@ -57,14 +54,21 @@ const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
     return fail("--trace names all that is read: leave out --service and --lookback.")
   }
   const now = Date.now()
-  return Effect.succeed(
-    jaegerSource(withoutSlash(url.origin + path), {
-      traceIds: traces.map((id) => id.toLowerCase().padStart(32, "0")),
-      services: [...new Set(words.services)],
-      window: {
-        from: Math.max(0, now - (words.lookback ?? defaultLookback)) * 1000,
-        to: now * 1000,
-      },
-    }),
-  )
+  return jaegerSourceOf(withoutSlash(url.origin + path), {
+    traceIds: traces.map((id) => id.toLowerCase().padStart(32, "0")),
+    services: [...new Set(words.services)],
+    window: {
+      from: Math.max(0, now - (words.lookback ?? defaultLookback)) * 1000,
+      to: now * 1000,
+    },
+  })
 }
+
+/** What asks Jaeger is loaded for it alone. */
+const jaegerSourceOf = (address: string, question: JaegerQuestion) =>
+  Effect.promise(async (): Promise<AnySource> => {
+    const FetchHttpClient = await import("effect/http/FetchHttpClient")
+    const { jaegerSource } = await import("../recordings/jaeger/source.ts")
+    const source = jaegerSource(address, question)
+    return { ...source, read: (log) => Stream.provide(source.read(log), FetchHttpClient.layer) }
+  })

@@ -1,22 +1,11 @@
-import { cp, mkdir, readdir, symlink } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { copyToPack } from "../../packaging/copy.ts"
 import { runningProgram } from "../support/process.ts"
 
 const checkout = fileURLToPath(new URL("../../", import.meta.url))
-
-/** What packing needs of a checkout, whose own manifest it must not touch while tests read that. */
-const needed = [
-  "bin",
-  "otel",
-  "src",
-  "packaging",
-  "package.json",
-  "tsconfig.json",
-  "README.md",
-  "LICENSE",
-]
 
 /** Runs npm, or what npm has installed, in a folder; fails with all that it wrote. */
 export const inFolder = Effect.fnUntraced(function* (
@@ -34,13 +23,7 @@ export const inFolder = Effect.fnUntraced(function* (
 /** Packs a copy of the checkout into the folder; gives the packed file. */
 export const pack = Effect.fnUntraced(function* (folder: string) {
   const copy = join(folder, "checkout")
-  yield* Effect.promise(async () => {
-    await mkdir(copy)
-    for (const path of needed) {
-      await cp(join(checkout, path), join(copy, path), { recursive: true })
-    }
-    await symlink(join(checkout, "node_modules"), join(copy, "node_modules"), "dir")
-  })
+  yield* Effect.sync(() => copyToPack(checkout, copy))
   yield* inFolder(copy, "npm", "pack", "--pack-destination", folder)
   const files = yield* Effect.promise(() => readdir(folder))
   return join(folder, files.find((file) => file.endsWith(".tgz")) ?? "")

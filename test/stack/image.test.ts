@@ -36,7 +36,7 @@ describe("the Dockerfile", () => {
     const files = globSync(["src/**/*.ts", "otel/**/*.ts", "bin/*.js"], { cwd: repository })
     const packages = files.flatMap((file) => {
       const text = readFileSync(join(repository, file), "utf8")
-      const imports = text.matchAll(/(?:from|import|import\()\s*"([^".][^"]*)"/g)
+      const imports = text.matchAll(/(?:from|import|import\()\s*"([^".\s][^"\s]*)"/g)
       return [...imports].map(([, specifier = ""]) =>
         specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"),
       )

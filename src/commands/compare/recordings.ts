@@ -11,7 +11,6 @@ import { progressLine } from "../terminal/progress.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { CompareWords } from "./flags.ts"
 import { recordingsJson } from "./recordings-json.ts"
-import { recordingsReport } from "./recordings-report.ts"
 import { recordingsLines } from "./recordings-text.ts"
 
 /** What `compare` is told of two recordings. */
@@ -38,7 +37,10 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   yield* words.json
     ? printJson(recordingsJson(compared))
     : printLines((width) => recordingsLines(compared, width))
-  yield* writeReport(words, (environment) => recordingsReport(compared, environment))
+  yield* writeReport(words, async (environment) => {
+    const { recordingsReport } = await import("./recordings-report.ts")
+    return recordingsReport(compared, environment)
+  })
   const isPartial = compared.before.isPartial || compared.after.isPartial
   if (compared.changes.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)

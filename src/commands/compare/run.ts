@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { UsageError } from "../failure.ts"
+import { loaded } from "../loaded.ts"
 import type { CompareWords } from "./flags.ts"
-import { compareRecordings } from "./recordings.ts"
-import { compareServers } from "./variants.ts"
+
+const compareRecordings = loaded(async () => (await import("./recordings.ts")).compareRecordings)
+const compareServers = loaded(async () => (await import("./variants.ts")).compareServers)
 
 /** `scopeline compare`: the broken and the fixed stream side by side, or two recordings. */
 export const compare = Effect.fnUntraced(function* (words: CompareWords) {
@@ -23,7 +24,7 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
     "is about two recordings: name BEFORE and AFTER",
   )
   yield* compareServers(words)
-}, Effect.provide(FetchHttpClient.layer))
+})
 
 const oneIsMissing =
   "One recording is not enough: name BEFORE and AFTER, or neither to compare the broken and the " +

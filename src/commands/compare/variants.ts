@@ -1,5 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { layerEmbedded } from "../../collector/receiver.ts"
 import { compareVariants } from "../../comparison/comparison.ts"
@@ -13,7 +14,6 @@ import { printJson } from "../terminal/json-text.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { CompareWords } from "./flags.ts"
 import { variantsJson } from "./variants-json.ts"
-import { variantsReport } from "./variants-report.ts"
 import { variantsLines } from "./variants-text.ts"
 
 /** What `compare` is told of the streams of this project. */
@@ -31,7 +31,10 @@ export const compareServers = Effect.fnUntraced(function* (words: VariantsWords)
   yield* json
     ? printJson(variantsJson(compared, expected))
     : printLines((width) => variantsLines(compared, expected, width))
-  yield* writeReport(words, (environment) => variantsReport(compared, expected, environment))
+  yield* writeReport(words, async (environment) => {
+    const { variantsReport } = await import("./variants-report.ts")
+    return variantsReport(compared, expected, environment)
+  })
   if (Option.isSome(otlp)) {
     yield* sendSpans(
       otlp.value,
@@ -45,7 +48,7 @@ export const compareServers = Effect.fnUntraced(function* (words: VariantsWords)
     if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
   }
   if (!expected) return yield* new Unexpected()
-})
+}, Effect.provide(FetchHttpClient.layer))
 
 const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, UsageError> => {
   const asked = list.split(",").map((name) => name.trim())

@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
 import { Unexpected } from "../failure.ts"
@@ -11,7 +10,6 @@ import { progressLine } from "../terminal/progress.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { DiagnoseWords } from "./flags.ts"
 import { diagnosisJson } from "./json.ts"
-import { diagnosisReport } from "./report.ts"
 import { diagnosisLines } from "./text.ts"
 
 /** `scopeline diagnose`: what is wrong in a recording, or in what Jaeger has. */
@@ -32,9 +30,12 @@ export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
   yield* json
     ? printJson(diagnosisJson(diagnosis))
     : printLines((width) => diagnosisLines(diagnosis, width))
-  yield* writeReport(words, (environment) => diagnosisReport(diagnosis, source.name, environment))
+  yield* writeReport(words, async (environment) => {
+    const { diagnosisReport } = await import("./report.ts")
+    return diagnosisReport(diagnosis, source.name, environment)
+  })
   const unjudged = requireJudged && diagnosis.exchangesJudged === 0
   if (diagnosis.findings.length > 0 || diagnosis.isPartial || unjudged) {
     return yield* new Unexpected()
   }
-}, Effect.provide(FetchHttpClient.layer))
+})

@@ -14,7 +14,6 @@ import { printJson } from "../terminal/json-text.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { ProbeWords } from "./flags.ts"
 import { probeJson } from "./json.ts"
-import { probeReport } from "./report.ts"
 import { probeLines } from "./text.ts"
 
 /** Milliseconds that a server may take to answer and to send a first event. */
@@ -48,7 +47,10 @@ export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
       ),
   })
   yield* json ? printJson(probeJson(probed)) : printLines((width) => probeLines(probed, width))
-  yield* writeReport(words, (environment) => probeReport(probed, environment))
+  yield* writeReport(words, async (environment) => {
+    const { probeReport } = await import("./report.ts")
+    return probeReport(probed, environment)
+  })
   if (!probed.asExpected) return yield* new Unexpected()
 })
 

@@ -10,7 +10,6 @@ import { printJson } from "../terminal/json-text.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { RunWords } from "./flags.ts"
 import { playedJson } from "./json.ts"
-import { playedReport } from "./report.ts"
 import { playedLines } from "./text.ts"
 
 /** `scopeline scenario run`: one known bug, or the same program without it. */
@@ -21,7 +20,10 @@ export const playScenario = Effect.fnUntraced(function* (words: RunWords) {
   yield* json
     ? printJson(playedJson(played))
     : printLines((width) => playedLines(played, width, command))
-  yield* writeReport(words, (environment) => playedReport(played, environment))
+  yield* writeReport(words, async (environment) => {
+    const { playedReport } = await import("./report.ts")
+    return playedReport(played, environment)
+  })
   if (!played.asExpected) return yield* new Unexpected()
 })
 

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { HttpClient } from "effect/http"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Micros } from "../../../otel/lifetimes/time.ts"

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { HttpClient } from "effect/http"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Stream from "effect/Stream"
 import { counted, plural } from "../../../otel/lifetimes/counted.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
