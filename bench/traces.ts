@@ -1,6 +1,6 @@
 import * as A from "../otel/attributes.ts"
 import type { Attributes, Span, SpanEvent } from "../otel/lifetimes/span.ts"
-import { encodeJson } from "../src/otlp/export-request.ts"
+import { encodeJson } from "../src/otlp/encode.ts"
 
 /** As many as the SDK's batch processor puts into one request. */
 const spansOfLine = 512

@@ -9,7 +9,7 @@ import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
 import { rootHelpModule } from "./root-help.ts"
 import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
 
-export interface Page {
+interface Page {
   readonly file: string
   readonly text: string
 }

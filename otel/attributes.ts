@@ -192,14 +192,11 @@ export const HTTP_STATUS = "http.response.status_code"
 export const HTTP_CONTENT_TYPE = "http.response.header.content-type"
 export const URL_PATH = "url.path"
 export const URL_FULL = "url.full"
-export const ERROR_TYPE = "error.type"
 export const EXCEPTION_EVENT = "exception"
 export const EXCEPTION_TYPE = "exception.type"
 export const EXCEPTION_MESSAGE = "exception.message"
 /** On `stream.end`: the failure was a defect and no typed error. */
 export const FAILURE_DEFECT = "effect.failure.defect"
-/** Written by Effect on a span whose fiber was interrupted. */
-export const FIBER_INTERRUPTED = "effect.fiber.interrupted"
 /** On a scope: the `Effect.fn` or `withSpan` in which it was opened, and where that stands. */
 export const CODE_FUNCTION = "code.function.name"
 export const CODE_FILE = "code.file.path"

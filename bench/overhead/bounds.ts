@@ -1,7 +1,7 @@
 import type { Cost } from "./measure.ts"
 import type { TracingName } from "./tracing.ts"
 
-export interface Bound {
+interface Bound {
   readonly title: string
   readonly kind: keyof Cost
   readonly of: TracingName

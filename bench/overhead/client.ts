@@ -6,7 +6,7 @@ const newline = 10
 const blankLine = "\n\n"
 
 /** A client that does as little as possible: it counts frames by the blank line after each. */
-export class EventClient {
+class EventClient {
   readonly #socket: Socket
   readonly #closed: Promise<void>
   #events = 0

@@ -6,8 +6,6 @@ import { Tally } from "./tally.ts"
 import type { Micros } from "./time.ts"
 import { type Trace, traces } from "./trace.ts"
 
-export type { JudgedExchange } from "./judge-trace.ts"
-
 /** How long a lifetime may outlive what it was acquired for: 1 s. */
 export const defaultGrace: Micros = 1_000_000
 

@@ -36,7 +36,7 @@ export const isServerSpan = (span: Span): boolean =>
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(trace).exchanges
 
-export interface RebuiltTrace {
+interface RebuiltTrace {
   readonly exchanges: ReadonlyArray<Exchange>
   /** What the trace tells of the program itself. */
   readonly program: Program | undefined

@@ -120,7 +120,7 @@ export interface Failure {
 }
 
 /** A subscription of another exchange, and the scope that owned it. */
-export interface ForeignSubscription {
+interface ForeignSubscription {
   readonly subscription: SpanReference
   readonly name: string
   readonly owner: string

@@ -36,7 +36,7 @@ export const rules = [
 export type RuleName = (typeof rules)[number]["name"]
 
 /** One bug is one finding, named by the deepest rule: who silences whom about one exchange, and where. */
-export interface Silence {
+interface Silence {
   readonly silent: RuleName
   /** The rules that speak instead, because they explain it. */
   readonly because: ReadonlyArray<RuleName>

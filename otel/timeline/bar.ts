@@ -15,7 +15,7 @@ export interface Plot {
 export const columnAt = (plot: Plot, millis: number): number =>
   plot.left + Math.round(positionOn(plot.axis, millis) * (plot.width - 1))
 
-export const lastColumn = (plot: Plot): number => plot.left + plot.width - 1
+const lastColumn = (plot: Plot): number => plot.left + plot.width - 1
 
 interface Pen {
   readonly start: string

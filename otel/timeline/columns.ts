@@ -11,7 +11,7 @@ const wide =
 const weightless = /^\p{M}+$/u
 
 /** One character as a reader sees it, with the columns it takes: 0, 1 or 2. */
-export interface Glyph {
+interface Glyph {
   readonly text: string
   readonly columns: number
 }

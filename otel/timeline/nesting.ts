@@ -3,7 +3,7 @@ import type { Exchange, Scope, Subscription } from "../lifetimes/model.ts"
 type Member = Scope | Subscription
 
 /** `depth` is 1 directly under the exchange. */
-export interface NestedLifetime {
+interface NestedLifetime {
   readonly lifetime: Member
   readonly depth: number
 }

@@ -17,7 +17,7 @@ export interface PlacedFinding {
 }
 
 /** The index of the row of each span. */
-export type RowOfSpan = ReadonlyMap<string, number>
+type RowOfSpan = ReadonlyMap<string, number>
 
 /** `rows` are those of the exchange that the match is about; `lastMoment` is in milliseconds. */
 export const placeFinding = (

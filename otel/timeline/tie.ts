@@ -15,7 +15,7 @@ export interface Tie {
   readonly readers: ReadonlyArray<Reader>
 }
 
-export interface Reader {
+interface Reader {
   readonly row: number
   /** True where the release ended the run, or came before a run that began later. */
   readonly cutOff: boolean

@@ -10,12 +10,12 @@ import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import * as Tracer from "effect/Tracer"
 import { type Encoding, encodingOf, encodings, json } from "../otlp/encoding.ts"
-import type { DecodedSpans } from "../otlp/export-request.ts"
+import type { DecodedSpans } from "../otlp/groups.ts"
 import { type PackedBody, receiveBody, refuseDense, unpack } from "./body.ts"
 import * as Refusal from "./refusal.ts"
 import { TraceStore } from "./trace-store.ts"
 
-export interface ReceiverOptions {
+interface ReceiverOptions {
   /** The address to listen on. */
   readonly host: string
   /** 0 for any free one. */

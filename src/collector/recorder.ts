@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type * as PlatformError from "effect/PlatformError"
 import * as Semaphore from "effect/Semaphore"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { encodeJson } from "../otlp/export-request.ts"
+import { encodeJson } from "../otlp/encode.ts"
 import { TraceStore } from "./trace-store.ts"
 
 /**

@@ -8,14 +8,14 @@ import { isMarker, type Marker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 
 /** How much a store keeps. */
-export interface TraceStoreLimits {
+interface TraceStoreLimits {
   /** Spans of all traces together. */
   readonly spans: number
   /** Spans of one trace, and never more than `spans`. */
   readonly spansPerTrace: number
 }
 
-export const defaultLimits: TraceStoreLimits = { spans: 100_000, spansPerTrace: 20_000 }
+const defaultLimits: TraceStoreLimits = { spans: 100_000, spansPerTrace: 20_000 }
 
 /** What a store holds now, and what it had to let go since it was made. */
 export interface TraceStoreCounts {

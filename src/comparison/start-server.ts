@@ -8,7 +8,7 @@ import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
 import type { VariantName } from "../server/variant-name.ts"
 
-export interface ObservedServer {
+interface ObservedServer {
   readonly variant: VariantName
   /** The address of the collector that its spans go to. */
   readonly collector: string

@@ -15,12 +15,12 @@ export interface ExportTraceServiceRequest {
   }>
 }
 
-export interface KeyValue {
+interface KeyValue {
   readonly key: string
   readonly value: AnyValue
 }
 
-export type AnyValue =
+type AnyValue =
   | { readonly stringValue: string }
   | { readonly boolValue: boolean }
   | { readonly intValue: string }
@@ -28,7 +28,7 @@ export type AnyValue =
   | { readonly arrayValue: { readonly values: ReadonlyArray<AnyValue> } }
   | { readonly kvlistValue: { readonly values: ReadonlyArray<KeyValue> } }
 
-export interface OtlpSpan {
+interface OtlpSpan {
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId?: string

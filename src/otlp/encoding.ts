@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { type DecodedSpans, decodeJson, decodeProtobuf, type NotOtlp } from "./export-request.ts"
+import { decodeJson, decodeProtobuf, type NotOtlp } from "./export-request.ts"
+import type { DecodedSpans } from "./groups.ts"
 import { otlpProtobuf } from "./protobuf.ts"
 
 /** One of the two encodings of OTLP/HTTP: how a request is read and an answer is written. */

@@ -14,10 +14,6 @@ import { type OtlpProtobuf, otlpProtobuf } from "./protobuf.ts"
 import { jsonScalars, protobufScalars } from "./scalars.ts"
 import { badMessage, readSpan } from "./span-reader.ts"
 
-export { type ExportTraceServiceRequest, encodeDocument, encodeJson } from "./encode.ts"
-export type { DecodedSpans } from "./groups.ts"
-export type { Rejection } from "./span-reader.ts"
-
 /** The input as a whole is no OTLP trace export request; the message says where it is not. */
 export class NotOtlp extends Schema.TaggedError<NotOtlp>()("NotOtlp", {
   message: Schema.String,

@@ -4,7 +4,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Schema from "effect/Schema"
 import { withoutSlash } from "../../otel/export/address.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { encodeJson } from "./export-request.ts"
+import { encodeJson } from "./encode.ts"
 
 /** The spans did not reach the address. */
 export class NotSent extends Schema.TaggedError<NotSent>()("NotSent", {

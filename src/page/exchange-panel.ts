@@ -1,4 +1,4 @@
-import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Panel } from "../../otel/timeline/layout.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
 

@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** Drawings on one axis. */
-export interface Timelines {
+interface Timelines {
   readonly heading: string | undefined
   readonly panels: ReadonlyArray<Panel>
   readonly differences: Differences

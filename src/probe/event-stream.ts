@@ -10,7 +10,7 @@ import { eventType } from "./event-types.ts"
  * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),
  * `reset` (broken off after it was made), `too-long` (an event longer than the limit: we gave up).
  */
-export interface StreamFailure {
+interface StreamFailure {
   readonly kind: "unreachable" | "reset" | "too-long"
   readonly reason: string
 }
@@ -30,7 +30,7 @@ export interface ClientView {
 }
 
 /** Told as it happens. */
-export interface Moments {
+interface Moments {
   readonly firstByte?: () => void
   readonly firstEvent?: () => void
   readonly end?: (seen: ClientView) => void

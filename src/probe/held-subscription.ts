@@ -10,7 +10,7 @@ import { formatMillis, millisBetween } from "../../otel/lifetimes/time.ts"
  * A subscription has a span only when it is released. One that a finished stream read, and that still
  * has none, is held.
  */
-export interface HeldSubscription {
+interface HeldSubscription {
   readonly spanId: string
   readonly reader: Span
 }

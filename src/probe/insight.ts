@@ -1,6 +1,7 @@
 import { counted } from "../../otel/lifetimes/counted.ts"
-import { type Diagnosis, diagnose, type JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
+import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { formatMillis, type Micros } from "../../otel/lifetimes/time.ts"

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { layerTelemetry } from "../../otel/index.ts"
-import type { JudgedExchange } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../otel/lifetimes/finding.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { type Deviation, deviationOf, isNone } from "./deviation.ts"

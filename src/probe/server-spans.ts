@@ -21,7 +21,7 @@ export interface Patience {
 }
 
 /** A client whose server is to send spans of the same trace. */
-export interface TracedConnection {
+interface TracedConnection {
   readonly traceId: string
   /** The client's own span. */
   readonly spanId: string

@@ -16,7 +16,7 @@ import { subscribe as literal } from "./variants/literal.ts"
  * Who owns the subscription of an event stream, and when it is acquired. Runs in the handler, in the
  * request's scope; the stream that it gives runs as the body of the response.
  */
-export type Subscribe = Effect.Effect<
+type Subscribe = Effect.Effect<
   Stream.Stream<Uint8Array, unknown>,
   never,
   Bus | Application | Instance | Scope.Scope

@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
-import { encodeJson } from "../../src/otlp/export-request.ts"
+import { encodeJson } from "../../src/otlp/encode.ts"
 import { spanOf } from "../otlp/spans.ts"
 import { post, receiver } from "./post.ts"
 

@@ -2,7 +2,7 @@ import { ok, strictEqual } from "node:assert"
 import { gzipSync } from "node:zlib"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { encodeJson } from "../../src/otlp/export-request.ts"
+import { encodeJson } from "../../src/otlp/encode.ts"
 import { spanOf } from "../otlp/spans.ts"
 import { post, receiver } from "./post.ts"
 

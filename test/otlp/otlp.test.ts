@@ -2,7 +2,8 @@ import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { decodeDocument, decodeJson, encodeDocument } from "../../src/otlp/export-request.ts"
+import { encodeDocument } from "../../src/otlp/encode.ts"
+import { decodeDocument, decodeJson } from "../../src/otlp/export-request.ts"
 import { spanOf } from "./spans.ts"
 
 const captures = new URL("../fixtures/captures/", import.meta.url)

@@ -1,12 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import {
-  decodeDocument,
-  decodeJson,
-  encodeDocument,
-  encodeJson,
-} from "../../src/otlp/export-request.ts"
+import { encodeDocument, encodeJson } from "../../src/otlp/encode.ts"
+import { decodeDocument, decodeJson } from "../../src/otlp/export-request.ts"
 import { AnyGroups, spanOf, spansOf } from "./spans.ts"
 
 describe("spans written as an OTLP request and read again", () => {

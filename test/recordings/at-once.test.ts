@@ -3,11 +3,8 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import {
-  decodeDocument,
-  decodeDocumentAtOnce,
-  encodeDocument,
-} from "../../src/otlp/export-request.ts"
+import { encodeDocument } from "../../src/otlp/encode.ts"
+import { decodeDocument, decodeDocumentAtOnce } from "../../src/otlp/export-request.ts"
 import { AnyGroups, spansOf } from "../otlp/spans.ts"
 
 /** Places where a frame may have anything: what it holds, nothing, or something else. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { encodeJson } from "../../src/otlp/export-request.ts"
+import { encodeJson } from "../../src/otlp/encode.ts"
 import {
   diagnoseSource,
   type SourceDiagnosis,

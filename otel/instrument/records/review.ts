@@ -7,7 +7,7 @@ import type { Alarm } from "./alarm.ts"
 import type { ExchangeRecord } from "./record.ts"
 import type { Sink } from "./sink.ts"
 
-export interface ReviewOptions {
+interface ReviewOptions {
   readonly now: () => Micros
   readonly grace: Micros
   readonly sink: Sink

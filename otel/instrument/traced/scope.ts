@@ -91,7 +91,7 @@ const nameScope = (
   }
 }
 
-export interface ScopeOptions {
+interface ScopeOptions {
   readonly exchange: ExchangeRecord | undefined
   readonly name: string
   readonly role: ScopeRole

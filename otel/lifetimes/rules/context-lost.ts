@@ -11,7 +11,7 @@ import { timesSince } from "../time.ts"
 const missing = /^(?:Service not found:|No context found for) ?(.+?)(?: \(.*)?$/m
 
 /** The service or context that a failure says is missing. */
-export const missingContext = (failure: Failure | undefined): string | undefined =>
+const missingContext = (failure: Failure | undefined): string | undefined =>
   failure === undefined ? undefined : missing.exec(failure.message)?.[1]?.trim()
 
 export const contextLost: Rule<"context-lost"> = {

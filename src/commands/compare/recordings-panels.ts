@@ -1,4 +1,4 @@
-import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import type { Exchange } from "../../../otel/lifetimes/model.ts"
 import { type Differences, differencesOf } from "../../../otel/timeline/difference.ts"
 import type { Panel } from "../../../otel/timeline/layout.ts"

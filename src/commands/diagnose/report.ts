@@ -1,4 +1,4 @@
-import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"

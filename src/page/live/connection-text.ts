@@ -1,6 +1,6 @@
 /** What is said of a connection in a few words. */
 import { counted } from "../../../otel/lifetimes/counted.ts"
-import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
 
 /** `open`, or how long it lasted. */

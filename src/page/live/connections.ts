@@ -1,7 +1,8 @@
 import { VARIANT } from "../../../otel/attributes.ts"
-import { diagnose, type JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
+import { diagnose } from "../../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupFindings } from "../../../otel/lifetimes/finding.ts"
 import { exchangesOf } from "../../../otel/lifetimes/from-spans.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { traceOf } from "../../../otel/lifetimes/trace.ts"
 
@@ -38,6 +39,3 @@ export const connectionsOf = (side: Side, spans: Iterable<Span>): Connections =>
   // The latest first: its sentence is the one that its drawing has, too.
   return { side, latest, earlier, findings: groupFindings(all.flatMap(({ matches }) => matches)) }
 }
-
-export const isOpen = ({ latest }: Connections): boolean =>
-  latest !== undefined && latest.exchange.endedAt === undefined

@@ -24,7 +24,7 @@ import { guardRequests } from "./request-guard.ts"
 import { liveRoutes } from "./routes.ts"
 import { Updates } from "./updates.ts"
 
-export interface LiveOptions {
+interface LiveOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly jaeger: JaegerAddresses

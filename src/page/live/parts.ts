@@ -1,6 +1,6 @@
 import { times } from "../../../otel/lifetimes/counted.ts"
-import type { JudgedExchange } from "../../../otel/lifetimes/diagnose.ts"
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
+import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import { differencesOf } from "../../../otel/timeline/difference.ts"
 import { compareLink, traceLink } from "../../recordings/jaeger/links.ts"
 import { suggestionOf } from "../html/findings.ts"

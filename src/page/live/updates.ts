@@ -10,7 +10,7 @@ import { type Parts, partsOf } from "./parts.ts"
 import { type PageView, WatchedTraces } from "./watched.ts"
 
 /** What the page is told: parts of it, and which state of it they belong to. */
-export interface Update {
+interface Update {
   /** Tells this run of the program from another one. */
   readonly run: string
   readonly revision: number
@@ -18,7 +18,7 @@ export interface Update {
 }
 
 /** The type of the event that brings an `Update`. */
-export const updateType = "live.update"
+const updateType = "live.update"
 
 /** Traces are read and drawn at most this often, and this often while something is open. */
 const soonest = "200 millis"

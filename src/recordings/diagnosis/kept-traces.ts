@@ -15,14 +15,14 @@ export interface KeptTrace {
   readonly exchanges: ReadonlyArray<JudgedExchange>
 }
 
-export interface KeepingLimits {
+interface KeepingLimits {
   readonly traces: number
   readonly spans: number
   /** As they were written. */
   readonly bytes: number
 }
 
-export const keepingLimits: KeepingLimits = {
+const keepingLimits: KeepingLimits = {
   traces: 20,
   spans: 20_000,
   bytes: 16 * 1024 * 1024,
@@ -55,8 +55,8 @@ export class KeptTraces {
   readonly #limits: KeepingLimits
   readonly #claims = new Map<string, Claim>()
 
-  constructor(limits: KeepingLimits = keepingLimits) {
-    this.#limits = limits
+  constructor(limits: Partial<KeepingLimits> = {}) {
+    this.#limits = { ...keepingLimits, ...limits }
   }
 
   /** In order of time. */

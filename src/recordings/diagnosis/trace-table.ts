@@ -1,5 +1,5 @@
 /** What is known of a trace that is not held: how often a span of it came, and how large they were. */
-export interface TraceStats {
+interface TraceStats {
   readonly spans: number
   readonly bytes: number
 }

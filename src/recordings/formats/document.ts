@@ -1,8 +1,9 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type DecodedSpans, decodeDocumentAtOnce } from "../../otlp/export-request.ts"
+import { decodeDocumentAtOnce } from "../../otlp/export-request.ts"
 import { type Fields, isFields } from "../../otlp/fields.ts"
+import type { DecodedSpans } from "../../otlp/groups.ts"
 import { asExportRequest, JaegerAnswer } from "../jaeger/answer.ts"
 import { isJaegerJson, readJaegerJson } from "./jaeger-json.ts"
 

@@ -2,13 +2,13 @@ import type { ReadingLog } from "../reading-log.ts"
 import { nestingAfter } from "./json-nesting.ts"
 
 /** Where a document begins, and how large it is. */
-export interface Place {
+interface Place {
   readonly line: number
   readonly size: number
 }
 
 /** Takes one parsed document; says in a few words why it cannot be used, if it cannot. */
-export type Take = (document: unknown, place: Place) => string | undefined
+type Take = (document: unknown, place: Place) => string | undefined
 
 const lineFeed = 10
 

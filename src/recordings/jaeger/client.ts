@@ -8,7 +8,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { withoutSlash } from "../../../otel/export/address.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
-import { type DecodedSpans, decodeDocument } from "../../otlp/export-request.ts"
+import { decodeDocument } from "../../otlp/export-request.ts"
+import type { DecodedSpans } from "../../otlp/groups.ts"
 import { asExportRequest, JaegerAnswer } from "./answer.ts"
 
 // What Jaeger's read API answers, version 3 of it.
@@ -49,7 +50,7 @@ export class TraceNotReady extends Schema.TaggedError<TraceNotReady>()("TraceNot
   }
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: unknown
   /** Length of the body. */

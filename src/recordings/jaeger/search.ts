@@ -3,7 +3,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Micros } from "../../../otel/lifetimes/time.ts"
-import type { DecodedSpans } from "../../otlp/export-request.ts"
+import type { DecodedSpans } from "../../otlp/groups.ts"
 import { ask, type JaegerUnreachable, NotJaeger, tracesOf } from "./client.ts"
 
 /** As many traces as one question asks for; Jaeger's own default. */
@@ -18,7 +18,7 @@ export interface TimeWindow {
   readonly to: Micros
 }
 
-export interface FoundTraces extends DecodedSpans {
+interface FoundTraces extends DecodedSpans {
   /** Length of the answer. */
   readonly size: number
 }

@@ -1,7 +1,7 @@
 import { match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { encodeJson } from "../../../src/otlp/export-request.ts"
+import { encodeJson } from "../../../src/otlp/encode.ts"
 import { brokenTrace } from "../../collector/broken-trace.ts"
 import { scopeline } from "../../support/command.ts"
 import { portOf } from "../../support/event-server.ts"

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Exchange } from "../../../otel/lifetimes/model.ts"
-import { contextLost, missingContext } from "../../../otel/lifetimes/rules/context-lost.ts"
+import { contextLost } from "../../../otel/lifetimes/rules/context-lost.ts"
 import { at, exchange, held, scope, stream } from "../exchange.ts"
 
 const failing = (message: string, more: Partial<Exchange> = {}): Exchange =>
@@ -111,6 +111,6 @@ describe("context-lost", () => {
     ["No context found for instance", "instance"],
     ["Error: the body failed\nService not found: Clock", "Clock"],
   ])("reads which service is missing from: %s", (message, service) => {
-    strictEqual(missingContext({ type: "Error", message }), service)
+    strictEqual(held(contextLost, failing(message))[0]?.evidence.missing, service)
   })
 })

@@ -10,7 +10,7 @@ import { judgeTrace } from "../../../otel/lifetimes/judge-trace.ts"
 import { openKind } from "../../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { traceOf } from "../../../otel/lifetimes/trace.ts"
-import { KeptTraces, keepingLimits } from "../../../src/recordings/diagnosis/kept-traces.ts"
+import { KeptTraces } from "../../../src/recordings/diagnosis/kept-traces.ts"
 import { at } from "../../lifetimes/exchange.ts"
 import { broken, fixed, leftBehind, renamed, server, span, traceId } from "../../lifetimes/spans.ts"
 
@@ -18,9 +18,9 @@ const moment = { now: at(20_000), grace: defaultGrace, final: true }
 
 const keeping = (
   traces: ReadonlyArray<ReadonlyArray<Span>>,
-  limits: Partial<typeof keepingLimits> = {},
+  limits: ConstructorParameters<typeof KeptTraces>[0] = {},
 ): KeptTraces => {
-  const kept = new KeptTraces({ ...keepingLimits, ...limits })
+  const kept = new KeptTraces(limits)
   for (const spans of traces) {
     const trace = traceOf(spans)
     kept.add(trace, judgeTrace(trace, moment), spans.length * 100)
