@@ -7,8 +7,8 @@ export type Confidence = "certain" | "likely"
 
 export type Evidence = Readonly<Record<string, string | number | boolean>>
 
-/** A rule that held, once: about one exchange. */
-export interface Match {
+/** What a rule says where it held. */
+interface RuleStatement {
   readonly rule: string
   readonly severity: Severity
   readonly confidence: Confidence
@@ -19,6 +19,10 @@ export interface Match {
   readonly message: string
   readonly evidence: Evidence
   readonly suggestion: string
+}
+
+/** A rule that held, once: about one exchange. */
+export interface Match extends RuleStatement {
   /** The exchange's span. */
   readonly exchange: SpanReference
   /** The run of a stream that it is about, where there is one. */
@@ -33,17 +37,8 @@ export interface Example {
 }
 
 /** A rule that held, for one service, route and owning operation: how often, with examples. */
-export interface Finding {
-  readonly rule: string
-  readonly severity: Severity
-  readonly confidence: Confidence
+export interface Finding extends RuleStatement {
   readonly count: number
-  readonly service: string
-  readonly route: string
-  readonly operation: string
-  readonly message: string
-  readonly evidence: Evidence
-  readonly suggestion: string
   readonly examples: ReadonlyArray<Example>
 }
 

@@ -17,7 +17,22 @@ export interface Group {
   readonly spans: Iterable<unknown>
 }
 
+interface SpanLists {
+  readonly spans: Array<Span>
+  readonly rejected: Array<Rejection>
+}
+
 export type ReadSpan = (fields: unknown, resource: Attributes) => Span | Rejection
+
+/** Reads the spans of one group, one each time that it is asked to. */
+const readerOf = (scalars: Scalars, group: Group, read: ReadSpan, into: SpanLists) => {
+  const resource = readAttributes(scalars, group.attributes)
+  return (fields: unknown): void => {
+    const span = resource === undefined ? badResource : read(fields, resource)
+    if ("reason" in span) into.rejected.push(span)
+    else into.spans.push(span)
+  }
+}
 
 /** Stops after each span, so that who drives it can let others run. */
 function* reading(
@@ -25,18 +40,15 @@ function* reading(
   groups: Iterable<Group>,
   read: ReadSpan,
 ): Generator<void, DecodedSpans> {
-  const spans: Array<Span> = []
-  const rejected: Array<Rejection> = []
+  const lists: SpanLists = { spans: [], rejected: [] }
   for (const group of groups) {
-    const resource = readAttributes(scalars, group.attributes)
+    const readOne = readerOf(scalars, group, read, lists)
     for (const fields of group.spans) {
-      const span = resource === undefined ? badResource : read(fields, resource)
-      if ("reason" in span) rejected.push(span)
-      else spans.push(span)
+      readOne(fields)
       yield
     }
   }
-  return { spans, rejected }
+  return lists
 }
 
 /** Reads all spans at a stretch. */
@@ -45,17 +57,12 @@ export const readGroupsAtOnce = (
   groups: Iterable<Group>,
   read: ReadSpan,
 ): DecodedSpans => {
-  const spans: Array<Span> = []
-  const rejected: Array<Rejection> = []
+  const lists: SpanLists = { spans: [], rejected: [] }
   for (const group of groups) {
-    const resource = readAttributes(scalars, group.attributes)
-    for (const fields of group.spans) {
-      const span = resource === undefined ? badResource : read(fields, resource)
-      if ("reason" in span) rejected.push(span)
-      else spans.push(span)
-    }
+    const readOne = readerOf(scalars, group, read, lists)
+    for (const fields of group.spans) readOne(fields)
   }
-  return { spans, rejected }
+  return lists
 }
 
 const sliceMillis = 10

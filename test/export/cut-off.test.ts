@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
-import { afterEach, beforeEach, describe, it, vi } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -9,17 +9,9 @@ import { layerTelemetry, tracedScope } from "../../otel/index.ts"
 import type { CutOff } from "../../otel/lifetimes/model.ts"
 import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
+import { capturedStderr } from "../support/stderr.ts"
 
-const stderr = vi.fn<typeof console.error>()
-
-beforeEach(() => {
-  stderr.mockReset()
-  vi.spyOn(console, "error").mockImplementation(stderr)
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+const stderr = capturedStderr()
 
 /** A program whose telemetry is closed by `close`, and what a collector and a listener were told. */
 const exporting = Effect.gen(function* () {

@@ -11,7 +11,7 @@ import { type Moment, NotYet, type Rule, type RuleHit } from "../../otel/lifetim
 import type { Micros } from "../../otel/lifetimes/time.ts"
 
 /** Begin and end in milliseconds since the exchange began; without an end it is still open. */
-export type Millis = readonly [start: number, end?: number]
+export type Millis = readonly [start: number, end?: number | undefined]
 
 const epoch = 1_760_000_000_000_000
 

@@ -2,36 +2,26 @@ import type { Match } from "../../otel/lifetimes/finding.ts"
 import type {
   Client,
   Exchange,
-  NamedInterval,
   OrphanFiber,
   Scope,
   StreamRun,
   Subscription,
 } from "../../otel/lifetimes/model.ts"
 
-const traceId = "0af7651916cd43dd8448eb211c80319c"
-const epoch = 1_760_000_000_000_000
+import { at, client, exchange, fiber, scope, stream, subscription } from "../lifetimes/exchange.ts"
 
-/** A moment as the model has it, from milliseconds since the client began. */
-export const at = (millis: number): number => epoch + Math.round(millis * 1000)
+export { at }
+
+const traceId = "0af7651916cd43dd8448eb211c80319c"
 
 const span = (spanId: string) => ({ traceId, spanId })
 
-const lifetime = (spanId: string, name: string, start: number, end?: number): NamedInterval => ({
-  span: span(spanId),
-  name,
-  startedAt: at(start),
-  endedAt: end === undefined ? undefined : at(end),
-})
+const named = (spanId: string, name: string) => ({ span: span(spanId), name })
 
 export const clientOf = (start: number, end?: number, more: Partial<Client> = {}): Client => ({
-  kind: "client",
-  ...lifetime("c1", "client GET /event", start, end),
-  firstByteAt: undefined,
-  firstEventAt: undefined,
-  endedBy: undefined,
-  events: 0,
-  ownEvents: 0,
+  ...client(end, undefined),
+  ...named("c1", "client GET /event"),
+  startedAt: at(start),
   ...more,
 })
 
@@ -41,18 +31,14 @@ export const scopeOf = (
   start: number,
   end?: number,
   more: Partial<Scope> = {},
-): Scope => ({
-  kind: "scope",
-  ...lifetime(spanId, name, start, end),
-  role: "handler",
-  parent: "e1",
-  closedAt: end === undefined ? undefined : at(end),
-  exit: "success",
-  finalizers: 1,
-  closedByFiber: 7,
-  code: undefined,
-  ...more,
-})
+): Scope =>
+  scope(name, [start, end], {
+    ...named(spanId, name),
+    role: "handler",
+    parent: "e1",
+    closedByFiber: 7,
+    ...more,
+  })
 
 export const subscriptionOf = (
   spanId: string,
@@ -61,27 +47,7 @@ export const subscriptionOf = (
   start: number,
   end?: number,
   more: Partial<Subscription> = {},
-): Subscription => ({
-  kind: "subscription",
-  ...lifetime(spanId, name, start, end),
-  owner: { name: owner.name, spanId: owner.span.spanId, inExchange: true },
-  releasedBy: end === undefined ? undefined : owner.span.spanId,
-  finished: false,
-  sourceEnd: undefined,
-  ownerClosed: false,
-  readByFork: false,
-  replays: false,
-  delivered: 0,
-  missedBefore: 0,
-  missed: 0,
-  backlogMax: 0,
-  backlog: 0,
-  capacity: undefined,
-  fullFor: 0,
-  unreadPublishAt: undefined,
-  untracedReadAt: undefined,
-  ...more,
-})
+): Subscription => subscription(owner, [start, end], { ...named(spanId, name), ...more })
 
 export const streamRunOf = (
   spanId: string,
@@ -89,22 +55,7 @@ export const streamRunOf = (
   start: number,
   end?: number,
   more: Partial<StreamRun> = {},
-): StreamRun => ({
-  kind: "stream",
-  ...lifetime(spanId, name, start, end),
-  fiber: 7,
-  reads: [],
-  exit: "success",
-  endedBy: undefined,
-  endedBySubscription: undefined,
-  endedByForeign: undefined,
-  cutOff: undefined,
-  refused: undefined,
-  failure: undefined,
-  firstEventAt: undefined,
-  events: 0,
-  ...more,
-})
+): StreamRun => stream([start, end], { ...named(spanId, name), fiber: 7, reads: [], ...more })
 
 const fiberOf = (
   spanId: string,
@@ -112,33 +63,15 @@ const fiberOf = (
   id: number,
   start: number,
   end?: number,
-): OrphanFiber => ({ kind: "fiber", ...lifetime(spanId, name, start, end), id })
+): OrphanFiber => fiber([start, end], { ...named(spanId, name), id })
 
-export const exchangeOf = (
-  start: number,
-  end?: number,
-  more: Partial<Exchange> = {},
-): Exchange => ({
-  kind: "exchange",
-  ...lifetime("e1", "GET /event", start, end),
-  service: "scopeline-sse",
-  route: "GET /event",
-  status: 200,
-  contentType: "text/event-stream",
-  handlerReturnedAt: undefined,
-  headSentAt: undefined,
-  endedBy: undefined,
-  failure: undefined,
-  failed: undefined,
-  handler: undefined,
-  openUntil: undefined,
-  scopes: [],
-  subscriptions: [],
-  streams: [],
-  orphans: [],
-  client: undefined,
-  ...more,
-})
+export const exchangeOf = (start: number, end?: number, more: Partial<Exchange> = {}): Exchange =>
+  exchange([start, end], {
+    ...named("e1", "GET /event"),
+    service: "scopeline-sse",
+    endedBy: undefined,
+    ...more,
+  })
 
 export const matchOf = (more: Partial<Match> = {}): Match => ({
   rule: "scope-closed-early",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { runCommand } from "../../support/command.ts"
 import { eventServer, portOf } from "../../support/event-server.ts"
+import { Findings } from "../../support/findings.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
 import { refusingAddress } from "../../support/silent-server.ts"
 
@@ -20,26 +21,7 @@ const visit = {
     }),
   ),
 }
-const said = {
-  findings: Schema.Array(
-    Schema.Struct({
-      rule: Schema.String,
-      severity: Schema.String,
-      confidence: Schema.String,
-      count: Schema.Int,
-      service: Schema.String,
-      route: Schema.String,
-      operation: Schema.String,
-      message: Schema.String,
-      evidence: Schema.Record(Schema.String, Schema.Json),
-      suggestion: Schema.String,
-      examples: Schema.Array(
-        Schema.Struct({ traceId: Schema.String, spanIds: Schema.Array(Schema.String) }),
-      ),
-    }),
-  ),
-  notes: Schema.Array(Schema.String),
-}
+const said = { findings: Findings, notes: Schema.Array(Schema.String) }
 const exactly = { onExcessProperty: "error" } as const
 const decodeAlone = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ ...visit, ...said })),
