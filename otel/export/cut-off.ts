@@ -1,4 +1,5 @@
 import * as Context from "effect/Context"
+import { warn } from "../instrument/warn.ts"
 import type { CutOff, NamedInterval } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
@@ -47,7 +48,7 @@ export class CutOffCounter {
       this.#spans.push({ span: { traceId, spanId }, name, startedAt, endedAt: this.#now() })
     }
     if (this.#count === 1) {
-      console.error(
+      warn(
         `Span ${JSON.stringify(name)} ended after the exporter had been shut down, and is lost: ` +
           "close the telemetry last.",
       )

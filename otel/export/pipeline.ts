@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
 import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import { asExporting, entering } from "../instrument/effect/tracer-hook.ts"
+import { warn } from "../instrument/warn.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { withoutCredentials } from "./address.ts"
@@ -42,18 +43,13 @@ export const openPipeline = Effect.fnUntraced(function* (
   now: () => Micros,
   markAfter: ReadonlyArray<Micros> = [],
 ) {
-  const context = yield* Effect.context<never>()
   const shown = withoutCredentials(url)
-  const warn = (reason: string) =>
-    Effect.runForkWith(context)(
-      Effect.logWarning(
-        `The collector at ${shown} takes no spans (${reason}); the program goes on.`,
-      ),
-    )
+  const takesNone = (reason: string) =>
+    warn(`The collector at ${shown} takes no spans (${reason}); the program goes on.`)
   const isolated = !settings.fromEnvironment
   const { batchDelay } = settings
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
-  const losses = new LossCounter(exporter, warn)
+  const losses = new LossCounter(exporter, takesNone)
   const ids = new ReservedIds()
   const provider = new NodeTracerProvider({
     idGenerator: ids,
@@ -121,14 +117,10 @@ export const closePipeline = Effect.fnUntraced(function* (
   yield* flush.pipe(Effect.interruptible, Effect.timeoutOption(flushMillis))
   cutOff.close()
   const { lost } = losses
-  if (lost > 0) {
-    yield* Effect.logWarning(`${spansWere(lost)} lost, not taken by the collector at ${shown}.`)
-  }
+  if (lost > 0) warn(`${spansWere(lost)} lost, not taken by the collector at ${shown}.`)
   const letGo = outlet.lost()
   if (letGo > 0) {
-    yield* Effect.logWarning(
-      `${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`,
-    )
+    warn(`${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`)
   }
   provider.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })

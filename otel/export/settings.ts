@@ -2,6 +2,7 @@ import * as Config from "effect/Config"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { warn } from "../instrument/warn.ts"
 import { withoutSlash } from "./address.ts"
 import {
   defaultSampler,
@@ -116,7 +117,7 @@ const ratioFor = Effect.fnUntraced(function* (name: SamplerName) {
   if (name === "scopeline_keep") {
     return yield* new SettingsError({ variable: "OTEL_TRACES_SAMPLER_ARG", message })
   }
-  yield* Effect.logWarning(`${message} It counts as 1.`)
+  warn(`${message} It counts as 1.`)
   return 1
 })
 

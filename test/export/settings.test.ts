@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
-import { TestConsole } from "effect/testing"
 import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
 import { scopeline } from "../support/command.ts"
+import { capturedStderr } from "../support/stderr.ts"
 
 const settingsOf = (env: Record<string, string>) =>
   settingsFromEnvironment({ serviceName: "default", resource: { a: "own", b: "own" } }).pipe(
@@ -22,6 +22,8 @@ const refused = [
 ]
 
 describe("settings from the environment", () => {
+  const stderr = capturedStderr()
+
   it.effect.each(refused)(
     "are refused, by name and with what would do, where $variable=$value",
     ({ variable, value, says }) =>
@@ -70,7 +72,7 @@ describe("settings from the environment", () => {
           OTEL_TRACES_SAMPLER_ARG: "much",
         })
         expect(sampler).toEqual({ name, ratio: 1 })
-        expect(String(yield* TestConsole.logLines)).toContain(
+        expect(String(stderr.mock.calls)).toContain(
           `OTEL_TRACES_SAMPLER_ARG="much" is no share for ${name}`,
         )
       }),
@@ -79,7 +81,7 @@ describe("settings from the environment", () => {
   it.effect("do not ask for a share where the sampler takes none", () =>
     Effect.gen(function* () {
       yield* settingsOf({ OTEL_TRACES_SAMPLER: "always_on", OTEL_TRACES_SAMPLER_ARG: "much" })
-      expect(yield* TestConsole.logLines).toEqual([])
+      expect(stderr.mock.calls).toEqual([])
     }),
   )
 
