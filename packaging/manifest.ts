@@ -6,7 +6,7 @@ const Dependencies = Schema.Record(Schema.String, Schema.String)
 const Manifest = Schema.Struct({
   bin: Dependencies,
   dependencies: Dependencies,
-  peerDependencies: Dependencies,
+  peerDependencies: Schema.StructWithRest(Schema.Struct({ effect: Schema.String }), [Dependencies]),
 })
 
 /** Of a checkout only: its tools, and that it must not be published as it is. */
@@ -20,7 +20,8 @@ const ofCheckout = [
 
 /**
  * `package.json` as it is published: the command is the compiled one, and what a program shares with
- * the library is the program's own. A checkout pins all of it among its dependencies.
+ * the library is the program's own. A checkout pins all of it among its dependencies. What else is of Effect
+ * has to fit the program's Effect, whichever that is.
  */
 export const publishedManifest = (checkout: Readonly<Record<string, unknown>>) => {
   const { bin, dependencies, peerDependencies } = Schema.decodeUnknownSync(Manifest)(checkout)
@@ -31,7 +32,10 @@ export const publishedManifest = (checkout: Readonly<Record<string, unknown>>) =
     dependencies: Object.fromEntries(
       Object.entries(dependencies)
         .filter(([name]) => !(name in peerDependencies))
-        .map(([name, pinned]) => [name, `^${pinned}`]),
+        .map(([name, pinned]) => [
+          name,
+          name.startsWith("@effect/") ? peerDependencies.effect : `^${pinned}`,
+        ]),
     ),
   }
 }

@@ -37,7 +37,7 @@ describe("the packed file", () => {
         files: packageJson.files,
         exports: packageJson.exports,
         dependencies: {
-          "@effect/platform-node": `^${packageJson.dependencies["@effect/platform-node"]}`,
+          "@effect/platform-node": packageJson.peerDependencies.effect,
           protobufjs: `^${packageJson.dependencies.protobufjs}`,
         },
         peerDependencies: packageJson.peerDependencies,
