@@ -7,6 +7,7 @@ import {
   BatchSpanProcessor,
   NodeTracerProvider,
 } from "@opentelemetry/sdk-trace-node"
+import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
@@ -44,8 +45,9 @@ export const openPipeline = Effect.fnUntraced(function* (
   markAfter: ReadonlyArray<Micros> = [],
 ) {
   const shown = withoutCredentials(url)
+  const console = yield* Console.Console
   const takesNone = (reason: string) =>
-    warn(`The collector at ${shown} takes no spans (${reason}); the program goes on.`)
+    warn(`The collector at ${shown} takes no spans (${reason}); the program goes on.`, { console })
   const isolated = !settings.fromEnvironment
   const { batchDelay } = settings
   const exporter = new OTLPTraceExporter(isolated ? { url, timeoutMillis: 5000 } : { url })
@@ -108,6 +110,7 @@ export const closePipeline = Effect.fnUntraced(function* (
   pipeline: Effect.Success<ReturnType<typeof openPipeline>>,
 ) {
   const { spans, provider, losses, outlet, shown, cutOff } = pipeline
+  const console = yield* Console.Console
   spans.endAll()
   // The provider's flush does not wait for what the timer has already sent; the exporter's does.
   const flush = Effect.andThen(
@@ -117,10 +120,13 @@ export const closePipeline = Effect.fnUntraced(function* (
   yield* flush.pipe(Effect.interruptible, Effect.timeoutOption(flushMillis))
   cutOff.close()
   const { lost } = losses
-  if (lost > 0) warn(`${spansWere(lost)} lost, not taken by the collector at ${shown}.`)
+  if (lost > 0)
+    warn(`${spansWere(lost)} lost, not taken by the collector at ${shown}.`, { console })
   const letGo = outlet.lost()
   if (letGo > 0) {
-    warn(`${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`)
+    warn(`${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`, {
+      console,
+    })
   }
   provider.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })

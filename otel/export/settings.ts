@@ -1,4 +1,5 @@
 import * as Config from "effect/Config"
+import * as Console from "effect/Console"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -117,7 +118,7 @@ const ratioFor = Effect.fnUntraced(function* (name: SamplerName) {
   if (name === "scopeline_keep") {
     return yield* new SettingsError({ variable: "OTEL_TRACES_SAMPLER_ARG", message })
   }
-  warn(`${message} It counts as 1.`)
+  warn(`${message} It counts as 1.`, { console: yield* Console.Console })
   return 1
 })
 

@@ -1,4 +1,5 @@
 import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -42,7 +43,8 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
     Effect.gen(function* () {
       const known = yield* recordedAlready
       if (known !== undefined) return known
-      checkEffect()
+      const console = yield* Console.Console
+      checkEffect(console)
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
       const registry = new LifetimeRegistry(yield* Clock.Clock, sink, {
@@ -57,9 +59,11 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const hooked = sees.fibers ? observing(tracer, observer) : tracer
       const count = yield* FiberCount
       if (sees.fibers) {
-        count.started = warnOnceHidden(around, () => {
+        count.started = (context) => {
+          if (!isHidden(context, around)) return
+          warn(hidden, { console })
           count.started = () => {}
-        })
+        }
       }
       return services(lifetimesOf(registry, count), registry, hooked)
     }),
@@ -87,21 +91,18 @@ const services = (
     Context.add(Tracer.Tracer, tracer),
   )
 
+const hidden =
+  "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +
+  "of its Layer: provide that around the Layer, or leave it out."
+
 /**
  * Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. What
  * the Layer itself runs has the tracer `around` it.
  */
-const warnOnceHidden =
-  (around: Tracer.Tracer, warned: () => void) =>
-  (context: Context.Context<never>): void => {
-    const tracer = Context.getOrUndefined(context, Tracer.Tracer)
-    if (tracer === undefined || tracer === around || isOurs(tracer)) return
-    warned()
-    warn(
-      "Scopeline sees nothing of what runs under another tracer, and the program provides one inside " +
-        "of its Layer: provide that around the Layer, or leave it out.",
-    )
-  }
+const isHidden = (context: Context.Context<never>, around: Tracer.Tracer): boolean => {
+  const tracer = Context.getOrUndefined(context, Tracer.Tracer)
+  return tracer !== undefined && tracer !== around && !isOurs(tracer)
+}
 
 const observerOf = (registry: LifetimeRegistry, builtBy: number): RuntimeObserver => ({
   started: (fiber) => {

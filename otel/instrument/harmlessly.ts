@@ -18,4 +18,4 @@ export const harmlessly = <A>(
 
 /** For what runs so often that it catches by itself. */
 export const couldNot = (task: Task, cause: unknown): void =>
-  warn(`Scopeline could not ${task}; the program goes on.`, cause)
+  warn(`Scopeline could not ${task}; the program goes on.`, { cause })

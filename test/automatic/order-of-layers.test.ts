@@ -6,11 +6,10 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
-import { TestClock } from "effect/testing"
+import { TestClock, TestConsole } from "effect/testing"
 import { layerTelemetry, subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { answer } from "../instrument/exchange.ts"
-import { capturedStderr } from "../support/stderr.ts"
 
 const other = Layer.succeed(
   Tracer.Tracer,
@@ -24,7 +23,7 @@ const nested = layerTelemetry({
   fromEnvironment: false,
 })
 
-/** Where nobody listens: that is told on stdout. */
+/** Where nobody listens. */
 const exporting = layerTelemetry({
   endpoint: { url: "http://127.0.0.1:9", exact: false },
   serviceName: "test",
@@ -45,13 +44,12 @@ const leaking = Effect.gen(function* () {
 })
 
 describe("a tracer beside the Layer", () => {
-  const stderr = capturedStderr()
-
   it.effect("that hides it is warned of, once", () =>
     Effect.gen(function* () {
       yield* forks.pipe(Effect.provide(other), Effect.provide(layerLifetimes(), { local: true }))
-      strictEqual(stderr.mock.calls.length, 1)
-      match(String(stderr.mock.calls[0]), /another tracer.*provide that around the Layer/)
+      const warnings = yield* TestConsole.errorLines
+      strictEqual(warnings.length, 1)
+      match(String(warnings[0]), /another tracer.*provide that around the Layer/)
     }),
   )
 
@@ -66,7 +64,7 @@ describe("a tracer beside the Layer", () => {
           Effect.provide(own, { local: true }),
         )
       }
-      deepStrictEqual(stderr.mock.calls, [])
+      deepStrictEqual(yield* TestConsole.errorLines, [])
     }),
   )
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
+import { TestConsole } from "effect/testing"
 import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
 import { scopeline } from "../support/command.ts"
-import { capturedStderr } from "../support/stderr.ts"
 
 const settingsOf = (env: Record<string, string>) =>
   settingsFromEnvironment({ serviceName: "default", resource: { a: "own", b: "own" } }).pipe(
@@ -22,8 +22,6 @@ const refused = [
 ]
 
 describe("settings from the environment", () => {
-  const stderr = capturedStderr()
-
   it.effect.each(refused)(
     "are refused, by name and with what would do, where $variable=$value",
     ({ variable, value, says }) =>
@@ -72,7 +70,7 @@ describe("settings from the environment", () => {
           OTEL_TRACES_SAMPLER_ARG: "much",
         })
         expect(sampler).toEqual({ name, ratio: 1 })
-        expect(String(stderr.mock.calls)).toContain(
+        expect(String(yield* TestConsole.errorLines)).toContain(
           `OTEL_TRACES_SAMPLER_ARG="much" is no share for ${name}`,
         )
       }),
@@ -81,7 +79,7 @@ describe("settings from the environment", () => {
   it.effect("do not ask for a share where the sampler takes none", () =>
     Effect.gen(function* () {
       yield* settingsOf({ OTEL_TRACES_SAMPLER: "always_on", OTEL_TRACES_SAMPLER_ARG: "much" })
-      expect(stderr.mock.calls).toEqual([])
+      expect(yield* TestConsole.errorLines).toEqual([])
     }),
   )
 

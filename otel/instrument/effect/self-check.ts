@@ -1,3 +1,4 @@
+import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Version from "effect/Version"
 import { warn } from "../warn.ts"
@@ -7,7 +8,7 @@ import { checks } from "./checks.ts"
 let isChecked = false
 
 /** Asks Effect itself, once a process, what can be seen of it. What cannot is turned off, and named. */
-export const checkEffect = (): void => {
+export const checkEffect = (console: Console.Console): void => {
   if (isChecked) return
   isChecked = true
   const missing = missingCapabilities()
@@ -16,6 +17,7 @@ export const checkEffect = (): void => {
   warn(
     `Scopeline does not know how effect ${Version.getCurrentVersion()} works inside, and does not see ` +
       `${missing.map((capability) => capabilities[capability]).join("; ")}. The rest is recorded.`,
+    { console },
   )
 }
 
