@@ -203,5 +203,5 @@ export const CODE_FILE = "code.file.path"
 export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
-/** Subscription attribute: which implementation of the stream a server runs. */
+/** Resource attribute: which implementation of the stream a server runs. */
 export const VARIANT = "scopeline.variant"

@@ -4,9 +4,9 @@ import { formatMillis } from "../lifetimes/time.ts"
 import { columnsOf } from "../timeline/columns.ts"
 import { printable } from "../timeline/printable.ts"
 
-type Row = readonly [kind: string, name: string, age: string, exchange: string, more: string]
+type TableRow = readonly [kind: string, name: string, age: string, exchange: string, more: string]
 
-const header: Row = ["kind", "name", "age", "belongs to", ""]
+const header: TableRow = ["kind", "name", "age", "belongs to", ""]
 
 /** Names that somebody else chose do not move what stands beside them. */
 const widestName = 40
@@ -40,7 +40,7 @@ export const openTable = (open: OpenNow): string => {
   return `Scopeline: what is open now; ${fibers}.\n${lines.join("\n")}\n`
 }
 
-const row = (kind: string, { name, ageMs, exchange }: OpenLifetime, more: string): Row => [
+const row = (kind: string, { name, ageMs, exchange }: OpenLifetime, more: string): TableRow => [
   kind,
   printable(name, widestName),
   formatMillis(ageMs),

@@ -71,7 +71,7 @@ export interface SourceEnd {
 /** Fewer messages wait in an unbounded subscription while a burst is being read. */
 export const growing = 1_000
 
-/** Something acquired in a scope. The only kind so far is a PubSub subscription. */
+/** A subscription to a PubSub, from its acquisition in a scope until it is released. */
 export interface Subscription extends Lifetime {
   readonly kind: "subscription"
   /** The scope whose closing releases it. */

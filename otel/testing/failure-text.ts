@@ -10,12 +10,12 @@ import { type Line, plainText } from "../timeline/segment.ts"
 import { drawLines } from "../timeline/text.ts"
 import { codeBehind, codeText } from "./code-location.ts"
 import type { Leftover } from "./leftover.ts"
-import type { Verdict } from "./verdict.ts"
+import type { GuardVerdict } from "./verdict.ts"
 
 const width = 100
 
 /** What a failing test shows: each finding with everything that explains it, then what is left open. */
-export const failureText = ({ findings, leftovers }: Verdict): string => {
+export const failureText = ({ findings, leftovers }: GuardVerdict): string => {
   const sections = [
     ...findings.map(explained),
     ...(leftovers.length === 0 ? [] : [leftoverSection(leftovers)]),

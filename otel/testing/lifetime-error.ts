@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { CodeLocation, codeBehind } from "./code-location.ts"
 import { failureText } from "./failure-text.ts"
 import { Leftover } from "./leftover.ts"
-import type { Verdict } from "./verdict.ts"
+import type { GuardVerdict } from "./verdict.ts"
 
 /** A rule that held of a guarded program. */
 export const GuardFinding = Schema.Struct({
@@ -38,7 +38,7 @@ export class LifetimeError extends Schema.TaggedError<LifetimeError>()("Lifetime
 }
 
 /** The error that says so, where there is something to say. */
-export const errorOf = (verdict: Verdict): LifetimeError | undefined => {
+export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
   const { findings, leftovers } = verdict
   if (findings.length + leftovers.length === 0) return undefined
   const error = new LifetimeError({

@@ -10,7 +10,7 @@ import { type LeftFiber, type Leftover, lifetimesLeft } from "./leftover.ts"
 import type { ObservedProgram } from "./observed-program.ts"
 
 /** What there is to say of a guarded program; nothing of a healthy one. */
-export interface Verdict {
+export interface GuardVerdict {
   readonly findings: ReadonlyArray<FindingWithExample>
   readonly leftovers: ReadonlyArray<Leftover>
 }
@@ -21,7 +21,7 @@ export const verdictOf = (
   fibers: ReadonlyArray<LeftFiber>,
   grace: Micros,
   known: ReadonlyArray<KnownProblem>,
-): Verdict => {
+): GuardVerdict => {
   const exchanges = observed.exchanges.map((exchange) => judgeExchange(observed, exchange, grace))
   const program = programMatches(observed, grace)
   const matches = [...exchanges.flatMap((judged) => judged.matches), ...program]

@@ -15,7 +15,7 @@ import type { Play, Scenario, Variant } from "./scenario.ts"
 import { Collector, grace } from "./stage.ts"
 
 /** What a program did, and what was found in it. */
-export interface Outcome {
+export interface PlayOutcome {
   readonly findings: ReadonlyArray<Finding>
   /** Each exchange with what was found about it, in order of their beginning. */
   readonly exchanges: ReadonlyArray<JudgedExchange>
@@ -23,7 +23,7 @@ export interface Outcome {
 }
 
 /** What became of one variant of a scenario. */
-export interface ScenarioRun extends Outcome {
+export interface ScenarioRun extends PlayOutcome {
   readonly scenario: Scenario
   readonly variant: Variant
   /** The rules that it is there to show. */
@@ -42,7 +42,7 @@ export const runScenario = Effect.fnUntraced(function* (scenario: Scenario, vari
 })
 
 /** Runs a program under the library, with its spans going over OTLP to a collector, and judges it. */
-export const runPlay = (play: Play): Effect.Effect<Outcome, unknown> =>
+export const runPlay = (play: Play): Effect.Effect<PlayOutcome, unknown> =>
   Effect.gen(function* () {
     const receiver = yield* Receiver
     const store = yield* TraceStore
@@ -68,7 +68,7 @@ const underTelemetry = (play: Play, collector: string) =>
     }),
   )
 
-const outcomeOf = (spans: ReadonlyArray<Span>, cutOff: CutOff | undefined): Outcome => {
+const outcomeOf = (spans: ReadonlyArray<Span>, cutOff: CutOff | undefined): PlayOutcome => {
   const diagnosis = diagnose(spans, { grace: fromDuration(grace) })
   const program = { service, endedAt: cutOff?.closedAt, orphans: [], cutOff }
   const moment = { now: cutOff?.closedAt ?? 0, grace: fromDuration(grace), final: true }

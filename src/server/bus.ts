@@ -33,7 +33,7 @@ interface PublishedEvent {
 
 const end = Symbol("end of the bus")
 
-export interface Subscription {
+export interface EventSubscription {
   /** The sequence number of the first event that belongs to it. */
   readonly first: number
   readonly messages: PubSub.Subscription<PublishedEvent | typeof end>
@@ -46,7 +46,7 @@ export class Bus extends Context.Service<
     /** Publishes an event and gives its id; it never waits for a subscriber. */
     readonly publish: (event: EventInput) => Effect.Effect<string>
     /** Subscribes from now on, until the current scope closes. */
-    readonly subscribeAll: () => Effect.Effect<Subscription, never, Scope.Scope>
+    readonly subscribeAll: () => Effect.Effect<EventSubscription, never, Scope.Scope>
     /** Ends every subscription after what is already in it. */
     readonly end: Effect.Effect<void>
   }
@@ -74,7 +74,7 @@ export class Bus extends Context.Service<
 }
 
 /** The frames of a subscription; fails with `ClientTooSlow` where some were lost. */
-export const frames = (subscription: Subscription): Stream.Stream<Uint8Array, ClientTooSlow> =>
+export const frames = (subscription: EventSubscription): Stream.Stream<Uint8Array, ClientTooSlow> =>
   Stream.suspend(() => {
     let next = subscription.first
     return Stream.fromSubscription(subscription.messages).pipe(

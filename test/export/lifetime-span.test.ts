@@ -155,9 +155,9 @@ const streams: ReadonlyArray<readonly [what: string, fields: Partial<StreamRun>]
   ["that runs", { endedAt: undefined, exit: undefined, endedBy: undefined }],
   ["that failed", { exit: "failure", endedBy: "failure", failure }],
   ["that was turned away", { refused: { at: 2_000_000, subscription: foreign.spanId } }],
-  ["whose resource was released", { endedBy: "released", endedBySubscription: foreign.spanId }],
+  ["whose subscription was released", { endedBy: "released", endedBySubscription: foreign.spanId }],
   [
-    "whose resource another exchange released",
+    "whose subscription another exchange released",
     {
       endedBy: "released",
       endedBySubscription: foreign.spanId,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { inject } from "vitest"
-import { type Outcome, runPlay } from "../../src/scenarios/run.ts"
+import { type PlayOutcome, runPlay } from "../../src/scenarios/run.ts"
 import { healthyPrograms } from "../healthy/programs.ts"
 
 /** All runs in all, shared evenly; the first programs have one more where that does not come out even. */
 const runsOf = (index: number): number =>
   Math.ceil((inject("healthyRuns") - index) / healthyPrograms.length)
 
-const saidIn = ({ findings, exchanges }: Outcome) => ({
+const saidIn = ({ findings, exchanges }: PlayOutcome) => ({
   findings: findings.map(({ rule, message }) => `${rule}: ${message}`),
   exchanges: exchanges.map(({ exchange }) => `${exchange.route} ${exchange.endedBy}`).sort(),
 })

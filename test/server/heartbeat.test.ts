@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Bus, frames, type Subscription } from "../../src/server/bus.ts"
+import { Bus, type EventSubscription, frames } from "../../src/server/bus.ts"
 import { Event } from "../../src/server/frame.ts"
 import { layerHeartbeat } from "../../src/server/heartbeat.ts"
 
@@ -13,7 +13,7 @@ const decodeFrame = (frame: Uint8Array) =>
   )
 
 /** What a subscription brings, as it comes. */
-const readFrom = Effect.fnUntraced(function* (subscription: Subscription) {
+const readFrom = Effect.fnUntraced(function* (subscription: EventSubscription) {
   const received: Array<Event> = []
   yield* frames(subscription).pipe(
     Stream.runForEach((frame) => Effect.sync(() => received.push(decodeFrame(frame)))),

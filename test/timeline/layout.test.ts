@@ -39,7 +39,7 @@ describe("rows", () => {
     ])
   })
 
-  it("hang a resource whose owner is none of the exchange's scopes under the exchange", () => {
+  it("hang a subscription whose owner is none of the exchange's scopes under the exchange", () => {
     expect(outline(layoutOf(leaked(), []))).toContainEqual([1, "subscription bus"])
   })
 
@@ -112,7 +112,7 @@ describe("rows", () => {
 })
 
 describe("ties", () => {
-  it("lead from the scope that closed over the resource to the stream it cut off", () => {
+  it("lead from the scope that closed over the subscription to the stream it cut off", () => {
     expect(layoutOf(broken(), []).ties).toEqual([
       { at: 0.6, scope: 3, subscription: 4, readers: [{ row: 5, cutOff: true }] },
     ])
@@ -135,7 +135,7 @@ describe("ties", () => {
     expect(layoutOf(unrecorded, []).ties[0]?.readers[0]?.cutOff).toBe(true)
   })
 
-  it("tie only the resource that ended the stream, where it read several", () => {
+  it("tie only the subscription that ended the stream, where it read several", () => {
     const scope = scopeOf("s1", "handler", 0, 1)
     const subscriptions = [
       subscriptionOf("r1", "a", scope, 0, 1),

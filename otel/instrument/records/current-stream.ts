@@ -5,7 +5,7 @@ import type { StreamRunRecord } from "./record.ts"
 
 /** The traced stream for which a fiber was forked. */
 export const CurrentStream = Context.Reference<StreamRunRecord | undefined>(
-  "scopeline/CurrentConsumer",
+  "scopeline/CurrentStream",
   { defaultValue: () => undefined },
 )
 

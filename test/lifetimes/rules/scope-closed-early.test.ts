@@ -29,7 +29,7 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(closedEarly()), ["likely"])
   })
 
-  it("is likely where the stream ended on an interrupt not its own, and no resource was seen", () => {
+  it("is likely where the stream ended on an interrupt not its own, and no subscription was seen", () => {
     const cutOff = { at: at(2), by: 1 }
     const judged = { ...closedEarly({ endedBy: "released", reads: [], cutOff }), subscriptions: [] }
     deepStrictEqual(confidences(judged), ["likely"])
