@@ -1,9 +1,9 @@
 import { times } from "../lifetimes/counted.ts"
 import type { Finding } from "../lifetimes/finding.ts"
 import { columnsOf, truncate, wrap } from "./columns.ts"
-import { paragraph } from "./paragraph.ts"
 import { printable } from "./printable.ts"
 import type { Line, Segment } from "./segment.ts"
+import { paragraph } from "./segment.ts"
 import { blocksOf } from "./suggestion.ts"
 
 /**

@@ -1,7 +1,7 @@
 import { differencesOf } from "../../../otel/timeline/difference.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
-import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { drawLines } from "../../../otel/timeline/text.ts"
 import type { ComparedVariant } from "../../comparison/comparison.ts"
 import { variantsPanels } from "./variants-panels.ts"

@@ -1,6 +1,6 @@
 import { columnsOf, wrap } from "../../../otel/timeline/columns.ts"
-import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import type { Line, Role, Segment } from "../../../otel/timeline/segment.ts"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { incidentsOf, nameOf } from "../../scenarios/catalogue.ts"
 import type { Scenario } from "../../scenarios/scenario.ts"
 

@@ -1,6 +1,6 @@
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
-import { paragraph } from "../../../otel/timeline/paragraph.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { drawLines } from "../../../otel/timeline/text.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
 import { nameOf } from "../../scenarios/catalogue.ts"

@@ -6,9 +6,8 @@ import { compareLink, traceLink } from "../../recordings/jaeger/links.ts"
 import { suggestionOf } from "../html/findings.ts"
 import { timelines } from "../html/timeline.ts"
 import { type Markup, markup } from "../markup.ts"
-import { clockText, connectionText } from "./connection-text.ts"
+import { clockText, connectionText, panelsOf } from "./connection-view.ts"
 import type { Connections, Side } from "./connections.ts"
-import { panelsOf } from "./panels.ts"
 import type { PageView } from "./watched.ts"
 
 /** The content of what changes on the page, by the id of the element that holds it. */

@@ -1,8 +1,7 @@
 import { groupFindings } from "../../../otel/lifetimes/finding.ts"
 import { differencesOf } from "../../../otel/timeline/difference.ts"
 import { type Environment, findingsAlone, outcomeOf, type Report } from "../report.ts"
-import { connectionText } from "./connection-text.ts"
-import { panelsOf } from "./panels.ts"
+import { connectionText, panelsOf } from "./connection-view.ts"
 import type { PageView } from "./watched.ts"
 
 /** The report of what is on the page: the latest connection of each server. */

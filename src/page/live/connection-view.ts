@@ -1,7 +1,11 @@
-/** What is said of a connection in a few words. */
+/** What is drawn of a connection, and said of it in a few words. */
+
 import { counted } from "../../../otel/lifetimes/counted.ts"
 import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
+import type { Panel } from "../../../otel/timeline/layout.ts"
+import { layoutOf } from "../../../otel/timeline/layout.ts"
+import type { PageView } from "./watched.ts"
 
 /** `open`, or how long it lasted. */
 export const lastedText = ({ exchange: { startedAt, endedAt } }: JudgedExchange): string =>
@@ -23,3 +27,15 @@ export const connectionText = (judged: JudgedExchange): string => {
 
 /** The time of day here, as `14:03:59`. */
 export const clockText = (time: Micros): string => new Date(time / 1000).toTimeString().slice(0, 8)
+
+/** The drawing of the latest connection of each server. */
+export const panelsOf = ({ connections, now }: PageView): ReadonlyArray<Panel> =>
+  connections.flatMap(({ side, latest }) => {
+    if (latest === undefined) return []
+    const { exchange, matches } = latest
+    return {
+      title: side,
+      note: `connected at ${clockText(exchange.startedAt)}, ${lastedText(latest)}`,
+      layout: layoutOf(exchange, matches, now),
+    }
+  })
