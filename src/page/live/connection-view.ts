@@ -8,7 +8,7 @@ import { layoutOf } from "../../../otel/timeline/layout.ts"
 import type { PageView } from "./watched.ts"
 
 /** `open`, or how long it lasted. */
-export const lastedText = ({ exchange: { startedAt, endedAt } }: JudgedExchange): string =>
+const lastedText = ({ exchange: { startedAt, endedAt } }: JudgedExchange): string =>
   endedAt === undefined ? "open" : `lasted ${formatMillis(millisBetween(startedAt, endedAt))}`
 
 const enders = {
