@@ -96,3 +96,29 @@ describe("imports", () => {
     expect(back).toEqual([])
   })
 })
+
+/** What the seam to Effect knows of its inside, as it stands in code; the self-check asks for all of it. */
+const internals: Readonly<Record<string, RegExp>> = {
+  "a property behind the types": /\bReflect\.(?:get|set|has)\b/,
+  "a private field of a fiber": /\b_(?:parent|children|observers|exit|interruptedCause)\b/,
+  "what a fiber keeps": /\.cache\b|\bstackFrame\b|\bcurrentOpCount\b|\bsetContext\b/,
+  "how a fiber ends": /\b(?:addObserver|pollUnsafe)\b/,
+  "a key of Effect's own": /["'`]~effect\//,
+  "the state of a scope": /\.state\b|\.strategy\b/,
+  "what a PubSub is made of": /\b(?:shutdownFlag|pollers|replayWindow|pollUpTo|makeAtomic\w+)\b/,
+  "the request behind a response": /\b(?:append|set)PreResponseHandlerUnsafe\b/,
+  "a method that is replaced": /\bspan\.end = |\.(?:publish|publishAll|poll) = /,
+}
+
+const seam = "otel/instrument/effect"
+
+describe("what Effect does not publish", () => {
+  const touching = (pattern: RegExp) =>
+    [...graph.keys()].filter((file) => pattern.test(readFileSync(file, "utf8")))
+
+  it.each(Object.entries(internals))("is touched in one room: %s", (_, pattern) => {
+    const files = touching(pattern)
+    expect(files.filter((file) => roomOf(file) === seam)).not.toEqual([])
+    expect(files.filter((file) => roomOf(file) !== seam)).toEqual([])
+  })
+})
