@@ -13,7 +13,7 @@ import { sees } from "./effect/capabilities.ts"
 import { FiberCount, layerFiberCount } from "./effect/fiber-count.ts"
 import { type AnyFiber, spanOf } from "./effect/fibers.ts"
 import { isClosed, parentOf } from "./effect/scopes.ts"
-import { checkEffect } from "./effect/self-check.ts"
+import { selfCheck } from "./effect/self-check.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import { isHooked, isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
@@ -43,8 +43,6 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
     Effect.gen(function* () {
       const known = yield* recordedAlready
       if (known !== undefined) return known
-      const console = yield* Console.Console
-      checkEffect(console)
       const witness = yield* Witness
       const sink = witnessedSink(yield* LifetimeSink, witness)
       const registry = new LifetimeRegistry(yield* Clock.Clock, sink, {
@@ -57,6 +55,7 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const around = yield* Tracer.Tracer
       const tracer = witnessedTracer(around, witness)
       const hooked = sees.fibers ? observing(tracer, observer) : tracer
+      const console = yield* Console.Console
       const count = yield* FiberCount
       if (sees.fibers) {
         count.started = (context) => {
@@ -67,7 +66,10 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       }
       return services(lifetimesOf(registry, count), registry, hooked)
     }),
-  ).pipe(Layer.provideMerge(layerFiberCount))
+  ).pipe(Layer.provideMerge(layerChecked))
+
+/** Effect is asked before anything of it is hooked. */
+const layerChecked = Layer.unwrap(Effect.as(selfCheck, layerFiberCount))
 
 /** A Layer without an exporter of its own, inside of another: there everything is recorded already. */
 const recordedAlready = Effect.withFiber(({ context }) => {

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
+import { sees } from "./capabilities.ts"
 
 /** How many fibers run under the Layer now; the runtime itself reports them. */
 export class FiberCount extends Context.Service<
@@ -18,7 +19,9 @@ export const layerFiberCount: Layer.Layer<FiberCount> = Layer.effectContext(
   Effect.gen(function* () {
     const present = yield* Metric.FiberRuntimeMetrics
     const count: FiberCount["Service"] = { running: 0, started: () => {} }
-    return Context.make(FiberCount, count).pipe(
+    const counted = Context.make(FiberCount, count)
+    if (!sees.counts) return counted
+    return counted.pipe(
       Context.add(Metric.FiberRuntimeMetrics, {
         recordFiberStart: (context) => {
           count.running++

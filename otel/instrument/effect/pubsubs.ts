@@ -26,22 +26,21 @@ export const capacityOf = <A>({ pubsub }: PubSub.PubSub<A>): number | undefined 
 export const drops = <A>({ strategy }: PubSub.PubSub<A>): boolean =>
   strategy instanceof PubSub.DroppingStrategy
 
-/** Tells what happens to a PubSub from now on; gives whether that can be seen. */
-export const observePubSub = <A>(pubsub: PubSub.PubSub<A>, observer: PubSubObserver): boolean => {
-  if (!isObservable(pubsub)) return false
-  observePublishes(pubsub.pubsub, observer)
-  const ended = (how: SourceEnd["how"]) => harmlessly(() => observer.ended(how), undefined)
-  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
-  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
-  return true
-}
-
-const isObservable = <A>({ pubsub, shutdownFlag, ended }: PubSub.PubSub<A>): boolean =>
+/** Whether it can be seen what happens to a PubSub. */
+export const isObservable = <A>({ pubsub, shutdownFlag, ended }: PubSub.PubSub<A>): boolean =>
   sees.pubsubs &&
   isReplaceable(pubsub, "publish") &&
   isReplaceable(pubsub, "publishAll") &&
   isReplaceable(shutdownFlag, "current") &&
   isReplaceable(ended, "current")
+
+/** Tells what happens to an observable PubSub from now on. */
+export const observePubSub = <A>(pubsub: PubSub.PubSub<A>, observer: PubSubObserver): void => {
+  observePublishes(pubsub.pubsub, observer)
+  const ended = (how: SourceEnd["how"]) => harmlessly(() => observer.ended(how), undefined)
+  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
+  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
+}
 
 const observePublishes = <A>(
   backing: PubSub.PubSub.Atomic<A>,

@@ -1,4 +1,4 @@
-import type * as Console from "effect/Console"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Version from "effect/Version"
 import { warn } from "../warn.ts"
@@ -8,7 +8,7 @@ import { checks } from "./checks.ts"
 let isChecked = false
 
 /** Asks Effect itself, once a process, what can be seen of it. What cannot is turned off, and named. */
-export const checkEffect = (console: Console.Console): void => {
+export const selfCheck: Effect.Effect<void> = Effect.map(Console.Console, (console) => {
   if (isChecked) return
   isChecked = true
   const missing = missingCapabilities()
@@ -19,7 +19,7 @@ export const checkEffect = (console: Console.Console): void => {
       `${missing.map((capability) => capabilities[capability]).join("; ")}. The rest is recorded.`,
     { console },
   )
-}
+})
 
 /** What cannot be seen here; nothing where Effect works as it is known to. */
 export const missingCapabilities = (): ReadonlyArray<Capability> => {

@@ -31,7 +31,7 @@ export class SubscriptionView<A> {
 
   /** Whether it was given messages from before it was made. */
   get replays(): boolean {
-    return this.#subscription.replayWindow !== noReplay
+    return this.#subscription.replayWindow !== noReplay()
   }
 
   /** How many of those it has still to give. */
@@ -59,8 +59,13 @@ export class SubscriptionView<A> {
   }
 }
 
+let nothingReplayed: PubSub.PubSub.ReplayWindow<unknown> | undefined
+
 /** What every PubSub has that replays nothing. */
-const noReplay = PubSub.makeAtomicUnbounded().replayWindow()
+const noReplay = () => {
+  nothingReplayed ??= PubSub.makeAtomicUnbounded().replayWindow()
+  return nothingReplayed
+}
 
 /** Whether it can be seen what happens to a subscription. */
 export const isObservable = <A>({

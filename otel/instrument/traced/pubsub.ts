@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { backingOf, capacityOf, drops, observePubSub } from "../effect/pubsubs.ts"
+import { backingOf, capacityOf, drops, isObservable, observePubSub } from "../effect/pubsubs.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
@@ -42,6 +42,7 @@ const observe = <A>(
   pubsub: PubSub.PubSub<A>,
   madeFor: ExchangeRecord | undefined,
 ): void => {
+  if (!isObservable(pubsub)) return
   const record: PubSubRecord = {
     name,
     id: makeSpanId(),
@@ -55,11 +56,10 @@ const observe = <A>(
     subscriptions: new Set(),
     abandoned: new Set(),
   }
-  const isSeen = observePubSub(pubsub, {
+  observePubSub(pubsub, {
     published: (accepted, refused) => countPublished(registry, record, accepted, refused),
     ended: (how) => sourceEnded(registry, record, how),
   })
-  if (!isSeen) return
   registry.replace(record)
   records.set(backingOf(pubsub), record)
 }

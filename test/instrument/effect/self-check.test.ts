@@ -1,0 +1,145 @@
+import { deepStrictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Version from "effect/Version"
+import { type Capability, capabilities } from "../../../otel/instrument/effect/capabilities.ts"
+import { missingCapabilities } from "../../../otel/instrument/effect/self-check.ts"
+import { runningProgram } from "../../support/process.ts"
+
+/** What a later version of Effect might have changed. */
+interface Change {
+  /** Which of its files, and what in them becomes what. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  /** What is not seen then. */
+  readonly missing: ReadonlyArray<Capability>
+  /** What is found then all the same. */
+  readonly found: ReadonlyArray<string>
+}
+
+const closedEarly = "scope-closed-early"
+const failed = "server-ended-stream"
+const leak = "subscription-leak"
+const orphan = "orphan-fiber"
+const everything = [orphan, closedEarly, failed, leak]
+
+const renamed = (name: string): Pick<Change, "file" | "from" | "to"> => ({
+  file: ".",
+  from: `\\b${name}\\b`,
+  to: `${name}Renamed`,
+})
+
+const ofOwnership = { missing: ["ownership"], found: [closedEarly, failed, leak] } as const
+const ofInterrupts = { missing: ["interrupts"], found: [orphan, failed, leak] } as const
+const ofSubscriptions = {
+  missing: ["subscriptions"],
+  found: [orphan, closedEarly, failed],
+} as const
+const ofPubSubs = { ...ofSubscriptions, missing: ["pubsubs", "subscriptions"] } as const
+const ofFibers = { missing: ["fibers", "interrupts"], found: [] } as const
+
+const changes: Readonly<Record<string, Change>> = {
+  "what each fiber runs is not told": {
+    file: "internal/effect.js",
+    from: "cache\\.tracerContext",
+    to: "cache.nothing",
+    ...ofFibers,
+  },
+  "what runs a primitive": { file: "internal/core.js", from: "/evaluate", to: "/run", ...ofFibers },
+  "the parent of a fiber": { ...renamed("_parent"), ...ofOwnership },
+  "the observers of a fiber": { ...renamed("_observers"), ...ofOwnership },
+  "the interrupt of a fiber": { ...renamed("_interruptedCause"), ...ofInterrupts },
+  "the count of what a fiber has run": { ...renamed("currentOpCount"), ...ofInterrupts },
+  "the state of a scope is an accessor": {
+    file: "internal/effect.js",
+    from: "state: constScopeEmpty",
+    to: "get state() { return this.now ?? constScopeEmpty }, set state(next) { this.now = next }",
+    missing: ["scopes", "finalizers", "ownership", "subscriptions"],
+    found: [failed],
+  },
+  "the parent of a scope": {
+    file: "internal/effect.js",
+    from: "(?<=self\\.)parent\\b|\\bparent(?=\\) => \\(\\{)|\\bparent(?=,\\n {2}state)",
+    to: "above",
+    missing: ["parents"],
+    found: [orphan, failed, leak],
+  },
+  "the finalizers of a scope": {
+    file: "internal/effect.js",
+    from: "\\bfinalizers\\b",
+    to: "cleanups",
+    missing: ["finalizers"],
+    found: [orphan, failed, leak],
+  },
+  "the shutdown of a PubSub": { ...renamed("shutdownFlag"), ...ofPubSubs },
+  "how a PubSub is given many": { ...renamed("publishAll"), ...ofPubSubs },
+  "who waits for a message": { ...renamed("pollers"), ...ofSubscriptions },
+  "what a PubSub replays": { ...renamed("replayWindow"), ...ofSubscriptions },
+  "how many are taken": { ...renamed("pollUpTo"), ...ofSubscriptions },
+  "what ends a span": {
+    file: "internal/effect.js",
+    from: "span\\.end\\(",
+    to: "Object.getPrototypeOf(span).end.call(span, ",
+    missing: ["spans"],
+    found: [],
+  },
+  "what comes before a response": {
+    file: "http/",
+    from: "\\bappendPreResponseHandlerUnsafe\\b",
+    to: "beforeResponse",
+    missing: ["responses"],
+    found: [orphan, leak],
+  },
+  "the frame of a call": { ...renamed("stackFrame"), missing: ["frames"], found: everything },
+  "the count of fibers": {
+    ...renamed("recordFiberStart"),
+    missing: ["counts"],
+    found: everything,
+  },
+}
+
+const at = (path: string): string => new URL(`broken/${path}`, import.meta.url).pathname
+
+const withEffect = Effect.fnUntraced(function* (change: object) {
+  const running = yield* runningProgram(
+    process.execPath,
+    ["--import", at("break-effect.js"), at("program.ts")],
+    { BREAK_EFFECT: JSON.stringify(change) },
+  )
+  yield* running.ended
+  return { warnings: running.stderr(), told: JSON.parse(running.stdout()) }
+}, Effect.scoped)
+
+const warningOf = (missing: ReadonlyArray<Capability>): string =>
+  `Scopeline does not know how effect ${Version.getCurrentVersion()} works inside, and does not see ` +
+  `${missing.map((capability) => capabilities[capability]).join("; ")}. The rest is recorded.\n`
+
+describe("Effect as it is", () => {
+  it("is seen in everything", () => {
+    deepStrictEqual(missingCapabilities(), [])
+  })
+
+  it.live("is asked before a program, and nothing is warned of", () =>
+    Effect.gen(function* () {
+      const { warnings, told } = yield* withEffect({ file: "none", from: "none", to: "" })
+      deepStrictEqual(warnings, "")
+      deepStrictEqual(told, {
+        exchanges: 4,
+        rules: everything,
+        places: ["subscribe"],
+        areFibersCounted: true,
+      })
+    }),
+  )
+})
+
+describe.concurrent("where Effect has changed inside, that alone is off, and is named", () => {
+  it.live.each(Object.entries(changes))("%s", ([, { missing, found, ...change }]) =>
+    Effect.gen(function* () {
+      const { warnings, told } = yield* withEffect(change)
+      deepStrictEqual(warnings, warningOf(missing))
+      deepStrictEqual(told.rules, found)
+    }),
+  )
+})
