@@ -5,6 +5,7 @@ const benchmarks: Readonly<
   diagnose: () => import("./diagnose.ts"),
   growth: () => import("./growth.ts"),
   overhead: () => import("./overhead.ts"),
+  "self-check": () => import("./self-check.ts"),
   start: () => import("./start.ts"),
 }
 

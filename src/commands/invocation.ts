@@ -7,7 +7,6 @@ import * as NodeSink from "@effect/platform-node/NodeSink"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
-import * as CliOutput from "effect/cli/CliOutput"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,7 +16,7 @@ import * as Stdio from "effect/Stdio"
 import { StopRequests } from "./stop.ts"
 import { layerKeyboard } from "./terminal/keyboard.ts"
 import type { Output } from "./terminal/output.ts"
-import { presenter } from "./terminal/presenter.ts"
+import { layerPresenter } from "./terminal/presenter.ts"
 import { Screen, screenOf } from "./terminal/screen.ts"
 
 /** A command line, and what surrounds it: a process, or a test. */
@@ -38,7 +37,7 @@ export const layerOf = (invocation: Invocation) => {
     Layer.provideMerge(NodeChildProcessSpawner.layer, files),
     layerKeyboard,
     TerminalCapabilities.layer,
-    CliOutput.layerPresenter(presenter),
+    layerPresenter,
     Layer.succeed(Console.Console, new NodeConsole.Console({ stdout, stderr })),
     Layer.succeed(Logger.LogToStderr, true), // stdout is for results
     Layer.succeed(Screen, screenOf(stdout, stderr, variables)),

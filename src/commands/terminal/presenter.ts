@@ -1,10 +1,11 @@
 import * as Console from "effect/Console"
 import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
+import * as Layer from "effect/Layer"
 import { printable } from "../../../otel/timeline/printable.ts"
 
 /** Help as Effect prints it; a mistake in the command line as one line on stderr, with what to do. */
-export const presenter: CliOutput.Presenter = {
+const presenter: CliOutput.Presenter = {
   present: (event) => {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const command = event.commandPath.join(" ")
@@ -12,6 +13,10 @@ export const presenter: CliOutput.Presenter = {
     return Console.error(printable(`${reasons.join("; ")} (see ${command} --help)`))
   },
 }
+
+/** Before 4.1 Effect prints both in its own way. */
+export const layerPresenter: Layer.Layer<never> =
+  "layerPresenter" in CliOutput ? CliOutput.layerPresenter(presenter) : Layer.empty
 
 /** Of a value that was refused, what was given for what, and what is expected instead. */
 const reasonOf = (error: CliError.NonShowHelpErrors): string => {
