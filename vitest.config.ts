@@ -25,9 +25,11 @@ export const lengthy = ["test/repeat/**/*.test.ts"]
 
 export default defineConfig({
   test: {
-    // Against tests that hang, and not against machines that are slow.
+    // Files share a worker, and what it has loaded: to load Effect takes longer than most files.
+    isolate: false,
     // Node strips no types below node_modules, where Effect's own examples are.
     server: { deps: { inline: [/effect\/ai-docs\//] } },
+    // Against tests that hang, and not against machines that are slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     exclude: [...configDefaults.exclude, ...released, ...packaged, ...lengthy],

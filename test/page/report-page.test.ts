@@ -12,9 +12,11 @@ import { foremostPanels } from "../../src/page/exchange-panel.ts"
 import { reportDocument } from "../../src/page/html/document.ts"
 import { findingsAlone, outcomeOf, type Report } from "../../src/page/report.ts"
 import { seriousViolations } from "../support/accessibility.ts"
-import { chromiumPath, visit } from "../support/chromium.ts"
+import { browser, chromiumPath } from "../support/chromium.ts"
 import { broken, fixed, matchOf } from "../timeline/exchanges.ts"
 import { hostile, idOf, largeTrace } from "./large-trace.ts"
+
+const visit = browser()
 
 const folder = mkdtempSync(join(tmpdir(), "scopeline-report-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

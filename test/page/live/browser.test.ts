@@ -4,8 +4,10 @@ import { Effect, Exit, Scope } from "effect"
 import type { Page } from "playwright-core"
 import type { Side } from "../../../src/page/live/connections.ts"
 import { seriousViolations } from "../../support/accessibility.ts"
-import { chromiumPath, visit } from "../../support/chromium.ts"
+import { browser, chromiumPath } from "../../support/chromium.ts"
 import { livePage } from "./page.ts"
+
+const visit = browser()
 
 const shown = (page: Page, side: Side, name: string) =>
   page.locator(`#${side} [data-shows="${name}"]`)
