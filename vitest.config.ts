@@ -23,10 +23,16 @@ export const packaged = ["test/package/**/*.test.ts"]
 /** What takes minutes is run by `npm run test:repeat`. */
 export const lengthy = ["test/repeat/**/*.test.ts"]
 
+/** What is about a whole process, or about what is told once in it. */
+const alone = ["test/instrument/effect/**/*.test.ts", "test/instrument/warn.test.ts"]
+
 export default defineConfig({
   test: {
-    // Files share a worker, and what it has loaded: to load Effect takes longer than most files.
-    isolate: false,
+    projects: [
+      // These share a worker, and what it has loaded: to load Effect takes longer than most files.
+      { extends: true, test: { name: "shared", isolate: false, exclude: alone } },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
     // Node strips no types below node_modules, where Effect's own examples are.
     server: { deps: { inline: [/effect\/ai-docs\//] } },
     // Against tests that hang, and not against machines that are slow.
