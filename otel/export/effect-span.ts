@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
 import type * as Tracer from "effect/Tracer"
+import type { SpanStarter } from "./held-span.ts"
 
 /** Nanoseconds since 1970, as the SDK takes them. */
 export const hrTime = (nanos: bigint): Otel.HrTime => [
@@ -25,11 +26,11 @@ const kinds = {
 
 /** Starts it below the parent that Effect knows. */
 export const startSpan = (
-  tracer: Otel.Tracer,
+  starter: SpanStarter,
   { name, kind, parent, annotations, links, status }: Tracer.Span,
 ): Otel.Span => {
   const active = Otel.context.active()
-  return tracer.startSpan(
+  return starter.startSpan(
     name,
     {
       kind: kinds[kind],

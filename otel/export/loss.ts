@@ -1,4 +1,5 @@
 import type { ReadableSpan, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace-node"
+import { counted } from "../lifetimes/counted.ts"
 
 type ExportResult = Parameters<Parameters<SpanExporter["export"]>[1]>[0]
 
@@ -49,3 +50,17 @@ export class LossCounter implements SpanExporter, SpanProcessor {
     return this.#exporter.shutdown()
   }
 }
+
+/** Why the collector at this address gets no spans. */
+export const takesNone = (shown: string, reason: string): string =>
+  `The collector at ${shown} takes no spans (${reason}); the program goes on.`
+
+/** What was lost until the end, in sentences. */
+export const losses = (lost: number, letGo: number, shown: string): ReadonlyArray<string> => [
+  ...(lost === 0 ? [] : [`${spansWere(lost)} lost, not taken by the collector at ${shown}.`]),
+  ...(letGo === 0
+    ? []
+    : [`${spansWere(letGo)} let go: too many exchanges were open at once to keep them.`]),
+]
+
+const spansWere = (count: number): string => counted(count, "span was", "spans were")

@@ -1,4 +1,5 @@
-import { type IdGenerator, RandomIdGenerator } from "@opentelemetry/sdk-trace-node"
+import type { IdGenerator } from "@opentelemetry/sdk-trace-node"
+import { makeSpanId, makeTraceId } from "../instrument/records/record-span.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 
 /**
@@ -6,7 +7,6 @@ import type { SpanReference } from "../lifetimes/span.ts"
  * generator and from nowhere else.
  */
 export class ReservedIds implements IdGenerator {
-  readonly #random = new RandomIdGenerator()
   #reserved: SpanReference | undefined
 
   /** Runs `start` so that the span it starts gets these ids. */
@@ -19,7 +19,7 @@ export class ReservedIds implements IdGenerator {
     }
   }
 
-  generateTraceId = (): string => this.#reserved?.traceId ?? this.#random.generateTraceId()
+  generateTraceId = (): string => this.#reserved?.traceId ?? makeTraceId()
 
-  generateSpanId = (): string => this.#reserved?.spanId ?? this.#random.generateSpanId()
+  generateSpanId = (): string => this.#reserved?.spanId ?? makeSpanId()
 }

@@ -1,5 +1,3 @@
-import * as Otel from "@opentelemetry/api"
-import { SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-node"
 import type * as Tracer from "effect/Tracer"
 
 /** Whether a span is recorded, by its parent and the id of its trace. */
@@ -33,14 +31,21 @@ export const defaultSampler: Sampler = { name: "parentbased_always_on", ratio: 1
 const always = () => true
 const never = () => false
 
-/** Whether a trace is among the share that is taken: every service that asks gets the same answer. */
+/** Whether a trace is among the share that is taken: as the SDK's sampler has it, so that every service agrees. */
 export const isWithin = (ratio: number): ((traceId: string) => boolean) => {
   if (ratio <= 0) return never
   if (ratio >= 1) return always
-  const sampler = new TraceIdRatioBasedSampler(ratio)
-  return (traceId) =>
-    sampler.shouldSample(Otel.ROOT_CONTEXT, traceId).decision ===
-    SamplingDecision.RECORD_AND_SAMPLED
+  const bound = Math.floor(ratio * 0xffff_ffff)
+  return (traceId) => foldedWords(traceId) < bound
+}
+
+/** The four words of an id, folded into one. */
+const foldedWords = (traceId: string): number => {
+  let folded = 0
+  for (let digit = 0; digit < 32; digit += 8) {
+    folded ^= Number.parseInt(traceId.slice(digit, digit + 8), 16)
+  }
+  return folded >>> 0
 }
 
 export const samplingOf = ({ name, ratio }: Sampler): Sampling => {

@@ -7,23 +7,24 @@ import type { SpanReference } from "../lifetimes/span.ts"
 import { type Micros, toNanos } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
 import { attributeOf, attributesOf, hrTime, setExit, startSpan } from "./effect-span.ts"
+import type { SpanStarter } from "./held-span.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
 import type { LifetimeSpan } from "./span-form.ts"
 
-/** Makes spans of the SDK, which leave through whatever processors it has. */
+/** Makes spans of OpenTelemetry. */
 export class SpanWriter {
-  readonly #sdk: Otel.Tracer
+  readonly #starter: SpanStarter
   readonly #ids: ReservedIds
 
-  constructor(sdk: Otel.Tracer, ids: ReservedIds) {
-    this.#sdk = sdk
+  constructor(starter: SpanStarter, ids: ReservedIds) {
+    this.#starter = starter
     this.#ids = ids
   }
 
   /** Writes a span of Effect's; one that is open ends now, marked as open. */
   readonly span = (span: DeferredSpan, now: () => Micros): void => {
     const { attributes, events, status } = span
-    const written = this.#ids.with(span, () => startSpan(this.#sdk, span))
+    const written = this.#ids.with(span, () => startSpan(this.#starter, span))
     for (const [key, value] of attributes) written.setAttribute(key, attributeOf(value))
     for (const [name, time, of] of events) written.addEvent(name, attributesOf(of), hrTime(time))
     if (status._tag === "Started") {
@@ -38,7 +39,7 @@ export class SpanWriter {
 
   readonly lifetime = (form: LifetimeSpan): void => {
     if (form.parent?.sampled === false) return
-    const span = this.#ids.with(form.span, () => start(this.#sdk, form))
+    const span = this.#ids.with(form.span, () => start(this.#starter, form))
     for (const { name, attributes, time } of form.events) {
       span.addEvent(name, otelAttributes(attributes), hrTime(toNanos(time)))
     }
@@ -66,8 +67,8 @@ const tell = (exchange: ExchangeRecord, written: Otel.Span): void => {
 const errorOf = (exchange: ExchangeRecord | undefined): string | undefined =>
   exchange?.said?.severity === "error" ? exchange.said.message : undefined
 
-const start = (tracer: Otel.Tracer, form: LifetimeSpan): Otel.Span =>
-  tracer.startSpan(
+const start = (starter: SpanStarter, form: LifetimeSpan): Otel.Span =>
+  starter.startSpan(
     form.name,
     {
       startTime: hrTime(toNanos(form.startedAt)),

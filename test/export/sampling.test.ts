@@ -1,7 +1,13 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import { ROOT_CONTEXT } from "@opentelemetry/api"
+import {
+  RandomIdGenerator,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+} from "@opentelemetry/sdk-trace-node"
 import * as Tracer from "effect/Tracer"
-import { type SamplerName, samplingOf } from "../../otel/export/sampling.ts"
+import { isWithin, type SamplerName, samplingOf } from "../../otel/export/sampling.ts"
 
 const remote = (sampled: boolean) =>
   Tracer.externalSpan({ traceId: "1".repeat(32), spanId: "1".repeat(16), sampled })
@@ -33,5 +39,18 @@ describe("a sampler", () => {
       ],
       expected,
     )
+  })
+})
+
+describe("a share of traces", () => {
+  it.each([0, 0.001, 0.25, 0.5, 0.999, 1])("of %d is that of the SDK", (ratio) => {
+    const ids = new RandomIdGenerator()
+    const sampler = new TraceIdRatioBasedSampler(ratio)
+    const isTaken = isWithin(ratio)
+    for (let count = 0; count < 2_000; count++) {
+      const id = ids.generateTraceId()
+      const { decision } = sampler.shouldSample(ROOT_CONTEXT, id)
+      deepStrictEqual(isTaken(id), decision === SamplingDecision.RECORD_AND_SAMPLED)
+    }
   })
 })
