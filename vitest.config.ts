@@ -20,6 +20,9 @@ export const released = ["test/opencode/**/*.test.ts", "test/bun/**/*.test.ts"]
 /** What packs and installs the package is run by `npm run test:package`. */
 export const packaged = ["test/package/**/*.test.ts"]
 
+/** What starts whole programs under `scopeline/register` is run by `npm run test:register`. */
+export const registered = ["test/register/**/*.test.ts"]
+
 /** What takes minutes is run by `npm run test:repeat`. */
 export const lengthy = ["test/repeat/**/*.test.ts"]
 
@@ -38,7 +41,7 @@ export default defineConfig({
     // Against tests that hang, and not against machines that are slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    exclude: [...configDefaults.exclude, ...released, ...packaged, ...lengthy],
+    exclude: [...configDefaults.exclude, ...released, ...packaged, ...registered, ...lengthy],
     provide: { scenarioRuns: 1, healthyRuns: 20 },
   },
 })

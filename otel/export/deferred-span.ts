@@ -1,6 +1,8 @@
 import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import { giveIds } from "../instrument/effect/spans.ts"
+import type { SpanReference } from "../lifetimes/span.ts"
 import type { Sampling } from "./sampling.ts"
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
@@ -15,8 +17,15 @@ export class DeferredSpan extends Tracer.NativeSpan {
   marked = 0
   readonly #ended: (span: DeferredSpan) => void
 
-  constructor(options: SpanOptions, sampling: Sampling, ended: (span: DeferredSpan) => void) {
+  /** `ids` are those of the span that it stands for, if it stands for one. */
+  constructor(
+    options: SpanOptions,
+    sampling: Sampling,
+    ended: (span: DeferredSpan) => void,
+    ids?: SpanReference,
+  ) {
     super(options)
+    if (ids !== undefined) giveIds(this, ids)
     this.#ended = ended
     this.sampled = sampling(Option.getOrUndefined(options.parent), () => this.traceId)
   }

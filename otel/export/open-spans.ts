@@ -1,4 +1,5 @@
 import type * as Tracer from "effect/Tracer"
+import { optionsOf } from "../instrument/effect/spans.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"
 import { DeferredSpan } from "./deferred-span.ts"
@@ -27,8 +28,17 @@ export class OpenSpans {
     this.#open = [...parts.markAfter, undefined].map(() => new Set())
   }
 
-  readonly start: Tracer.Tracer["span"] = (options) => {
-    const span = new DeferredSpan(options, this.#parts.sampling, this.#end)
+  readonly start: Tracer.Tracer["span"] = (options) =>
+    this.#started(new DeferredSpan(options, this.#parts.sampling, this.#end))
+
+  /** Stands for a span of a tracer of the program's own, which may have decided by itself what it samples. */
+  readonly mirror = (of: Tracer.Span): DeferredSpan => {
+    const sampling: Sampling = (parent, traceId) =>
+      this.#parts.sampling(parent?._tag === "ExternalSpan" ? parent : undefined, traceId)
+    return this.#started(new DeferredSpan(optionsOf(of), sampling, this.#end, of))
+  }
+
+  #started(span: DeferredSpan): DeferredSpan {
     if (span.sampled) this.#open[0]?.add(span)
     return span
   }

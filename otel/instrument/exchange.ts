@@ -36,12 +36,14 @@ const responding = new WeakSet<object>()
 
 /**
  * Records an exchange from the moment at which Effect makes its server span until that span ends, with
- * its request scope and its body. The span that Effect makes is the exchange's span.
+ * its request scope and its body. The span that Effect makes is the exchange's span; `mirror` makes one that
+ * stands for it where it belongs to a tracer of the program's own, and must stay as it is.
  */
 export const serveExchange = (
   registry: LifetimeRegistry,
   fiber: AnyFiber,
   span: Tracer.Span,
+  mirror?: (span: Tracer.Span) => Tracer.Span,
 ): void => {
   const request = Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest)
   if (request === undefined || !isObservable(span)) return
@@ -50,7 +52,9 @@ export const serveExchange = (
   // A server span of the program's own, within the exchange that has begun already.
   if (isWithin && registry.recordOf(scope)?.role === "request") return
   registry.served(fiber)
-  const exchange = begin(registry, request, span, fiber.id)
+  const serverSpan = mirror?.(span) ?? span
+  const exchange = begin(registry, request, serverSpan, fiber.id)
+  if (serverSpan !== span) startExchange(span, exchange)
   if (scope !== undefined) {
     recordScope(registry, scope, {
       exchange,
@@ -63,8 +67,8 @@ export const serveExchange = (
     responding.add(request.source)
     beforeResponse(fiber, (response) => returned(registry, exchange, response))
   }
-  replaceEnd(span, (endSpan) => (endTime, exit) => {
-    if (span.status._tag === "Started") {
+  replaceEnd(serverSpan, (endSpan) => (endTime, exit) => {
+    if (serverSpan.status._tag === "Started") {
       if (isToWaitFor(exchange)) {
         exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
         return

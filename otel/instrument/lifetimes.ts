@@ -60,13 +60,17 @@ export const lifetimesOf = (
   fibers: FiberCount["Service"],
 ): Lifetimes["Service"] => ({
   openNow: Effect.withFiber((fiber) =>
-    Effect.sync(() => ({
-      ...look(registry, exchangeServedBy(fiber)),
-      runningFibers: fibers.running,
-    })),
+    Effect.sync(() => openIn(registry, fibers, exchangeServedBy(fiber))),
   ),
   beginShutdown: () => registry.beginShutdown(),
 })
+
+/** What is open now, without the exchange that asks. */
+export const openIn = (
+  registry: LifetimeRegistry,
+  fibers: FiberCount["Service"],
+  asking?: ExchangeRecord,
+): OpenNow => ({ ...look(registry, asking), runningFibers: fibers.running })
 
 const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
 

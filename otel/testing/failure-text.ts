@@ -1,13 +1,12 @@
-import { CODE_FUNCTION } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type { FindingWithExample } from "../lifetimes/tally.ts"
 import { formatMillis } from "../lifetimes/time.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
 import { layoutOf } from "../timeline/layout.ts"
+import { codeText, withPlaceInCode } from "../timeline/place-in-code.ts"
 import { printable } from "../timeline/printable.ts"
 import { type Line, paragraph, plainText } from "../timeline/segment.ts"
 import { drawLines } from "../timeline/text.ts"
-import { codeBehind, codeText } from "./code-location.ts"
 import type { Leftover } from "./leftover.ts"
 import type { GuardVerdict } from "./verdict.ts"
 
@@ -24,16 +23,13 @@ export const failureText = ({ findings, leftovers }: GuardVerdict): string => {
 
 /** The finding with the code that it is about, and its exchange on a time axis. */
 const explained = ({ finding, example }: FindingWithExample): ReadonlyArray<Line> => {
-  const code = example && codeBehind(example.exchange, finding.examples[0]?.spanIds ?? [])
-  const isToldAnyway = code === undefined || CODE_FUNCTION in finding.evidence
-  const opened = isToldAnyway ? {} : { "opened in": codeText(code) }
-  const evidence = { ...opened, ...finding.evidence }
+  const placed = withPlaceInCode(finding, example?.exchange)
   const drawing =
     example === undefined
       ? []
       : drawLines([{ title: finding.route, layout: layoutOf(example.exchange, []) }], width)
   return [
-    ...findingLines([{ ...finding, evidence, examples: [] }], width),
+    ...findingLines([{ ...placed, examples: [] }], width),
     ...(drawing.length === 0 ? [] : [[], ...drawing]),
   ]
 }

@@ -1,6 +1,7 @@
 import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Schema from "effect/Schema"
-import { CodeLocation, codeBehind } from "./code-location.ts"
+import { codeBehind } from "../timeline/place-in-code.ts"
+import { CodeLocation } from "./code-location.ts"
 import { failureText } from "./failure-text.ts"
 import { Leftover } from "./leftover.ts"
 import type { GuardVerdict } from "./verdict.ts"

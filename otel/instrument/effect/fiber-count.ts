@@ -21,18 +21,31 @@ export const layerFiberCount: Layer.Layer<FiberCount> = Layer.effectContext(
     const count: FiberCount["Service"] = { running: 0, started: () => {} }
     const counted = Context.make(FiberCount, count)
     if (!sees.counts) return counted
-    return counted.pipe(
-      Context.add(Metric.FiberRuntimeMetrics, {
-        recordFiberStart: (context) => {
-          count.running++
-          count.started(context)
-          present?.recordFiberStart(context)
-        },
-        recordFiberEnd: (context, exit) => {
-          count.running--
-          present?.recordFiberEnd(context, exit)
-        },
-      }),
-    )
+    return counted.pipe(Context.add(Metric.FiberRuntimeMetrics, counting(count, present)))
   }),
 )
+
+const counts = new WeakSet<Metric.FiberRuntimeMetricsService>()
+
+/** Whether this counts for a Layer. */
+export const isCounting = (metrics: Metric.FiberRuntimeMetricsService): boolean =>
+  counts.has(metrics)
+
+export const counting = (
+  count: FiberCount["Service"],
+  present: Metric.FiberRuntimeMetricsService | undefined,
+): Metric.FiberRuntimeMetricsService => {
+  const metrics: Metric.FiberRuntimeMetricsService = {
+    recordFiberStart: (context) => {
+      count.running++
+      count.started(context)
+      present?.recordFiberStart(context)
+    },
+    recordFiberEnd: (context, exit) => {
+      count.running--
+      present?.recordFiberEnd(context, exit)
+    },
+  }
+  counts.add(metrics)
+  return metrics
+}

@@ -1,84 +1,86 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: `setContext` takes the tracer of a fiber from its context into `cache`, which
- * all contexts share that hold the same of what is cached. A `Context.Reference` keeps its default on itself.
+ * `internal/effect.ts`, `setContext` and `makeFiberContextCache`: a fiber takes its tracer and its metrics from a
+ * cache, which is made once for all contexts that hold the same of what is cached, and kept in `_fiberCache` of the
+ * first of them.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type * as Metric from "effect/Metric"
 import * as Tracer from "effect/Tracer"
 import { couldNot } from "../harmlessly.ts"
-import type { AnyFiber } from "./fibers.ts"
+import { replaceDefault } from "./defaults.ts"
 
-type Cache = Fiber.Fiber.Cache
+type Metrics = Metric.FiberRuntimeMetricsService
 
-const defaultValue = "~effect/Context/defaultValue"
+/** What the fibers of a process get. */
+export interface ProcessHook {
+  /** For those whose context has none. */
+  readonly tracer: Tracer.Tracer
+  /** For those whose context brings its own: what is made of that, once. */
+  readonly around: (own: Tracer.Tracer) => Tracer.Tracer
+  /** Is told of each fiber that starts or ends, besides what the context brings. */
+  readonly metrics: (own: Metrics | undefined) => Metrics | undefined
+}
+
+type Root = object & { [cacheOfRoot]?: Fiber.Fiber.Cache }
+
+const cacheOfRoot = Symbol("scopeline/cacheOfRoot")
+
+const contexts: object = Object.getPrototypeOf(Context.empty())
+
+/** Whether the fibers of the process are given something, by whichever installation of the library. */
+export const isAttachedToProcess = (): boolean => Object.hasOwn(contexts, "_fiberCache")
 
 /**
- * Gives tracers to the fibers of the whole process, whatever starts them: `tracer` to those whose context has none,
- * and what `around` makes of it, once, to those whose context brings their own. Gives what ends that; `undefined` where
+ * Gives tracers to the fibers of the whole process, whatever starts them. Gives what ends that; `undefined` where
  * Effect takes no notice of it.
  */
-export const attachToProcess = (
-  tracer: Tracer.Tracer,
-  around: (own: Tracer.Tracer) => Tracer.Tracer,
-): (() => void) | undefined => {
-  const prototype: AnyFiber = Object.getPrototypeOf(Effect.runSync(currentFiber))
-  const { setContext } = prototype
-  const made = new WeakMap<Tracer.Tracer, Tracer.Tracer>()
-  const give = giving((own) => {
-    if (own === undefined) return tracer
-    const known = made.get(own) ?? around(own)
-    made.set(own, known)
-    return known
+export const attachToProcess = (hook: ProcessHook): (() => void) | undefined => {
+  const equip = equipping(hook)
+  Reflect.deleteProperty(Context.empty(), "_fiberCache") // of what has run before
+  Object.defineProperty(contexts, "_fiberCache", {
+    configurable: true,
+    get(this: Root) {
+      return this[cacheOfRoot]
+    },
+    set(this: Root, cache: Fiber.Fiber.Cache) {
+      equip(cache)
+      this[cacheOfRoot] = cache
+    },
   })
-  prototype.setContext = function (context) {
-    setContext.call(this, context)
-    give(this)
-  }
-  const restoreDefault = replaceDefault(tracer)
+  const restoreDefault = replaceDefault(Tracer.Tracer, hook.tracer)
   const detach = () => {
-    prototype.setContext = setContext
+    Reflect.deleteProperty(contexts, "_fiberCache")
     restoreDefault()
   }
-  const isTaken = Effect.runSync(currentTracer) === tracer
-  if (isTaken) return detach
+  if (Effect.runSync(currentTracer) === hook.tracer) return detach
   detach()
   return undefined
 }
 
-const currentFiber = Effect.withFiber((fiber) => Effect.succeed(fiber))
-
 const currentTracer = Effect.withFiber(({ cache }) => Effect.succeed(cache.tracer))
 
-const giving = (tracerFor: (own: Tracer.Tracer | undefined) => Tracer.Tracer) => {
-  /** By the cache that a context has, which is not changed. */
-  const given = new WeakMap<Cache, Cache>()
-  let isGiving = false // what makes a tracer is left alone
-  return (fiber: AnyFiber): void => {
-    if (isGiving) return
-    isGiving = true
+const equipping = ({ tracer, around, metrics }: ProcessHook) => {
+  const made = new WeakMap<Tracer.Tracer, Tracer.Tracer>()
+  const tracerFor = (own: Tracer.Tracer | undefined): Tracer.Tracer => {
+    if (own === undefined) return tracer
+    const known = made.get(own) ?? around(own)
+    made.set(own, known)
+    return known
+  }
+  let isEquipping = false // what makes a tracer is left alone
+  return (cache: Fiber.Fiber.Cache): void => {
+    if (isEquipping) return
+    isEquipping = true
     try {
-      const { cache } = fiber
-      const known = given.get(cache) ?? withTracer(cache, tracerFor(cache.tracer))
-      given.set(cache, known)
-      given.set(known, known)
-      if (known !== cache) Reflect.set(fiber, "cache", known)
+      const own = tracerFor(cache.tracer)
+      const runtimeMetrics = metrics(cache.runtimeMetrics)
+      Object.assign(cache, { tracer: own, tracerContext: own.context, runtimeMetrics })
     } catch (cause) {
       couldNot("record a lifetime", cause)
     } finally {
-      isGiving = false
+      isEquipping = false
     }
-  }
-}
-
-const withTracer = (cache: Cache, tracer: Tracer.Tracer): Cache =>
-  tracer === cache.tracer ? cache : { ...cache, tracer, tracerContext: tracer.context }
-
-/** For whoever asks for the tracer of a context that has none. */
-const replaceDefault = (tracer: Tracer.Tracer): (() => void) => {
-  const before = Object.getOwnPropertyDescriptor(Tracer.Tracer, defaultValue)
-  Reflect.set(Tracer.Tracer, defaultValue, tracer)
-  return () => {
-    if (before === undefined) Reflect.deleteProperty(Tracer.Tracer, defaultValue)
-    else Object.defineProperty(Tracer.Tracer, defaultValue, before)
   }
 }

@@ -1,4 +1,5 @@
 import type * as Tracer from "effect/Tracer"
+import type { SpanReference } from "../../lifetimes/span.ts"
 import { sees } from "./capabilities.ts"
 import { isReplaceable } from "./properties.ts"
 
@@ -12,3 +13,48 @@ export const replaceEnd = (
 ): void => {
   span.end = around(span.end.bind(span))
 }
+
+/** Tells `mirror` whatever an observable span is told, after that. */
+export const mirrorSpan = (span: Tracer.Span, mirror: Tracer.Span): void => {
+  const attribute = span.attribute.bind(span)
+  const event = span.event.bind(span)
+  const addLinks = span.addLinks.bind(span)
+  const methods: Pick<Tracer.Span, "attribute" | "event" | "addLinks"> = {
+    attribute: (...told) => {
+      attribute(...told)
+      mirror.attribute(...told)
+    },
+    event: (...told) => {
+      event(...told)
+      mirror.event(...told)
+    },
+    addLinks: (...told) => {
+      addLinks(...told)
+      mirror.addLinks(...told)
+    },
+  }
+  Object.assign(span, methods)
+  replaceEnd(span, (end) => (...told) => {
+    end(...told)
+    mirror.end(...told)
+  })
+}
+
+/** What a span is made of, to make another like it. */
+export const optionsOf = (span: Tracer.Span): Parameters<Tracer.Tracer["span"]>[0] => ({
+  name: span.name,
+  parent: span.parent,
+  annotations: span.annotations,
+  links: [...span.links],
+  startTime: span.status.startTime,
+  kind: span.kind,
+  root: span.parent._tag === "None",
+  sampled: span.sampled,
+})
+
+/** Makes these the ids of a span that has just been made. */
+export const giveIds = <A extends Tracer.Span>(span: A, { traceId, spanId }: SpanReference): A =>
+  Object.defineProperties(span, {
+    traceId: { value: traceId, enumerable: true },
+    spanId: { value: spanId, enumerable: true },
+  })

@@ -38,22 +38,34 @@ const lastSeen = Symbol("scopeline/lastSeen")
 
 type SeenFiber = AnyFiber & { [lastSeen]?: FiberView }
 
-const hooked = new WeakSet<Tracer.Tracer>()
-const exporting = new WeakSet<Tracer.Tracer>()
+/** How a tracer of ours is known, by other installations of the library in the process as well. */
+const ours = Symbol.for("scopeline/tracer")
 
-/** Remembers a tracer as one that exports for a Layer of ours, and is about to be observed. */
-export const asExporting = (tracer: Tracer.Tracer): Tracer.Tracer => {
-  exporting.add(tracer)
-  return tracer
+interface Mark {
+  /** The tracer that is observed, if this observes one. */
+  readonly observed: Tracer.Tracer | undefined
 }
 
+const mark = (tracer: Tracer.Tracer, { observed }: Mark): Tracer.Tracer =>
+  Object.defineProperty(tracer, ours, { value: { observed } })
+
+const markOf = (tracer: Tracer.Tracer & { readonly [ours]?: Mark }): Mark | undefined =>
+  tracer[ours]
+
+/** Marks a tracer as one that exports for a Layer of ours, and is about to be observed. */
+export const asExporting = (tracer: Tracer.Tracer): Tracer.Tracer =>
+  mark(tracer, { observed: undefined })
+
 /** Whether a tracer belongs to a Layer of ours, observed already or not. */
-export const isOurs = (tracer: Tracer.Tracer): boolean =>
-  hooked.has(tracer) || exporting.has(tracer)
+export const isOurs = (tracer: Tracer.Tracer): boolean => markOf(tracer) !== undefined
 
 /** Whether a tracer tells an observer what it sees. */
 export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tracer =>
-  tracer !== undefined && hooked.has(tracer)
+  tracer !== undefined && markOf(tracer)?.observed !== undefined
+
+/** The tracer that this one observes, or itself where it observes none. */
+export const unobserved = (tracer: Tracer.Tracer): Tracer.Tracer =>
+  markOf(tracer)?.observed ?? tracer
 
 /**
  * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see: each
@@ -107,8 +119,7 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
       return inner === undefined ? evaluate(primitive, fiber) : inner(primitive, fiber)
     },
   }
-  hooked.add(made)
-  return made
+  return mark(made, { observed: tracer })
 }
 
 type TracerContext = NonNullable<Tracer.Tracer["context"]>

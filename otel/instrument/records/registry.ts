@@ -33,6 +33,18 @@ interface RegistryOptions {
 /** The registry of the Layer that a fiber runs under. */
 export class Registry extends Context.Service<Registry, LifetimeRegistry>()("scopeline/Registry") {}
 
+/** The registry of the whole process, if there is one. */
+let ofProcess: LifetimeRegistry | undefined
+
+/** Makes it the registry of whatever runs under no Layer. */
+export const useForProcess = (registry: LifetimeRegistry): void => {
+  ofProcess = registry
+}
+
+/** Where lifetimes are recorded that begin in this context; `undefined` where they are not. */
+export const registryIn = (context: Context.Context<never>): LifetimeRegistry | undefined =>
+  Context.getOrUndefined(context, Registry) ?? ofProcess
+
 /** What is alive now, in the order in which it came to life, and who is told of what has ended. */
 export class LifetimeRegistry {
   readonly exchanges = new Set<ExchangeRecord>()
@@ -49,6 +61,7 @@ export class LifetimeRegistry {
   readonly #closing: Array<ScopeRecord> = []
   readonly #pubsubs = new LatestPubSubs()
   readonly #detached = new DetachedFibers()
+  readonly #roots = new DetachedFibers()
 
   constructor(clock: Clock.Clock, sink: Sink, options: RegistryOptions) {
     this.#clock = clock
@@ -146,9 +159,15 @@ export class LifetimeRegistry {
     if (exchange?.completed === true) this.review.later(exchange)
   }
 
+  /** A fiber that no other has started, as `runFork` and `runPromise` do, runs for the first time. */
+  startedRoot(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.#roots.add(fiber, this.now())
+  }
+
   /** The fiber runs an exchange: whoever serves that owns it. */
   served(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.#detached.delete(fiber)
+    this.#roots.delete(fiber)
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that is complete. */
@@ -213,8 +232,11 @@ export class LifetimeRegistry {
   finish(): void {
     for (const exchange of this.exchanges) this.complete(exchange)
     this.review.finish()
-    orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
-    judgeOrphans(this)
+    // Of a program that is cut off while it runs, nobody knows what it would have ended.
+    if (this.#roots.running().length === 0) {
+      orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
+      judgeOrphans(this)
+    }
     for (const open of [...this.scopes, ...this.subscriptions, ...this.streams, ...this.orphans]) {
       const { exchange } = open
       if (exchange === undefined ? isWorthASpan(open) : isWorthSpans(exchange)) {

@@ -24,17 +24,20 @@ export interface Sink {
   readonly exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: Micros) => void
 }
 
+/** Takes everything to nowhere. */
+export const silentSink: Sink = {
+  service: "",
+  writes: () => undefined,
+  begun: () => {},
+  done: () => {},
+  export: () => {},
+  exportFinding: () => {},
+  exportOpen: () => {},
+}
+
 /** Where finished lifetimes go. Without an exporter they go nowhere. */
 export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
-  defaultValue: () => ({
-    service: "",
-    writes: () => undefined,
-    begun: () => {},
-    done: () => {},
-    export: () => {},
-    exportFinding: () => {},
-    exportOpen: () => {},
-  }),
+  defaultValue: () => silentSink,
 })
 
 /** The same sink, which never takes the program down. */

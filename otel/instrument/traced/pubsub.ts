@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
@@ -8,7 +7,7 @@ import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
-import { type LifetimeRegistry, Registry } from "../records/registry.ts"
+import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
 
 const records = new WeakMap<object, PubSubRecord>()
 
@@ -27,7 +26,7 @@ export const tracedPubSub =
   (name: string) =>
   <A, E, R>(make: Effect.Effect<PubSub.PubSub<A>, E, R>): Effect.Effect<PubSub.PubSub<A>, E, R> =>
     Effect.withFiber((fiber) => {
-      const registry = Context.getOrUndefined(fiber.context, Registry)
+      const registry = registryIn(fiber.context)
       if (registry === undefined) return make
       return Effect.tap(make, (pubsub) =>
         Effect.sync(() =>

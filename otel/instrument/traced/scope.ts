@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -14,7 +13,7 @@ import { exitKind } from "../records/exit.ts"
 import { OpenedScope } from "../records/opened-scope.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
-import { type LifetimeRegistry, Registry } from "../records/registry.ts"
+import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
 
 /**
  * `Effect.scoped`, with the scope's lifetime recorded under the name.
@@ -65,7 +64,7 @@ interface ScopeRequest {
 /** It may be known already, because the fiber has entered it: then it gets the name that was asked for. */
 const askForScope = (scope: Scope.Scope, asked: ScopeRequest): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const registry = Context.getOrUndefined(fiber.context, Registry)
+    const registry = registryIn(fiber.context)
     if (registry !== undefined) {
       harmlessly(() => nameScope(registry, fiber, scope, asked), undefined)
     }

@@ -1,5 +1,4 @@
 import * as Channel from "effect/Channel"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -17,7 +16,7 @@ import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.t
 import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
-import { type LifetimeRegistry, Registry } from "../records/registry.ts"
+import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
 
 /**
  * Records every run of the stream under the name: on which fiber, what it read, how many elements it
@@ -32,7 +31,7 @@ export const tracedStream =
   <A, E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
     Stream.unwrap(
       Effect.withFiber((fiber) => {
-        const registry = Context.getOrUndefined(fiber.context, Registry)
+        const registry = registryIn(fiber.context)
         return Effect.succeed(registry === undefined ? self : observeStream(registry, name, self))
       }),
     )

@@ -1,4 +1,3 @@
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
@@ -13,7 +12,7 @@ import { readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
 import type { PubSubRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
-import { type LifetimeRegistry, Registry } from "../records/registry.ts"
+import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
 import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
 
 /**
@@ -25,7 +24,7 @@ export const subscribeTraced = <A>(
 ): Effect.Effect<PubSub.Subscription<A>, never, Scope.Scope> =>
   Effect.flatMap(Effect.scope, (owner) =>
     Effect.withFiber((fiber) => {
-      const registry = Context.getOrUndefined(fiber.context, Registry)
+      const registry = registryIn(fiber.context)
       const source = recordOfPubSub(pubsub)
       if (registry === undefined || source === undefined) return PubSub.subscribe(pubsub)
       return Effect.map(PubSub.subscribe(pubsub), (subscription) => {

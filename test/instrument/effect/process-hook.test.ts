@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Tracer from "effect/Tracer"
-import { attachToProcess } from "../../../otel/instrument/effect/process-hook.ts"
+import { attachToProcess, type ProcessHook } from "../../../otel/instrument/effect/process-hook.ts"
 import { observing } from "../../../otel/instrument/effect/tracer-hook.ts"
 import { capturedStderr } from "../../support/stderr.ts"
 
@@ -36,8 +36,8 @@ const program = Effect.scoped(Effect.withSpan(Effect.yieldNow, "span"))
 describe("attached to the whole process", () => {
   capturedStderr()
   let detach: (() => void) | undefined
-  const attach = (...tracers: Parameters<typeof attachToProcess>): void => {
-    detach = attachToProcess(...tracers)
+  const attach = (tracer: ProcessHook["tracer"], around: ProcessHook["around"]): void => {
+    detach = attachToProcess({ tracer, around, metrics: (own) => own })
   }
   afterEach(() => detach?.())
 

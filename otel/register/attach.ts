@@ -1,0 +1,62 @@
+/** Is loaded into a program that uses Effect, before that runs. */
+import { basename, extname } from "node:path"
+import * as Effect from "effect/Effect"
+import { settingsFromEnvironment, type TelemetrySettings } from "../export/settings.ts"
+import { harmlessly } from "../instrument/harmlessly.ts"
+import { observeProcess } from "../instrument/process.ts"
+import { warn } from "../instrument/warn.ts"
+import { defaultGrace } from "../lifetimes/diagnose.ts"
+import { fromMillis, type Micros } from "../lifetimes/time.ts"
+import { printOpenOnSignal } from "./open-signal.ts"
+import { state } from "./process-state.js"
+import { exportingTelemetry, tellingTelemetry } from "./telemetry.ts"
+
+/** The package whose script npm runs, or else the file. */
+const nameOfProgram = (): string => {
+  const [, file = "program"] = process.argv
+  return process.env.npm_package_name ?? basename(file, extname(file))
+}
+
+const readSettings = (): TelemetrySettings => {
+  const serviceName = nameOfProgram()
+  return Effect.runSync(
+    settingsFromEnvironment({ serviceName }).pipe(
+      Effect.catchTag("SettingsError", ({ message }) =>
+        Effect.sync(() => {
+          warn(`${message} Scopeline sends no spans.`)
+          return { endpoint: undefined, serviceName, resource: {}, fromEnvironment: true }
+        }),
+      ),
+    ),
+  )
+}
+
+const graceVariable = "SCOPELINE_GRACE"
+
+const readGrace = (): Micros => {
+  const text = process.env[graceVariable] ?? ""
+  if (text.trim() === "") return defaultGrace
+  const millis = Number(text)
+  if (millis >= 0 && Number.isFinite(millis)) return fromMillis(millis)
+  warn(`${graceVariable}=${JSON.stringify(text)} is no number of milliseconds: set it like 1000.`)
+  return defaultGrace
+}
+
+const attach = (): void => {
+  const settings = readSettings()
+  const { endpoint } = settings
+  const telemetry =
+    endpoint === undefined ? tellingTelemetry(settings) : exportingTelemetry(settings, endpoint)
+  const options = { grace: readGrace(), markOpen: true }
+  const { openNow, finish } = observeProcess(telemetry, options)
+  printOpenOnSignal(openNow)
+  process.once("exit", () =>
+    harmlessly(() => {
+      finish()
+      telemetry.close()
+    }, undefined),
+  )
+}
+
+state.attachments++
+harmlessly(attach, undefined)

@@ -1,0 +1,37 @@
+import type { ExchangeRecord } from "../instrument/records/record.ts"
+import { type Sink, silentSink } from "../instrument/records/sink.ts"
+import { findingOf, groupKey, type Match } from "../lifetimes/finding.ts"
+import { mostKinds } from "../lifetimes/tally.ts"
+import { findingLines } from "../timeline/finding-lines.ts"
+import { withPlaceInCode } from "../timeline/place-in-code.ts"
+import { plainText } from "../timeline/segment.ts"
+
+/** Where stderr is no terminal. */
+const usualWidth = 100
+
+/** Tells on stderr what is found, each kind of finding once. Nothing leaves the process. */
+export const tellFindings = (service: string): Sink => {
+  const told = new Set<string>()
+  const tell = (match: Match, exchange: ExchangeRecord | undefined) => {
+    const kind = groupKey(match)
+    if (told.has(kind) || told.size >= mostKinds) return
+    told.add(kind)
+    const { stderr } = process
+    const finding = withPlaceInCode(findingOf(match, 1, [match]), exchange)
+    const lines = findingLines([{ ...finding, examples: [] }], stderr.columns ?? usualWidth)
+    stderr.write(`\n${plainText(lines)}`)
+  }
+  const tellAll = (exchange: ExchangeRecord) => {
+    for (const match of exchange.matches) tell(match, exchange)
+  }
+  return {
+    ...silentSink,
+    service,
+    done: tellAll,
+    export: (record) => {
+      if (record.kind === "fiber" && record.match !== undefined) tell(record.match, undefined)
+    },
+    exportFinding: (exchange, match) => tell(match, exchange),
+    exportOpen: (exchanges) => exchanges.forEach(tellAll),
+  }
+}

@@ -1,0 +1,23 @@
+import { constants } from "node:os"
+import { openTable } from "../export/open-table.ts"
+import { harmlessly } from "../instrument/harmlessly.ts"
+import type { OpenNow } from "../instrument/lifetimes.ts"
+import { warn } from "../instrument/warn.ts"
+
+const variable = "SCOPELINE_OPEN_SIGNAL"
+
+/** Prints what is open on stderr whenever the process is sent the signal that the environment names, if any. */
+export const printOpenOnSignal = (look: () => OpenNow): void => {
+  const named = process.env[variable]
+  if (named === undefined || named === "") return
+  const signal = signals.find((name) => name === named)
+  if (signal === undefined) {
+    warn(
+      `${variable}=${JSON.stringify(named)} is no signal that this system has: set it to SIGUSR2.`,
+    )
+    return
+  }
+  process.on(signal, () => harmlessly(() => process.stderr.write(openTable(look())), undefined))
+}
+
+const signals = Object.keys(constants.signals) as ReadonlyArray<NodeJS.Signals>

@@ -1,0 +1,100 @@
+import { Worker } from "node:worker_threads"
+import { type HeldSpan, holdingSpans } from "../export/held-span.ts"
+import { takesNone } from "../export/loss.ts"
+import { ReservedIds } from "../export/reserved-ids.ts"
+import type { SdkOptions } from "../export/sdk.ts"
+import { harmlessly } from "../instrument/harmlessly.ts"
+import { warn } from "../instrument/warn.ts"
+
+/** What the thread that sends is told. */
+export type SenderMessage =
+  | { readonly spans: ReadonlyArray<HeldSpan>; readonly flush: boolean }
+  /** Whoever asks waits until the first number is no 0 any more; the second says how many spans were lost. */
+  | { readonly close: Int32Array }
+
+/** How long spans are kept to be handed over together. */
+const handOverMillis = 100
+const heldAtMost = 256
+
+/** How long the last spans may take to leave. */
+const closeMillis = 2000
+
+/**
+ * Sends spans from a thread of its own: the SDK, its timers and its connections take no turn of the program, and
+ * do not keep the process alive. The thread starts with the first span.
+ */
+export class SpanSender {
+  readonly ids = new ReservedIds()
+  readonly starter = holdingSpans(this.ids, (span) => this.#hold(span))
+  readonly #options: SdkOptions
+  readonly #shown: string
+  #held: Array<HeldSpan> = []
+  #timer: NodeJS.Timeout | undefined
+  #thread: Worker | undefined
+  #hasFailed = false
+
+  /** `shown` is the address of the collector, for people. */
+  constructor(options: SdkOptions, shown: string) {
+    this.#options = options
+    this.#shown = shown
+  }
+
+  /** Sends at once what waits. */
+  flush(): void {
+    if (this.#thread !== undefined || this.#held.length > 0) this.#handOver(true)
+  }
+
+  /** The process ends: waits until the last spans have left, and gives how many were lost. */
+  close(): number {
+    const waiting = this.#held.length
+    if (this.#thread === undefined && waiting === 0) return 0
+    const told = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+    this.#handOver(false)
+    this.#tell({ close: told })
+    if (!this.#hasFailed) Atomics.wait(told, 0, 0, closeMillis)
+    return told[0] === 0 ? waiting : (told[1] ?? 0)
+  }
+
+  #hold(span: HeldSpan): void {
+    this.#held.push(span)
+    if (this.#held.length >= heldAtMost) this.#handOver(false)
+    else this.#timer ??= setTimeout(() => this.#handOver(false), handOverMillis).unref()
+  }
+
+  #handOver(flush: boolean): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const spans = this.#held
+    this.#held = []
+    this.#tell({ spans, flush })
+  }
+
+  #tell(message: SenderMessage): void {
+    if (this.#hasFailed) return
+    try {
+      this.#thread ??= this.#start()
+      this.#thread.postMessage(message)
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  #start(): Worker {
+    const { NODE_OPTIONS: _, ...env } = process.env // it may say to load this here as well
+    const file = `./sender-thread.${new URL(import.meta.url).pathname.endsWith(".ts") ? "ts" : "js"}`
+    const thread = new Worker(new URL(file, import.meta.url), {
+      workerData: this.#options,
+      env,
+      execArgv: [],
+    })
+    thread.on("message", (reason: string) => warn(takesNone(this.#shown, reason)))
+    thread.on("error", (cause) => this.#fail(cause))
+    thread.unref()
+    return thread
+  }
+
+  #fail(cause: unknown): void {
+    this.#hasFailed = true
+    harmlessly(() => warn("Scopeline sends no spans; the program goes on.", { cause }), undefined)
+  }
+}

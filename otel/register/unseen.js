@@ -1,0 +1,45 @@
+import { state } from "./process-state.js"
+
+const said = new Set()
+
+/**
+ * Says once on stderr what is not seen, and why.
+ *
+ * @param {string} line
+ */
+export const say = (line) => {
+  if (said.has(line)) return
+  said.add(line)
+  console.error(`Scopeline ${line} The program runs on.`)
+}
+
+/** @param {unknown} cause */
+export const sayFailed = (cause) =>
+  say(
+    `sees nothing of this program, because it could not be loaded: ${cause instanceof Error ? cause.message : cause}.`,
+  )
+
+/** Where Effect 4 and Effect 3 keep the fiber that runs. */
+const traces = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]
+
+/** A program has started by then, and runs its Effects. */
+const startMillis = 1000
+
+/**
+ * Says so where fibers run that nobody sees, and nothing else has told why: when the program has started, or
+ * when it ends.
+ *
+ * @param {string} why
+ */
+export const sayIfUnseen = (why) => {
+  const look = () => {
+    const isExplained = state.attachments > 0 || said.size > 0
+    if (isExplained || !traces.some((trace) => trace in globalThis)) return
+    say(`sees nothing of this program: ${why}`)
+  }
+  setTimeout(look, startMillis).unref()
+  process.once("exit", look)
+}
+
+export const perhapsBundled =
+  "none of its modules imports effect. If a copy of effect is bundled into it, run it unbundled, or make effect external."
