@@ -107,9 +107,9 @@ const stream = (trace: number): ReadonlyArray<Span> => {
       to,
       attributes: { [A.LIFETIME_KIND]: "scope", [A.SCOPE_NAME]: role, [A.SCOPE_ROLE]: role },
       events: [
-        event(A.SCOPE_CLOSE, at(to), {
+        event("scope.close", at(to), {
           [A.EXIT]: "success",
-          [A.SCOPE_FINALIZERS]: 2,
+          "effect.scope.finalizers": 2,
           [A.FIBER_ID]: 7,
         }),
       ],
@@ -128,11 +128,11 @@ const stream = (trace: number): ReadonlyArray<Span> => {
         [A.PUBSUB_NAME]: "bus",
         [A.SCOPE_SPAN_ID]: spanId(trace, owner),
         [A.SUBSCRIPTION_OWNER]: broken ? "handler" : "request",
-        [A.SUBSCRIPTION_DELIVERED]: broken ? 0 : 40,
-        [A.SUBSCRIPTION_BACKLOG_MAX]: 3,
+        "effect.subscription.delivered": broken ? 0 : 40,
+        "effect.subscription.backlog.max": 3,
       },
       events: [
-        event(A.SUBSCRIPTION_RELEASED, at(released), { [A.SCOPE_SPAN_ID]: spanId(trace, owner) }),
+        event("subscription.released", at(released), { [A.SCOPE_SPAN_ID]: spanId(trace, owner) }),
       ],
     }),
     make(trace, {
@@ -143,15 +143,15 @@ const stream = (trace: number): ReadonlyArray<Span> => {
       to: end - 100,
       attributes: {
         [A.LIFETIME_KIND]: "stream",
-        [A.STREAM_NAME]: "event",
+        "effect.stream.name": "event",
         [A.FIBER_ID]: 7,
-        [A.STREAM_EVENTS]: broken ? 1 : 41,
-        [A.STREAM_READS]: [spanId(trace, 3)],
+        "effect.stream.events": broken ? 1 : 41,
+        "effect.stream.reads": [spanId(trace, 3)],
         [A.STREAM_ENDED_BY]: broken ? "released" : "client",
       },
       events: [
-        event(A.STREAM_FIRST_EVENT, at(1_100)),
-        event(A.STREAM_END, at(end - 100), {
+        event("stream.first_event", at(1_100)),
+        event("stream.end", at(end - 100), {
           [A.EXIT]: broken ? "success" : "interrupt",
           ...(broken ? { [A.SUBSCRIPTION_SPAN_ID]: spanId(trace, 3) } : {}),
         }),
@@ -168,7 +168,7 @@ const stream = (trace: number): ReadonlyArray<Span> => {
         [A.HTTP_CONTENT_TYPE]: ["text/event-stream"],
         [A.EXCHANGE_ENDED_BY]: broken ? "server" : "client",
       },
-      events: [event(A.EXCHANGE_HANDLER_RETURNED, at(950)), event(A.EXCHANGE_HEAD_SENT, at(980))],
+      events: [event("exchange.handler_returned", at(950)), event("exchange.head_sent", at(980))],
     }),
   ]
 }

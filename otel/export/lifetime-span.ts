@@ -1,60 +1,52 @@
-/**
- * The span form of a lifetime: what `otel/lifetimes/from-spans.ts` reads back. Pure; nothing here
- * knows the SDK.
- */
-import {
-  FIBER_ID,
-  FIBER_NAME,
-  FINDING,
-  LIFETIME_KIND,
-  LIFETIME_OPEN,
-  spanName,
-} from "../attributes.ts"
-import type { LifetimeRecord, OrphanRecord } from "../instrument/records/record.ts"
+import { spanName } from "../attributes.ts"
+import type { LifetimeRecord, Parent } from "../instrument/records/record.ts"
+import type { Attributes, SpanEvent, SpanReference } from "../lifetimes/span.ts"
+import { fiberSpan } from "../lifetimes/spans/fiber.ts"
+import type { Draft } from "../lifetimes/spans/field.ts"
+import { scopeSpan } from "../lifetimes/spans/scope.ts"
+import { streamSpan } from "../lifetimes/spans/stream.ts"
+import { subscriptionSpan } from "../lifetimes/spans/subscription.ts"
 import type { Micros } from "../lifetimes/time.ts"
-import { scopeForm } from "./scope-span.ts"
-import { type Form, type LifetimeSpan, present } from "./span-form.ts"
-import { streamForm } from "./stream-span.ts"
-import { subscriptionForm } from "./subscription-span.ts"
 
-/** A lifetime that has not ended is drawn to its span's end and marked as open. */
+/** A span that is complete but not yet the SDK's. */
+export interface LifetimeSpan {
+  readonly span: SpanReference
+  readonly parent: Parent | undefined
+  readonly name: string
+  readonly startedAt: Micros
+  readonly endedAt: Micros
+  readonly attributes: Attributes
+  readonly events: ReadonlyArray<SpanEvent>
+  readonly links: ReadonlyArray<SpanReference>
+  /** The sentence of a finding of severity `error`. */
+  readonly error: string | undefined
+}
+
+/** The span of a lifetime. One that has not ended is drawn to its span's end and marked as open. */
 export const lifetimeSpan = (record: LifetimeRecord, now: Micros): LifetimeSpan => {
-  const form = formOf(record)
+  const { attributes, events, links, error } = written(record)
   return {
     span: record.span,
     parent: record.parentSpan,
+    name: spanName[record.kind](record.name),
     startedAt: record.startedAt,
     endedAt: record.endedAt ?? now,
-    error: undefined,
-    links: [],
-    ...form,
-    attributes: present({
-      ...form.attributes,
-      [LIFETIME_OPEN]: record.endedAt === undefined ? true : undefined,
-    }),
+    attributes,
+    events,
+    links,
+    error,
   }
 }
 
-const formOf = (record: LifetimeRecord): Form => {
+const written = (record: LifetimeRecord): Draft => {
   switch (record.kind) {
     case "scope":
-      return scopeForm(record)
+      return scopeSpan.write(record, record.span)
     case "subscription":
-      return subscriptionForm(record)
+      return subscriptionSpan.write(record, record.span)
     case "stream":
-      return streamForm(record)
+      return streamSpan.write(record, record.span)
     case "fiber":
-      return fiberForm(record)
+      return fiberSpan.write(record, record.span)
   }
 }
-
-const fiberForm = ({ name, id, match }: OrphanRecord): Form => ({
-  name: spanName.fiber(name),
-  attributes: {
-    [LIFETIME_KIND]: "fiber",
-    [FIBER_NAME]: name,
-    [FIBER_ID]: id,
-    [FINDING]: match?.rule,
-  },
-  events: [],
-})

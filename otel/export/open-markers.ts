@@ -6,10 +6,10 @@ import type { ExchangeRecord } from "../instrument/records/record.ts"
 import { makeSpanId } from "../instrument/records/record-span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
+import type { LifetimeSpan } from "./lifetime-span.ts"
 import { openExchange, openLifetime, openSpan } from "./open-span.ts"
 import type { OpenSpans } from "./open-spans.ts"
 import type { Outlet } from "./outlet.ts"
-import type { LifetimeSpan } from "./span-form.ts"
 import type { SpanWriter } from "./span-writer.ts"
 
 /** After how long an open span is told of: few markers for a long stream, the first one soon. */

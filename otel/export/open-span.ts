@@ -1,26 +1,13 @@
 import type * as Tracer from "effect/Tracer"
-import {
-  EXCHANGE_HANDLER_RETURNED,
-  EXCHANGE_HEAD_SENT,
-  EXCHANGE_PARENT_SPAN_ID,
-  FINDING_EVENT,
-  HTTP_CONTENT_TYPE,
-  HTTP_METHOD,
-  HTTP_ROUTE,
-  HTTP_STATUS,
-  LIFETIME_KIND,
-  LIFETIME_OPEN,
-  OPEN_KIND,
-  spanName,
-} from "../attributes.ts"
+import { LIFETIME_KIND, spanName } from "../attributes.ts"
 import { takeRoute } from "../instrument/exchange.ts"
 import type { ExchangeRecord, LifetimeRecord } from "../instrument/records/record.ts"
-import { openKind } from "../lifetimes/open-marker.ts"
-import { findingAttributes } from "../lifetimes/recorded.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
+import { exchangeSpan } from "../lifetimes/spans/exchange.ts"
+import { findingEvent } from "../lifetimes/spans/finding.ts"
+import { openKind, openMarker } from "../lifetimes/spans/open.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
-import { lifetimeSpan } from "./lifetime-span.ts"
-import { eventAt, type LifetimeSpan, present } from "./span-form.ts"
+import { type LifetimeSpan, lifetimeSpan } from "./lifetime-span.ts"
 
 /** Stands for a span while that is open: the diagnosis folds it into the span once that has come. */
 export const openSpan = (open: Tracer.Span, span: SpanReference, at: Micros): LifetimeSpan => ({
@@ -29,11 +16,7 @@ export const openSpan = (open: Tracer.Span, span: SpanReference, at: Micros): Li
   name: spanName.open(open.name),
   startedAt: fromNanos(open.status.startTime),
   endedAt: at,
-  attributes: present({
-    [LIFETIME_KIND]: openKind,
-    [LIFETIME_OPEN]: true,
-    [EXCHANGE_PARENT_SPAN_ID]: parentIdOf(open),
-  }),
+  attributes: marks(span, undefined, parentIdOf(open)),
   events: [],
   links: [],
   error: undefined,
@@ -46,27 +29,20 @@ export const openExchange = (
   at: Micros,
 ): LifetimeSpan => {
   takeRoute(exchange)
-  const [method, route] = exchange.route.split(" ", 2)
+  // Whether it failed is known at its end.
+  const { attributes, events } = exchangeSpan.write({ ...exchange, failed: undefined }, span)
   return {
     span,
     parent: { ...exchange.span, sampled: exchange.sampled },
     name: spanName.open(exchange.route),
     startedAt: exchange.startedAt,
     endedAt: at,
-    attributes: present({
+    attributes: {
       [LIFETIME_KIND]: openKind,
-      [LIFETIME_OPEN]: true,
-      [HTTP_METHOD]: method,
-      [HTTP_ROUTE]: route,
-      [HTTP_STATUS]: exchange.status,
-      [HTTP_CONTENT_TYPE]: exchange.contentType === undefined ? undefined : [exchange.contentType],
-      [EXCHANGE_PARENT_SPAN_ID]: parentIdOf(exchange.serverSpan),
-    }),
-    events: [
-      ...eventAt(EXCHANGE_HANDLER_RETURNED, exchange.handlerReturnedAt),
-      ...eventAt(EXCHANGE_HEAD_SENT, exchange.headSentAt),
-      ...exchange.matches.flatMap((match) => eventAt(FINDING_EVENT, at, findingAttributes(match))),
-    ],
+      ...attributes,
+      ...marks(span, undefined, parentIdOf(exchange.serverSpan)),
+    },
+    events: [...events, ...exchange.matches.map((match) => findingEvent(match, at, span))],
     links: [],
     error: undefined,
   }
@@ -84,14 +60,18 @@ export const openLifetime = (
     span,
     parent: { ...record.span, sampled: record.parentSpan?.sampled ?? true },
     name: spanName.open(form.name),
-    attributes: present({
+    attributes: {
       ...form.attributes,
-      [LIFETIME_KIND]: openKind,
-      [OPEN_KIND]: form.attributes[LIFETIME_KIND],
-      [EXCHANGE_PARENT_SPAN_ID]: record.parentSpan?.spanId,
-    }),
+      ...marks(span, record.kind, record.parentSpan?.spanId),
+    },
   }
 }
+
+const marks = (
+  span: SpanReference,
+  kindOfSpan: string | undefined,
+  parentSpanId: string | undefined,
+) => openMarker.write({ kindOfSpan, parentSpanId }, span).attributes
 
 const parentIdOf = ({ parent }: Tracer.Span): string | undefined =>
   parent._tag === "Some" ? parent.value.spanId : undefined

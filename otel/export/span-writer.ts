@@ -1,6 +1,6 @@
 import * as Otel from "@opentelemetry/api"
 import { LIFETIME_OPEN } from "../attributes.ts"
-import { annotate } from "../instrument/exchange.ts"
+import { annotateServerSpan } from "../instrument/exchange.ts"
 import { exchangeServedUnder } from "../instrument/records/current-exchange.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
@@ -8,8 +8,8 @@ import { type Micros, toNanos } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
 import { attributeOf, attributesOf, hrTime, setExit, startSpan } from "./effect-span.ts"
 import type { SpanStarter } from "./held-span.ts"
+import type { LifetimeSpan } from "./lifetime-span.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
-import type { LifetimeSpan } from "./span-form.ts"
 
 /** Makes spans of OpenTelemetry. */
 export class SpanWriter {
@@ -54,7 +54,7 @@ export class SpanWriter {
 const tell = (exchange: ExchangeRecord, written: Otel.Span): void => {
   exchange.waits = false
   exchange.annotated = true
-  annotate(
+  annotateServerSpan(
     {
       attribute: (key, value) => written.setAttribute(key, attributeOf(value)),
       event: (name, time, of = {}) => written.addEvent(name, attributesOf(of), hrTime(time)),

@@ -3,19 +3,11 @@ import type * as Exit from "effect/Exit"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Tracer from "effect/Tracer"
-import {
-  EXCHANGE_ENDED_BY,
-  EXCHANGE_FAILED,
-  EXCHANGE_HANDLER_RETURNED,
-  EXCHANGE_HEAD_SENT,
-  FINDING,
-  FINDING_MESSAGE,
-  FINDING_SEVERITY,
-  HTTP_CONTENT_TYPE,
-  HTTP_ROUTE,
-} from "../attributes.ts"
+import { HTTP_ROUTE } from "../attributes.ts"
+import { exchangeNotes } from "../lifetimes/spans/exchange.ts"
 import type { ExchangeEnd } from "../lifetimes/terms.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
+import { annotate } from "./annotate.ts"
 import { observeBody } from "./body.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, wasInterrupted } from "./effect/fibers.ts"
@@ -186,7 +178,7 @@ const end = (
   const pending = registry.review.judge(exchange, at)
   exchange.annotated = true
   exchange.said = exchange.matches[0]
-  if (written === undefined) annotate(exchange.serverSpan, exchange)
+  if (written === undefined) annotateServerSpan(exchange.serverSpan, exchange)
   // Its scope has closed before, where the span goes around that.
   if (!pending && exchange.completed) registry.sink.done(exchange)
 }
@@ -214,25 +206,8 @@ const whatEnded = (
   return registry.isShuttingDown || wasInterrupted(fiber, exit) ? "shutdown" : "server"
 }
 
-/** What the server span of an exchange that has ended tells of it. */
-export const annotate = (
+/** Adds what is known of an exchange that has ended to its server span. */
+export const annotateServerSpan = (
   span: Pick<Tracer.Span, "attribute" | "event">,
   exchange: ExchangeRecord,
-): void => {
-  const event = (name: string, at: Micros | undefined) => {
-    if (at !== undefined) span.event(name, toNanos(at))
-  }
-  event(EXCHANGE_HANDLER_RETURNED, exchange.handlerReturnedAt)
-  event(EXCHANGE_HEAD_SENT, exchange.headSentAt)
-  if (exchange.endedBy !== undefined) span.attribute(EXCHANGE_ENDED_BY, exchange.endedBy)
-  if (exchange.failed === true) span.attribute(EXCHANGE_FAILED, true)
-  if (exchange.contentType !== undefined) {
-    span.attribute(HTTP_CONTENT_TYPE, [exchange.contentType])
-  }
-  const { said } = exchange
-  if (said !== undefined) {
-    span.attribute(FINDING, said.rule)
-    span.attribute(FINDING_SEVERITY, said.severity)
-    span.attribute(FINDING_MESSAGE, said.message)
-  }
-}
+): void => annotate(span, exchangeNotes.write(exchange, exchange.span))

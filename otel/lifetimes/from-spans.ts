@@ -1,37 +1,30 @@
-import {
-  EXCEPTION_EVENT,
-  EXCHANGE_ENDED_BY,
-  EXCHANGE_FAILED,
-  EXCHANGE_HANDLER_RETURNED,
-  EXCHANGE_HEAD_SENT,
-  HTTP_CONTENT_TYPE,
-  HTTP_METHOD,
-  HTTP_ROUTE,
-  HTTP_STATUS,
-  LIFETIME_KIND,
-  LIFETIME_OPEN,
-  SERVICE_NAME,
-  URL_PATH,
-} from "../attributes.ts"
-import { count, event, flag, oneOf, text, texts } from "./attribute-reader.ts"
-import {
-  clientOf,
-  failureOf,
-  intervalOf,
-  orphanOf,
-  scopeOf,
-  streamRunOf,
-  subscriptionOf,
-} from "./from-span.ts"
-import type { Exchange, Handler, Program } from "./model.ts"
-import { isMarker, type Marker, openKind, standIns } from "./open-marker.ts"
+import type * as Types from "effect/Types"
+import { LIFETIME_KIND } from "../attributes.ts"
+import { text } from "./attribute-reader.ts"
+import type {
+  Exchange,
+  Handler,
+  OrphanFiber,
+  Program,
+  Scope,
+  StreamRun,
+  Subscription,
+} from "./model.ts"
+import { isMarker, type Marker, standIns } from "./open-marker.ts"
 import type { Span } from "./span.ts"
-import { exchangeEnds } from "./terms.ts"
+import { clientSpan } from "./spans/client.ts"
+import { exchangeSpan, pathOf, serviceOf } from "./spans/exchange.ts"
+import { fiberSpan } from "./spans/fiber.ts"
+import { handlerSpan } from "./spans/handler.ts"
+import { openKind } from "./spans/open.ts"
+import { scopeSpan } from "./spans/scope.ts"
+import { streamSpan } from "./spans/stream.ts"
+import { subscriptionSpan } from "./spans/subscription.ts"
 import type { Trace } from "./trace.ts"
 
 /** A server span is known by its kind and by what it served, never by its name. */
 export const isServerSpan = (span: Span): boolean =>
-  span.kind === "server" && (text(span, HTTP_ROUTE) ?? text(span, URL_PATH)) !== undefined
+  span.kind === "server" && pathOf(span) !== undefined
 
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(trace).exchanges
@@ -100,7 +93,7 @@ const programOf = (lifetimes: ReadonlyArray<Span>): Program | undefined => {
   return {
     service: serviceOf(first),
     endedAt: Math.max(...fibers.map(({ endedAt }) => endedAt)),
-    orphans: fibers.map(orphanOf),
+    orphans: fibers.map((span) => fiberSpan.read(span)),
     cutOff: undefined,
   }
 }
@@ -148,11 +141,6 @@ const onlyServers = (servers: ReadonlyArray<Span>): ReadonlyMap<string, string |
   return only
 }
 
-const serviceOf = ({ resource }: Span): string => {
-  const name = resource[SERVICE_NAME]
-  return typeof name === "string" ? name : ""
-}
-
 /** The server span above, or the span itself; `known` keeps it for all that was passed on the way. */
 const serverAbove = (
   trace: Trace,
@@ -179,34 +167,26 @@ const serverAbove = (
 }
 
 const exchange = (trace: Trace, server: Span, { lifetimes, calls }: SpansBelow): Exchange => {
-  const kind = <A>(name: string, read: (span: Span) => A): ReadonlyArray<A> =>
-    lifetimes.length === 0
-      ? []
-      : lifetimes.filter((span) => text(span, LIFETIME_KIND) === name).map(read)
+  const found: Types.Mutable<Exchange> = exchangeSpan.read(server)
   const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
-  const method = text(server, HTTP_METHOD)
-  const path = text(server, HTTP_ROUTE) ?? text(server, URL_PATH) ?? ""
-  return {
-    kind: "exchange",
-    ...intervalOf(server),
-    name: server.name,
-    service: serviceOf(server),
-    route: method === undefined ? path : `${method} ${path}`,
-    status: count(server, HTTP_STATUS),
-    contentType: texts(server, HTTP_CONTENT_TYPE)[0],
-    handlerReturnedAt: event(server, EXCHANGE_HANDLER_RETURNED)?.time,
-    headSentAt: event(server, EXCHANGE_HEAD_SENT)?.time,
-    endedBy: oneOf(server, EXCHANGE_ENDED_BY, exchangeEnds),
-    failed: flag(server, EXCHANGE_FAILED) ? true : undefined,
-    openUntil: flag(server, LIFETIME_OPEN) ? server.endedAt : undefined,
-    failure: failureOf(server, EXCEPTION_EVENT),
-    handler: handler(calls, server),
-    scopes: kind("scope", scopeOf),
-    subscriptions: kind("subscription", subscriptionOf),
-    streams: kind("stream", streamRunOf),
-    orphans: kind("fiber", orphanOf),
-    client: parent?.kind === "client" ? clientOf(parent) : undefined,
+  if (parent?.kind === "client") found.client = clientSpan.read(parent)
+  if (calls.length > 0) found.handler = handler(calls, server)
+  return lifetimes.length === 0 ? found : withLifetimes(found, lifetimes)
+}
+
+const withLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Span>): Exchange => {
+  const scopes: Array<Scope> = []
+  const subscriptions: Array<Subscription> = []
+  const streams: Array<StreamRun> = []
+  const orphans: Array<OrphanFiber> = []
+  for (const span of spans) {
+    const kind = text(span, LIFETIME_KIND)
+    if (kind === "scope") scopes.push(scopeSpan.read(span))
+    else if (kind === "subscription") subscriptions.push(subscriptionSpan.read(span))
+    else if (kind === "stream") streams.push(streamSpan.read(span))
+    else if (kind === "fiber") orphans.push(fiberSpan.read(span))
   }
+  return Object.assign(exchange, { scopes, subscriptions, streams, orphans })
 }
 
 /**
@@ -219,8 +199,7 @@ const handler = (calls: ReadonlyArray<Span>, server: Span): Handler | undefined 
     if (call.endedAt > server.endedAt) continue
     if (found === undefined || comesBehind(found, call)) found = call
   }
-  if (found === undefined) return undefined
-  return { kind: "handler", ...intervalOf(found), name: found.name, succeeded: succeeded(found) }
+  return found === undefined ? undefined : handlerSpan.read(found)
 }
 
 const succeeded = ({ status }: Span): boolean => status.code !== "error"

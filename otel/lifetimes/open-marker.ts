@@ -1,15 +1,7 @@
-import {
-  EXCHANGE_PARENT_SPAN_ID,
-  HTTP_ROUTE,
-  LIFETIME_KIND,
-  OPEN_KIND,
-  spanName,
-} from "../attributes.ts"
-import { id, text } from "./attribute-reader.ts"
+import { HTTP_ROUTE, LIFETIME_KIND, spanName } from "../attributes.ts"
+import { text } from "./attribute-reader.ts"
 import type { Span } from "./span.ts"
-
-/** Value of `effect.lifetime.kind` on a span that tells of another which is still open: its parent. */
-export const openKind = "open"
+import { openKind, openMarker } from "./spans/open.ts"
 
 const prefix = spanName.open("")
 
@@ -36,17 +28,17 @@ export const standIns = (
     const known = latest.get(parentSpanId)
     if (known === undefined || known.endedAt < marker.endedAt) latest.set(parentSpanId, marker)
   }
-  return [...latest].map(([spanId, marker]) => ({
-    ...marker,
-    spanId,
-    parentSpanId: id(marker, EXCHANGE_PARENT_SPAN_ID),
-    name: marker.name.startsWith(prefix) ? marker.name.slice(prefix.length) : marker.name,
-    kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
-    attributes: {
-      ...marker.attributes,
-      [LIFETIME_KIND]: text(marker, OPEN_KIND) ?? openKind,
-    },
-  }))
+  return [...latest].map(([spanId, marker]) => {
+    const { kindOfSpan, parentSpanId } = openMarker.read(marker)
+    return {
+      ...marker,
+      spanId,
+      parentSpanId,
+      name: marker.name.startsWith(prefix) ? marker.name.slice(prefix.length) : marker.name,
+      kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
+      attributes: { ...marker.attributes, [LIFETIME_KIND]: kindOfSpan ?? openKind },
+    }
+  })
 }
 
 /** The spans of a trace, with each marker folded into the span that it tells of. */

@@ -1,8 +1,8 @@
 import type * as Tracer from "effect/Tracer"
-import { CLIENT_ENDED_BY, CLIENT_EVENTS, CLIENT_OWN_EVENTS } from "../attributes.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
 import type { Client } from "../lifetimes/model.ts"
-import { clientEnds } from "../lifetimes/terms.ts"
+import type { Attributes, AttributeValue } from "../lifetimes/span.ts"
+import { clientSpan } from "../lifetimes/spans/client.ts"
 import { fromNanos } from "../lifetimes/time.ts"
 
 /** The client of an exchange, where its span is one of this program and has ended. */
@@ -15,20 +15,28 @@ export const clientOf = (
   const { traceId, spanId } = parent.value
   const span = clients.find((it) => it.spanId === spanId && it.traceId === traceId)
   if (span?.status._tag !== "Ended") return undefined
-  const count = (name: string): number => {
-    const value = span.attributes.get(name)
-    return typeof value === "number" ? value : 0
-  }
-  return {
-    kind: "client",
-    span: { traceId, spanId },
+  return clientSpan.read({
+    traceId,
+    spanId,
+    parentSpanId: undefined,
     name: span.name,
+    kind: "client",
     startedAt: fromNanos(span.status.startTime),
     endedAt: fromNanos(span.status.endTime),
-    firstByteAt: undefined,
-    firstEventAt: undefined,
-    endedBy: clientEnds.find((end) => end === span.attributes.get(CLIENT_ENDED_BY)),
-    events: count(CLIENT_EVENTS),
-    ownEvents: count(CLIENT_OWN_EVENTS),
+    attributes: plain(span.attributes),
+    events: [], // Effect's spans do not show theirs
+    links: [],
+    status: { code: "unset", message: "" },
+    resource: {},
+  })
+}
+
+const plain = (attributes: ReadonlyMap<string, unknown>): Attributes => {
+  const result: Record<string, AttributeValue> = {}
+  for (const [key, value] of attributes) {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      result[key] = value
+    }
   }
+  return result
 }

@@ -1,9 +1,11 @@
-import { FINDING, FINDING_SPAN_IDS, LIFETIME_KIND, STREAM_READS } from "../../otel/attributes.ts"
-import { text, texts } from "../../otel/lifetimes/attribute-reader.ts"
+import { LIFETIME_KIND } from "../../otel/attributes.ts"
+import { text } from "../../otel/lifetimes/attribute-reader.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { subscriptionLeak } from "../../otel/lifetimes/rules/subscription-leak.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { toldFinding } from "../../otel/lifetimes/spans/finding.ts"
+import { streamSpan } from "../../otel/lifetimes/spans/stream.ts"
 import { formatMillis, millisBetween } from "../../otel/lifetimes/time.ts"
 
 /**
@@ -19,8 +21,8 @@ interface HeldSubscription {
 export const heldSubscriptions = (spans: ReadonlyArray<Span>): ReadonlyArray<HeldSubscription> => {
   const known = new Set(spans.map(({ spanId }) => spanId))
   for (const span of spans) {
-    if (text(span, FINDING) === undefined) continue
-    for (const spanId of texts(span, FINDING_SPAN_IDS)) known.add(spanId)
+    const { rule, spanIds } = toldFinding.read(span)
+    if (rule !== undefined) for (const spanId of spanIds) known.add(spanId)
   }
   return spans
     .filter((span) => text(span, LIFETIME_KIND) === "stream")
@@ -33,7 +35,7 @@ export const heldSubscriptions = (spans: ReadonlyArray<Span>): ReadonlyArray<Hel
 
 /** Of its own trace: what belongs to the program has a trace of its own, and may outlive the stream. */
 const readsOf = (stream: Span): ReadonlyArray<string> => {
-  const reads = texts(stream, STREAM_READS).map((spanId) => spanId.toLowerCase())
+  const { reads } = streamSpan.read(stream)
   return stream.links
     .filter(({ traceId, spanId }) => traceId === stream.traceId && reads.includes(spanId))
     .map(({ spanId }) => spanId)

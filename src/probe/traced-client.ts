@@ -1,19 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Tracer from "effect/Tracer"
-import {
-  CLIENT_END,
-  CLIENT_ENDED_BY,
-  CLIENT_EVENTS,
-  CLIENT_FIRST_BYTE,
-  CLIENT_FIRST_EVENT,
-  CLIENT_OWN_EVENTS,
-  HTTP_METHOD,
-  HTTP_STATUS,
-  URL_FULL,
-} from "../../otel/attributes.ts"
 import { withoutSecrets } from "../../otel/export/address.ts"
+import { annotate } from "../../otel/instrument/annotate.ts"
+import { clientSpan } from "../../otel/lifetimes/spans/client.ts"
+import { fromNanos, toNanos } from "../../otel/lifetimes/time.ts"
 import {
   type ClientView,
   defaultStreamLimits,
@@ -38,20 +29,26 @@ export const openTracedClient = Effect.fnUntraced(function* (
   limits: StreamLimits = defaultStreamLimits,
 ) {
   const clock = yield* Clock.Clock
-  const now = () => clock.currentTimeNanosUnsafe()
+  const now = () => fromNanos(clock.currentTimeNanosUnsafe())
   const operation = `client GET ${new URL(url).pathname}`
   const span = yield* Effect.makeSpan(operation, {
     kind: "client",
     root: true,
-    attributes: { [HTTP_METHOD]: "GET", [URL_FULL]: withoutSecrets(url) },
   })
+  const tell = (known: Parameters<typeof clientSpan.writePart>[0]) =>
+    annotate(span, clientSpan.writePart(known, span))
+  tell({ method: "GET", url: withoutSecrets(url) })
   const stream = yield* EventStream.open(
     url,
     { traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}` },
     {
-      firstByte: () => span.event(CLIENT_FIRST_BYTE, now()),
-      firstEvent: () => span.event(CLIENT_FIRST_EVENT, now()),
-      end: (seen) => endSpan(span, seen, now()),
+      firstByte: () => tell({ firstByteAt: now() }),
+      firstEvent: () => tell({ firstEventAt: now() }),
+      end: (seen) => {
+        const leftAt = now()
+        tell({ ...endOf(seen), leftAt })
+        span.end(toNanos(leftAt), Exit.void)
+      },
     },
     limits,
   )
@@ -59,11 +56,9 @@ export const openTracedClient = Effect.fnUntraced(function* (
   return client
 })
 
-const endSpan = (span: Tracer.Span, seen: ClientView, endedAt: bigint): void => {
-  span.event(CLIENT_END, endedAt, { [CLIENT_ENDED_BY]: seen.endedBy })
-  span.attribute(CLIENT_ENDED_BY, seen.endedBy)
-  span.attribute(CLIENT_EVENTS, publishedCount(seen))
-  span.attribute(CLIENT_OWN_EVENTS, ownCount(seen))
-  if (seen.status !== undefined) span.attribute(HTTP_STATUS, seen.status)
-  span.end(endedAt, Exit.void)
-}
+const endOf = (seen: ClientView) => ({
+  endedBy: seen.endedBy,
+  events: publishedCount(seen),
+  ownEvents: ownCount(seen),
+  status: seen.status,
+})

@@ -1,9 +1,7 @@
 import {
   EXCHANGE_ENDED_BY,
   FINDING,
-  FINDING_CONFIDENCE,
   FINDING_MESSAGE,
-  FINDING_OPERATION,
   FINDING_SEVERITY,
   HTTP_ROUTE,
   LIFETIME_KIND,
@@ -39,9 +37,9 @@ export const brokenTrace = (
       [LIFETIME_KIND]: "finding",
       [FINDING]: "scope-closed-early",
       [FINDING_SEVERITY]: "error",
-      [FINDING_CONFIDENCE]: "certain",
+      "lifetime.confidence": "certain",
       [FINDING_MESSAGE]: message,
-      [FINDING_OPERATION]: "scope handler",
+      "lifetime.operation": "scope handler",
     },
   })
   return [server, finding]

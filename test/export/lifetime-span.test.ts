@@ -19,9 +19,12 @@ import { SpanWriter } from "../../otel/export/span-writer.ts"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
 import type { ExchangeRecord, LifetimeRecord } from "../../otel/instrument/records/record.ts"
 import type { Sink } from "../../otel/instrument/records/sink.ts"
-import { orphanOf, scopeOf, streamRunOf, subscriptionOf } from "../../otel/lifetimes/from-span.ts"
 import type { Lifetime, SourceEnd, StreamRun, Subscription } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { fiberSpan } from "../../otel/lifetimes/spans/fiber.ts"
+import { scopeSpan } from "../../otel/lifetimes/spans/scope.ts"
+import { streamSpan } from "../../otel/lifetimes/spans/stream.ts"
+import { subscriptionSpan } from "../../otel/lifetimes/spans/subscription.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { answer } from "../instrument/exchange.ts"
 import {
@@ -171,7 +174,7 @@ describe("what is read back from an exported span", () => {
     Effect.gen(function* () {
       const { subscription } = yield* lifetimes
       const record = Object.assign(subscription, fields)
-      const read = subscriptionOf(spanOf(record))
+      const read = subscriptionSpan.read(spanOf(record))
       deepStrictEqual(read, asLive(read, record))
     }),
   )
@@ -181,7 +184,7 @@ describe("what is read back from an exported span", () => {
       const { subscription, scope } = yield* lifetimes
       const by = { name: "request", span: scope.span, belongsTo: "this exchange" } as const
       const record = Object.assign(subscription, { sourceEnd: sourceEnd({ by }) })
-      deepStrictEqual(subscriptionOf(spanOf(record)).sourceEnd, record.sourceEnd)
+      deepStrictEqual(subscriptionSpan.read(spanOf(record)).sourceEnd, record.sourceEnd)
     }),
   )
 
@@ -190,7 +193,7 @@ describe("what is read back from an exported span", () => {
       const { stream } = yield* lifetimes
       const { reads, ...rest } = fields
       const record = Object.assign(stream, rest)
-      const read = streamRunOf(spanOf(record))
+      const read = streamSpan.read(spanOf(record))
       deepStrictEqual(read, asLive(read, record))
     }),
   )
@@ -198,7 +201,7 @@ describe("what is read back from an exported span", () => {
   it.effect("is the live scope", () =>
     Effect.gen(function* () {
       const { scope } = yield* lifetimes
-      const read = scopeOf(spanOf(scope))
+      const read = scopeSpan.read(spanOf(scope))
       deepStrictEqual(read, asLive(read, scope))
     }),
   )
@@ -209,7 +212,7 @@ describe("what is read back from an exported span", () => {
   ] as const)("is the live fiber %s", ([, fields]) =>
     Effect.gen(function* () {
       const record = Object.assign((yield* lifetimes).fiber, fields)
-      const read = orphanOf(spanOf(record))
+      const read = fiberSpan.read(spanOf(record))
       deepStrictEqual(read, asLive(read, record))
     }),
   )

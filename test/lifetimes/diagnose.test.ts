@@ -2,8 +2,9 @@ import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as A from "../../otel/attributes.ts"
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
-import { findingAttributes, findingKind } from "../../otel/lifetimes/recorded.ts"
+import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { findingSpan } from "../../otel/lifetimes/spans/finding.ts"
 import { at } from "./exchange.ts"
 import {
   bound,
@@ -139,27 +140,24 @@ describe("diagnosing spans", () => {
   })
 })
 
-const recordedLeak = (operation: string): Span =>
-  span(`${operation} finding`, [500, 500], {
-    below: "server",
-    attributes: {
-      [A.LIFETIME_KIND]: findingKind,
-      ...findingAttributes({
-        rule: "subscription-leak",
-        severity: "error",
-        confidence: "certain",
-        service: "test",
-        route: "GET /event",
-        operation,
-        message: `${operation} leaks`,
-        evidence: { resource: operation, "readers.ended_ms": 3.5, "survived.publish": true },
-        suggestion: "",
-        exchange: { traceId: "", spanId: "" },
-        stream: undefined,
-        spanIds: [spanId(operation)],
-      }),
-    },
-  })
+const recordedLeak = (operation: string): Span => {
+  const match: Match = {
+    rule: "subscription-leak",
+    severity: "error",
+    confidence: "certain",
+    service: "test",
+    route: "GET /event",
+    operation,
+    message: `${operation} leaks`,
+    evidence: { resource: operation, "readers.ended_ms": 3.5, "survived.publish": true },
+    suggestion: "",
+    exchange: { traceId: "", spanId: "" },
+    stream: undefined,
+    spanIds: [spanId(operation)],
+  }
+  const found = span(`${operation} finding`, [500, 500], { below: "server" })
+  return { ...found, attributes: findingSpan.write(match, found).attributes }
+}
 
 describe("a finding that the program recorded", () => {
   it("is found where the spans do not show it", () => {
@@ -179,7 +177,7 @@ describe("a finding that the program recorded", () => {
     const recorded = recordedLeak("subscription bus")
     const same = {
       ...recorded,
-      attributes: { ...recorded.attributes, [A.FINDING_SPAN_IDS]: [spanId("bus")] },
+      attributes: { ...recorded.attributes, "lifetime.span_ids": [spanId("bus")] },
     }
     deepStrictEqual(
       diagnose([...leaking, same]).findings.map(({ count }) => count),

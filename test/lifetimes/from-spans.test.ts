@@ -83,12 +83,13 @@ describe("an exchange read from spans", () => {
 
   it("has the error that ended a stream", () => {
     const failed = streamSpan([1, 2], "failure", {
-      [A.EXCEPTION_TYPE]: "RangeError",
-      [A.EXCEPTION_MESSAGE]: "too far",
+      "exception.type": "RangeError",
+      "exception.message": "too far",
     })
     deepStrictEqual(only([server([0, 3]), failed]).streams[0]?.failure, {
       type: "RangeError",
       message: "too far",
+      defect: undefined,
     })
   })
 
@@ -214,10 +215,10 @@ describe("attributes of other types than the contract has", () => {
   it("leave the rest of a lifetime as it is", () => {
     const attributes = {
       [A.LIFETIME_KIND]: "stream",
-      [A.STREAM_NAME]: odd,
+      "effect.stream.name": odd,
       [A.FIBER_ID]: odd,
-      [A.STREAM_EVENTS]: "NaN",
-      [A.STREAM_READS]: [7, spanId("bus"), odd],
+      "effect.stream.events": "NaN",
+      "effect.stream.reads": [7, spanId("bus"), odd],
       [A.STREAM_ENDED_BY]: ["client"],
     }
     const ended = span("stream event", [1, 2], { below: "server", attributes })
@@ -232,8 +233,8 @@ describe("attributes of other types than the contract has", () => {
     const bus = subscriptionSpan("handler", [0.2, 1], {
       below: "server",
       attributes: {
-        [A.SUBSCRIPTION_DELIVERED]: "12",
-        [A.SUBSCRIPTION_FINISHED]: "true",
+        "effect.subscription.delivered": "12",
+        "effect.subscription.finished": "true",
         [A.SCOPE_SPAN_ID]: "ABCDEF0123456789",
       },
     })
@@ -279,7 +280,7 @@ describe("spans of several traces", () => {
   it("take the first event of a name", () => {
     const twice = {
       ...server([0, 3]),
-      events: [event(A.EXCHANGE_HEAD_SENT, 1), event(A.EXCHANGE_HEAD_SENT, 2)],
+      events: [event("exchange.head_sent", 1), event("exchange.head_sent", 2)],
     }
     strictEqual(only([twice]).headSentAt, at(1))
   })

@@ -27,14 +27,20 @@ describe("judging an exchange", () => {
   })
 
   it("names the symptom where no other rule explains it", () => {
-    const unexplained = { ...lost, failure: { type: "Error", message: "no space left" } }
+    const unexplained = {
+      ...lost,
+      failure: { type: "Error", message: "no space left", defect: undefined },
+    }
     deepStrictEqual(found(failing([stream([2, 3], unexplained)])), [
       ["server-ended-stream", "event"],
     ])
   })
 
   it("names the failure that ended the body, and not those that it survived", () => {
-    const survived = { ...lost, failure: { type: "Error", message: "no space left" } }
+    const survived = {
+      ...lost,
+      failure: { type: "Error", message: "no space left", defect: undefined },
+    }
     deepStrictEqual(found(failing([other(stream([1, 2], survived)), stream([2, 3], lost)])), [
       ["context-lost", "event"],
     ])
@@ -43,7 +49,7 @@ describe("judging an exchange", () => {
   it("names the symptom of a body that nobody traced although a subscription leaks", () => {
     const application = scope("application", [-1])
     const judged = exchange([0, 4], {
-      failure: { type: "Error", message: "no space left" },
+      failure: { type: "Error", message: "no space left", defect: undefined },
       subscriptions: [subscription(application, [0.5])],
     })
     deepStrictEqual(found(judged), [

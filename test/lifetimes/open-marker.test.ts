@@ -17,7 +17,7 @@ const marker = (name: string, millis: number): Span => {
       [A.LIFETIME_OPEN]: true,
       [A.HTTP_METHOD]: "GET",
       [A.HTTP_ROUTE]: "/event",
-      [A.EXCHANGE_PARENT_SPAN_ID]: spanId("client"),
+      "effect.exchange.parent_span_id": spanId("client"),
     },
   })
   return { ...marked, name: "open GET /event" }
@@ -61,7 +61,7 @@ describe("a marker", () => {
     const open = { [A.LIFETIME_KIND]: "open", [A.LIFETIME_OPEN]: true }
     const within = span("marker", [0, 1_000], {
       below: "handler",
-      attributes: { ...open, [A.EXCHANGE_PARENT_SPAN_ID]: spanId("server") },
+      attributes: { ...open, "effect.exchange.parent_span_id": spanId("server") },
     })
     const scope = span("scope", [1, 2], {
       below: "handler",

@@ -29,7 +29,7 @@ const kept = subscription(openRequest, [0.5])
 
 const slow: Partial<Subscription> = { capacity: 16, missed: 3 }
 
-const failure = { type: "Error", message: "no space left" }
+const failure = { type: "Error", message: "no space left", defect: undefined }
 
 /** Its client left at 1 s, and only the program's stop ended it at 5 s. */
 const unseen = (more: Partial<Exchange>): Exchange =>

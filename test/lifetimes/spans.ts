@@ -53,14 +53,14 @@ export const server = (millis: Millis, more: Attributes = {}, name = "server"): 
       [A.EXCHANGE_ENDED_BY]: "server",
       ...more,
     },
-    events: [event(A.EXCHANGE_HANDLER_RETURNED, 1), event(A.EXCHANGE_HEAD_SENT, 1)],
+    events: [event("exchange.handler_returned", 1), event("exchange.head_sent", 1)],
   })
 
 export const client = (millis: Millis): Span =>
   span("client", millis, {
     kind: "client",
-    attributes: { [A.CLIENT_ENDED_BY]: "client", [A.CLIENT_EVENTS]: 4 },
-    events: [event(A.CLIENT_FIRST_BYTE, 2), event(A.CLIENT_FIRST_EVENT, 3)],
+    attributes: { [A.CLIENT_ENDED_BY]: "client", "client.events": 4 },
+    events: [event("client.first_byte", 2), event("client.first_event", 3)],
   })
 
 export const scopeSpan = (name: string, role: string, millis: Millis, below: string): Span =>
@@ -71,10 +71,10 @@ export const scopeSpan = (name: string, role: string, millis: Millis, below: str
       millis[1] === undefined
         ? []
         : [
-            event(A.SCOPE_CLOSE, millis[1], {
+            event("scope.close", millis[1], {
               [A.EXIT]: "success",
               [A.FIBER_ID]: 7,
-              [A.SCOPE_FINALIZERS]: 2,
+              "effect.scope.finalizers": 2,
             }),
           ],
   })
@@ -91,14 +91,14 @@ export const subscriptionSpan = (
       [A.PUBSUB_NAME]: "bus",
       [A.SCOPE_SPAN_ID]: spanId(owner),
       [A.SUBSCRIPTION_OWNER]: owner,
-      [A.SUBSCRIPTION_DELIVERED]: 4,
+      "effect.subscription.delivered": 4,
       ...attributes,
     },
     events: [
       ...events,
       ...(millis[1] === undefined
         ? []
-        : [event(A.SUBSCRIPTION_RELEASED, millis[1], { [A.SCOPE_SPAN_ID]: spanId(owner) })]),
+        : [event("subscription.released", millis[1], { [A.SCOPE_SPAN_ID]: spanId(owner) })]),
     ],
   })
 
@@ -112,16 +112,16 @@ export const streamSpan = (
     below,
     attributes: {
       [A.LIFETIME_KIND]: "stream",
-      [A.STREAM_NAME]: "event",
+      "effect.stream.name": "event",
       [A.FIBER_ID]: 7,
-      [A.STREAM_EVENTS]: 5,
-      [A.STREAM_READS]: [spanId("bus")],
+      "effect.stream.events": 5,
+      "effect.stream.reads": [spanId("bus")],
       [A.STREAM_ENDED_BY]: endedBy,
     },
     events:
       millis[1] === undefined
         ? []
-        : [event(A.STREAM_END, millis[1], { [A.EXIT]: "success", ...end })],
+        : [event("stream.end", millis[1], { [A.EXIT]: "success", ...end })],
   })
 
 /** The handler's scope releases what the stream reads. */
@@ -151,8 +151,8 @@ export const leaking: ReadonlyArray<Span> = [
   scopeSpan("request", "request", [0.1, 100], "server"),
   subscriptionSpan("application", [0.3], {
     below: "request",
-    attributes: { [A.SUBSCRIPTION_OWNER_OUTSIDE]: true },
-    events: [event(A.SUBSCRIPTION_UNREAD_PUBLISH, 150)],
+    attributes: { "effect.subscription.owner.outside_exchange": true },
+    events: [event("subscription.unread_publish", 150)],
   }),
   streamSpan([1, 98], "client", { [A.EXIT]: "interrupt" }),
 ]
@@ -160,7 +160,7 @@ export const leaking: ReadonlyArray<Span> = [
 const fiberSpan = (millis: Millis, more: SpanFields = {}): Span =>
   span("fiber report", millis, {
     ...more,
-    attributes: { [A.LIFETIME_KIND]: "fiber", [A.FIBER_NAME]: "report", [A.FIBER_ID]: 9 },
+    attributes: { [A.LIFETIME_KIND]: "fiber", "effect.fiber.name": "report", [A.FIBER_ID]: 9 },
   })
 
 /** A fiber of the program still runs when that stops. */
@@ -187,33 +187,33 @@ const reading = (events: ReadonlyArray<SpanEvent>, attributes: Attributes): Read
     server([0, 5_000], { [A.EXCHANGE_ENDED_BY]: "client" }),
     scopeSpan("request", "request", [0.1, 5_000], "server"),
     subscriptionSpan("request", [5, 5_000], { attributes, events }),
-    { ...body, events: [event(A.STREAM_FIRST_EVENT, 2), ...body.events] },
+    { ...body, events: [event("stream.first_event", 2), ...body.events] },
   ]
 }
 
 /** It was subscribed late and read too slowly. */
 export const slow = reading([], {
-  [A.PUBSUB_CAPACITY]: 8,
-  [A.SUBSCRIPTION_MISSED_BEFORE]: 2,
-  [A.SUBSCRIPTION_MISSED]: 3,
-  [A.SUBSCRIPTION_BACKLOG]: 8,
-  [A.SUBSCRIPTION_BACKLOG_MAX]: 8,
-  [A.SUBSCRIPTION_FULL_FOR]: 1_500,
+  "effect.pubsub.capacity": 8,
+  "effect.subscription.missed_before": 2,
+  "effect.subscription.missed": 3,
+  "effect.subscription.backlog": 8,
+  "effect.subscription.backlog.max": 8,
+  "effect.subscription.full_for_ms": 1_500,
 })
 
 /** Its PubSub was shut down, and something merged into the body kept that open. */
 export const starved = reading(
   [
-    event(A.SUBSCRIPTION_SOURCE_END, 100, {
-      [A.PUBSUB_END]: "shutdown",
-      [A.PUBSUB_REPLACED]: true,
+    event("subscription.source_end", 100, {
+      "effect.pubsub.end": "shutdown",
+      "effect.pubsub.replaced": true,
       [A.SCOPE_NAME]: "reload",
       [A.SCOPE_SPAN_ID]: spanId("reload"),
-      [A.SCOPE_TRACE_ID]: traceId("reload"),
-      [A.SCOPE_BELONGS_TO]: "another exchange",
+      "effect.scope.trace_id": traceId("reload"),
+      "effect.scope.belongs_to": "another exchange",
     }),
   ],
-  { [A.SUBSCRIPTION_READ_BY_FORK]: true, [A.PUBSUB_REPLAYS]: true },
+  { "effect.subscription.read_by_fork": true, "effect.pubsub.replays": true },
 )
 
 /** What it read belonged to another exchange. */
@@ -222,7 +222,7 @@ export const bound: ReadonlyArray<Span> = [
   scopeSpan("request", "request", [0.1, 101], "server"),
   streamSpan([1, 100], "released", {
     [A.SUBSCRIPTION_SPAN_ID]: spanId("theirs"),
-    [A.SUBSCRIPTION_TRACE_ID]: traceId("theirs"),
+    "effect.resource.trace_id": traceId("theirs"),
     [A.PUBSUB_NAME]: "relay",
     [A.SUBSCRIPTION_OWNER]: "request",
   }),

@@ -17,8 +17,12 @@ const capture = (version: string) => {
     .flatMap((line) => Effect.runSync(decodeJson(line)).spans)
 }
 
-const missing: Failure = { type: "instance", message: "No context found for instance" }
-const refused: Failure = { type: "Error", message: "connection refused" }
+const missing: Failure = {
+  type: "instance",
+  message: "No context found for instance",
+  defect: undefined,
+}
+const refused: Failure = { type: "Error", message: "connection refused", defect: undefined }
 
 const handler = (succeeded: boolean): Handler => ({
   kind: "handler",

@@ -31,9 +31,9 @@ describe("a route that is named as one of event streams", () => {
       ...stock,
       attributes,
       events: [
-        event(A.EXCEPTION_EVENT, 3, {
-          [A.EXCEPTION_TYPE]: "Error",
-          [A.EXCEPTION_MESSAGE]: "connection refused",
+        event("exception", 3, {
+          "exception.type": "Error",
+          "exception.message": "connection refused",
         }),
       ],
     }

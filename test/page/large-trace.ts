@@ -87,7 +87,7 @@ const cutOff = (style: Style, group: number): ReadonlyArray<Span> => {
       to: from + 300,
       attributes: { [A.LIFETIME_KIND]: "scope", [A.SCOPE_NAME]: name, [A.SCOPE_ROLE]: "handler" },
       events: [
-        { name: A.SCOPE_CLOSE, time: epoch + from + 300, attributes: { [A.EXIT]: "success" } },
+        { name: "scope.close", time: epoch + from + 300, attributes: { [A.EXIT]: "success" } },
       ],
     }),
     make(style, subscription, {
@@ -103,7 +103,7 @@ const cutOff = (style: Style, group: number): ReadonlyArray<Span> => {
       },
       events: [
         {
-          name: A.SUBSCRIPTION_RELEASED,
+          name: "subscription.released",
           time: epoch + from + 300,
           attributes: { [A.SCOPE_SPAN_ID]: idOf(scope) },
         },
@@ -116,14 +116,14 @@ const cutOff = (style: Style, group: number): ReadonlyArray<Span> => {
       to: from + 900,
       attributes: {
         [A.LIFETIME_KIND]: "stream",
-        [A.STREAM_NAME]: name,
-        [A.STREAM_EVENTS]: 1,
-        [A.STREAM_READS]: [idOf(subscription)],
+        "effect.stream.name": name,
+        "effect.stream.events": 1,
+        "effect.stream.reads": [idOf(subscription)],
         [A.STREAM_ENDED_BY]: "released",
       },
       events: [
         {
-          name: A.STREAM_END,
+          name: "stream.end",
           time: epoch + from + 900,
           attributes: { [A.EXIT]: "success", [A.SUBSCRIPTION_SPAN_ID]: idOf(subscription) },
         },

@@ -3,13 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import {
-  EXCEPTION_EVENT,
-  EXCEPTION_MESSAGE,
-  EXCEPTION_TYPE,
   EXCHANGE_ENDED_BY,
-  EXCHANGE_FAILED,
   EXIT,
-  FAILURE_DEFECT,
   HTTP_ROUTE,
   LIFETIME_OPEN,
   SERVICE_NAME,
@@ -71,21 +66,19 @@ const stock = (more: Partial<Span> = {}): ReadonlyArray<Span> => {
 
 const failed = (message: string) =>
   stock({
-    events: [
-      event(EXCEPTION_EVENT, 3, { [EXCEPTION_TYPE]: "Error", [EXCEPTION_MESSAGE]: message }),
-    ],
+    events: [event("exception", 3, { "exception.type": "Error", "exception.message": message })],
   })
 
 const lost = failed("No context found for instance")
 
 /** The same under the Layer. */
 const lostInStream: ReadonlyArray<Span> = [
-  server([0, 3], { [EXCHANGE_FAILED]: true }),
+  server([0, 3], { "exchange.failed": true }),
   streamSpan([1.5, 2], "failure", {
     [EXIT]: "failure",
-    [EXCEPTION_TYPE]: "Error",
-    [EXCEPTION_MESSAGE]: "No context found for instance",
-    [FAILURE_DEFECT]: true,
+    "exception.type": "Error",
+    "exception.message": "No context found for instance",
+    "effect.failure.defect": true,
   }),
 ]
 

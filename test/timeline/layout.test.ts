@@ -198,7 +198,7 @@ it("texts of a layout hold no control characters", () => {
       streams: [
         streamRunOf("f1", hostile, 1, 2, {
           endedBy: "failure",
-          failure: { type: "Error", message: hostile },
+          failure: { type: "Error", message: hostile, defect: undefined },
         }),
       ],
     },

@@ -65,7 +65,7 @@ const hostile = (): ReadonlyArray<Panel> => {
     streams: [
       streamRunOf("f1", hostileText, 1, 1.4, {
         endedBy: "failure",
-        failure: { type: hostileText, message: hostileText.repeat(50) },
+        failure: { type: hostileText, message: hostileText.repeat(50), defect: undefined },
       }),
     ],
     client: clientOf(0, 1.9),

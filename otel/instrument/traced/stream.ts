@@ -201,6 +201,7 @@ const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void 
 const takenAway: Failure = {
   type: "Interrupt",
   message: "something that it waited for was taken away",
+  defect: undefined,
 }
 
 /** Effect's server span says nothing of a body that fails. */

@@ -59,7 +59,7 @@ describe("context-lost", () => {
   it("is likely where nobody recorded whether it was a defect", () => {
     const [stream] = lost.streams
     if (stream === undefined) throw new Error("the stream is missing")
-    const failure = { type: "Error", message: "Service not found: instance" }
+    const failure = { type: "Error", message: "Service not found: instance", defect: undefined }
     const judged = { ...lost, streams: [{ ...stream, failure }] }
     deepStrictEqual(
       held(contextLost, judged).map(({ confidence }) => confidence),

@@ -23,7 +23,7 @@ const ended = (
 const failed: Partial<StreamRun> = {
   endedBy: "failure",
   exit: "failure",
-  failure: { type: "RangeError", message: "too far" },
+  failure: { type: "RangeError", message: "too far", defect: undefined },
   events: 3,
 }
 

@@ -17,7 +17,11 @@ const handler = (more: Partial<Handler> = {}): Handler => ({
 
 /** An exchange whose server span carries the error of a body that nobody traced. */
 const failed = (message: string, more: Partial<Exchange> = {}): Exchange =>
-  exchange([0, 4], { failure: { type: "Error", message }, handler: handler(), ...more })
+  exchange([0, 4], {
+    failure: { type: "Error", message, defect: undefined },
+    handler: handler(),
+    ...more,
+  })
 
 const lost = "No context found for instance"
 

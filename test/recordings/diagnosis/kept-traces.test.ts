@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest"
-import {
-  EXCHANGE_PARENT_SPAN_ID,
-  HTTP_CONTENT_TYPE,
-  HTTP_ROUTE,
-  LIFETIME_KIND,
-} from "../../../otel/attributes.ts"
+import { HTTP_CONTENT_TYPE, HTTP_ROUTE, LIFETIME_KIND } from "../../../otel/attributes.ts"
 import { defaultGrace } from "../../../otel/lifetimes/diagnose.ts"
 import { judgeTrace } from "../../../otel/lifetimes/judge-trace.ts"
-import { openKind } from "../../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import { openKind } from "../../../otel/lifetimes/spans/open.ts"
 import { traceOf } from "../../../otel/lifetimes/trace.ts"
 import { KeptTraces } from "../../../src/recordings/diagnosis/kept-traces.ts"
 import { at } from "../../lifetimes/exchange.ts"
@@ -111,7 +106,7 @@ describe("the traces that are kept to be drawn", () => {
     })
     const [open] = keeping([[marker]]).traces
     expect(open?.spans).toMatchObject([{ spanId: marker.parentSpanId, kind: "server" }])
-    expect(open?.spans[0]?.attributes[EXCHANGE_PARENT_SPAN_ID]).toBeUndefined()
+    expect(open?.spans[0]?.attributes["effect.exchange.parent_span_id"]).toBeUndefined()
     expect(open?.exchanges).toHaveLength(1)
     const [ended] = keeping([[...fixed, marker]]).traces
     expect(ended?.spans).toHaveLength(fixed.length)

@@ -1,0 +1,142 @@
+import {
+  EXCHANGE_ENDED_BY,
+  FINDING,
+  FINDING_MESSAGE,
+  FINDING_SEVERITY,
+  HTTP_CONTENT_TYPE,
+  HTTP_METHOD,
+  HTTP_ROUTE,
+  HTTP_STATUS,
+  SERVICE_NAME,
+  URL_PATH,
+} from "../../attributes.ts"
+import { asText } from "../attribute-reader.ts"
+import type { Match } from "../finding.ts"
+import type { Span } from "../span.ts"
+import { exchangeEnds } from "../terms.ts"
+import type { Client } from "./client.ts"
+import { failureParts } from "./failure.ts"
+import type { OrphanFiber } from "./fiber.ts"
+import { always, attribute, type Field, happening, moment, put } from "./field.ts"
+import type { Handler } from "./handler.ts"
+import { ended, endOf } from "./interval.ts"
+import { count, firstOfList, oneOf, text, trueOrUnknown } from "./notation.ts"
+import type { Scope } from "./scope.ts"
+import type { StreamRun } from "./stream.ts"
+import type { Subscription } from "./subscription.ts"
+import {
+  byOthers,
+  type LifetimeOf,
+  ofOtherSpans,
+  spanTable,
+  type Unread,
+  unread,
+  unwritten,
+} from "./table.ts"
+
+/** What a record of an exchange knows besides. */
+interface More {
+  /** The finding that its span carries. */
+  readonly said: Match | undefined
+}
+
+const said = (name: string, value: (said: Match) => string, says: string): Unread<More> =>
+  unread(
+    name,
+    text,
+    (record: More) => (record.said === undefined ? undefined : value(record.said)),
+    says,
+    "judged again from the spans",
+  )
+
+/** What a span was served under: a template, or a path where that is all that is known. */
+export const pathOf = ({ attributes }: Pick<Span, "attributes">): string | undefined =>
+  asText(attributes[HTTP_ROUTE]) ?? asText(attributes[URL_PATH])
+
+export const serviceOf = ({ resource }: Span): string => asText(resource[SERVICE_NAME]) ?? ""
+
+const route: Field<string> = {
+  side: "both",
+  rows: [
+    { stands: "attribute", name: HTTP_METHOD, values: "text", says: "The method." },
+    { stands: "attribute", name: HTTP_ROUTE, values: "text", says: "The template of the path." },
+    {
+      stands: "attribute",
+      name: URL_PATH,
+      values: "text",
+      says: "The path, for want of a template.",
+    },
+  ],
+  reading: {
+    of: "place",
+    read: (place) => {
+      const method = asText(place.attributes[HTTP_METHOD])
+      const path = pathOf(place) ?? ""
+      return method === undefined ? path : `${method} ${path}`
+    },
+  },
+  absent: always,
+  write: (value, to) => {
+    const [method, path] = value.split(" ", 2)
+    put(to, HTTP_METHOD, method)
+    put(to, HTTP_ROUTE, path)
+  },
+}
+
+const failure = happening(
+  "exception",
+  "What failed it, where another tracer says so.",
+  failureParts,
+)
+
+/** What Effect's own tracing writes on a server span; the marker of one that is open says it too. */
+const byEffect = {
+  kind: unwritten(() => "exchange" as const),
+  endedAt: ended,
+  openUntil: unwritten((span) => (endOf(span) === undefined ? span.endedAt : undefined)),
+  name: unwritten(({ name }) => name),
+  service: unwritten(serviceOf),
+  route,
+  status: attribute(HTTP_STATUS, count, "The status of the response."),
+  failure: byOthers(failure),
+}
+
+const none: ReadonlyArray<never> = []
+
+/** What lives in it, and who is at its two ends. */
+const around = {
+  handler: ofOtherSpans<Handler | undefined>(undefined),
+  scopes: ofOtherSpans<ReadonlyArray<Scope>>(none),
+  subscriptions: ofOtherSpans<ReadonlyArray<Subscription>>(none),
+  streams: ofOtherSpans<ReadonlyArray<StreamRun>>(none),
+  orphans: ofOtherSpans<ReadonlyArray<OrphanFiber>>(none),
+  client: ofOtherSpans<Client | undefined>(undefined),
+}
+
+/** What we write on it besides. */
+const byUs = {
+  handlerReturnedAt: moment("exchange.handler_returned", "The handler returned its response."),
+  headSentAt: moment("exchange.head_sent", "The head was handed to the platform."),
+  endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),
+  failed: attribute(
+    "exchange.failed",
+    trueOrUnknown,
+    "The handler or the body failed, after the head was sent too.",
+  ),
+  contentType: attribute(HTTP_CONTENT_TYPE, firstOfList, "The content type of the response."),
+  rule: said(FINDING, ({ rule }) => rule, "The rule that held, the deepest of them."),
+  severity: said(FINDING_SEVERITY, ({ severity }) => severity, "How bad it is."),
+  message: said(FINDING_MESSAGE, ({ message }) => message, "The sentence."),
+}
+
+export const exchangeSpan = spanTable<More>()(
+  "server span",
+  "One request and its response, from the request's arrival to the end of the body: Effect's own span.",
+  { ...byEffect, ...byUs, ...around },
+)
+
+/** What is added to the span that Effect makes. */
+export const exchangeNotes = spanTable<More>()(exchangeSpan.title, exchangeSpan.says, byUs)
+
+/** One request and its response, from the request's arrival to the end of the body. */
+export interface Exchange extends LifetimeOf<typeof exchangeSpan> {}

@@ -1,0 +1,18 @@
+import { attribute, needed, optional, type ValueOf } from "./field.ts"
+import { or, text, yesOrNo } from "./notation.ts"
+
+/** What failed, in the attributes of an event. */
+export const failureParts = {
+  type: attribute("exception.type", or(text, ""), "What kind of error."),
+  message: needed(attribute("exception.message", text, "What it said.")),
+  defect: attribute(
+    "effect.failure.defect",
+    yesOrNo,
+    "Whether it was a defect and no typed error; absent where that was not recorded.",
+  ),
+}
+
+export const failure = optional(failureParts)
+
+/** What failed a stream or an exchange. */
+export interface Failure extends ValueOf<typeof failure> {}

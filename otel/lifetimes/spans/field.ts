@@ -1,0 +1,233 @@
+/**
+ * A field of a lifetime, and where it stands in a span. It is made of how it is written, how it is read
+ * and what the reference says of it: what lacks one of these does not compile.
+ */
+import type { AttributeValue, Span, SpanEvent, SpanReference } from "../span.ts"
+import type { Micros } from "../time.ts"
+import { type Notation, text } from "./notation.ts"
+import { type Place, type ReadField, type Reading, readerOf } from "./reading.ts"
+
+/** What is written: a span, or an event of it. */
+export interface Draft {
+  readonly attributes: { [name: string]: AttributeValue }
+  readonly events: Array<SpanEvent>
+  readonly links: Array<SpanReference>
+  /** Why the span's status is an error. */
+  error: string | undefined
+  /** Of an event: without it, the event has not happened. */
+  time: Micros | undefined
+}
+
+/** One line of the reference. */
+export interface Row {
+  readonly stands: "attribute" | "event" | "attribute of the event" | "links"
+  readonly name: string
+  readonly values: string
+  readonly says: string
+}
+
+/** It is always there, and needs no value for when it is not. */
+export const always: unique symbol = Symbol("always")
+
+export interface Readable<A> {
+  readonly rows: ReadonlyArray<Row>
+  /** The event in which it stands, where it brings that along. */
+  readonly event?: string | undefined
+  /** `undefined`: it is always what it is when it is `absent`. */
+  readonly reading: Reading | undefined
+  /** What it means that it is not there, where it can be missing. */
+  readonly absent: A | typeof always
+  /** What the span tells of it then. */
+  readonly otherwise?: (span: Span) => A
+}
+
+/** It writes with a method, so that fields of all types fit into one table. */
+export interface Field<A> extends Readable<A> {
+  readonly side: "both"
+  write(value: A, to: Draft, span: SpanReference): void
+}
+
+export type ValueOf<F> = F extends Field<infer A> ? NonNullable<A> : never
+
+/** In one attribute. */
+export const attribute = <A>(name: string, notation: Notation<A>, says: string): Field<A> => ({
+  side: "both",
+  rows: [{ stands: "attribute", name, values: notation.values, says }],
+  reading: { of: "attribute", attribute: name, read: notation.read },
+  absent: notation.absent,
+  write: (value, to) => {
+    if (value !== undefined) put(to, name, notation.write(value))
+  },
+})
+
+export const put = (to: Draft, name: string, value: AttributeValue | undefined): void => {
+  if (value !== undefined) to.attributes[name] = value
+}
+
+/** The same; where nothing stands there, the span itself tells. */
+export const attributeOr = <A>(
+  name: string,
+  notation: Notation<A | undefined>,
+  otherwise: (span: Span) => A,
+  says: string,
+): Field<A> => ({ ...attribute(name, notation, says), absent: always, otherwise })
+
+export const nameIn = (name: string, says: string): Field<string> =>
+  attributeOr(name, text, (span) => span.name, says)
+
+/** The time of the event in which it stands. */
+export const time: Field<Micros> = {
+  side: "both",
+  rows: [],
+  reading: { of: "place", read: (place) => place.time },
+  absent: always,
+  write: (value, to) => {
+    to.time = value
+  },
+}
+
+/** The time of an event that says nothing else. */
+export const moment = (name: string, says: string): Field<Micros | undefined> => ({
+  side: "both",
+  rows: [{ stands: "event", name, values: "", says }],
+  event: name,
+  reading: time.reading,
+  absent: undefined,
+  write: (value, to) => {
+    if (value !== undefined) to.events.push({ name, time: value, attributes: {} })
+  },
+})
+
+/** A part without which the whole is not there. */
+export interface Needed<A> {
+  readonly side: "needed"
+  readonly field: Field<A | undefined>
+}
+
+export const needed = <A>(field: Field<A | undefined>): Needed<A> => ({ side: "needed", field })
+
+type Parts<A> = { readonly [K in keyof A]: Field<A[K]> | Needed<A[K]> }
+
+/** A value of several parts. */
+export const struct = <A>(parts: { readonly [K in keyof A]: Field<A[K]> }): Field<Readonly<A>> => {
+  const { rows, read, write } = wholeOf<A>(parts)
+  return { side: "both", rows, reading: { of: "place", read }, absent: always, write }
+}
+
+/** The same; `undefined` where a part that it needs is missing. */
+export const optional = <A>(parts: Parts<A>): Field<Readonly<A> | undefined> => {
+  const { rows, needs, isWhole, read, write } = wholeOf(parts)
+  return {
+    side: "both",
+    rows,
+    reading: {
+      of: "place",
+      needs,
+      read: (place, span) => {
+        for (const name of needs) if (place.attributes[name] === undefined) return undefined
+        const value = read(place, span)
+        return isWhole(value) ? value : undefined
+      },
+    },
+    absent: undefined,
+    write: (value, to, span) => {
+      if (value !== undefined) write(value, to, span)
+    },
+  }
+}
+
+/** The same of an event: its time, and what its attributes say. */
+export const happening = <A>(
+  name: string,
+  says: string,
+  parts: Parts<A>,
+): Field<Readonly<A> | undefined> => {
+  const { rows, reading, write } = optional(parts)
+  return {
+    side: "both",
+    rows: rowsOfEvent(name, says, rows),
+    event: name,
+    reading,
+    absent: undefined,
+    write: (value, to, span) => writeEvent(name, to, (event) => write(value, event, span)),
+  }
+}
+
+export const rowsOfEvent = (
+  name: string,
+  says: string,
+  rows: ReadonlyArray<Row>,
+): ReadonlyArray<Row> => [
+  { stands: "event", name, values: "", says },
+  ...rows.map((row): Row => ({ ...row, stands: "attribute of the event" })),
+]
+
+/** Writes an event, if it has happened. */
+export const writeEvent = (name: string, to: Draft, write: (event: Draft) => void): void => {
+  const event: Draft = { ...to, attributes: {}, time: undefined }
+  write(event)
+  const { time: at, attributes } = event
+  if (at !== undefined) to.events.push({ name, time: at, attributes })
+}
+
+/** How a field is read that a table or a value of several parts has under that key. */
+export const readField = (
+  key: string,
+  { event, reading, absent, otherwise }: Readable<unknown>,
+): ReadField => ({
+  key,
+  event,
+  reading,
+  absent: absent === always ? undefined : absent,
+  otherwise,
+})
+
+interface Whole<A> {
+  readonly rows: ReadonlyArray<Row>
+  /** The attributes without which it is not there. */
+  readonly needs: ReadonlyArray<string>
+  readonly isWhole: (value: A) => boolean
+  readonly read: (place: Place, span: Span) => A
+  readonly write: (value: A, to: Draft, span: SpanReference) => void
+}
+
+const wholeOf = <A>(parts: Parts<A>): Whole<A> => {
+  const all: Array<Part<A>> = []
+  for (const key in parts) all.push(partOf(key, parts[key]))
+  const needed = all.filter(({ isNeeded }) => isNeeded)
+  return {
+    rows: all.flatMap(({ rows }) => rows),
+    needs: needed.flatMap(({ read }) => attributesNeeded(read.reading)),
+    isWhole: (value) => needed.every(({ isIn }) => isIn(value)),
+    read: readerOf(all.map(({ read }) => read)),
+    write: (value, to, span) => {
+      for (const part of all) part.write(value, to, span)
+    },
+  }
+}
+
+const attributesNeeded = (reading: Reading | undefined): ReadonlyArray<string> =>
+  reading?.of === "attribute" ? [reading.attribute] : (reading?.needs ?? [])
+
+interface Part<A> {
+  readonly rows: ReadonlyArray<Row>
+  readonly read: ReadField
+  readonly isNeeded: boolean
+  readonly isIn: (value: A) => boolean
+  readonly write: (value: A, to: Draft, span: SpanReference) => void
+}
+
+const partOf = <A, K extends keyof A & string>(
+  key: K,
+  part: Field<A[K]> | Needed<A[K]>,
+): Part<A> => {
+  const isNeeded = part.side === "needed"
+  const field: Field<A[K] | undefined> = isNeeded ? part.field : part
+  return {
+    rows: field.rows,
+    read: readField(key, field),
+    isNeeded,
+    isIn: (value) => value[key] !== undefined,
+    write: (value, to, span) => field.write(value[key], to, span),
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  CODE_FILE,
+  CODE_FUNCTION,
+  CODE_LINE,
+  EXIT,
+  FIBER_ID,
+  SCOPE_NAME,
+  SCOPE_ROLE,
+} from "../../attributes.ts"
+import type { SpanReference } from "../span.ts"
+import { exitKinds, scopeRoles } from "../terms.ts"
+import type { Micros } from "../time.ts"
+import { always, attribute, type Field, nameIn, needed, optional, type ValueOf } from "./field.ts"
+import { ended, endOf, kindOf } from "./interval.ts"
+import { count, millis, oneOf, or, text } from "./notation.ts"
+import { event, type LifetimeOf, links, spanTable, unread, unwritten } from "./table.ts"
+
+const code = optional({
+  function: needed(
+    attribute(CODE_FUNCTION, text, "The nearest `Effect.fn` or `withSpan` around its opening."),
+  ),
+  file: attribute(CODE_FILE, text, "The file in which that stands."),
+  line: attribute(CODE_LINE, count, "The line."),
+})
+
+/** A place in the code of the program. */
+export interface CodeLocation extends ValueOf<typeof code> {}
+
+/** When closing began, which is before its finalizers ran; the span ends after the last one. */
+const closing: Field<Micros | undefined> = {
+  side: "both",
+  rows: [],
+  reading: { of: "place", read: ({ time }) => time },
+  absent: always,
+  otherwise: endOf,
+  write: (value, to) => {
+    to.time = value
+  },
+}
+
+/** What a record of a scope knows besides. */
+interface More {
+  readonly closedAt: Micros | undefined
+  readonly endedAt: Micros | undefined
+  readonly ownedBy: { readonly span: SpanReference } | undefined
+}
+
+export const scopeSpan = spanTable<More>()(
+  "scope NAME",
+  "A scope, from its opening to the end of its finalizers.",
+  {
+    kind: kindOf("scope"),
+    parent: unwritten(({ parentSpanId }) => parentSpanId),
+    name: nameIn(SCOPE_NAME, "The name given in the code, or the role where none was given."),
+    role: attribute(SCOPE_ROLE, or(oneOf(scopeRoles), "handler"), "What it is for."),
+    code,
+    close: event("scope.close", "It closed: the moment before the first finalizer ran.", {
+      closedAt: closing,
+      exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),
+      closedByFiber: attribute(FIBER_ID, count, "The fiber that closed it."),
+      finalizers: attribute("effect.scope.finalizers", or(count, 0), "How many it held."),
+      duration: unread(
+        "effect.scope.finalizers.duration_ms",
+        millis,
+        ({ closedAt, endedAt }) =>
+          closedAt === undefined || endedAt === undefined ? undefined : endedAt - closedAt,
+        "How long they took.",
+        "The span's end says the same",
+      ),
+    }),
+    owner: links(
+      ({ ownedBy }) => (ownedBy === undefined ? [] : [ownedBy.span]),
+      "The scope that owns it, where that is not the one it lives in.",
+    ),
+    endedAt: ended,
+  },
+)
+
+export interface Scope extends LifetimeOf<typeof scopeSpan> {}

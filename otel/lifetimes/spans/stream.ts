@@ -1,0 +1,120 @@
+import {
+  EXIT,
+  FIBER_ID,
+  FINDING,
+  PUBSUB_NAME,
+  STREAM_ENDED_BY,
+  SUBSCRIPTION_OWNER,
+  SUBSCRIPTION_SPAN_ID,
+} from "../../attributes.ts"
+import type { Match } from "../finding.ts"
+import type { SpanReference } from "../span.ts"
+import { exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
+import type { Micros } from "../time.ts"
+import { failure } from "./failure.ts"
+import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
+import { foundAtEnd, inError } from "./finding.ts"
+import { ended, kindOf } from "./interval.ts"
+import { count, id, ids, oneOf, or, text } from "./notation.ts"
+import { event, type LifetimeOf, links, spanTable, timeOf, unread } from "./table.ts"
+
+/** A subscription of another exchange, and the scope that owned it. */
+const foreign = optional({
+  subscription: needed(
+    optional({
+      traceId: needed(
+        attribute(
+          "effect.resource.trace_id",
+          id,
+          "The trace of that subscription, where it belongs to another exchange.",
+        ),
+      ),
+      spanId: needed(attribute(SUBSCRIPTION_SPAN_ID, id, "")),
+    }),
+  ),
+  name: attribute(PUBSUB_NAME, or(text, ""), "Of such a subscription: its PubSub."),
+  owner: attribute(SUBSCRIPTION_OWNER, or(text, ""), "And the scope that owned it."),
+})
+
+/** What a record of a stream knows besides. */
+interface More {
+  readonly span: SpanReference
+  readonly endedAt: Micros | undefined
+  readonly endedBy: StreamEnd | undefined
+  readonly readsFrom: ReadonlyArray<{ readonly span: SpanReference }>
+  readonly exchange: { readonly matches: ReadonlyArray<Match> } | undefined
+}
+
+const foundAbout = ({ exchange, span }: More): Match | undefined =>
+  exchange?.matches.find(({ stream }) => stream === span.spanId)
+
+export const streamSpan = spanTable<More>()(
+  "stream NAME",
+  "One run of a stream, from its first pull to its end.",
+  {
+    kind: kindOf("stream"),
+    name: nameIn("effect.stream.name", "The name given to the stream."),
+    fiber: attribute(FIBER_ID, count, "The fiber that ran it."),
+    events: attribute("effect.stream.events", or(count, 0), "Elements that the run produced."),
+    reads: attribute("effect.stream.reads", ids, "Span ids of the subscriptions that it read."),
+    endedBy: attribute(STREAM_ENDED_BY, oneOf(streamEnds), "What ended the run."),
+    rule: unread(
+      FINDING,
+      text,
+      (record) => foundAbout(record)?.rule,
+      "The rule that held.",
+      "the event says more",
+    ),
+    firstEventAt: moment("stream.first_event", "The run produced its first element."),
+    refused: happening(
+      "stream.refused",
+      "The run was first turned away by a subscription that had been released.",
+      {
+        at: time,
+        subscription: needed(
+          attribute(SUBSCRIPTION_SPAN_ID, id, "The span id of that subscription."),
+        ),
+      },
+    ),
+    cutOff: happening(
+      "stream.cut_off",
+      "A fiber of the stream last met an interrupt that was not sent to it.",
+      {
+        at: time,
+        by: attribute(
+          FIBER_ID,
+          count,
+          "The fiber that caused it; the stream's own where what it asked for was gone.",
+        ),
+      },
+    ),
+    end: event("stream.end", "The run ended.", {
+      at: timeOf(({ endedAt }) => endedAt),
+      exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),
+      why: unread(
+        STREAM_ENDED_BY,
+        oneOf(streamEnds),
+        ({ endedBy }) => endedBy,
+        "What ended the run.",
+        "the span says it too",
+      ),
+      endedBySubscription: attribute(
+        SUBSCRIPTION_SPAN_ID,
+        id,
+        "The span id of the subscription whose release ended it.",
+      ),
+      endedByForeign: foreign,
+      failure,
+    }),
+    told: foundAtEnd(foundAbout),
+    status: inError(foundAbout),
+    read: links(
+      ({ readsFrom }) => readsFrom.map(({ span }) => span),
+      "The subscriptions that it read.",
+    ),
+    endedAt: ended,
+  },
+)
+
+/** One run of a stream. */
+export interface StreamRun extends LifetimeOf<typeof streamSpan> {}

@@ -1,0 +1,207 @@
+import { PUBSUB_NAME, SCOPE_NAME, SCOPE_SPAN_ID, SUBSCRIPTION_OWNER } from "../../attributes.ts"
+import type { SpanReference } from "../span.ts"
+import { belongings, sourceEnds } from "../terms.ts"
+import type { Micros } from "../time.ts"
+import {
+  attribute,
+  attributeOr,
+  type Field,
+  happening,
+  moment,
+  nameIn,
+  needed,
+  optional,
+  struct,
+  time,
+  type ValueOf,
+} from "./field.ts"
+import { ended, kindOf } from "./interval.ts"
+import {
+  count,
+  countUnlessZero,
+  flag,
+  id,
+  millisUnlessZero,
+  oneOf,
+  or,
+  text,
+  unless,
+} from "./notation.ts"
+import { event, type LifetimeOf, links, spanTable, timeOf, unread } from "./table.ts"
+
+const owner = struct({
+  spanId: attribute(SCOPE_SPAN_ID, id, "The scope whose closing releases it: its span id."),
+  name: attribute(SUBSCRIPTION_OWNER, or(text, ""), "The name of that scope."),
+  inExchange: attribute(
+    "effect.subscription.owner.outside_exchange",
+    unless,
+    "That scope is none of the exchange that acquired the subscription.",
+  ),
+})
+
+const traceOfScope = attributeOr(
+  "effect.scope.trace_id",
+  id,
+  ({ traceId }) => traceId,
+  "Its trace, where that is another one.",
+)
+
+const otherTrace: Field<string> = {
+  ...traceOfScope,
+  write: (value, to, span) => {
+    if (value !== span.traceId) traceOfScope.write(value, to, span)
+  },
+}
+
+const endedByScope = optional({
+  name: attribute(SCOPE_NAME, or(text, ""), "The scope whose closing did it, if one did."),
+  span: needed(
+    optional({
+      spanId: needed(attribute(SCOPE_SPAN_ID, id, "The span id of that scope.")),
+      traceId: otherTrace,
+    }),
+  ),
+  belongsTo: needed(
+    attribute(
+      "effect.scope.belongs_to",
+      oneOf(belongings),
+      "What it belongs to, as the exchange of the subscription sees that.",
+    ),
+  ),
+})
+
+const sourceEnd = happening(
+  "subscription.source_end",
+  "Its PubSub came to an end while it was held.",
+  {
+    at: time,
+    how: needed(
+      attribute("effect.pubsub.end", oneOf(sourceEnds), "With a last message, or shut down."),
+    ),
+    replaced: attribute(
+      "effect.pubsub.replaced",
+      flag,
+      "Another PubSub of that name has been made since.",
+    ),
+    by: endedByScope,
+  },
+)
+
+/** How the PubSub behind a subscription came to an end while that was held. */
+export interface SourceEnd extends ValueOf<typeof sourceEnd> {}
+
+/** What a record of a subscription knows besides. */
+interface More {
+  readonly pubsub: { readonly id: string; readonly published: number }
+  readonly firstEventAt: Micros | undefined
+  readonly endedAt: Micros | undefined
+  readonly owner: { readonly inExchange: boolean }
+  readonly ownerScope: { readonly span: SpanReference } | undefined
+}
+
+export const subscriptionSpan = spanTable<More>()(
+  "subscription PUBSUB",
+  "A subscription to a PubSub, from its acquisition to its release.",
+  {
+    kind: kindOf("subscription"),
+    name: nameIn(PUBSUB_NAME, "The name given to the PubSub."),
+    id: unread(
+      "effect.pubsub.id",
+      text,
+      ({ pubsub }) => pubsub.id,
+      "Tells PubSubs of the same name in one process apart.",
+      "rules go by what happened to each subscription",
+    ),
+    capacity: attribute(
+      "effect.pubsub.capacity",
+      count,
+      "Capacity of the PubSub in messages; absent where it has none.",
+    ),
+    replays: attribute(
+      "effect.pubsub.replays",
+      flag,
+      "The PubSub gives a new subscription what was published before it.",
+    ),
+    published: unread(
+      "effect.pubsub.published",
+      count,
+      ({ pubsub }) => pubsub.published,
+      "Messages that the PubSub had accepted when the subscription ended.",
+      "rules count what a subscription got and missed",
+    ),
+    owner,
+    ownerClosed: attribute(
+      "effect.subscription.owner.closed",
+      flag,
+      "Its owner closed before the streams that read it had ended.",
+    ),
+    delivered: attribute(
+      "effect.subscription.delivered",
+      or(count, 0),
+      "Messages taken out of it.",
+    ),
+    backlogMax: attribute(
+      "effect.subscription.backlog.max",
+      or(count, 0),
+      "The most messages that were seen waiting in it.",
+    ),
+    backlog: attribute(
+      "effect.subscription.backlog",
+      or(count, 0),
+      "Messages that waited in it at its end, or now.",
+    ),
+    fullFor: attribute(
+      "effect.subscription.full_for_ms",
+      millisUnlessZero,
+      "The longest time that publishers found it full without a message being taken, or, where it has " +
+        "no capacity, that more than 1,000 messages waited.",
+    ),
+    missed: attribute(
+      "effect.subscription.missed",
+      countUnlessZero,
+      "Messages that were pushed out or refused because it was full.",
+    ),
+    missedBefore: attribute(
+      "effect.subscription.missed_before",
+      countUnlessZero,
+      "Messages published between the first element of the stream that reads it and its acquisition.",
+    ),
+    readByFork: attribute(
+      "effect.subscription.read_by_fork",
+      flag,
+      "Forks of a stream read it, as in a merge, and not the stream's own fiber.",
+    ),
+    finished: attribute(
+      "effect.subscription.finished",
+      flag,
+      "Its PubSub ended or was shut down before it was released: nothing more could come.",
+    ),
+    firstEvent: event(
+      "subscription.first_event",
+      "The first message was taken out of it (the stream's own first event is what rules go by).",
+      { at: timeOf(({ firstEventAt }) => firstEventAt) },
+    ),
+    untracedReadAt: moment(
+      "subscription.untraced_read",
+      "Something that is no traced stream of its exchange last took from it.",
+    ),
+    unreadPublishAt: moment(
+      "subscription.unread_publish",
+      "A message first arrived for it after its last traced reader had ended.",
+    ),
+    sourceEnd,
+    release: event("subscription.released", "It was released.", {
+      at: timeOf(({ endedAt }) => endedAt),
+      releasedBy: attribute(SCOPE_SPAN_ID, id, "The span id of the scope that closed."),
+    }),
+    outsideOwner: links(
+      ({ owner: { inExchange }, ownerScope }) =>
+        inExchange || ownerScope === undefined ? [] : [ownerScope.span],
+      "Its owner, where that is none of its exchange.",
+    ),
+    endedAt: ended,
+  },
+)
+
+/** A subscription to a PubSub, from its acquisition in a scope until it is released. */
+export interface Subscription extends LifetimeOf<typeof subscriptionSpan> {}
