@@ -8,6 +8,7 @@ import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
 import { rootHelpModule } from "./root-help.ts"
 import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
+import { spanReference } from "./span-reference.ts"
 
 interface Page {
   readonly file: string
@@ -35,7 +36,8 @@ export const pages = Effect.gen(function* () {
     file: at("../bin/root-help.js"),
     text: yield* Effect.promise(rootHelpModule),
   }
-  return [...ofRules, index, yield* libraryPage, rootHelp]
+  const spans: Page = { file: at("spans.md"), text: spanReference() }
+  return [...ofRules, index, yield* libraryPage, spans, rootHelp]
 })
 
 /** The spans of a recording, which has an export request a line. */

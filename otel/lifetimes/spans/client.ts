@@ -2,9 +2,9 @@ import { CLIENT_ENDED_BY, HTTP_METHOD, HTTP_STATUS, URL_FULL } from "../../attri
 import { clientEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { attribute, moment } from "./field.ts"
-import { endOf } from "./interval.ts"
+import { ended } from "./interval.ts"
 import { count, oneOf, or, text } from "./notation.ts"
-import { event, type LifetimeOf, spanTable, timeOf, unread, unwritten } from "./table.ts"
+import { byOthers, event, type LifetimeOf, spanTable, timeOf, unread, unwritten } from "./table.ts"
 
 /** What a client knows besides. */
 interface More {
@@ -22,22 +22,27 @@ export const clientSpan = spanTable<More>()(
   "A connection as its client saw it, where Scopeline is the client.",
   {
     kind: unwritten(() => "client" as const),
-    endedAt: unwritten(endOf),
+    endedAt: byOthers(ended, "the exporter, as on any span that is open then"),
     name: unwritten(({ name }) => name),
     method: unread(HTTP_METHOD, text, ({ method }) => method, "The method.", serverSays),
     url: unread(URL_FULL, text, ({ url }) => url, "The URL, without what is secret.", serverSays),
     firstByteAt: moment("client.first_byte", "The first byte of the body arrived."),
     firstEventAt: moment("client.first_event", "The first server-sent event arrived."),
-    end: event("client.end", "The client saw the end, or left.", {
-      at: timeOf(({ leftAt }) => leftAt),
-      why: unread(
-        CLIENT_ENDED_BY,
-        oneOf(clientEnds),
-        ({ endedBy }) => endedBy,
-        "Who ended it.",
-        "the span says it too",
-      ),
-    }),
+    end: event(
+      "client.end",
+      "The client saw the end, or left.",
+      {
+        at: timeOf(({ leftAt }) => leftAt),
+        why: unread(
+          CLIENT_ENDED_BY,
+          oneOf(clientEnds),
+          ({ endedBy }) => endedBy,
+          "Who ended it.",
+          "the span says it too",
+        ),
+      },
+      "the span ends then",
+    ),
     endedBy: attribute(
       CLIENT_ENDED_BY,
       oneOf(clientEnds),

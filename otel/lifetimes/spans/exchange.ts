@@ -65,6 +65,7 @@ const route: Field<string> = {
       name: URL_PATH,
       values: "text",
       says: "The path, for want of a template.",
+      writtenBy: "Effect",
     },
   ],
   reading: {
@@ -98,7 +99,7 @@ const byEffect = {
   service: unwritten(serviceOf),
   route,
   status: attribute(HTTP_STATUS, count, "The status of the response."),
-  failure: byOthers(failure),
+  failure: byOthers(failure, "another tracer"),
 }
 
 const none: ReadonlyArray<never> = []

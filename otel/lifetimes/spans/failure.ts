@@ -1,4 +1,4 @@
-import { attribute, needed, optional, type ValueOf } from "./field.ts"
+import { attribute, needed, optional, type PresentIn } from "./field.ts"
 import { or, text, yesOrNo } from "./notation.ts"
 
 /** What failed, in the attributes of an event. */
@@ -15,4 +15,4 @@ export const failureParts = {
 export const failure = optional(failureParts)
 
 /** What failed a stream or an exchange. */
-export interface Failure extends ValueOf<typeof failure> {}
+export interface Failure extends PresentIn<typeof failure> {}

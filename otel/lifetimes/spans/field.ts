@@ -24,6 +24,10 @@ export interface Row {
   readonly name: string
   readonly values: string
   readonly says: string
+  /** Where the table does not read it back: why. */
+  readonly unread?: string | undefined
+  /** Where we do not write it: who does. */
+  readonly writtenBy?: string | undefined
 }
 
 /** It is always there, and needs no value for when it is not. */
@@ -34,7 +38,7 @@ export interface Readable<A> {
   /** The event in which it stands, where it brings that along. */
   readonly event?: string | undefined
   /** `undefined`: it is always what it is when it is `absent`. */
-  readonly reading: Reading | undefined
+  readonly reading: Reading<A> | undefined
   /** What it means that it is not there, where it can be missing. */
   readonly absent: A | typeof always
   /** What the span tells of it then. */
@@ -47,7 +51,8 @@ export interface Field<A> extends Readable<A> {
   write(value: A, to: Draft, span: SpanReference): void
 }
 
-export type ValueOf<F> = F extends Field<infer A> ? NonNullable<A> : never
+/** What it is if it is there. */
+export type PresentIn<F> = F extends Field<infer A> ? NonNullable<A> : never
 
 /** In one attribute. */
 export const attribute = <A>(name: string, notation: Notation<A>, says: string): Field<A> => ({
@@ -157,8 +162,9 @@ export const rowsOfEvent = (
   name: string,
   says: string,
   rows: ReadonlyArray<Row>,
+  unread?: string,
 ): ReadonlyArray<Row> => [
-  { stands: "event", name, values: "", says },
+  { stands: "event", name, values: "", says, unread },
   ...rows.map((row): Row => ({ ...row, stands: "attribute of the event" })),
 ]
 
@@ -206,7 +212,7 @@ const wholeOf = <A>(parts: Parts<A>): Whole<A> => {
   }
 }
 
-const attributesNeeded = (reading: Reading | undefined): ReadonlyArray<string> =>
+const attributesNeeded = (reading: Reading<unknown> | undefined): ReadonlyArray<string> =>
   reading?.of === "attribute" ? [reading.attribute] : (reading?.needs ?? [])
 
 interface Part<A> {

@@ -83,7 +83,15 @@ export const foundAtEnd = <R extends { readonly endedAt: Micros | undefined }>(
   found: (record: R) => Match | undefined,
 ): Unread<R> => ({
   side: "write",
-  rows: [{ stands: "event", name: FINDING_EVENT, values: "", says: "A rule held." }],
+  rows: [
+    {
+      stands: "event",
+      name: FINDING_EVENT,
+      values: "",
+      says: "A rule held.",
+      unread: "it is read as a finding",
+    },
+  ],
   tell: (record, to, span) => {
     const match = found(record)
     if (match === undefined || record.endedAt === undefined) return
@@ -110,6 +118,7 @@ export const findingSpan = spanTable<Match>()(
     about: links(
       ({ exchange, spanIds }) => spanIds.map((spanId) => ({ traceId: exchange.traceId, spanId })),
       "The lifetimes that it is about.",
+      "an attribute says it",
     ),
     status: inError((match) => match),
   },

@@ -3,26 +3,43 @@ import { LIFETIME_KIND, LIFETIME_OPEN } from "../../attributes.ts"
 import { asFlag } from "../attribute-reader.ts"
 import type { Span } from "../span.ts"
 import type { Micros } from "../time.ts"
-import { type Field, put } from "./field.ts"
+import { type Field, put, type Row } from "./field.ts"
 import type { Unread } from "./table.ts"
 
 /** A span that is marked as open ends when that was written. */
 export const endOf = ({ attributes, endedAt }: Span): Micros | undefined =>
   asFlag(attributes[LIFETIME_OPEN]) ? undefined : endedAt
 
-/** The last of the attributes; all kinds have it, and so it stands in the reference once. */
+/** The last of the attributes. */
 export const ended: Field<Micros | undefined> = {
   side: "both",
-  rows: [],
+  rows: [
+    {
+      stands: "attribute",
+      name: LIFETIME_OPEN,
+      values: "`true`, or absent",
+      says: "It was still open when the program stopped; its end is that moment.",
+    },
+  ],
   reading: { of: "place", read: (_, span) => endOf(span) },
   absent: undefined,
   write: (value, to) => put(to, LIFETIME_OPEN, value === undefined ? true : undefined),
 }
 
+const kindRows = (kind: string): ReadonlyArray<Row> => [
+  {
+    stands: "attribute",
+    name: LIFETIME_KIND,
+    values: `\`${kind}\``,
+    says: "What the span is.",
+    unread: "it tells which table reads the span",
+  },
+]
+
 /** The first of the attributes, of spans that are ours. */
 export const kindOf = <const K extends string>(kind: K): Field<K> => ({
   side: "both",
-  rows: [],
+  rows: kindRows(kind),
   reading: undefined,
   absent: kind,
   write: (value, to) => put(to, LIFETIME_KIND, value),
@@ -31,6 +48,6 @@ export const kindOf = <const K extends string>(kind: K): Field<K> => ({
 /** The same of a span that tells of no lifetime of its own. */
 export const kindOnly = (kind: string): Unread<unknown> => ({
   side: "write",
-  rows: [],
+  rows: kindRows(kind),
   tell: (_, to) => put(to, LIFETIME_KIND, kind),
 })

@@ -13,7 +13,19 @@ export const openMarker = spanTable()(
   "Stands for the span above it while that is open, and says what is known of it until then.",
   {
     kind: kindOnly(openKind),
-    open: { side: "write", rows: [], tell: (_, to) => put(to, LIFETIME_OPEN, true) },
+    open: {
+      side: "write",
+      rows: [
+        {
+          stands: "attribute",
+          name: LIFETIME_OPEN,
+          values: "`true`",
+          says: "It is open.",
+          unread: "its kind says it",
+        },
+      ],
+      tell: (_, to) => put(to, LIFETIME_OPEN, true),
+    },
     kindOfSpan: attribute(
       "effect.lifetime.open_kind",
       text,

@@ -9,24 +9,24 @@ export interface Place {
 }
 
 /** Reads a value; `undefined`: it is not there. */
-export type Reading =
+export type Reading<A> =
   | {
       readonly of: "attribute"
       readonly attribute: string
-      readonly read: (value: AttributeValue) => unknown
+      readonly read: (value: AttributeValue) => A | undefined
     }
   | {
       readonly of: "place"
       /** Attributes without which it is not there. */
       readonly needs?: ReadonlyArray<string>
-      readonly read: (place: Place, span: Span) => unknown
+      readonly read: (place: Place, span: Span) => A | undefined
     }
 
 export interface ReadField {
   readonly key: string
   /** The event in which it stands; `undefined`: it stands in the span itself. */
   readonly event: string | undefined
-  readonly reading: Reading | undefined
+  readonly reading: Reading<unknown> | undefined
   /** What it means that it is not there. */
   readonly absent: unknown
   /** What the span tells of it then. */

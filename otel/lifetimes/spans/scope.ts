@@ -10,7 +10,7 @@ import {
 import type { SpanReference } from "../span.ts"
 import { exitKinds, scopeRoles } from "../terms.ts"
 import type { Micros } from "../time.ts"
-import { always, attribute, type Field, nameIn, needed, optional, type ValueOf } from "./field.ts"
+import { always, attribute, type Field, nameIn, needed, optional, type PresentIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
 import { count, millis, oneOf, or, text } from "./notation.ts"
 import { event, type LifetimeOf, links, spanTable, unread, unwritten } from "./table.ts"
@@ -24,7 +24,7 @@ const code = optional({
 })
 
 /** A place in the code of the program. */
-export interface CodeLocation extends ValueOf<typeof code> {}
+export interface CodeLocation extends PresentIn<typeof code> {}
 
 /** When closing began, which is before its finalizers ran; the span ends after the last one. */
 const closing: Field<Micros | undefined> = {
@@ -65,12 +65,13 @@ export const scopeSpan = spanTable<More>()(
         ({ closedAt, endedAt }) =>
           closedAt === undefined || endedAt === undefined ? undefined : endedAt - closedAt,
         "How long they took.",
-        "The span's end says the same",
+        "the end of the span says the same",
       ),
     }),
     owner: links(
       ({ ownedBy }) => (ownedBy === undefined ? [] : [ownedBy.span]),
       "The scope that owns it, where that is not the one it lives in.",
+      "it is for whoever looks at the trace",
     ),
     endedAt: ended,
   },

@@ -111,6 +111,7 @@ export const streamSpan = spanTable<More>()(
     read: links(
       ({ readsFrom }) => readsFrom.map(({ span }) => span),
       "The subscriptions that it read.",
+      "an attribute says it",
     ),
     endedAt: ended,
   },

@@ -11,9 +11,9 @@ import {
   nameIn,
   needed,
   optional,
+  type PresentIn,
   struct,
   time,
-  type ValueOf,
 } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
 import {
@@ -88,7 +88,7 @@ const sourceEnd = happening(
 )
 
 /** How the PubSub behind a subscription came to an end while that was held. */
-export interface SourceEnd extends ValueOf<typeof sourceEnd> {}
+export interface SourceEnd extends PresentIn<typeof sourceEnd> {}
 
 /** What a record of a subscription knows besides. */
 interface More {
@@ -178,8 +178,9 @@ export const subscriptionSpan = spanTable<More>()(
     ),
     firstEvent: event(
       "subscription.first_event",
-      "The first message was taken out of it (the stream's own first event is what rules go by).",
+      "The first message was taken out of it.",
       { at: timeOf(({ firstEventAt }) => firstEventAt) },
+      "rules go by the first event of the stream",
     ),
     untracedReadAt: moment(
       "subscription.untraced_read",
@@ -198,6 +199,7 @@ export const subscriptionSpan = spanTable<More>()(
       ({ owner: { inExchange }, ownerScope }) =>
         inExchange || ownerScope === undefined ? [] : [ownerScope.span],
       "Its owner, where that is none of its exchange.",
+      "an attribute says it",
     ),
     endedAt: ended,
   },

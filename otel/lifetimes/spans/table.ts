@@ -36,6 +36,8 @@ export interface Event<E> {
   readonly name: string
   readonly says: string
   readonly entries: E
+  /** Where nothing of it is read back: why. */
+  readonly unread: string | undefined
 }
 
 type Entry<R> = Field<unknown> | Unwritten<unknown> | Unread<R>
@@ -54,10 +56,10 @@ type Fields<E> = FieldsIn<E> &
   Meet<{ [K in keyof E]: E[K] extends Event<infer F> ? FieldsIn<F> : never }[keyof E]>
 
 type FieldsIn<E> = {
-  [K in keyof E as E[K] extends Readable<unknown> ? K : never]: E[K] extends Readable<infer A>
-    ? A
-    : never
+  [K in keyof E as E[K] extends Readable<unknown> ? K : never]: ValueOf<E[K]>
 }
+
+type ValueOf<E> = E extends Field<infer A> ? A : E extends Unwritten<infer A> ? A : never
 
 /** Of a union, what has everything of all of its members. */
 type Meet<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
@@ -96,9 +98,13 @@ export const ofOtherSpans = <A>(absent: A): Unwritten<A> => ({
 })
 
 /** A field that somebody else writes. */
-export const byOthers = <A>({ write: _, side: __, ...field }: Field<A>): Unwritten<A> => ({
+export const byOthers = <A>(
+  { write: _, rows, ...field }: Field<A>,
+  writtenBy: string,
+): Unwritten<A> => ({
   ...field,
   side: "read",
+  rows: rows.map((row) => ({ ...row, writtenBy })),
 })
 
 /** In one attribute; `why` nothing reads it back. */
@@ -110,7 +116,15 @@ export const unread = <R, A>(
   why: string,
 ): Unread<R> => ({
   side: "write",
-  rows: [{ stands: "attribute", name, values: notation.values, says: `${says} (${why})` }],
+  rows: [
+    {
+      stands: "attribute",
+      name,
+      values: notation.values,
+      says,
+      unread: why,
+    },
+  ],
   tell: (record, to) => put(to, name, notation.write(value(record))),
 })
 
@@ -127,17 +141,32 @@ export const timeOf = <R>(value: (record: R) => Micros | undefined): Unread<R> =
 export const links = <R>(
   targets: (record: R) => ReadonlyArray<SpanReference>,
   says: string,
+  unread: string,
 ): Unread<R> => ({
   side: "write",
-  rows: [{ stands: "links", name: "", values: "", says }],
+  rows: [
+    {
+      stands: "links",
+      name: "",
+      values: "",
+      says,
+      unread,
+    },
+  ],
   tell: (record, to) => void to.links.push(...targets(record)),
 })
 
-export const event = <const E>(name: string, says: string, entries: E): Event<E> => ({
+export const event = <const E>(
+  name: string,
+  says: string,
+  entries: E,
+  unread?: string,
+): Event<E> => ({
   side: "event",
   name,
   says,
   entries,
+  unread,
 })
 
 /** What the span itself is, and when it began. */
@@ -168,7 +197,7 @@ export const spanTable =
     const read = readerOf([...interval, ...all.flatMap(({ fields }) => fields)])
     const write = (known: Partial<R>, span: SpanReference): Draft => {
       const to: Draft = { attributes: {}, events: [], links: [], error: undefined, time: undefined }
-      for (const part of all) part.write(known, to, span)
+      for (const part of all) part.write(known, known, to, span)
       return to
     }
     return {
@@ -190,8 +219,11 @@ interface Part<R> {
   readonly rows: ReadonlyArray<Row>
   /** What of it is read. */
   readonly fields: ReadonlyArray<ReadField>
-  readonly write: (record: R, to: Draft, span: SpanReference) => void
+  readonly write: (record: R, values: Values, to: Draft, span: SpanReference) => void
 }
+
+/** A record, as far as its fields are looked up by their names. */
+type Values = { readonly [key: string]: unknown }
 
 const partsOf = <R extends object>(entries: Entries<R>): ReadonlyArray<Part<R>> =>
   Object.entries(entries).map(([key, entry]) =>
@@ -202,30 +234,32 @@ const partOf = <R extends object>(key: string, entry: Entry<R>): Part<R> => {
   const { rows } = entry
   switch (entry.side) {
     case "write":
-      return { rows, fields: [], write: (...to) => entry.tell(...to) }
+      return { rows, fields: [], write: (record, _, to, span) => entry.tell(record, to, span) }
     case "read":
       return { rows, fields: [readField(key, entry)], write: () => {} }
     case "both":
       return {
         rows,
         fields: [readField(key, entry)],
-        write: (record, to, span) => entry.write(Reflect.get(record, key), to, span),
+        write: (_, values, to, span) => entry.write(values[key], to, span),
       }
   }
 }
 
-const eventPart = <R extends object>({ name, says, entries }: Event<Entries<R>>): Part<R> => {
+const eventPart = <R extends object>(of: Event<Entries<R>>): Part<R> => {
+  const { name, says, entries, unread } = of
   const all = partsOf(entries)
   return {
     rows: rowsOfEvent(
       name,
       says,
       all.flatMap(({ rows }) => rows),
+      unread,
     ),
     fields: all.flatMap(({ fields }) => fields.map((field) => ({ ...field, event: name }))),
-    write: (record, to, span) =>
+    write: (record, values, to, span) =>
       writeEvent(name, to, (event) => {
-        for (const part of all) part.write(record, event, span)
+        for (const part of all) part.write(record, values, event, span)
       }),
   }
 }

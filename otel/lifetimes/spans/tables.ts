@@ -1,0 +1,21 @@
+/** Every kind of span that Scopeline writes or reads, in the order of the reference. */
+import { clientSpan } from "./client.ts"
+import { exchangeSpan } from "./exchange.ts"
+import { fiberSpan } from "./fiber.ts"
+import { findingSpan, toldFinding } from "./finding.ts"
+import { openMarker } from "./open.ts"
+import { scopeSpan } from "./scope.ts"
+import { streamSpan } from "./stream.ts"
+import { subscriptionSpan } from "./subscription.ts"
+
+export const tables = [
+  clientSpan,
+  exchangeSpan,
+  scopeSpan,
+  subscriptionSpan,
+  streamSpan,
+  fiberSpan,
+  findingSpan,
+  toldFinding,
+  openMarker,
+]

@@ -1,0 +1,223 @@
+/**
+ * A record of each kind in which every field says something: another thing than the reader makes of a span
+ * in which nothing stands. A field that is added to a table is missing here until it is written down.
+ */
+import type { Match } from "../../../otel/lifetimes/finding.ts"
+import type { Span } from "../../../otel/lifetimes/span.ts"
+import { clientSpan } from "../../../otel/lifetimes/spans/client.ts"
+import { exchangeSpan } from "../../../otel/lifetimes/spans/exchange.ts"
+import { fiberSpan } from "../../../otel/lifetimes/spans/fiber.ts"
+import { findingSpan, toldFinding } from "../../../otel/lifetimes/spans/finding.ts"
+import { openMarker } from "../../../otel/lifetimes/spans/open.ts"
+import { scopeSpan } from "../../../otel/lifetimes/spans/scope.ts"
+import { streamSpan } from "../../../otel/lifetimes/spans/stream.ts"
+import { subscriptionSpan } from "../../../otel/lifetimes/spans/subscription.ts"
+import type { SpanTable } from "../../../otel/lifetimes/spans/table.ts"
+import { at } from "../exchange.ts"
+import { event, spanId, traceId } from "../spans.ts"
+
+interface Sample {
+  readonly table: Pick<
+    SpanTable<Pick<Span, "startedAt"> & { readonly span: object }, never>,
+    "title" | "rows" | "read"
+  >
+  readonly record: object
+  readonly span: Span
+  /** Spans with what the record cannot have: that it is open, or that others wrote. */
+  readonly others: ReadonlyArray<Span>
+}
+
+const reference = (name: string) => ({ traceId: traceId("trace"), spanId: spanId(name) })
+const elsewhere = { traceId: traceId("elsewhere"), spanId: spanId("elsewhere") }
+const own = { span: reference("own"), startedAt: at(1), endedAt: at(9) }
+
+const match: Match = {
+  rule: "scope-closed-early",
+  severity: "error",
+  confidence: "certain",
+  service: "test",
+  route: "GET /event",
+  operation: "scope handler",
+  message: "It closed too early.",
+  evidence: { closed_ms: 3, subscription: "bus", seen: true },
+  suggestion: "Let it live.",
+  exchange: reference("server"),
+  stream: own.span.spanId,
+  spanIds: [spanId("handler"), spanId("bus")],
+}
+
+/** The span of what was written, as a recording has it. */
+const spanOf = (
+  name: string,
+  { attributes, events, links, error }: ReturnType<typeof scopeSpan.write>,
+): Span => ({
+  ...own.span,
+  parentSpanId: spanId("parent"),
+  name,
+  kind: "internal",
+  startedAt: own.startedAt,
+  endedAt: own.endedAt,
+  attributes,
+  events,
+  links: links.map((link) => ({ ...link, attributes: {} })),
+  status: error === undefined ? { code: "unset", message: "" } : { code: "error", message: error },
+  resource: { "service.name": "test" },
+})
+
+type Record<T> = T extends SpanTable<unknown, infer R> ? R : never
+
+const scope: Record<typeof scopeSpan> = {
+  kind: "scope",
+  name: "handler",
+  parent: spanId("parent"),
+  role: "connection",
+  code: { function: "subscribe", file: "/app/event.ts", line: 12 },
+  closedAt: at(8),
+  exit: "interrupt",
+  closedByFiber: 7,
+  finalizers: 2,
+  endedAt: own.endedAt,
+  ownedBy: { span: elsewhere },
+}
+
+const subscription: Record<typeof subscriptionSpan> = {
+  kind: "subscription",
+  name: "bus",
+  capacity: 64,
+  replays: true,
+  owner: { spanId: spanId("application"), name: "application", inExchange: false },
+  ownerClosed: true,
+  delivered: 1,
+  backlogMax: 2,
+  backlog: 3,
+  fullFor: 4_500,
+  missed: 5,
+  missedBefore: 6,
+  readByFork: true,
+  finished: true,
+  untracedReadAt: at(2),
+  unreadPublishAt: at(3),
+  sourceEnd: {
+    at: at(4),
+    how: "shutdown",
+    replaced: true,
+    by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
+  },
+  releasedBy: spanId("handler"),
+  endedAt: own.endedAt,
+  pubsub: { id: "1", published: 7 },
+  firstEventAt: at(1.5),
+  ownerScope: { span: elsewhere },
+}
+
+const stream: Record<typeof streamSpan> = {
+  kind: "stream",
+  name: "event",
+  fiber: 1,
+  events: 2,
+  reads: [spanId("bus")],
+  endedBy: "released",
+  firstEventAt: at(2),
+  refused: { at: at(3), subscription: spanId("refusing") },
+  cutOff: { at: at(4), by: 5 },
+  exit: "failure",
+  endedBySubscription: elsewhere.spanId,
+  endedByForeign: { subscription: elsewhere, name: "relay", owner: "request" },
+  failure: { type: "RangeError", message: "too far", defect: true },
+  endedAt: own.endedAt,
+  span: own.span,
+  readsFrom: [{ span: reference("bus") }],
+  exchange: { matches: [match] },
+}
+
+const fiber: Record<typeof fiberSpan> = {
+  kind: "fiber",
+  name: "report",
+  id: 9,
+  match,
+  endedAt: own.endedAt,
+}
+
+const exchange: Record<typeof exchangeSpan> = {
+  kind: "exchange",
+  name: "http.server GET",
+  service: "test",
+  route: "POST /event",
+  status: 201,
+  failure: undefined,
+  handlerReturnedAt: at(2),
+  headSentAt: at(3),
+  endedBy: "client",
+  failed: true,
+  contentType: "text/event-stream",
+  endedAt: own.endedAt,
+  openUntil: undefined,
+  said: match,
+  handler: undefined,
+  scopes: [],
+  subscriptions: [],
+  streams: [],
+  orphans: [],
+  client: undefined,
+}
+
+const client: Record<typeof clientSpan> = {
+  kind: "client",
+  name: "client GET /event",
+  firstByteAt: at(2),
+  firstEventAt: at(3),
+  endedBy: "error",
+  events: 4,
+  ownEvents: 5,
+  endedAt: own.endedAt,
+  method: "GET",
+  url: "http://127.0.0.1/event",
+  status: 200,
+  leftAt: own.endedAt,
+}
+
+const marker: Record<typeof openMarker> = { kindOfSpan: "scope", parentSpanId: spanId("above") }
+
+const sample = <A extends Pick<Span, "startedAt"> & { readonly span: object }, R extends object>(
+  table: SpanTable<A, R>,
+  name: string,
+  record: R,
+  writtenByOthers: ReadonlyArray<Span> = [],
+): Sample => {
+  const span = spanOf(name, table.write(record, own.span))
+  const open = spanOf(name, table.write({ ...record, endedAt: undefined }, own.span))
+  return { table, record, span, others: [open, ...writtenByOthers] }
+}
+
+/** As another tracer writes it. */
+const servedBy = (attributes: Span["attributes"], events: Span["events"]): Span => ({
+  ...spanOf("http.server GET", exchangeSpan.write(exchange, own.span)),
+  attributes,
+  events,
+})
+
+export const samples: ReadonlyArray<Sample> = [
+  sample(scopeSpan, "scope handler", scope),
+  sample(subscriptionSpan, "subscription bus", subscription),
+  sample(streamSpan, "stream event", stream),
+  sample(fiberSpan, "fiber report", fiber),
+  sample(exchangeSpan, exchange.name, exchange, [
+    servedBy({ "url.path": "/event" }, []),
+    servedBy({}, [
+      event("exception", 5, {
+        "exception.type": "Error",
+        "exception.message": "no space left",
+        "effect.failure.defect": false,
+      }),
+    ]),
+  ]),
+  sample(clientSpan, client.name, client, [
+    {
+      ...spanOf(client.name, clientSpan.write(client, own.span)),
+      attributes: { "lifetime.open": true },
+    },
+  ]),
+  sample(findingSpan, "finding scope-closed-early", match),
+  sample(toldFinding, "stream event", match),
+  sample(openMarker, "open scope handler", marker),
+]
