@@ -171,10 +171,11 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: SpansBelow):
   const parent = server.parentSpanId === undefined ? undefined : trace.get(server.parentSpanId)
   if (parent?.kind === "client") found.client = clientSpan.read(parent)
   if (calls.length > 0) found.handler = handler(calls, server)
-  return lifetimes.length === 0 ? found : withLifetimes(found, lifetimes)
+  if (lifetimes.length > 0) addLifetimes(found, lifetimes)
+  return found
 }
 
-const withLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Span>): Exchange => {
+const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Span>): void => {
   const scopes: Array<Scope> = []
   const subscriptions: Array<Subscription> = []
   const streams: Array<StreamRun> = []
@@ -186,7 +187,10 @@ const withLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<S
     else if (kind === "stream") streams.push(streamSpan.read(span))
     else if (kind === "fiber") orphans.push(fiberSpan.read(span))
   }
-  return Object.assign(exchange, { scopes, subscriptions, streams, orphans })
+  exchange.scopes = scopes
+  exchange.subscriptions = subscriptions
+  exchange.streams = streams
+  exchange.orphans = orphans
 }
 
 /**

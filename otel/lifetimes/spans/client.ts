@@ -1,10 +1,11 @@
 import { CLIENT_ENDED_BY, HTTP_METHOD, HTTP_STATUS, URL_FULL } from "../../attributes.ts"
 import { clientEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { byOthers, event, timeOf, unread, unwritten } from "./entry.ts"
 import { attribute, moment } from "./field.ts"
 import { ended } from "./interval.ts"
 import { count, oneOf, or, text } from "./notation.ts"
-import { byOthers, event, type LifetimeOf, spanTable, timeOf, unread, unwritten } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a client knows besides. */
 interface More {

@@ -15,6 +15,7 @@ import type { Match } from "../finding.ts"
 import type { Span } from "../span.ts"
 import { exchangeEnds } from "../terms.ts"
 import type { Client } from "./client.ts"
+import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.ts"
 import { failureParts } from "./failure.ts"
 import type { OrphanFiber } from "./fiber.ts"
 import { always, attribute, type Field, happening, moment, put } from "./field.ts"
@@ -24,15 +25,7 @@ import { count, firstOfList, oneOf, text, trueOrUnknown } from "./notation.ts"
 import type { Scope } from "./scope.ts"
 import type { StreamRun } from "./stream.ts"
 import type { Subscription } from "./subscription.ts"
-import {
-  byOthers,
-  type LifetimeOf,
-  ofOtherSpans,
-  spanTable,
-  type Unread,
-  unread,
-  unwritten,
-} from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of an exchange knows besides. */
 interface More {

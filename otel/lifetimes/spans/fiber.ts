@@ -1,9 +1,10 @@
 import { FIBER_ID, FINDING } from "../../attributes.ts"
 import type { Match } from "../finding.ts"
+import { unread } from "./entry.ts"
 import { attribute, nameIn } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, text } from "./notation.ts"
-import { type LifetimeOf, spanTable, unread } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of a fiber knows besides. */
 interface More {

@@ -3,10 +3,11 @@ import { FINDING, FINDING_EVENT, FINDING_MESSAGE, FINDING_SEVERITY } from "../..
 import type { Confidence, Evidence, Match, Severity } from "../finding.ts"
 import type { Attributes, SpanEvent, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
+import { links, type Unread } from "./entry.ts"
 import { always, attribute, type Field } from "./field.ts"
 import { kindOnly } from "./interval.ts"
 import { oneOf, text, texts } from "./notation.ts"
-import { links, spanTable, type Unread } from "./table.ts"
+import { spanTable } from "./table.ts"
 
 /** Value of `effect.lifetime.kind` on a span that only tells a finding. */
 export const findingKind = "finding"

@@ -1,5 +1,6 @@
+import { unwritten } from "./entry.ts"
 import { endOf } from "./interval.ts"
-import { type LifetimeOf, spanTable, unwritten } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 export const handlerSpan = spanTable()(
   "handler span",

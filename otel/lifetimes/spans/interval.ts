@@ -3,8 +3,8 @@ import { LIFETIME_KIND, LIFETIME_OPEN } from "../../attributes.ts"
 import { asFlag } from "../attribute-reader.ts"
 import type { Span } from "../span.ts"
 import type { Micros } from "../time.ts"
+import type { Unread } from "./entry.ts"
 import { type Field, put, type Row } from "./field.ts"
-import type { Unread } from "./table.ts"
 
 /** A span that is marked as open ends when that was written. */
 export const endOf = ({ attributes, endedAt }: Span): Micros | undefined =>

@@ -84,8 +84,8 @@ const copiers: ReadonlyArray<<A>(blank: A) => A> = [
   (blank) => ({ ...blank }),
   (blank) => ({ ...blank }),
 ]
-let taken = 0
-const nextCopier = () => copiers[taken++ % copiers.length] ?? ((blank) => ({ ...blank }))
+let readers = 0
+const nextCopier = () => copiers[readers++ % copiers.length] ?? ((blank) => ({ ...blank }))
 
 const fillOf = (fields: ReadonlyArray<ReadField>): Fill => {
   const values: Array<{ key: string; name: string; read: (value: AttributeValue) => unknown }> = []

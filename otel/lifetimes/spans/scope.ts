@@ -10,10 +10,11 @@ import {
 import type { SpanReference } from "../span.ts"
 import { exitKinds, scopeRoles } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { event, links, unread, unwritten } from "./entry.ts"
 import { always, attribute, type Field, nameIn, needed, optional, type PresentIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
 import { count, millis, oneOf, or, text } from "./notation.ts"
-import { event, type LifetimeOf, links, spanTable, unread, unwritten } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 const code = optional({
   function: needed(

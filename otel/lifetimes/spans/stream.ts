@@ -11,12 +11,13 @@ import type { Match } from "../finding.ts"
 import type { SpanReference } from "../span.ts"
 import { exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { event, links, timeOf, unread } from "./entry.ts"
 import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
 import { foundAtEnd, inError } from "./finding.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, id, ids, oneOf, or, text } from "./notation.ts"
-import { event, type LifetimeOf, links, spanTable, timeOf, unread } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** A subscription of another exchange, and the scope that owned it. */
 const foreign = optional({

@@ -2,6 +2,7 @@ import { PUBSUB_NAME, SCOPE_NAME, SCOPE_SPAN_ID, SUBSCRIPTION_OWNER } from "../.
 import type { SpanReference } from "../span.ts"
 import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { event, links, timeOf, unread } from "./entry.ts"
 import {
   attribute,
   attributeOr,
@@ -27,7 +28,7 @@ import {
   text,
   unless,
 } from "./notation.ts"
-import { event, type LifetimeOf, links, spanTable, timeOf, unread } from "./table.ts"
+import { type LifetimeOf, spanTable } from "./table.ts"
 
 const owner = struct({
   spanId: attribute(SCOPE_SPAN_ID, id, "The scope whose closing releases it: its span id."),

@@ -1,0 +1,128 @@
+/**
+ * What a table holds besides fields that are written and read: what only one side has, with the reason, and
+ * events that carry fields of the lifetime itself.
+ */
+import type { Span, SpanReference } from "../span.ts"
+import type { Micros } from "../time.ts"
+import { always, type Draft, type Field, put, type Readable, type Row } from "./field.ts"
+import type { Notation } from "./notation.ts"
+
+/** Read, and written by somebody else: with the span itself, or by Effect's own tracing. */
+export interface Unwritten<A> extends Readable<A> {
+  readonly side: "read"
+}
+
+/** Written of a record, and not read back. */
+export interface Unread<R> {
+  readonly side: "write"
+  readonly rows: ReadonlyArray<Row>
+  tell(record: R, to: Draft, span: SpanReference): void
+}
+
+/** An event whose time and attributes are fields of the lifetime itself. */
+export interface Event<E> {
+  readonly side: "event"
+  readonly name: string
+  readonly says: string
+  readonly entries: E
+  /** Where nothing of it is read back: why. */
+  readonly unread: string | undefined
+}
+
+export type Entry<R> = Field<unknown> | Unwritten<unknown> | Unread<R>
+
+/** Of records that know `R` besides what is read back. */
+export type Entries<R> = {
+  readonly [key: string]: Entry<R> | Event<{ readonly [key: string]: Entry<R> }>
+}
+
+/** Reads, of a span, what is not written in a field of ours. */
+export const unwritten = <A>(
+  read: (span: Span) => A,
+  rows: ReadonlyArray<Row> = [],
+): Unwritten<A> => ({
+  side: "read",
+  rows,
+  reading: { of: "place", read: (_, span) => read(span) },
+  absent: always,
+})
+
+/** What other spans tell. */
+export const ofOtherSpans = <A>(absent: A): Unwritten<A> => ({
+  side: "read",
+  rows: [],
+  reading: undefined,
+  absent,
+})
+
+/** A field that somebody else writes. */
+export const byOthers = <A>(
+  { write: _, rows, ...field }: Field<A>,
+  writtenBy: string,
+): Unwritten<A> => ({
+  ...field,
+  side: "read",
+  rows: rows.map((row) => ({ ...row, writtenBy })),
+})
+
+/** In one attribute; `why` nothing reads it back. */
+export const unread = <R, A>(
+  name: string,
+  notation: Notation<A>,
+  value: (record: R) => A,
+  says: string,
+  why: string,
+): Unread<R> => ({
+  side: "write",
+  rows: [
+    {
+      stands: "attribute",
+      name,
+      values: notation.values,
+      says,
+      unread: why,
+    },
+  ],
+  tell: (record, to) => put(to, name, notation.write(value(record))),
+})
+
+/** The time of the event in which it stands, where the span itself says that. */
+export const timeOf = <R>(value: (record: R) => Micros | undefined): Unread<R> => ({
+  side: "write",
+  rows: [],
+  tell: (record, to) => {
+    to.time = value(record)
+  },
+})
+
+/** The spans that it links to. */
+export const links = <R>(
+  targets: (record: R) => ReadonlyArray<SpanReference>,
+  says: string,
+  unread: string,
+): Unread<R> => ({
+  side: "write",
+  rows: [
+    {
+      stands: "links",
+      name: "",
+      values: "",
+      says,
+      unread,
+    },
+  ],
+  tell: (record, to) => void to.links.push(...targets(record)),
+})
+
+export const event = <const E>(
+  name: string,
+  says: string,
+  entries: E,
+  unread?: string,
+): Event<E> => ({
+  side: "event",
+  name,
+  says,
+  entries,
+  unread,
+})
