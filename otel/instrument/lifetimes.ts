@@ -117,8 +117,9 @@ const look = (
   }
 }
 
-/** A program is in many scopes for as long as it runs. */
-const isOfInterest = ({ asked, exchange }: ScopeRecord): boolean => asked || exchange !== undefined
+/** A program is in many scopes for as long as it runs, and an unused one holds nothing. */
+const isOfInterest = (scope: ScopeRecord): boolean =>
+  scope.asked || (scope.exchange !== undefined && !scope.isUnused())
 
 const ofExchange = ({ route }: ExchangeRecord, ageMs: number): OpenLifetime => ({
   name: route,

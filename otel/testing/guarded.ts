@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
@@ -54,7 +55,7 @@ export const guarded =
         const own = yield* Scope.make()
         const inside = Context.add(around, Scope.Scope, own)
 
-        const exit = yield* Effect.exit(Effect.provideContext(restore(program), inside))
+        const exit = yield* Effect.exit(inChild(Effect.provideContext(program, inside), restore))
         const patience = (look: (observed: ObservedProgram) => ReadonlyArray<unknown>) =>
           isInterrupted(exit)
             ? Effect.void
@@ -71,6 +72,16 @@ export const guarded =
         return yield* both(ended, error === undefined ? Exit.void : Exit.fail(error))
       }),
     )
+
+/** Runs it in a fiber of its own: the children of that end with it, and release what they hold. */
+const inChild = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(
+    Effect.forkChild(restore(program), { startImmediately: true, uninterruptible: "inherit" }),
+    (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber)),
+  )
 
 const outerScope = Effect.contextWith((context: Context.Context<never>) =>
   Effect.succeed(Context.getOrUndefined(context, Scope.Scope)),

@@ -56,6 +56,6 @@ export class ObservedProgram implements Observation {
   }
 }
 
-/** A scope that services from outside bring along is none of the program's own. */
-const began = ({ seenFromStart, exchange }: ScopeRecord): boolean =>
-  seenFromStart || exchange !== undefined
+/** A scope that services from outside bring along is none of the program's own, and an unused one holds nothing. */
+const began = (scope: ScopeRecord): boolean =>
+  (scope.seenFromStart || scope.exchange !== undefined) && !scope.isUnused()

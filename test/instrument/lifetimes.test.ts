@@ -3,10 +3,13 @@ import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { Lifetimes, openNow, tracedScope } from "../../otel/index.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { Registry } from "../../otel/instrument/records/registry.ts"
+import { answer } from "./exchange.ts"
 
 describe("the lifetimes that a program is given", () => {
   it.effect("can be looked at and told of the shutdown, and nothing else", () =>
@@ -31,6 +34,21 @@ describe("the lifetimes that a program is given", () => {
         strictEqual(Effect.runSync(openNow).scopes[0]?.name, "held")
       }).pipe(tracedScope("held"), Effect.provideContext(context))
     }).pipe(Effect.scoped),
+  )
+
+  it.effect("are no scopes in which nothing was ever acquired", () =>
+    Effect.gen(function* () {
+      const left = yield* Scope.make()
+      yield* answer(
+        Effect.gen(function* () {
+          yield* Scope.provide(Effect.void, left)
+          return HttpServerResponse.empty()
+        }),
+      )
+      deepStrictEqual((yield* openNow).scopes, [])
+      yield* Scope.addFinalizer(left, Effect.void)
+      strictEqual((yield* openNow).scopes.length, 1)
+    }).pipe(Effect.provide(layerLifetimes())),
   )
 
   it.effect.each<Duration.Input>([

@@ -116,6 +116,28 @@ describe("a guarded program", () => {
     }),
   )
 
+  it.live("passes where a child of it holds something until it ends", () =>
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      const children = [
+        Effect.scoped(Effect.andThen(holding, Effect.never)),
+        Stream.runDrain(Stream.groupedWithin(Stream.never, 25, "50 millis")),
+        Stream.runDrain(Stream.fromPubSub(bus)),
+      ]
+      const program = Effect.forEach(children, (child) =>
+        Effect.forkChild(child, { startImmediately: true }),
+      )
+      expect(yield* failureOf(program)).toBeUndefined()
+    }),
+  )
+
+  it.live("passes over a scope in which nothing was ever acquired", () =>
+    Effect.gen(function* () {
+      const program = Effect.flatMap(Scope.make(), (scope) => Scope.provide(Effect.void, scope))
+      expect(yield* failureOf(program)).toBeUndefined()
+    }),
+  )
+
   it.live("fails with a fiber that something outside of it owns", () =>
     Effect.gen(function* () {
       const outside = yield* Effect.scope

@@ -1,7 +1,9 @@
+import type * as Scope from "effect/Scope"
 import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { isUnused } from "../effect/scopes.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./record.ts"
 
@@ -41,8 +43,10 @@ export class OpenedScope implements ScopeRecord {
   frame: StackFrame | undefined
   isAroundCall = false
   #code: CodeLocation | undefined
+  readonly #scope: Scope.Scope
 
-  constructor(known: ScopeFields) {
+  constructor(scope: Scope.Scope, known: ScopeFields) {
+    this.#scope = scope
     this.span = known.span
     this.parentSpan = known.parentSpan
     this.exchange = known.exchange
@@ -54,6 +58,10 @@ export class OpenedScope implements ScopeRecord {
     this.asked = known.asked
     this.seenFromStart = known.seenFromStart
     this.frame = known.frame
+  }
+
+  isUnused(): boolean {
+    return isUnused(this.#scope)
   }
 
   /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */

@@ -40,6 +40,8 @@ export interface ScopeRecord
   asked: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */
   readonly seenFromStart: boolean
+  /** Whether nothing has ever been acquired in it. */
+  readonly isUnused: () => boolean
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
 }

@@ -111,7 +111,7 @@ export const recordScope = (
   options: ScopeOptions,
 ): void => {
   if (!isWatchable(scope)) return
-  const record = openScope(registry, options, isUnused(scope))
+  const record = openScope(registry, scope, options)
   registry.remember(scope, record)
   watchScope(scope, {
     closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
@@ -135,14 +135,14 @@ const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
 
 const openScope = (
   registry: LifetimeRegistry,
+  scope: Scope.Scope,
   options: ScopeOptions,
-  seenFromStart: boolean,
 ): ScopeRecord => {
   const { exchange } = options
   const around = recordAround(registry, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
-  const record = new OpenedScope({
+  const record = new OpenedScope(scope, {
     span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: above,
     exchange,
@@ -152,7 +152,7 @@ const openScope = (
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy: registry.recordOf(options.owner),
     asked: options.asked === true,
-    seenFromStart,
+    seenFromStart: isUnused(scope),
     frame: options.frame,
   })
   registry.scopes.add(record)
