@@ -2,7 +2,7 @@
  * Reads attributes of a span or an event by type. What is missing or of another type is `undefined`:
  * spans come from outside, and one odd attribute must not take a trace out of the diagnosis.
  */
-import type { Attributes, AttributeValue, Span, SpanEvent } from "./span.ts"
+import type { Attributes, AttributeValue } from "./span.ts"
 
 interface Attributed {
   readonly attributes: Attributes
@@ -29,13 +29,4 @@ export const asFlag = (value: Value): boolean => value === true || value === "tr
 export const text = (from: Attributed, key: string): string | undefined =>
   asText(from.attributes[key])
 
-export const texts = (from: Attributed, key: string): ReadonlyArray<string> =>
-  asTexts(from.attributes[key])
-
 export const flag = (from: Attributed, key: string): boolean => asFlag(from.attributes[key])
-
-/** The first event of that name. */
-export const event = ({ events }: Span, name: string): SpanEvent | undefined => {
-  for (const it of events) if (it.name === name) return it
-  return undefined
-}

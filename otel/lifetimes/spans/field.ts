@@ -104,14 +104,17 @@ export const moment = (name: string, says: string): Field<Micros | undefined> =>
 })
 
 /** A part without which the whole is not there. */
-export interface Needed<A> {
+export interface NeededField<A> {
   readonly side: "needed"
   readonly field: Field<A | undefined>
 }
 
-export const needed = <A>(field: Field<A | undefined>): Needed<A> => ({ side: "needed", field })
+export const needed = <A>(field: Field<A | undefined>): NeededField<A> => ({
+  side: "needed",
+  field,
+})
 
-type Parts<A> = { readonly [K in keyof A]: Field<A[K]> | Needed<A[K]> }
+type Parts<A> = { readonly [K in keyof A]: Field<A[K]> | NeededField<A[K]> }
 
 /** A value of several parts. */
 export const struct = <A>(parts: { readonly [K in keyof A]: Field<A[K]> }): Field<Readonly<A>> => {
@@ -225,7 +228,7 @@ interface Part<A> {
 
 const partOf = <A, K extends keyof A & string>(
   key: K,
-  part: Field<A[K]> | Needed<A[K]>,
+  part: Field<A[K]> | NeededField<A[K]>,
 ): Part<A> => {
   const isNeeded = part.side === "needed"
   const field: Field<A[K] | undefined> = isNeeded ? part.field : part
