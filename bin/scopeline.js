@@ -9,6 +9,8 @@ if (answer === undefined) {
   const { runProcess } = await import("../src/main.ts")
   await runProcess()
 } else {
-  process.stdout.on("error", () => {}) // a reader that goes away is no error
+  process.stdout.on("error", ({ code }) => {
+    if (code !== "EPIPE" && code !== "EOF") process.exitCode = 1 // else its reader went away
+  })
   process.stdout.write(answer)
 }

@@ -29,6 +29,7 @@ const start = (
 ): Running => {
   const writing = new Writing()
   const listeners = new Set<() => void>()
+  let isAsked = false
   const code = main({
     words,
     variables: cleanVariables(variables),
@@ -38,6 +39,7 @@ const start = (
     stopRequests: {
       listen: (listener) => {
         listeners.add(listener)
+        if (isAsked) listener() // by a test that was over before the command had begun
         return () => listeners.delete(listener)
       },
     },
@@ -46,6 +48,7 @@ const start = (
     ...writing.shown,
     ended: Effect.promise(() => code),
     signal: () => {
+      isAsked = true
       for (const listener of [...listeners]) listener()
     },
   }
