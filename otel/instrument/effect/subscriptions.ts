@@ -6,7 +6,7 @@
 import * as MutableList from "effect/MutableList"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import { harmlessly } from "../harmlessly.ts"
+import { couldNot, harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import { isReplaceable } from "./properties.ts"
 
@@ -82,44 +82,50 @@ export const observeSubscription = <A>(
   { shutdownFlag, subscription: backing }: PubSub.Subscription<A>,
   observer: SubscriptionObserver,
 ): void => {
+  const { asked, released } = observer
   let isReleased = shutdownFlag.current
   Object.defineProperty(shutdownFlag, "current", {
     configurable: true,
     enumerable: true,
     get: () => {
-      harmlessly(observer.asked, undefined)
+      harmlessly(asked, undefined)
       return isReleased
     },
     set: (next: boolean) => {
-      if (next && !isReleased) harmlessly(observer.released, undefined)
+      if (next && !isReleased) harmlessly(released, undefined)
       isReleased = next
     },
   })
   observeTakes(backing, observer)
 }
 
+/** Of each message, so that it catches by itself. */
 const observeTakes = <A>(
   backing: PubSub.PubSub.BackingSubscription<A>,
-  observer: SubscriptionObserver,
+  { waiting, took }: SubscriptionObserver,
 ): void => {
   const { poll, pollUpTo } = backing
-  const waiting = () => harmlessly(observer.waiting, 0)
-  const took = (count: number, waited: number) =>
-    harmlessly(() => observer.took(count, waited), undefined)
+  const taken = (count: number, waited: number) => {
+    try {
+      took(count, waited)
+    } catch (cause) {
+      couldNot("record a lifetime", cause)
+    }
+  }
   let inBatch = false // some take a batch one by one
   backing.poll = () => {
     if (inBatch) return poll.call(backing)
-    const waited = waiting()
+    const waited = harmlessly(waiting, 0)
     const message = poll.call(backing)
-    if (message !== MutableList.Empty) took(1, waited)
+    if (message !== MutableList.Empty) taken(1, waited)
     return message
   }
   backing.pollUpTo = (limit) => {
-    const waited = waiting()
+    const waited = harmlessly(waiting, 0)
     inBatch = true
     const messages = pollUpTo.call(backing, limit)
     inBatch = false
-    if (messages.length > 0) took(messages.length, waited)
+    if (messages.length > 0) taken(messages.length, waited)
     return messages
   }
 }

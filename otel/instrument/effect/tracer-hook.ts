@@ -72,6 +72,7 @@ export const unobserved = (tracer: Tracer.Tracer): Tracer.Tracer =>
  * primitive, before a fiber runs it. A hook that throws would make the runtime run the primitive for ever.
  */
 export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tracer.Tracer => {
+  const { ownership, interrupts } = sees
   const inner = tracer.context?.bind(tracer)
   let latestFiber: AnyFiber | undefined
   let latestContext: Context.Context<never> | undefined
@@ -95,13 +96,13 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
     const { context } = fiber
     const scope = scopeIn(context)
     fiber[lastSeen] = { by: observer, context, scope }
-    if (sees.ownership && !isChild(fiber)) observer.started(fiber)
+    if (ownership && !isChild(fiber)) observer.started(fiber)
     if (scope !== undefined) observer.entered(fiber, scope, undefined)
   }
   const see = (primitive: unknown, fiber: AnyFiber) => {
     try {
       if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
-      const interruption = sees.interrupts ? interruptionOf(primitive, fiber) : undefined
+      const interruption = interrupts ? interruptionOf(primitive, fiber) : undefined
       if (interruption !== undefined) observer.interrupted(fiber, interruption)
     } catch (cause) {
       couldNot("record a lifetime", cause)
@@ -116,15 +117,15 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
     },
     context: (primitive, fiber) => {
       see(primitive, fiber)
-      return inner === undefined ? evaluate(primitive, fiber) : inner(primitive, fiber)
+      return inner === undefined
+        ? primitive["~effect/Effect/evaluate"](fiber)
+        : inner(primitive, fiber)
     },
   }
   return mark(made, { observed: tracer })
 }
 
 type TracerContext = NonNullable<Tracer.Tracer["context"]>
-
-const evaluate: TracerContext = (primitive, fiber) => primitive["~effect/Effect/evaluate"](fiber)
 
 /** Whether the hook knows how to run a program. */
 export const isEvaluated = (program: object): boolean =>
@@ -136,6 +137,6 @@ export const entering =
   (primitive, fiber) => {
     const span = spanOf(fiber)
     return span === undefined
-      ? evaluate(primitive, fiber)
-      : enter(span, () => evaluate(primitive, fiber))
+      ? primitive["~effect/Effect/evaluate"](fiber)
+      : enter(span, () => primitive["~effect/Effect/evaluate"](fiber))
   }
