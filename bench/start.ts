@@ -57,7 +57,7 @@ const isBounded = (place: string, program: string): boolean => {
 /** Packs a copy of the checkout; gives what its command runs. */
 const pack = (folder: string): string => {
   copyToPack(checkout, folder)
-  execFileSync(process.execPath, ["packaging/prepack.ts"], { cwd: folder })
+  execFileSync(process.execPath, ["packaging/prepack.ts"], { cwd: folder, stdio: "inherit" })
   return join(folder, "dist/bin/scopeline.js")
 }
 

@@ -8,7 +8,7 @@ import { count, oneOf, or, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a client knows besides. */
-interface More {
+export interface More {
   readonly method: string | undefined
   readonly url: string | undefined
   readonly status: number | undefined

@@ -28,7 +28,7 @@ import type { Subscription } from "./subscription.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of an exchange knows besides. */
-interface More {
+export interface More {
   /** The finding that its span carries. */
   readonly said: Match | undefined
 }

@@ -7,7 +7,7 @@ import { count, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of a fiber knows besides. */
-interface More {
+export interface More {
   readonly match: Match | undefined
 }
 

@@ -40,7 +40,7 @@ const closing: Field<Micros | undefined> = {
 }
 
 /** What a record of a scope knows besides. */
-interface More {
+export interface More {
   readonly closedAt: Micros | undefined
   readonly endedAt: Micros | undefined
   readonly ownedBy: { readonly span: SpanReference } | undefined

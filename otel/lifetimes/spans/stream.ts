@@ -38,7 +38,7 @@ const foreign = optional({
 })
 
 /** What a record of a stream knows besides. */
-interface More {
+export interface More {
   readonly span: SpanReference
   readonly endedAt: Micros | undefined
   readonly endedBy: StreamEnd | undefined

@@ -92,7 +92,7 @@ const sourceEnd = happening(
 export interface SourceEnd extends PresentIn<typeof sourceEnd> {}
 
 /** What a record of a subscription knows besides. */
-interface More {
+export interface More {
   readonly pubsub: { readonly id: string; readonly published: number }
   readonly firstEventAt: Micros | undefined
   readonly endedAt: Micros | undefined

@@ -48,7 +48,7 @@ export interface SpanTable<A, R> {
 }
 
 /** What the span itself is, and when it began. */
-interface Begun {
+export interface Begun {
   readonly span: SpanReference
   readonly startedAt: Micros
 }
