@@ -102,7 +102,7 @@ describe("imports", () => {
 const internals: Readonly<Record<string, RegExp>> = {
   "a property behind the types": /\bReflect\.(?:get|set|has)\b/,
   "a private field of a fiber": /\b_(?:parent|children|observers|exit|interruptedCause)\b/,
-  "what a fiber keeps": /\.cache\b|\bstackFrame\b|\bcurrentOpCount\b|\bsetContext\b/,
+  "what a fiber keeps": /\.cache\b|\bstackFrame\b|\bcurrentOpCount\b|\b(?:setContext|getRef)\b/,
   "how a fiber ends": /\b(?:addObserver|pollUnsafe)\b/,
   "a key of Effect's own": /["'`]~effect\//,
   "the state of a scope": /\.state\b|\.strategy\b/,

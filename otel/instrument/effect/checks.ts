@@ -14,7 +14,17 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { Capability } from "./capabilities.ts"
-import { type Interruption, interruptOf, isChild, observersOf, wasInterrupted } from "./fibers.ts"
+import {
+  addToContext,
+  hasEnded,
+  type Interruption,
+  interruptOf,
+  isChild,
+  observersOf,
+  onEnd,
+  spanOf,
+  wasInterrupted,
+} from "./fibers.ts"
 import { capacityOf, drops, isObservable, observePubSub } from "./pubsubs.ts"
 import { beforeResponse, withStream } from "./responses.ts"
 import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
@@ -52,9 +62,13 @@ const observed = <A, E>(
 const fibers: Check = Effect.gen(function* () {
   let entered = 0
   let served = 0
-  const program = Effect.scoped(Effect.useSpan("served", { kind: "server" }, () => Effect.void))
-  yield* observed(program, { entered: () => entered++, serving: () => served++ })
-  return entered === 1 && served === 1
+  const isIn = (span: Tracer.Span) =>
+    Effect.withFiber((fiber) => Effect.succeed(spanOf(fiber) === span))
+  const program = Effect.scoped(
+    Effect.useSpan("served", { kind: "server" }, (span) => Effect.withParentSpan(isIn(span), span)),
+  )
+  const isSpanSeen = yield* observed(program, { entered: () => entered++, serving: () => served++ })
+  return entered === 1 && served === 1 && isSpanSeen
 }).pipe(Effect.orElseSucceed(() => false))
 
 /** What is seen of a scope that closes, as text. */
@@ -108,9 +122,12 @@ const ownership: Check = Effect.gen(function* () {
     !isChild(owned) &&
     !isChild(detached) &&
     observersOf(owned) === 1 &&
-    observersOf(detached) === 0
+    observersOf(detached) === 0 &&
+    !hasEnded(detached)
+  let ended = 0
+  onEnd(detached, () => ended++)
   yield* Fiber.interruptAll([child, owned, detached])
-  return isSeen
+  return isSeen && hasEnded(detached) && ended === 1
 })
 
 const interrupts: Check = Effect.gen(function* () {
@@ -133,6 +150,13 @@ const interrupts: Check = Effect.gen(function* () {
     interruptOf(waiting) === undefined &&
     interruptOf(sleeping) !== undefined
   )
+})
+
+const Inherited = Context.Reference("scopeline/Inherited", { defaultValue: () => false })
+
+const forks: Check = Effect.gen(function* () {
+  yield* Effect.withFiber((fiber) => Effect.sync(() => addToContext(fiber, Inherited, true)))
+  return yield* Fiber.join(yield* Effect.forkChild(Inherited, startImmediately))
 })
 
 const pubsubs: Check = Effect.gen(function* () {
@@ -259,6 +283,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   finalizers,
   ownership,
   interrupts: Effect.orElseSucceed(interrupts, () => false),
+  forks,
   pubsubs,
   subscriptions,
   spans,

@@ -34,8 +34,9 @@ export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
 export const spanOf = (fiber: AnyFiber): Tracer.AnySpan | undefined => fiber.cache.span
 
 /** Puts something into the context of a fiber, from where whatever it forks inherits it. */
-export const addToContext = <A>(fiber: AnyFiber, key: Context.Reference<A>, value: A): void =>
-  fiber.setContext(Context.add(fiber.context, key, value))
+export const addToContext = <A>(fiber: AnyFiber, key: Context.Reference<A>, value: A): void => {
+  if (sees.forks) fiber.setContext(Context.add(fiber.context, key, value))
+}
 
 /** An interrupt with which a fiber goes on. */
 export interface Interruption {

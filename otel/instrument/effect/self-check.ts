@@ -1,5 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import * as Version from "effect/Version"
 import { warn } from "../warn.ts"
 import { type Capability, capabilities, sees } from "./capabilities.ts"
@@ -29,23 +30,10 @@ export const missingCapabilities = (): ReadonlyArray<Capability> => {
   )
 }
 
-const names: ReadonlyArray<Capability> = [
-  "fibers",
-  "scopes",
-  "parents",
-  "finalizers",
-  "ownership",
-  "interrupts",
-  "pubsubs",
-  "subscriptions",
-  "spans",
-  "responses",
-  "frames",
-  "counts",
-]
+const names = Record.keys(capabilities)
 
 /** What says nothing, or something wrong, without another. */
-const needs: Partial<Record<Capability, ReadonlyArray<Capability>>> = {
+const needs: { readonly [name in Capability]?: ReadonlyArray<Capability> } = {
   ownership: ["scopes"],
   subscriptions: ["scopes", "pubsubs"],
 }

@@ -32,7 +32,9 @@ const runningOn = (fiber: StreamFiber): StreamRunRecord | undefined => innermost
 export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): StreamRunRecord | undefined =>
-  fiber === undefined ? undefined : (runningOn(fiber) ?? innermost(fiber.getRef(CurrentStream)))
+  fiber === undefined
+    ? undefined
+    : (runningOn(fiber) ?? innermost(Context.get(fiber.context, CurrentStream)))
 
 /**
  * A fiber that works for the stream goes on with an interrupt which it did not receive itself: what it

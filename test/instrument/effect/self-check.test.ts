@@ -51,6 +51,20 @@ const changes: Readonly<Record<string, Change>> = {
   "the observers of a fiber": { ...renamed("_observers"), ...ofOwnership },
   "the interrupt of a fiber": { ...renamed("_interruptedCause"), ...ofInterrupts },
   "the count of what a fiber has run": { ...renamed("currentOpCount"), ...ofInterrupts },
+  "the span of a fiber": {
+    file: "internal/effect.js",
+    from: "\\bspan(?=: Context\\.getOrUndefinedUnsafe)",
+    to: "currentSpan",
+    missing: ["fibers"],
+    found: [],
+  },
+  "who is told of the end of a fiber": { ...renamed("addObserver"), ...ofOwnership },
+  "whether a fiber has ended": { ...renamed("pollUnsafe"), ...ofOwnership },
+  "how a fiber is given a context": {
+    ...renamed("setContext"),
+    missing: ["forks"],
+    found: everything,
+  },
   "the state of a scope is an accessor": {
     file: "internal/effect.js",
     from: "state: constScopeEmpty",
