@@ -1,3 +1,5 @@
+import * as Rec from "effect/Record"
+
 /** What is seen of a program through the inside of Effect. */
 export const capabilities = {
   fibers: "which fibers run, nor their exchanges and scopes",
@@ -18,18 +20,4 @@ export const capabilities = {
 export type Capability = keyof typeof capabilities
 
 /** What is seen in this process: everything, until the self-check has said otherwise. */
-export const sees: Record<Capability, boolean> = {
-  fibers: true,
-  scopes: true,
-  parents: true,
-  finalizers: true,
-  ownership: true,
-  interrupts: true,
-  forks: true,
-  pubsubs: true,
-  subscriptions: true,
-  spans: true,
-  responses: true,
-  frames: true,
-  counts: true,
-}
+export const sees: Record<Capability, boolean> = Rec.map(capabilities, () => true)
