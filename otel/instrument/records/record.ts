@@ -40,7 +40,7 @@ export interface ScopeRecord
   asked: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */
   readonly seenFromStart: boolean
-  /** Whether nothing has ever been acquired in it. */
+  /** Whether it holds nothing: nothing has been acquired in it yet, or all of that was released. */
   readonly isUnused: () => boolean
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
