@@ -11,7 +11,7 @@ export interface HeldSpan {
   readonly name: string
   readonly parent: HeldParent | undefined
   readonly options: Otel.SpanOptions
-  readonly told: ReadonlyArray<Told>
+  readonly told: ReadonlyArray<SpanCall>
 }
 
 interface HeldParent extends Omit<Otel.SpanContext, "traceState"> {
@@ -19,7 +19,7 @@ interface HeldParent extends Omit<Otel.SpanContext, "traceState"> {
 }
 
 /** What a span is told after it has started. */
-type Told =
+type SpanCall =
   | readonly ["attribute", key: string, value: Otel.AttributeValue]
   | readonly ["event", name: string, attributes: Otel.Attributes, time: Otel.TimeInput]
   | readonly ["exception", exception: Otel.Exception, time: Otel.TimeInput]
@@ -55,7 +55,7 @@ export const writeHeld = (
 const spanContext = ({ traceState, ...parent }: HeldParent): Otel.SpanContext =>
   traceState === undefined ? parent : { ...parent, traceState: Otel.createTraceState(traceState) }
 
-const tell = (span: Otel.Span, told: Told): void => {
+const tell = (span: Otel.Span, told: SpanCall): void => {
   switch (told[0]) {
     case "attribute":
       span.setAttribute(told[1], told[2])
@@ -78,7 +78,7 @@ const tell = (span: Otel.Span, told: Told): void => {
 class HoldingSpan implements Otel.Span {
   readonly #held: Omit<HeldSpan, "told">
   readonly #hold: (span: HeldSpan) => void
-  readonly #told: Array<Told> = []
+  readonly #told: Array<SpanCall> = []
 
   constructor(held: Omit<HeldSpan, "told">, hold: (span: HeldSpan) => void) {
     this.#held = held

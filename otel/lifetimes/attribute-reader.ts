@@ -4,7 +4,7 @@
  */
 import type { Attributes, AttributeValue } from "./span.ts"
 
-interface Attributed {
+interface WithAttributes {
   readonly attributes: Attributes
 }
 
@@ -26,7 +26,7 @@ export const asCount = (value: Value): number | undefined => {
 
 export const asFlag = (value: Value): boolean => value === true || value === "true"
 
-export const text = (from: Attributed, key: string): string | undefined =>
+export const text = (from: WithAttributes, key: string): string | undefined =>
   asText(from.attributes[key])
 
-export const flag = (from: Attributed, key: string): boolean => asFlag(from.attributes[key])
+export const flag = (from: WithAttributes, key: string): boolean => asFlag(from.attributes[key])

@@ -10,11 +10,11 @@ const { starter, ids, flush, arrival, lost } = openSdk(options, (reason) =>
 )
 
 /** Losses are counted. */
-const settled = (sending: Promise<void>) => sending.catch(() => {})
+const ignoreFailure = (sending: Promise<void>) => sending.catch(() => {})
 
 const close = async (told: Int32Array) => {
-  await settled(flush())
-  await settled(arrival())
+  await ignoreFailure(flush())
+  await ignoreFailure(arrival())
   Atomics.store(told, 1, lost())
   Atomics.store(told, 0, 1)
   Atomics.notify(told, 0)
@@ -23,5 +23,5 @@ const close = async (told: Int32Array) => {
 parentPort?.on("message", (message: SenderMessage) => {
   if ("close" in message) return void close(message.close)
   for (const span of message.spans) writeHeld(span, starter, ids)
-  if (message.flush) void settled(flush())
+  if (message.flush) void ignoreFailure(flush())
 })

@@ -8,7 +8,7 @@ import type { Environment, Report } from "../page/report.ts"
 import { UsageError } from "./failure.ts"
 
 /** What a command was asked to write and to print. */
-interface Asked {
+interface ReportWords {
   readonly report: Option.Option<string>
   readonly json: boolean
 }
@@ -18,7 +18,7 @@ interface Asked {
  * Fails with a `UsageError` where the file cannot be written. What makes a page is loaded for one.
  */
 export const writeReport = Effect.fnUntraced(function* (
-  { report: file, json }: Asked,
+  { report: file, json }: ReportWords,
   make: (environment: Environment) => Promise<Report>,
 ) {
   if (Option.isNone(file)) return

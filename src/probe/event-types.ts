@@ -3,7 +3,7 @@ import { counted } from "../../otel/lifetimes/counted.ts"
 import { printable } from "../../otel/timeline/printable.ts"
 
 /** What a client received, by event type. */
-interface Received {
+interface ReceivedEvents {
   readonly events: ReadonlyMap<string, number>
 }
 
@@ -31,20 +31,21 @@ const typeInside = (text: string): string | undefined => {
 }
 
 /** Events that somebody published: what the server says of itself does not count. */
-export const publishedCount = (seen: Received): number => countOf(seen, (type) => !isOwn(type))
+export const publishedCount = (seen: ReceivedEvents): number =>
+  countOf(seen, (type) => !isOwn(type))
 
 /** Events that the server sent of its own accord: a greeting, heartbeats. */
-export const ownCount = (seen: Received): number => countOf(seen, isOwn)
+export const ownCount = (seen: ReceivedEvents): number => countOf(seen, isOwn)
 
 const isOwn = (type: string): boolean => type.startsWith("server.")
 
-const countOf = ({ events }: Received, isCounted: (type: string) => boolean): number =>
+const countOf = ({ events }: ReceivedEvents, isCounted: (type: string) => boolean): number =>
   [...events].reduce((sum, [type, count]) => (isCounted(type) ? sum + count : sum), 0)
 
 const mostTypes = 5
 
 /** The types and how often each came, the first few, as a terminal may show them. */
-export const receivedTypes = ({ events }: Received): string => {
+export const receivedTypes = ({ events }: ReceivedEvents): string => {
   const shown = [...events].slice(0, mostTypes)
   const more = events.size - shown.length
   return [

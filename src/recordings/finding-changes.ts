@@ -40,11 +40,11 @@ const changesOf = (before: SourceDiagnosis, after: SourceDiagnosis): FindingChan
   const keyOf = sameness(before, after)
   const known = new Set(before.findings.map(keyOf))
   const remaining = new Set(after.findings.map(keyOf))
-  const changes = {
-    gone: [] as Array<FindingChange>,
-    new: [] as Array<FindingChange>,
-    stillThere: [] as Array<FindingChange>,
-    notJudged: [] as Array<FindingChange>,
+  const changes: { readonly [K in keyof FindingChanges]: Array<FindingChange> } = {
+    gone: [],
+    new: [],
+    stillThere: [],
+    notJudged: [],
   }
   const [earlier, later] = [sideOf("BEFORE", before, after), sideOf("AFTER", after, before)]
   for (const found of after.findings) {

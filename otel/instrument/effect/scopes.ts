@@ -56,16 +56,16 @@ type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 
 const observers = Symbol("scopeline/observers")
 
-type Watched = Scope.Scope & { [observers]?: Array<ScopeObserver> }
+type WatchedScope = Scope.Scope & { [observers]?: Array<ScopeObserver> }
 
 /** Whether it can be seen when the scope closes: not where it is frozen, or none of Effect's. */
-export const isWatchable = (scope: Watched): boolean =>
+export const isWatchable = (scope: WatchedScope): boolean =>
   sees.scopes &&
   isScope(scope) &&
   (scope[observers] !== undefined || isClosed(scope) || isReplaceable(scope, "state"))
 
 /** Tells the observer when a watchable scope closes. */
-export const watchScope = (scope: Watched, observer: ScopeObserver): void => {
+export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void => {
   const { state } = scope
   const known = scope[observers]
   if (state._tag === "Closed") {

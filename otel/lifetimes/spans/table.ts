@@ -19,10 +19,10 @@ import { type Place, type ReadField, readerOf } from "./reading.ts"
 /** What is read of such a span. */
 export type LifetimeOf<T extends { readonly read: (span: Span) => unknown }> = ReturnType<T["read"]>
 
-type Read<E> = { readonly [K in keyof Fields<E>]: Fields<E>[K] }
+type ValuesOf<E> = { readonly [K in keyof Fields<E>]: Fields<E>[K] }
 
 type Fields<E> = FieldsIn<E> &
-  Meet<{ [K in keyof E]: E[K] extends Event<infer F> ? FieldsIn<F> : never }[keyof E]>
+  Intersection<{ [K in keyof E]: E[K] extends Event<infer F> ? FieldsIn<F> : never }[keyof E]>
 
 type FieldsIn<E> = {
   [K in keyof E as E[K] extends Readable<unknown> ? K : never]: ValueOf<E[K]>
@@ -31,7 +31,9 @@ type FieldsIn<E> = {
 type ValueOf<E> = E extends Field<infer A> ? A : E extends Unwritten<infer A> ? A : never
 
 /** Of a union, what has everything of all of its members. */
-type Meet<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
+type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (
+  all: infer I,
+) => void
   ? I
   : never
 
@@ -48,7 +50,7 @@ export interface SpanTable<A, R> {
 }
 
 /** What the span itself is, and when it began. */
-export interface Begun {
+export interface SpanStart {
   readonly span: SpanReference
   readonly startedAt: Micros
 }
@@ -70,7 +72,7 @@ export const spanTable =
     title: string,
     says: string,
     entries: E,
-  ): SpanTable<Begun & Read<E>, Read<E> & R> => {
+  ): SpanTable<SpanStart & ValuesOf<E>, ValuesOf<E> & R> => {
     const all = partsOf<Partial<R>>(entries)
     const read = readerOf([...interval, ...all.flatMap(({ fields }) => fields)])
     const write = (known: Partial<R>, span: SpanReference): Draft => {

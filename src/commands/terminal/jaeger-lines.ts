@@ -1,6 +1,6 @@
 import { compareLink, searchLink, traceLink } from "../../recordings/jaeger/links.ts"
 
-interface Shown {
+interface TraceInJaeger {
   readonly title: string
   readonly traceId: string
 }
@@ -10,7 +10,7 @@ const serviceOfServers = "scopeline-sse"
 /** Where Jaeger shows each trace, the first two beside each other, and all that each rule was found in. */
 export const jaegerLines = (
   ui: string,
-  shown: ReadonlyArray<Shown>,
+  shown: ReadonlyArray<TraceInJaeger>,
   rules: ReadonlyArray<string>,
 ): ReadonlyArray<string> => {
   const [first, second] = shown
