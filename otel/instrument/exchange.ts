@@ -199,7 +199,8 @@ const whatEnded = (
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
 ): ExchangeEnd => {
-  if (isClientAbort(exit)) return "client"
+  // The same interrupt of another request, met in what they share, is no client of this one that left.
+  if (isClientAbort(exit) && wasInterrupted(fiber, exit)) return "client"
   // A body that broke off closes the connection, which interrupts the fiber in its turn.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   // Nobody else interrupts a request's fiber than the server that stops.

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -22,6 +23,8 @@ import { answer, eventStream } from "./exchange.ts"
 import { endedScope, endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
 
 const pass = (millis: number) => TestClock.adjust(millis)
+
+const empty = HttpServerResponse.empty()
 
 const bus = PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
 
@@ -76,6 +79,25 @@ describe("a traced exchange", () => {
       yield* Fiber.await(fiber)
       strictEqual((yield* endedExchange)?.endedBy, "client")
     }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect(
+    "was not ended by its client where it meets the interrupt of one that shared its work",
+    () =>
+      Effect.gen(function* () {
+        const shared = yield* Deferred.make<HttpServerResponse.HttpServerResponse>()
+        const first = yield* start(
+          answer(Deferred.into(Effect.never, shared).pipe(Effect.as(empty))),
+        )
+        const second = yield* start(answer(Deferred.await(shared)))
+        const exchanges = [...(yield* Registry).exchanges]
+        first.interruptUnsafe(undefined, ClientAbort.annotation)
+        yield* Fiber.await(second)
+        deepStrictEqual(
+          exchanges.map(({ endedBy }) => endedBy),
+          ["client", "server"],
+        )
+      }).pipe(Effect.provide(recorded())),
   )
 
   it.effect("was ended by shutdown where the program is stopping", () =>
