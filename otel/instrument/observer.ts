@@ -22,7 +22,9 @@ export const observerOf = (
   entered: (fiber, scope, enclosing) => entered(registry, fiber, scope, enclosing),
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
-    if (record !== undefined && record.frame === undefined) locate(record, fiber)
+    if (record === undefined || record.frame !== undefined) return
+    // A handler that is given a scope of the program calls its functions in that, and not around them.
+    if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
   interrupted: (fiber, { own, by }) => {
     const stream = readerOn(fiber)

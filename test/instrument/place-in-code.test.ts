@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Scope from "effect/Scope"
 import { tracedScope } from "../../otel/index.ts"
 import { Registry } from "../../otel/instrument/records/registry.ts"
+import { answer } from "./exchange.ts"
 import { recorded } from "./recording.ts"
 
 const file = fileURLToPath(import.meta.url)
@@ -32,6 +35,23 @@ const asked = Effect.fn("asked")(function* () {
 
 const around = Effect.fn("around")(function* () {
   return yield* holding
+})
+
+const greet = Effect.fn("greet")(function* () {
+  return yield* Effect.succeed(HttpServerResponse.empty())
+})
+
+describe("a scope of the program", () => {
+  it.effect("is not called after a function of a handler that is given it", () =>
+    Effect.gen(function* () {
+      const handled = Effect.gen(function* () {
+        const program = yield* Effect.scope
+        yield* answer(Scope.provide(greet(), program))
+        return (yield* Registry).recordOf(program)?.name
+      })
+      expect(yield* Effect.scoped(handled)).toBe("handler")
+    }).pipe(Effect.provide(recorded())),
+  )
 })
 
 describe("a scope is said to be opened", () => {
