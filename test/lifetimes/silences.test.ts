@@ -21,6 +21,8 @@ const application = scope("application", [-100], { role: "application" })
 const openRequest = scope("request", [0])
 const handler = scope("handler", [0.1, 0.9])
 
+const connection = scope("connection", [0.2, 9_000], { role: "connection" })
+
 /** Held by the application for good. */
 const leaked = subscription(application, [0.5], { owner: ownedByProgram })
 
@@ -101,6 +103,16 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     "subscription-leak",
     "request-scope-leak",
     exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [kept] }),
+  ],
+  [
+    // A finalizer of the request's scope would close the connection's, and both close when the program stops.
+    "subscription-leak",
+    "request-scope-leak",
+    exchange([0, 2], {
+      route: "HEAD /event",
+      scopes: [openRequest, connection],
+      subscriptions: [subscription(connection, [0.5, 9_000])],
+    }),
   ],
   [
     "orphan-fiber",

@@ -1,5 +1,5 @@
 import { spanName } from "../../attributes.ts"
-import { type Exchange, lastEnd, type Scope } from "../model.ts"
+import { type Exchange, lastEnd, type Scope, type Subscription } from "../model.ts"
 import {
   type Moment,
   NotYet,
@@ -58,14 +58,28 @@ const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
 const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
   if (scope.closedAt !== undefined) return []
-  if (moment.now - ended > moment.grace) return [describe(exchange, scope, ended)]
+  if (moment.now - ended > moment.grace) return [describe(exchange, scope, ended, moment)]
   if (moment.final) return []
   return new NotYet(ended + moment.grace)
 }
 
-const describe = (exchange: Exchange, scope: Scope, ended: Micros): RuleHit => {
+/** What is in it, and in scopes of its exchange that were still open then: its finalizers close those. */
+const heldWith = (
+  { scopes, subscriptions }: Exchange,
+  leaked: Scope,
+  then: Micros,
+): ReadonlyArray<Subscription> => {
+  const open = scopes
+    .filter((scope) => scope === leaked || scope.closedAt === undefined || scope.closedAt > then)
+    .map(({ span }) => span.spanId)
+  return subscriptions.filter(
+    ({ owner }) => owner.spanId !== undefined && open.includes(owner.spanId),
+  )
+}
+
+const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Moment): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const inside = exchange.subscriptions.filter(({ owner }) => owner.spanId === scope.span.spanId)
+  const inside = heldWith(exchange, scope, ended + grace)
   const kept =
     inside.length === 0
       ? "whatever was acquired in it stays"
