@@ -53,7 +53,7 @@ interface LostSource {
 }
 
 const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
-  const lost = lastToLoseItsSource(exchange, stream)
+  const lost = lastToLoseItsSource(exchange, stream, moment.grace)
   if (lost === undefined || stream.startedAt > lost.end.at) return []
   if (anotherReadsOn(exchange, lost.end.at)) return []
   const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
@@ -67,17 +67,34 @@ const isLoss = ({ how, by, replaced }: SourceEnd): boolean =>
   how === "shutdown" && (replaced || by?.belongsTo !== "the program")
 
 /** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
-const lastToLoseItsSource = (exchange: Exchange, stream: StreamRun): LostSource | undefined => {
+const lastToLoseItsSource = (
+  exchange: Exchange,
+  stream: StreamRun,
+  grace: Micros,
+): LostSource | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
   let last: LostSource | undefined
   for (const subscription of subscriptions) {
-    const { sourceEnd: end, readByFork, ownerClosed } = subscription
-    // Where its owner has closed too, a part of the stream has come to its own end.
-    if (!readByFork || ownerClosed || end === undefined || !isLoss(end)) return undefined
+    const { sourceEnd: end, readByFork } = subscription
+    if (!readByFork || end === undefined || !isLoss(end)) return undefined
+    if (isPartThatEnded(exchange, subscription, end.at + grace)) return undefined
     if (last === undefined || last.end.at < end.at) last = { subscription, end }
   }
   return last
+}
+
+/**
+ * Where its owner has closed too, a part of the stream has come to its own end. An owner that closed long
+ * afterwards ended with the stream, or with the program.
+ */
+const isPartThatEnded = (
+  { scopes }: Exchange,
+  { owner, ownerClosed }: Subscription,
+  until: Micros,
+): boolean => {
+  const closedAt = scopes.find(({ span }) => span.spanId === owner.spanId)?.closedAt
+  return ownerClosed && (closedAt === undefined || closedAt <= until)
 }
 
 /** A stream within it, or around it, that has something to read. */

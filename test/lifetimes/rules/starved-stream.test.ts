@@ -142,6 +142,16 @@ describe("starved-stream", () => {
     deepStrictEqual(confidences(starvedStream, judged), [])
   })
 
+  it("holds where the owner closed only long afterwards, as when the program stops", () => {
+    const owner = scope("connection", [0, 1_500], { role: "connection" })
+    const read = bus(sourceEnd(100), {
+      ownerClosed: true,
+      owner: { name: "connection", spanId: "connection", inExchange: true },
+    })
+    const judged = { ...watching([read], { endedAt: at(1_501) }), scopes: [request, owner] }
+    deepStrictEqual(confidences(starvedStream, judged), ["likely"])
+  })
+
   it("says nothing where the stream's own fiber read it, which goes on to something else", () => {
     const judged = watching([bus(sourceEnd(100), { readByFork: false })])
     deepStrictEqual(confidences(starvedStream, judged), [])
