@@ -9,8 +9,8 @@ export const codeText = ({ function: name, file, line }: CodeLocation): string =
     .join(", ")
 
 /**
- * Where the scope was opened that a finding is about: one that it names, the owner of a subscription that
- * it names, or else the first of its exchange that is known.
+ * Where the scope was opened that a finding is about: one that it names, or the owner of a subscription
+ * that it names. A finding that names neither has no place: its exchange's scopes may be innocent.
  */
 export const codeBehind = (
   { scopes, subscriptions }: Exchange,
@@ -21,7 +21,7 @@ export const codeBehind = (
   const owners = subscriptions
     .filter(({ span }) => spanIds.includes(span.spanId))
     .map(({ owner }) => owner.spanId)
-  return [named(spanIds), named(owners), scopes].map(firstCode).find((code) => code !== undefined)
+  return [named(spanIds), named(owners)].map(firstCode).find((code) => code !== undefined)
 }
 
 const firstCode = (scopes: ReadonlyArray<Scope>): CodeLocation | undefined =>
