@@ -54,6 +54,9 @@ const started = (stdout: "pipe" | number, ...command: ReadonlyArray<string>) => 
   return { child, ended }
 }
 
+const isLinux = process.platform === "linux"
+if (!isLinux) console.info("skipped: a full disk and a real terminal, as only Linux has them")
+
 describe("what the process prints", () => {
   it("arrives whole in a file", async () => {
     const file = join(folder, "printed.json")
@@ -86,7 +89,7 @@ describe("what the process prints", () => {
     expect(await ended).toEqual({ code: 1, stderr: "" })
   })
 
-  it.skipIf(process.platform !== "linux")("is missed where the disk is full", async () => {
+  it.runIf(isLinux)("is missed where the disk is full", async () => {
     const descriptor = openSync("/dev/full", "w")
     const { code, stderr } = await started(descriptor, ...healthy).ended
     closeSync(descriptor)
@@ -130,7 +133,7 @@ describe("what was compiled", () => {
 const hasScript = spawnSync("script", ["--version"]).status === 0
 if (!hasScript) console.info("skipped: a real terminal, because there is no `script`")
 
-describe.runIf(hasScript && process.platform === "linux")("a real terminal", () => {
+describe.runIf(hasScript && isLinux)("a real terminal", () => {
   const inTerminal = (variables: Readonly<Record<string, string>>) => {
     const command = `stty cols 64; "${process.execPath}" bin/scopeline.js ${healthy.join(" ")} 2> /dev/null`
     const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], {

@@ -64,7 +64,7 @@ const entered = (
   if (scope[part] === true || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
   if (isPartOf(registry, owner, enclosing)) {
-    scope[part] = true
+    if (Object.isExtensible(scope)) scope[part] = true
     return
   }
   const exchange = exchangeOf(fiber)

@@ -25,6 +25,7 @@ const malformed: Readonly<Record<string, unknown>> = {
   null: null,
   "a number": 1,
   "a frozen scope": Object.freeze(Scope.makeUnsafe()),
+  "a frozen fork of a scope": Object.freeze(Scope.forkUnsafe(Scope.makeUnsafe())),
   "a scope whose state cannot be replaced": Object.defineProperty(Scope.makeUnsafe(), "state", {
     get: () => ({ _tag: "Empty" }),
   }),
