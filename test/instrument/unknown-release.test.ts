@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { answer, eventStream } from "./exchange.ts"
 import { endedStream, recorded } from "./recording.ts"
@@ -62,5 +63,20 @@ describe("a body of which nobody has traced anything, with", () => {
         yield* answer(Effect.as(Effect.scoped(holding), eventStream(body)))
         deepStrictEqual(yield* toldOf, ["upstream", []])
       }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a body that waits", () => {
+  it.live("for a queue which a fiber shuts down is cut off by no scope that had closed before", () =>
+    Effect.gen(function* () {
+      const handler = Effect.gen(function* () {
+        yield* Effect.scoped(holding)
+        const queue = yield* Queue.unbounded<number>()
+        yield* Effect.forkScoped(Effect.delay(Queue.shutdown(queue), "5 millis"))
+        return eventStream(Stream.fromQueue(queue))
+      })
+      yield* Effect.exit(answer(handler))
+      deepStrictEqual(yield* toldOf, ["failure", ["server-ended-stream certain"]])
+    }).pipe(Effect.provide(recorded())),
   )
 })

@@ -48,7 +48,7 @@ export const meetsInterrupt = (
   at: Micros,
 ): void => {
   const asked = by === id
-  if (!asked && (by === stream.fiber || by === stream.askedOn)) return
+  if (!asked && by !== undefined && (by === stream.fiber || by === stream.askedOn)) return
   if (asked) stream.askedOn = id
   stream.cutOff = { at, by: asked ? stream.fiber : by }
 }
