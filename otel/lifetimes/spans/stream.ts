@@ -19,7 +19,13 @@ import { ended, kindOf } from "./interval.ts"
 import { count, id, ids, oneOf, or, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
-/** A subscription of another exchange, and the scope that owned it. */
+const releasedUnder = attribute(
+  SUBSCRIPTION_SPAN_ID,
+  id,
+  "The span id of the subscription whose release ended it.",
+)
+
+/** The same where that belongs to another exchange, and the scope that owned it. */
 const foreign = optional({
   subscription: needed(
     optional({
@@ -30,7 +36,7 @@ const foreign = optional({
           "The trace of that subscription, where it belongs to another exchange.",
         ),
       ),
-      spanId: needed(attribute(SUBSCRIPTION_SPAN_ID, id, "")),
+      spanId: needed(releasedUnder),
     }),
   ),
   name: attribute(PUBSUB_NAME, or(text, ""), "Of such a subscription: its PubSub."),
@@ -99,11 +105,7 @@ export const streamSpan = spanTable<More>()(
         "What ended the run.",
         "the span says it too",
       ),
-      endedBySubscription: attribute(
-        SUBSCRIPTION_SPAN_ID,
-        id,
-        "The span id of the subscription whose release ended it.",
-      ),
+      endedBySubscription: releasedUnder,
       endedByForeign: foreign,
       failure,
     }),
