@@ -1,4 +1,4 @@
-import { LIFETIME_OPEN } from "../attributes.ts"
+import { EXCHANGE_ENDED_BY, LIFETIME_OPEN } from "../attributes.ts"
 import { flag } from "./attribute-reader.ts"
 import type { Span } from "./span.ts"
 
@@ -25,6 +25,15 @@ export const traceOf = (spans: Iterable<Span>): Trace => {
   return trace
 }
 
-/** A span that was sent open and has ended since tells more than it did. */
-const isNews = (known: Span | undefined, span: Span): boolean =>
-  known === undefined || (flag(known, LIFETIME_OPEN) && !flag(span, LIFETIME_OPEN))
+/** Whether a span tells more than the one of the same id that is known, if one is. */
+export const isNews = (known: Span | undefined, span: Span): boolean =>
+  known === undefined || tells(span) > tells(known)
+
+/**
+ * A span that was sent open and has ended since tells more than it did. The server span of an exchange may be sent
+ * by a tracer of the program's own as well, which knows nothing of the exchange.
+ */
+const tells = (span: Span): number => {
+  if (flag(span, LIFETIME_OPEN)) return 0
+  return span.attributes[EXCHANGE_ENDED_BY] === undefined ? 1 : 2
+}

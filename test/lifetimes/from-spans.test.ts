@@ -277,6 +277,18 @@ describe("spans of several traces", () => {
     strictEqual(only([server([0, 3]), server([0, 9])]).endedAt, at(3))
   })
 
+  it("keep of a server span that two have sent the one that tells of the exchange", () => {
+    const ours = server([0, 3], { [A.EXCHANGE_ENDED_BY]: "client" })
+    const { [A.EXCHANGE_ENDED_BY]: _, ...attributes } = ours.attributes
+    const stock = { ...ours, attributes }
+    for (const both of [
+      [stock, ours],
+      [ours, stock],
+    ]) {
+      strictEqual(only(both).endedBy, "client")
+    }
+  })
+
   it("take the first event of a name", () => {
     const twice = {
       ...server([0, 3]),
