@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join, sep } from "node:path"
 import { describe, expect, it } from "vitest"
+import { neededModules } from "../otel/register/needed-modules.js"
 
 /**
  * The rooms of the code, each with those right below it. A file imports from its own room and from any below
@@ -121,5 +122,41 @@ describe("what Effect does not publish", () => {
     const files = touching(pattern)
     expect(files.filter((file) => roomOf(file) === seam)).not.toEqual([])
     expect(files.filter((file) => roomOf(file) !== seam)).toEqual([])
+  })
+})
+
+interface PackageImport {
+  readonly clause: string
+  readonly of: string
+}
+
+/** What a file imports from packages, and all that it imports, but for types. */
+const packagesOf = (file: string, known = new Set<string>()): ReadonlyArray<PackageImport> => {
+  if (known.has(file)) return []
+  known.add(file)
+  const imports = readFileSync(file, "utf8").matchAll(
+    /^(?:import|export) ([^"';]*?) from "([^"]+)"/gm,
+  )
+  return [...imports].flatMap(([, clause = "", of = ""]) => {
+    if (clause.startsWith("type ")) return []
+    return of.startsWith(".") ? packagesOf(join(dirname(file), of), known) : [{ clause, of }]
+  })
+}
+
+describe("what register loads into a program", () => {
+  const ofEffect = packagesOf("otel/register/attach.ts").filter(({ of }) => /^effect\b/.test(of))
+
+  it("imports of Effect what is asked for before", () => {
+    expect([...new Set(ofEffect.map(({ of }) => of))].toSorted()).toEqual(neededModules.toSorted())
+  })
+
+  it("imports whole modules of it: a name that is not there would end the program", () => {
+    expect(ofEffect.filter(({ clause }) => !clause.startsWith("* as "))).toEqual([])
+  })
+
+  it("sends spans from a thread that knows nothing of Effect", () => {
+    const sent = packagesOf("otel/register/sender-thread.ts").map(({ of }) => of)
+    expect(sent).toContain("@opentelemetry/sdk-trace-node")
+    expect(sent.filter((of) => of.includes("effect"))).toEqual([])
   })
 })

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { attachUrl } from "./attach-url.js"
-import { canSee } from "./effect-copy.js"
-import { state } from "./process-state.js"
+import { canSee, manifestOfSeen } from "./effect-copy.js"
 import { perhapsBundled, sayFailed, sayIfUnseen } from "./unseen.js"
 
 /**
@@ -43,7 +42,7 @@ let hasRequired = false
 
 /** @param {string} path The file of Effect that is about to be loaded. */
 const beforeEffect = (path) => {
-  if (!canSee(pathToFileURL(path).href, path) || hasRequired) return
+  if (!canSee(pathToFileURL(path).href) || hasRequired) return
   hasRequired = true
   try {
     createRequire(import.meta.url)(fileURLToPath(attachUrl()))
@@ -58,7 +57,7 @@ const library = fileURLToPath(new URL("../", import.meta.url))
 const within = (folder) =>
   new RegExp(`^${folder.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}.*\\.[jt]s$`)
 
-const imports = /\b(from|import)(\s*)"((?:effect|@effect\/[^"/]+)(?:\/[^"]*)?)"/g
+const imports = /\b(from|import)(\s*)"(effect(?:\/[^"]*)?)"/g
 
 /**
  * The library's imports of Effect lead to the program's copy.
@@ -67,11 +66,11 @@ const imports = /\b(from|import)(\s*)"((?:effect|@effect\/[^"/]+)(?:\/[^"]*)?)"/
  * @param {string} source
  */
 const withProgramsEffect = (bun, source) => {
-  const { anchor } = state
-  if (anchor === undefined) return source
+  const manifest = manifestOfSeen()
+  if (manifest === undefined) return source
   return source.replace(
     imports,
     (_, keyword, space, specifier) =>
-      `${keyword}${space}${JSON.stringify(bun.resolveSync(specifier, anchor))}`,
+      `${keyword}${space}${JSON.stringify(bun.resolveSync(specifier, manifest))}`,
   )
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { state } from "./process-state.js"
 import { say } from "./unseen.js"
 
 /**
@@ -29,9 +28,8 @@ export const isInSeenCopy = (url) => seen !== undefined && url.startsWith(seen.r
  * Whether a module of Effect belongs to the copy that is seen from now on. Says why, where it does not.
  *
  * @param {string} url
- * @param {string} anchor The module that asks for it, or one from which it is found as well.
  */
-export const canSee = (url, anchor) => {
+export const canSee = (url) => {
   if (isInSeenCopy(url)) return true
   const copy = copyOf(url)
   if (copy === undefined) return false
@@ -46,9 +44,11 @@ export const canSee = (url, anchor) => {
     return false
   }
   seen = copy
-  state.anchor ??= anchor
   return true
 }
+
+/** A file of the copy that is seen, from which all of it is found. */
+export const manifestOfSeen = () => seen && fileURLToPath(new URL("package.json", seen.root))
 
 /** @param {EffectCopy} copy */
 const inWords = ({ root, version }) => `effect ${version} (${fileURLToPath(root)})`

@@ -2,7 +2,8 @@ import * as module from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { isModuleNamespaceObject } from "node:util/types"
 import { attachUrl } from "./attach-url.js"
-import { canSee, isInSeenCopy } from "./effect-copy.js"
+import { canSee, isInSeenCopy, manifestOfSeen } from "./effect-copy.js"
+import { neededModules } from "./needed-modules.js"
 import { state } from "./process-state.js"
 import { perhapsBundled, sayFailed, sayIfUnseen } from "./unseen.js"
 
@@ -28,23 +29,26 @@ export const observeInNode = () => {
 /** Whether the library's own imports of Effect are looked up. */
 let isLocating = false
 
+/** Whether the library cannot be loaded into this program. */
+let hasFailed = false
+
 /** @type {ResolveHook} */
 const resolve = (specifier, context, next) => {
   const { parentURL } = context
   if (isLocating || parentURL === undefined) return next(specifier, context)
   if (parentURL.startsWith(library)) return next(inProgram(specifier, context), context)
   const resolved = next(specifier, context)
-  if (!isEffect(specifier, resolved.url) || isWithinEffect(parentURL)) return resolved
+  if (hasFailed || !isEffect(specifier, resolved.url) || isWithinEffect(parentURL)) return resolved
   try {
-    return askedForEffect(resolved, context, parentURL)
+    return askedForEffect(resolved, context)
   } catch (cause) {
+    hasFailed = true
     sayFailed(cause)
     return resolved
   }
 }
 
 const effectPackage = /^effect(?:\/|$)/
-const effectPackages = /^(?:effect|@effect\/[^/]+)(?:\/|$)/
 const effectFolder = "/node_modules/effect/"
 
 /**
@@ -64,11 +68,20 @@ const isWithinEffect = (url) =>
  * @param {ResolveHookContext} context
  */
 const inProgram = (specifier, context) => {
-  if (state.anchor === undefined || !effectPackages.test(specifier)) return specifier
+  const manifest = manifestOfSeen()
+  if (manifest === undefined || !effectPackage.test(specifier)) return specifier
+  const file = locate(specifier, manifest)
+  return isRequire(context) ? file : pathToFileURL(file).href
+}
+
+/**
+ * @param {string} specifier
+ * @param {string} from
+ */
+const locate = (specifier, from) => {
   isLocating = true
   try {
-    const file = module.createRequire(state.anchor).resolve(specifier)
-    return isRequire(context) ? file : pathToFileURL(file).href
+    return module.createRequire(from).resolve(specifier)
   } finally {
     isLocating = false
   }
@@ -86,14 +99,13 @@ const isRequire = ({ conditions }) => [...conditions].includes("require")
  *
  * @param {Resolved} resolved
  * @param {ResolveHookContext} context
- * @param {string} parentURL
  * @returns {Resolved}
  */
-const askedForEffect = (resolved, context, parentURL) => {
+const askedForEffect = (resolved, context) => {
   if (context.importAttributes?.type !== undefined) return resolved // its package.json
   const isAttached = isRequire(context) ? hasRequired : hasImported()
   if (isAttached && isInSeenCopy(resolved.url)) return resolved
-  if (isQuestion() || !canSee(resolved.url, parentURL)) return resolved
+  if (isQuestion() || !canSee(resolved.url)) return resolved
   if (!isRequire(context)) return withLibrary(resolved.url)
   requireLibrary()
   return resolved
@@ -123,6 +135,9 @@ const hasImported = () => {
  * @param {string} url
  */
 const withLibrary = (url) => {
+  if (attachmentsBefore === undefined) {
+    for (const needed of neededModules) locate(needed, fileURLToPath(url))
+  }
   attachmentsBefore ??= state.attachments
   const source = `export * from ${JSON.stringify(url)}\nimport ${JSON.stringify(attachUrl().href)}`
   return {

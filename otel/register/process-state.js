@@ -3,7 +3,6 @@
  * installations, or as an ES module and once more as CommonJS.
  *
  * @typedef {object} ProcessState
- * @property {string | undefined} anchor The module that asked for Effect first: its copy is the one that is seen.
  * @property {number} attachments How often the library has begun to observe.
  */
 const key = Symbol.for("scopeline/register")
@@ -15,6 +14,6 @@ const known = Reflect.get(globalThis, key)
 export const isFirst = known === undefined
 
 /** @type {ProcessState} */
-export const state = known ?? { anchor: undefined, attachments: 0 }
+export const state = known ?? { attachments: 0 }
 
 if (isFirst) Reflect.defineProperty(globalThis, key, { value: state })

@@ -14,10 +14,10 @@ export const say = (line) => {
 }
 
 /** @param {unknown} cause */
-export const sayFailed = (cause) =>
-  say(
-    `sees nothing of this program, because it could not be loaded: ${cause instanceof Error ? cause.message : cause}.`,
-  )
+export const sayFailed = (cause) => {
+  const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)
+  say(`sees nothing of this program, because it could not be loaded: ${reason}.`)
+}
 
 /** Where Effect 4 and Effect 3 keep the fiber that runs. */
 const traces = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]

@@ -1,73 +1,23 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { exchangesOf } from "../../otel/lifetimes/from-spans.ts"
-import { traceOf } from "../../otel/lifetimes/trace.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
-import { TraceStore } from "../../src/collector/trace-store.ts"
 import { isolatedSettings } from "../../src/probe/isolated.ts"
-import { receiver } from "../collector/post.ts"
-import { onNodeWith } from "./places.ts"
+import { expectFindingsKept, expectKeptUnsampled } from "./keeping.ts"
+import { onNodeWith, type Place } from "./places.ts"
 
-const keepNone = Effect.map(Receiver, ({ url }) => ({
-  ...isolatedSettings(url, "ticks"),
-  sampler: { name: "scopeline_keep" as const, ratio: 0 },
-}))
-
-/** What everything has come from when the program has stopped. */
-const sentBy = Effect.fnUntraced(function* (
-  visits: ReadonlyArray<readonly [path: string, headers?: Readonly<Record<string, string>>]>,
-) {
-  yield* Effect.gen(function* () {
-    const ask = yield* onNodeWith(yield* keepNone)
-    const visit = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
-      const { body } = await ask(path, headers)
-      for await (const _ of body ?? []) if (path !== "/broken") break
-    }
-    yield* Effect.forEach(visits, (words) => Effect.promise(() => visit(...words)), {
-      concurrency: 16,
-      discard: true,
-    })
-  }).pipe(Effect.scoped)
-  const store = yield* TraceStore
-  return yield* Effect.forEach(yield* store.traces, store.trace)
-})
+const keepingNone: Place = Effect.flatMap(Receiver, ({ url }) =>
+  onNodeWith({
+    ...isolatedSettings(url, "ticks"),
+    sampler: { name: "scopeline_keep", ratio: 0 },
+  }),
+)
 
 describe("a program that keeps no trace without a finding", () => {
   it.live("sends 10 whole traces of 1,000 healthy and 10 broken connections", () =>
-    Effect.gen(function* () {
-      const healthy = ["/fixed", "/nested"] as const
-      const visits = Array.from({ length: 1_010 }, (_, index) =>
-        index % 101 === 50 ? (["/broken"] as const) : ([healthy[index % 2] ?? ""] as const),
-      )
-      const traces = yield* sentBy(visits)
-      const names = traces.map((spans) => spans.map(({ name }) => name).toSorted())
-      const whole = [
-        "GET",
-        "answerBroken",
-        "openBroken",
-        "scope openBroken",
-        "scope request",
-        "stream body",
-      ]
-      expect(names).toEqual(Array(10).fill(whole))
-      const routes = traces.flatMap((spans) =>
-        exchangesOf(traceOf(spans)).map(({ route }) => route),
-      )
-      expect(routes).toEqual(Array(10).fill("GET /broken"))
-    }).pipe(Effect.provide(receiver)),
+    expectFindingsKept(keepingNone),
   )
 
   it.live("sends a broken one although its client does not sample the trace", () =>
-    Effect.gen(function* () {
-      const traceparent = (trace: string) => ({ traceparent: `00-${trace}-${"b".repeat(16)}-00` })
-      const [trace, ...others] = yield* sentBy([
-        ["/broken", traceparent("a".repeat(32))],
-        ["/fixed", traceparent("c".repeat(32))],
-      ])
-      expect([new Set(trace?.map(({ traceId }) => traceId)), others]).toEqual([
-        new Set(["a".repeat(32)]),
-        [],
-      ])
-    }).pipe(Effect.provide(receiver)),
+    expectKeptUnsampled(keepingNone),
   )
 })

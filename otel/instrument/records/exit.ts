@@ -1,6 +1,6 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import { ClientAbort } from "effect/http/HttpServerError"
+import * as HttpServerError from "effect/http/HttpServerError"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
 
@@ -22,5 +22,6 @@ export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefine
 export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" &&
   exit.cause.reasons.some(
-    (reason) => reason._tag === "Interrupt" && reason.annotations.has(ClientAbort.key),
+    (reason) =>
+      reason._tag === "Interrupt" && reason.annotations.has(HttpServerError.ClientAbort.key),
   )

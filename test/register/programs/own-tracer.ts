@@ -72,6 +72,18 @@ await runtime.dispose()
 collector.close()
 collector.closeAllConnections()
 
+/** The server span, as it was exported, told apart from the output. */
+const serverIds =
+  /"traceId":"(\w+)","spanId":"(\w+)"[^}]*?"name":"GET"|"name":"GET"[^}]*?"traceId":"(\w+)","spanId":"(\w+)"/
+const native = spans.map(({ name, traceId, spanId }) => JSON.stringify({ name, traceId, spanId }))
+for (const text of [...bodies, ...kept.map((span) => JSON.stringify(span)), ...native]) {
+  const ids = serverIds
+    .exec(text)
+    ?.slice(1)
+    .filter((id) => id !== undefined)
+  if (ids !== undefined) console.error("exchange", ...ids)
+}
+
 const fixed = (json: string): string =>
   json
     .replaceAll(/"(traceId|spanId|parentSpanId)":"[0-9a-f]+"/g, '"$1":"<id>"')

@@ -1,0 +1,37 @@
+/**
+ * What the library imports of Effect, as far as `attach.ts` needs it. A module that is not there would end a program
+ * that imports Effect, and so it is asked for before.
+ */
+export const neededModules = [
+  "effect/Cause",
+  "effect/Channel",
+  "effect/Clock",
+  "effect/Config",
+  "effect/Console",
+  "effect/Context",
+  "effect/Deferred",
+  "effect/Duration",
+  "effect/Effect",
+  "effect/Exit",
+  "effect/Fiber",
+  "effect/Inspectable",
+  "effect/Layer",
+  "effect/Metric",
+  "effect/MutableList",
+  "effect/Option",
+  "effect/PubSub",
+  "effect/Pull",
+  "effect/Record",
+  "effect/Scheduler",
+  "effect/Schema",
+  "effect/Scope",
+  "effect/Stream",
+  "effect/Tracer",
+  "effect/Version",
+  "effect/http/HttpBody",
+  "effect/http/HttpClientRequest",
+  "effect/http/HttpEffect",
+  "effect/http/HttpServerError",
+  "effect/http/HttpServerRequest",
+  "effect/http/HttpServerResponse",
+]
