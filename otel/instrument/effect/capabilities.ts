@@ -4,7 +4,7 @@ import * as Rec from "effect/Record"
 export const capabilities = {
   fibers: "which fibers run, nor their exchanges and scopes",
   scopes: "when scopes close",
-  parents: "which scope another was forked from",
+  parents: "scopes that the program does not trace by name",
   finalizers: "the finalizers of a scope",
   ownership: "who owns a fiber",
   interrupts: "who was interrupted",
