@@ -67,16 +67,18 @@ describe("a body of which nobody has traced anything, with", () => {
 })
 
 describe("a body that waits", () => {
-  it.live("for a queue which a fiber shuts down is cut off by no scope that had closed before", () =>
-    Effect.gen(function* () {
-      const handler = Effect.gen(function* () {
-        yield* Effect.scoped(holding)
-        const queue = yield* Queue.unbounded<number>()
-        yield* Effect.forkScoped(Effect.delay(Queue.shutdown(queue), "5 millis"))
-        return eventStream(Stream.fromQueue(queue))
-      })
-      yield* Effect.exit(answer(handler))
-      deepStrictEqual(yield* toldOf, ["failure", ["server-ended-stream certain"]])
-    }).pipe(Effect.provide(recorded())),
+  it.live(
+    "for a queue which a fiber shuts down is cut off by no scope that had closed before",
+    () =>
+      Effect.gen(function* () {
+        const handler = Effect.gen(function* () {
+          yield* Effect.scoped(holding)
+          const queue = yield* Queue.unbounded<number>()
+          yield* Effect.forkScoped(Effect.delay(Queue.shutdown(queue), "5 millis"))
+          return eventStream(Stream.fromQueue(queue))
+        })
+        yield* Effect.exit(answer(handler))
+        deepStrictEqual(yield* toldOf, ["failure", ["server-ended-stream certain"]])
+      }).pipe(Effect.provide(recorded())),
   )
 })
