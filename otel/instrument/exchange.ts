@@ -20,6 +20,7 @@ import { DetachedFibers } from "./records/detached-fibers.ts"
 import { isClientAbort } from "./records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
+import { isStopping } from "./records/stopping.ts"
 import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
 
@@ -195,16 +196,18 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
 
 const whatEnded = (
   registry: LifetimeRegistry,
-  { body }: ExchangeRecord,
+  exchange: ExchangeRecord,
   fiber: AnyFiber,
   exit: Exit.Exit<unknown, unknown>,
 ): ExchangeEnd => {
+  const { body } = exchange
   // The same interrupt of another request, met in what they share, is no client of this one that left.
   if (isClientAbort(exit) && wasInterrupted(fiber, exit)) return "client"
   // A body that broke off closes the connection, which interrupts the fiber in its turn.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
+  if (registry.isShuttingDown || isStopping(exchange)) return "shutdown"
   // Nobody else interrupts a request's fiber than the server that stops.
-  return registry.isShuttingDown || wasInterrupted(fiber, exit) ? "shutdown" : "server"
+  return wasInterrupted(fiber, exit) ? "shutdown" : "server"
 }
 
 /** Adds what is known of an exchange that has ended to its server span. */

@@ -1,10 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpRouter from "effect/http/HttpRouter"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
-import { Lifetimes } from "../../otel/index.ts"
-import { connected, gracePassed, serving } from "../../src/scenarios/stage.ts"
-import { eventRoute, makeBus } from "./event-route.ts"
+import * as Stream from "effect/Stream"
+import { forkTracedScope, Lifetimes, subscribeTraced } from "../../otel/index.ts"
+import { connected, gracePassed, serving, sse } from "../../src/scenarios/stage.ts"
+import { eventRoute, hello, makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
 /** A client watches a server that stops, after it has done what it does before. */
@@ -39,4 +41,79 @@ const theServerEndsItsStreams: Healthy = {
   ),
 }
 
-export const stoppingServers = [theServerStops, theServerEndsItsStreams]
+type Subscribe = (
+  bus: PubSub.PubSub<string>,
+) => Effect.Effect<PubSub.Subscription<string>, never, Scope.Scope>
+
+type Fork = (
+  parent: Scope.Scope,
+  name: string,
+) => Effect.Effect<Scope.Closeable, never, Scope.Scope>
+
+type Events = Stream.Stream<string, unknown>
+
+/** Subscribes in a scope that ends with the application, and with the request. */
+const onConnection = Effect.fnUntraced(function* (
+  application: Scope.Scope,
+  fork: Fork,
+  subscription: ReturnType<Subscribe>,
+) {
+  const connection = yield* Effect.acquireRelease(fork(application, "connection"), (scope) =>
+    Scope.close(scope, Exit.void),
+  )
+  return yield* Scope.provide(subscription, connection)
+})
+
+/** The application's scope closes the connections before the server that it was given earlier. */
+const stoppingFirst = (fork: Fork, subscribe: Subscribe, through: (events: Events) => Events) =>
+  Effect.gen(function* () {
+    const bus = yield* makeBus
+    const application = yield* Scope.make()
+    const handler = Effect.map(onConnection(application, fork, subscribe(bus)), (subscription) =>
+      sse("event", through(Stream.concat(hello, Stream.fromSubscription(subscription)))),
+    )
+    const server = yield* serving(HttpRouter.add("GET", "/event", handler)).pipe(
+      Scope.provide(application),
+    )
+    const client = yield* connected(`${server}/event`)
+    yield* gracePassed
+    yield* Scope.close(application, Exit.void)
+    yield* client.until(() => false)
+    yield* gracePassed
+  })
+
+const throughReadable = (events: Events): Events =>
+  Stream.unwrap(
+    Effect.map(Stream.toReadableStreamEffect(events), (readable) =>
+      Stream.fromReadableStream({ evaluate: () => readable, onError: (error) => error }),
+    ),
+  )
+
+const asItIs = (events: Events): Events => events
+
+const unnamed: Fork = (parent) => Scope.fork(parent)
+
+const connectionsEndFirst: ReadonlyArray<Healthy> = [
+  {
+    title: "connections that are named end before their server",
+    exchanges: ["GET /event shutdown"],
+    play: stoppingFirst(forkTracedScope, subscribeTraced, asItIs),
+  },
+  {
+    title: "connections end before their server",
+    exchanges: ["GET /event shutdown"],
+    play: stoppingFirst(unnamed, PubSub.subscribe, asItIs),
+  },
+  {
+    title: "connections end before their server, while a fork reads what they own",
+    exchanges: ["GET /event shutdown"],
+    play: stoppingFirst(unnamed, PubSub.subscribe, Stream.buffer({ capacity: 8 })),
+  },
+  {
+    title: "connections end before their server, and a reader fails with that",
+    exchanges: ["GET /event shutdown"],
+    play: stoppingFirst(unnamed, PubSub.subscribe, throughReadable),
+  },
+]
+
+export const stoppingServers = [theServerStops, theServerEndsItsStreams, ...connectionsEndFirst]

@@ -17,6 +17,7 @@ import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
+import { isStopping } from "../records/stopping.ts"
 
 /**
  * Records every run of the stream under the name: on which fiber, what it read, how many elements it
@@ -225,7 +226,7 @@ const whatEnded = (
   exit: Exit.Exit<unknown, unknown>,
 ): StreamEnd | undefined => {
   if (isClientAbort(exit)) return "client"
-  if (registry.isShuttingDown) return "shutdown"
+  if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
   if (stream.exit === "failure") return "failure"
   if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy)
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"

@@ -13,6 +13,7 @@ import { recall } from "../records/forgetting.ts"
 import type { PubSubRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
+import { isStopping } from "../records/stopping.ts"
 import { publishedBetween, recordOfPubSub } from "./pubsub.ts"
 
 /**
@@ -171,7 +172,7 @@ const refuse = (
 ): void => {
   recall(record)
   reader.refusedBy = record
-  if (record.end === "released") {
+  if (record.end === "released" && !isStopping(reader.exchange)) {
     reader.refused ??= { at: registry.now(), subscription: record.span.spanId }
   }
 }
