@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { ClientAbort } from "effect/http/HttpServerError"
+import * as Latch from "effect/Latch"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -218,6 +219,23 @@ describe("the end of a traced stream", () => {
       const body = subscribeTraced(pubsub).pipe(Effect.map(Stream.fromSubscription), Stream.unwrap)
       const reading = yield* start(run(body.pipe(Stream.take(1))))
       yield* PubSub.publish(pubsub, 1)
+      yield* Fiber.join(reading)
+      deepStrictEqual(yield* endOf("event"), ["upstream", "success"])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("is not by a release where it is cut short while a fork of its own reads", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const enough = yield* Latch.make()
+      const events = Stream.unwrap(Effect.map(subscribeTraced(pubsub), Stream.fromSubscription))
+      const body = events.pipe(
+        Stream.buffer({ capacity: 8 }),
+        Stream.interruptWhen(enough.await),
+      )
+      const reading = yield* start(run(body))
+      yield* Effect.yieldNow
+      yield* enough.open
       yield* Fiber.join(reading)
       deepStrictEqual(yield* endOf("event"), ["upstream", "success"])
     }).pipe(Effect.provide(recorded())),

@@ -170,12 +170,22 @@ const refuse = (
   record: SubscriptionRecord,
   reader: StreamRunRecord,
 ): void => {
+  if (isPartOf(reader, record)) return
   recall(record)
   reader.refusedBy = record
   if (record.end === "released" && !isStopping(reader.exchange)) {
     reader.refused ??= { at: registry.now(), subscription: record.span.spanId }
   }
 }
+
+/**
+ * The run acquired it itself, in a scope that streams are made of: that closes when the part of the run ends
+ * that reads it, whoever ends that, and may find a fork waiting.
+ */
+const isPartOf = (
+  { startedAt }: StreamRunRecord,
+  { ownerScope, startedAt: acquiredAt }: SubscriptionRecord,
+): boolean => ownerScope === undefined && acquiredAt >= startedAt
 
 const release = <A>(
   registry: LifetimeRegistry,
