@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedScope } from "../../otel/index.ts"
 import { ask, connected, gracePassed, serving, sse } from "../../src/scenarios/stage.ts"
 import { makeRelay } from "../../src/scenarios/upstream-bound-to-first-consumer.ts"
-import { makeBus } from "./event-route.ts"
+import { hello, makeBus } from "./event-route.ts"
 import type { Healthy } from "./healthy.ts"
 
 const aCacheIsFilled: Healthy = {
@@ -50,7 +50,11 @@ const watchedByThree = Effect.fnUntraced(function* (
     return sse("ticks", Stream.fromSubscription(subscription))
   })
   const server = yield* serving(HttpRouter.add("GET", "/ticks", ticks))
-  const connect = connected(`${server}/ticks`)
+  yield* leavingInTurn(`${server}/ticks`)
+})
+
+const leavingInTurn = Effect.fnUntraced(function* (url: string) {
+  const connect = connected(url)
   const clients = yield* Effect.all([connect, connect, connect])
   for (const client of clients) {
     yield* client.leave
@@ -79,4 +83,23 @@ const anUpstreamThatIsCounted: Healthy = {
   }),
 }
 
-export const sharing = [aCacheIsFilled, anUpstreamOfTheApplication, anUpstreamThatIsCounted]
+const aStreamThatIsShared: Healthy = {
+  title: "a stream is shared, its first consumer leaves, and nothing happens",
+  exchanges: ticksOfThree,
+  play: Effect.gen(function* () {
+    const bus = yield* makeBus
+    const ticks = Stream.unwrap(Effect.map(subscribeTraced(bus), Stream.fromSubscription))
+    const shared = yield* Stream.share(Stream.concat(hello, ticks), { capacity: 16, replay: 1 })
+    const server = yield* serving(
+      HttpRouter.add("GET", "/ticks", Effect.succeed(sse("ticks", shared))),
+    )
+    yield* leavingInTurn(`${server}/ticks`)
+  }),
+}
+
+export const sharing = [
+  aStreamThatIsShared,
+  aCacheIsFilled,
+  anUpstreamOfTheApplication,
+  anUpstreamThatIsCounted,
+]

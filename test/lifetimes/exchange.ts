@@ -53,6 +53,7 @@ export const subscription = (
   sourceEnd: undefined,
   ownerClosed: false,
   readByFork: false,
+  shared: false,
   delivered: 0,
   missedBefore: 0,
   missed: 0,

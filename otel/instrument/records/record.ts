@@ -2,6 +2,7 @@
  * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides.
  * They are kept compact and become spans only when they are exported.
  */
+import type { Scope as EffectScope } from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Types from "effect/Types"
 import type { Match } from "../../lifetimes/finding.ts"
@@ -58,6 +59,8 @@ export interface SubscriptionRecord extends Record, Types.Mutable<Subscription> 
   isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
+  /** The scope in which something lives that is no traced stream of its exchange, and that last read it. */
+  readIn: EffectScope | undefined
   /** Whether somebody waits for its next message. */
   isAwaited: () => boolean
   /** How many messages wait in it now. */

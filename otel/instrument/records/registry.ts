@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
@@ -74,7 +75,10 @@ export class LifetimeRegistry {
       tellOpen: options.markOpen,
       refresh: (exchange) => {
         for (const subscription of exchange.subscriptions) {
-          if (subscription.endedAt === undefined) subscription.takeStock()
+          if (subscription.endedAt === undefined) {
+            subscription.takeStock()
+            if (exchange.completed) subscription.shared ||= isReadOn(subscription)
+          }
           if (subscription.readers.size > 0)
             subscription.ownerClosed ||= subscription.isOwnerClosed()
         }
@@ -245,6 +249,10 @@ export class LifetimeRegistry {
     }
   }
 }
+
+/** Something waits for its next message that lives on, in a scope that no request ends. */
+const isReadOn = ({ readIn, isAwaited }: SubscriptionRecord): boolean =>
+  readIn !== undefined && !isClosed(readIn) && isAwaited()
 
 /** Marks what is held although its readers have ended. */
 const watchHeld = (exchange: ExchangeRecord): void => {

@@ -92,6 +92,7 @@ const acquire = (
     sourceEnd: undefined,
     ownerClosed: false,
     readByFork: false,
+    shared: false,
     delivered: 0,
     missedBefore: 0,
     missed: 0,
@@ -111,6 +112,7 @@ const acquire = (
     readers: new Set(),
     end: undefined,
     unread: false,
+    readIn: undefined,
     isOwnerClosed: () => isClosed(owner),
     isAwaited: () => false,
     waiting: () => 0,
@@ -125,7 +127,10 @@ const acquire = (
 const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
   const fiber = Fiber.getCurrent()
   const stream = streamOf(registry, fiber)
-  if (stream?.exchange !== record.exchange) noteUntracedRead(registry, record)
+  if (stream?.exchange !== record.exchange) {
+    noteUntracedRead(registry, record)
+    record.readIn = fiber && scopeIn(fiber.context)
+  }
   if (stream === undefined) return
   if (!record.readers.has(stream) && stream.endedAt === undefined) {
     record.readers.add(stream)

@@ -65,7 +65,7 @@ const judgeSubscription = (
   if (exchangeEnd === undefined) return notYetUnless(moment)
   if (exchange.endedBy !== "client") return []
   const reader = exchange.streams.find(({ endedAt }) => endedAt !== undefined)
-  if (reader === undefined || isOwnedByProgram(subscription)) return []
+  if (reader === undefined || isOwnedByProgram(subscription) || subscription.shared) return []
   if (subscription.endedAt !== undefined && subscription.endedAt <= exchangeEnd) return []
   const publishedAt = nextPublish(subscription, exchangeEnd)
   if (subscription.endedAt === undefined) {

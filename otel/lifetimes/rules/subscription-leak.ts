@@ -98,10 +98,11 @@ const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): bo
  */
 const usedElsewhere = (
   exchange: Exchange,
-  { startedAt, untracedReadAt }: Subscription,
+  { startedAt, untracedReadAt, shared }: Subscription,
   readers: ReadonlyArray<StreamRun>,
   abandonedAt: Micros,
 ): boolean => {
+  if (shared) return true
   if (untracedReadAt === undefined) return false
   if (readers.length > 0) return untracedReadAt > abandonedAt
   const { endedBy, handlerReturnedAt = startedAt, streams } = exchange

@@ -172,6 +172,11 @@ export const subscriptionSpan = spanTable<More>()(
       flag,
       "Forks of a stream read it, as in a merge, and not the stream's own fiber.",
     ),
+    shared: attribute(
+      "effect.subscription.shared",
+      flag,
+      "What reads it was still at work when its exchange was over: it was acquired for others too.",
+    ),
     finished: attribute(
       "effect.subscription.finished",
       flag,

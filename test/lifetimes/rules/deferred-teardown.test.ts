@@ -97,6 +97,10 @@ describe("deferred-teardown", () => {
     deepStrictEqual(confidences(deferredTeardown, deferred({ untracedReadAt: at(50) })), [])
   })
 
+  it("is silent where what reads it was at work for others when the exchange was over", () => {
+    deepStrictEqual(confidences(deferredTeardown, deferred({ shared: true })), [])
+  })
+
   it("says nothing where the release came long after the message", () => {
     deepStrictEqual(confidences(deferredTeardown, deferred({ endedAt: at(5_101) })), [])
   })

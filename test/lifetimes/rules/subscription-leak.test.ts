@@ -127,6 +127,10 @@ describe("subscription-leak", () => {
     deepStrictEqual(confidences(leaking({ untracedReadAt: at(50) })), ["likely"])
   })
 
+  it("is silent where what reads it was at work for others when the exchange was over", () => {
+    deepStrictEqual(confidences(leaking({ untracedReadAt: at(50), shared: true })), [])
+  })
+
   it("asks to come back while the exchange is open", () => {
     strictEqual(verdict({ ...leaking(), endedAt: undefined }, live(500)), "not yet")
   })

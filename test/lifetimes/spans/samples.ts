@@ -94,6 +94,7 @@ const subscription: Record<typeof subscriptionSpan> = {
   missed: 5,
   missedBefore: 6,
   readByFork: true,
+  shared: true,
   finished: true,
   untracedReadAt: at(2),
   unreadPublishAt: at(3),
