@@ -229,10 +229,7 @@ describe("the end of a traced stream", () => {
       const pubsub = yield* bus
       const enough = yield* Latch.make()
       const events = Stream.unwrap(Effect.map(subscribeTraced(pubsub), Stream.fromSubscription))
-      const body = events.pipe(
-        Stream.buffer({ capacity: 8 }),
-        Stream.interruptWhen(enough.await),
-      )
+      const body = events.pipe(Stream.buffer({ capacity: 8 }), Stream.interruptWhen(enough.await))
       const reading = yield* start(run(body))
       yield* Effect.yieldNow
       yield* enough.open
