@@ -27,6 +27,7 @@ export const FIBER_ID = "effect.fiber.id"
 export const EXIT = "effect.exit"
 export const PUBSUB_NAME = "effect.pubsub.name"
 export const SUBSCRIPTION_OWNER = "effect.subscription.owner"
+export const SCOPE_BELONGS_TO = "effect.scope.belongs_to"
 export const STREAM_ENDED_BY = "effect.stream.ended_by"
 /** Says resource and means a subscription: whoever searches for it relies on the name. */
 export const SUBSCRIPTION_SPAN_ID = "effect.resource.span_id"

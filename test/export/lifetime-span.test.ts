@@ -164,7 +164,13 @@ const streams: ReadonlyArray<readonly [what: string, fields: Partial<StreamRun>]
     {
       endedBy: "released",
       endedBySubscription: foreign.spanId,
-      endedByForeign: { subscription: foreign, name: "relay", owner: "request" },
+      endedByForeign: {
+        subscription: foreign,
+        name: "relay",
+        owner: "request",
+        belongsTo: "another exchange",
+        releasedFor: 5_000,
+      },
     },
   ],
 ]

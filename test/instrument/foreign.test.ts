@@ -6,9 +6,15 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { Lifetimes, subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
+import {
+  Lifetimes,
+  subscribeTraced,
+  tracedPubSub,
+  tracedScope,
+  tracedStream,
+} from "../../otel/index.ts"
 import { answer, eventStream } from "./exchange.ts"
-import { endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
+import { endedScope, endedStream, endedSubscription, Recording, recorded } from "./recording.ts"
 
 const pass = (millis: number) => TestClock.adjust(millis)
 
@@ -47,7 +53,13 @@ describe("a subscription that two exchanges share", () => {
       const { endedBy, endedBySubscription, endedByForeign } = yield* endedStream("second")
       const { span } = yield* endedSubscription("relay")
       deepStrictEqual([endedBy, endedBySubscription], ["released", span.spanId])
-      deepStrictEqual(endedByForeign, { subscription: span, name: "relay", owner: "request" })
+      deepStrictEqual(endedByForeign, {
+        subscription: span,
+        name: "relay",
+        owner: "request",
+        belongsTo: "another exchange",
+        releasedFor: 0,
+      })
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -90,6 +102,51 @@ describe("a relay that the program owns", () => {
       const { ended, findings } = yield* Recording
       deepStrictEqual(findings, [])
       strictEqual(ended.filter(({ name }) => name === "event").length, 2)
+    }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a subscription that the program had released before", () => {
+  const early = Effect.gen(function* () {
+    const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+    const events = yield* Effect.map(subscribeTraced(bus), Stream.fromSubscription).pipe(
+      tracedScope("start", "layer"),
+    )
+    yield* pass(5)
+    yield* answer(Effect.succeed(eventStream(events.pipe(tracedStream("event")))))
+  })
+
+  it.effect("is a scope that closed early, and not the upstream of another exchange", () =>
+    Effect.gen(function* () {
+      yield* early
+      const { exchange } = yield* endedStream("event")
+      deepStrictEqual(
+        exchange?.matches.map(({ rule, confidence, message }) => [rule, confidence, message]),
+        [
+          [
+            "scope-closed-early",
+            "certain",
+            'Scope "start" of the program had closed 5.00 ms before GET /event began, and released ' +
+              'subscription "bus", which stream "event" had to read; the stream ended at 0.00 ms after ' +
+              "0 events, and its client saw a clean end.",
+          ],
+        ],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("leads to spans that are told as well: its own, and that of its scope", () =>
+    Effect.gen(function* () {
+      yield* early
+      const { readsFrom } = yield* endedStream("event")
+      const { span } = yield* endedSubscription("bus")
+      deepStrictEqual(
+        readsFrom.map((read) => read.span),
+        [span],
+      )
+      const scope = yield* endedScope("start")
+      deepStrictEqual(readsFrom[0]?.owner.spanId, scope.span.spanId)
+      deepStrictEqual(span.traceId, scope.span.traceId)
     }).pipe(Effect.provide(recorded())),
   )
 })

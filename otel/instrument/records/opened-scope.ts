@@ -42,6 +42,7 @@ export class OpenedScope implements ScopeRecord {
   closedByFiber: number | undefined = undefined
   frame: StackFrame | undefined
   isAroundCall = false
+  isNamed = false
   #code: CodeLocation | undefined
   readonly #scope: Scope.Scope
 

@@ -14,10 +14,14 @@ export const isWorthSpans = ({
 }: ExchangeRecord): boolean =>
   shown || streams.length + subscriptions.length + orphans.length + matches.length > 0
 
-/** Of a program's own scopes, those that were asked for, and those that held something under a span. */
+/**
+ * Of a program's own scopes, those that were asked for, those that another span names, and those that held
+ * something under a span.
+ */
 export const isWorthASpan = (record: LifetimeRecord): boolean =>
   record.kind !== "scope" ||
   record.asked ||
+  record.isNamed ||
   (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)
 
 /** Random ids in the form that OpenTelemetry wants; uniqueness matters here, secrecy does not. */

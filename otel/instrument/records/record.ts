@@ -39,6 +39,8 @@ export interface ScopeRecord
   isAroundCall: boolean
   /** False where nobody asked for it to be recorded. */
   asked: boolean
+  /** True of a scope of the program that another span names: then it becomes a span itself. */
+  isNamed: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */
   readonly seenFromStart: boolean
   /** Whether it holds nothing: nothing has been acquired in it yet, or all of that was released. */

@@ -142,6 +142,8 @@ const openScope = (
   const around = recordAround(registry, options.enclosing)
   const parent = exchange === undefined ? askedFor(around) : (around ?? exchange.scopes[0])
   const above = parentSpan(exchange, parent) ?? options.below
+  const ownedBy = registry.recordOf(options.owner)
+  if (ownedBy !== undefined) ownedBy.isNamed ||= ownedBy.exchange === undefined
   const record = new OpenedScope(scope, {
     span: { traceId: above?.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: above,
@@ -150,7 +152,7 @@ const openScope = (
     role: options.role,
     startedAt: options.startedAt ?? registry.now(),
     parent: parent?.span.spanId ?? exchange?.span.spanId,
-    ownedBy: registry.recordOf(options.owner),
+    ownedBy,
     asked: options.asked === true,
     seenFromStart: isUnused(scope),
     frame: options.frame,

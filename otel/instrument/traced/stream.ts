@@ -212,12 +212,19 @@ const bodyEnded = (exchange: ExchangeRecord, body: StreamRunRecord): void => {
 }
 
 const blame = (stream: StreamRunRecord): void => {
-  const { refusedBy, exchange } = stream
+  const { refusedBy, exchange, endedAt = 0 } = stream
   if (refusedBy === undefined) return
   stream.endedBySubscription = refusedBy.span.spanId
   if (refusedBy.exchange === exchange) return
-  const { span, name, owner } = refusedBy
-  stream.endedByForeign = { subscription: span, name, owner: owner.name }
+  const { span, name, owner, ownerScope } = refusedBy
+  const belongsToProgram = (ownerScope ?? refusedBy).exchange === undefined
+  stream.endedByForeign = {
+    subscription: span,
+    name,
+    owner: owner.name,
+    belongsTo: belongsToProgram ? "the program" : "another exchange",
+    releasedFor: endedAt - (refusedBy.endedAt ?? endedAt),
+  }
 }
 
 const whatEnded = (
@@ -228,7 +235,7 @@ const whatEnded = (
   if (isClientAbort(exit)) return "client"
   if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
   if (stream.exit === "failure") return "failure"
-  if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy)
+  if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy, stream)
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
   if (!wasInterrupted(Fiber.getCurrent(), exit)) {
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
@@ -246,8 +253,13 @@ const isCutOff = (stream: StreamRunRecord): boolean =>
   stream.exchange !== undefined &&
   mayBeReleased(stream.exchange, stream)
 
-/** What belongs to the program is released when the program stops. */
-const releaseEnds = ({ ownerScope }: SubscriptionRecord): StreamEnd =>
-  ownerScope?.asked === true && (ownerScope.role === "application" || ownerScope.role === "layer")
-    ? "shutdown"
-    : "released"
+/** What belongs to the program is released when the program stops, and not before an exchange begins. */
+const releaseEnds = (
+  { ownerScope }: SubscriptionRecord,
+  { exchange }: StreamRunRecord,
+): StreamEnd => {
+  if (ownerScope === undefined || ownerScope.exchange !== undefined) return "released"
+  const { closedAt = 0, asked, role } = ownerScope
+  if (exchange !== undefined) return closedAt < exchange.startedAt ? "released" : "shutdown"
+  return asked && (role === "application" || role === "layer") ? "shutdown" : "released"
+}

@@ -73,10 +73,12 @@ const acquire = (
   const exchange = exchangeOf(fiber)
   const ownerScope = registry.recordOf(owner)
   const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
+  const parent = parentSpan(exchange, acquiredIn)
+  if (ownerScope !== undefined) ownerScope.isNamed ||= ownerScope.exchange === undefined
   const record: SubscriptionRecord = {
     kind: "subscription",
-    span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
-    parentSpan: parentSpan(exchange, acquiredIn),
+    span: { traceId: parent?.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: parent,
     exchange,
     name: pubsub.name,
     startedAt: registry.now(),

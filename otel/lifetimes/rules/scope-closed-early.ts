@@ -10,7 +10,7 @@ import {
 } from "../model.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
-import { type Micros, timesSince } from "../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
 export const scopeClosedEarly: Rule<"scope-closed-early"> = {
@@ -59,6 +59,9 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (stream.endedAt === undefined || !isBody(exchange, stream.endedAt)) return []
   if (stream.endedBy === "released" && stream.endedBySubscription === undefined) {
     return endedByUnknownRelease(exchange, stream, stream.endedAt)
+  }
+  if (stream.endedBy === "released" && stream.endedByForeign?.belongsTo === "the program") {
+    return [releasedBefore(exchange, stream, stream.endedAt, stream.endedByForeign)]
   }
   for (const subscription of exchange.subscriptions) {
     if (!isConcerned(stream, subscription)) continue
@@ -183,6 +186,38 @@ const timesSuggest = (
   !subscription.finished &&
   subscription.endedAt !== undefined &&
   subscription.endedAt < streamEnd
+
+/** The program had acquired it for whoever comes, and its scope had closed when somebody came. */
+const releasedBefore = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  { name, owner, releasedFor = 0, subscription }: NonNullable<StreamRun["endedByForeign"]>,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const releasedAt = streamEnd - releasedFor
+  const before = formatMillis(millisBetween(releasedAt, exchange.startedAt))
+  return {
+    confidence: "certain",
+    operation: spanName.scope(owner),
+    message:
+      `Scope "${owner}" of the program had closed ${before} before ${exchange.route} began, and released ` +
+      `subscription "${name}", which stream "${stream.name}" had to read; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: owner,
+      "scope.closed_ms": millis(releasedAt),
+      resource: name,
+      "resource.trace": subscription.traceId,
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+    },
+    stream: stream.span.spanId,
+    spanIds: [stream.span.spanId],
+  }
+}
 
 const endedByUnknownRelease = (
   exchange: Exchange,

@@ -86,7 +86,9 @@ const foreignRelease = (
   { endedBy, endedByForeign }: StreamRun,
   endedAt: Micros,
 ): Owner | undefined =>
-  endedBy !== "released" || endedByForeign === undefined
+  endedBy !== "released" ||
+  endedByForeign === undefined ||
+  endedByForeign.belongsTo === "the program"
     ? undefined
     : {
         operation: spanName.scope(endedByForeign.owner),

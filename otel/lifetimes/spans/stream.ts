@@ -3,20 +3,21 @@ import {
   FIBER_ID,
   FINDING,
   PUBSUB_NAME,
+  SCOPE_BELONGS_TO,
   STREAM_ENDED_BY,
   SUBSCRIPTION_OWNER,
   SUBSCRIPTION_SPAN_ID,
 } from "../../attributes.ts"
 import type { Match } from "../finding.ts"
 import type { SpanReference } from "../span.ts"
-import { exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
+import { belongings, exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { event, links, timeOf, unread } from "./entry.ts"
 import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
 import { foundAtEnd, inError } from "./finding.ts"
 import { ended, kindOf } from "./interval.ts"
-import { count, id, ids, oneOf, or, text } from "./notation.ts"
+import { count, id, ids, millis, oneOf, or, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 const releasedUnder = attribute(
@@ -41,6 +42,12 @@ const foreign = optional({
   ),
   name: attribute(PUBSUB_NAME, or(text, ""), "Of such a subscription: its PubSub."),
   owner: attribute(SUBSCRIPTION_OWNER, or(text, ""), "And the scope that owned it."),
+  belongsTo: attribute(SCOPE_BELONGS_TO, oneOf(belongings), "To whom that scope belongs."),
+  releasedFor: attribute(
+    "effect.resource.released_for_ms",
+    millis,
+    "For how long the subscription had been released when the run ended.",
+  ),
 })
 
 /** What a record of a stream knows besides. */

@@ -1,4 +1,10 @@
-import { PUBSUB_NAME, SCOPE_NAME, SCOPE_SPAN_ID, SUBSCRIPTION_OWNER } from "../../attributes.ts"
+import {
+  PUBSUB_NAME,
+  SCOPE_BELONGS_TO,
+  SCOPE_NAME,
+  SCOPE_SPAN_ID,
+  SUBSCRIPTION_OWNER,
+} from "../../attributes.ts"
 import type { SpanReference } from "../span.ts"
 import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
@@ -64,7 +70,7 @@ const endedByScope = optional({
   ),
   belongsTo: needed(
     attribute(
-      "effect.scope.belongs_to",
+      SCOPE_BELONGS_TO,
       oneOf(belongings),
       "What it belongs to, as the exchange of the subscription sees that.",
     ),

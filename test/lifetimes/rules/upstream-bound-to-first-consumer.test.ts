@@ -51,6 +51,8 @@ const released: Partial<StreamRun> = {
     subscription: { traceId: "first", spanId: "theirs" },
     name: "relay",
     owner: "request",
+    belongsTo: "another exchange",
+    releasedFor: 0,
   },
 }
 
