@@ -1,5 +1,6 @@
 import type { Finding } from "./finding.ts"
 import { type JudgedExchange, judgeTrace } from "./judge-trace.ts"
+import { ProgramEnds } from "./program-ends.ts"
 import type { Moment } from "./rule.ts"
 import type { Span } from "./span.ts"
 import { Tally } from "./tally.ts"
@@ -36,6 +37,7 @@ export interface Diagnosis {
 /** Reads lifetimes out of finished spans and names the bugs in them. */
 export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): Diagnosis => {
   const byTrace = traces(spans)
+  const ends = options.now === undefined ? endsIn(byTrace.values()) : undefined
   const moment: Moment = {
     now: options.now ?? lastMoment(byTrace.values()),
     grace: options.grace ?? defaultGrace,
@@ -43,7 +45,7 @@ export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): 
   }
   const tally = new Tally()
   const exchanges = [...byTrace.values()].flatMap((trace) => {
-    const judged = judgeTrace(trace, moment, options.streamRoutes)
+    const judged = judgeTrace(trace, moment, options.streamRoutes, ends)
     tally.add(trace.size, options.arriving === true ? { ...judged, unplaced: [] } : judged)
     return judged.exchanges
   })
@@ -56,6 +58,12 @@ export const diagnose = (spans: Iterable<Span>, options: DiagnoseOptions = {}): 
     findings: tally.findings().map(({ finding }) => finding),
     exchanges,
   }
+}
+
+const endsIn = (all: Iterable<Trace>): ProgramEnds => {
+  const ends = new ProgramEnds()
+  for (const trace of all) for (const span of trace.values()) ends.see(span)
+  return ends
 }
 
 const lastMoment = (all: Iterable<Trace>): Micros => {

@@ -2,8 +2,10 @@ import { isSameMatch, type Match } from "./finding.ts"
 import { rebuild } from "./from-spans.ts"
 import { judge, judgeProgram, withoutSilenced } from "./judge.ts"
 import type { Exchange } from "./model.ts"
+import type { ProgramEnds } from "./program-ends.ts"
 import { recordedFindings } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
+import type { Span } from "./span.ts"
 import { asEventStream } from "./stream-route.ts"
 import type { Trace } from "./trace.ts"
 
@@ -29,6 +31,7 @@ export const judgeTrace = (
   trace: Trace,
   moment: Moment,
   streamRoutes: ReadonlyArray<string> = [],
+  ends?: ProgramEnds,
 ): JudgedTrace => {
   const { exchanges, program, lifetimes, unplaced, folded } = rebuild(trace)
   const byParent =
@@ -38,7 +41,7 @@ export const judgeTrace = (
       const exchange = asEventStream(rebuilt, streamRoutes)
       const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
       const recorded = own.flatMap((span) => recordedFindings(exchange, span))
-      const { matches } = judge(exchange, moment)
+      const { matches } = judge(exchange, momentOf(trace.get(exchange.span.spanId), moment, ends))
       if (recorded.length === 0) return { exchange, matches }
       return { exchange, matches: withoutSilenced(union(matches, recorded), exchange) }
     }),
@@ -47,6 +50,12 @@ export const judgeTrace = (
     folded,
   }
 }
+
+/** Where nobody says when, each program is judged at its own end. */
+const momentOf = (span: Span | undefined, moment: Moment, ends: ProgramEnds | undefined): Moment =>
+  span === undefined || ends === undefined
+    ? moment
+    : { ...moment, now: ends.of(span) ?? moment.now }
 
 /** One finding may be recorded in several spans of an exchange, and recomputed from them. */
 const union = (

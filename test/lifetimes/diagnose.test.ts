@@ -34,6 +34,30 @@ const rulesIn = (spans: Iterable<Span>, options?: DiagnoseOptions) =>
 
 const everything = [...broken, ...renamed(fixed, 1), ...renamed(leaking, 2), ...renamed(broken, 3)]
 
+describe("a program that had stopped before another of the same recording", () => {
+  const sentBy = (instance: string, spans: ReadonlyArray<Span>) =>
+    spans.map((it) => ({ ...it, resource: { ...it.resource, [A.SERVICE_INSTANCE_ID]: instance } }))
+
+  /** Its fiber was open when it stopped at 10 s. */
+  const first = sentBy("first", orphaned)
+  const second = sentBy("second", renamed([server([60_000, 60_100])], 1))
+
+  it("is judged at its own end", () => {
+    const message = (spans: ReadonlyArray<Span>) => diagnose(spans).findings[0]?.message
+    strictEqual(message([...first, ...second]), message(first))
+  })
+
+  it("is judged at its own end where that was soon", () => {
+    const soon = first.map((it) => ({ ...it, endedAt: Math.min(it.endedAt, at(1_000)) }))
+    deepStrictEqual(rulesIn([...soon, ...second]), [])
+  })
+
+  it("is judged when it is asked, where it is said when", () => {
+    const soon = first.map((it) => ({ ...it, endedAt: Math.min(it.endedAt, at(1_000)) }))
+    deepStrictEqual(rulesIn(soon, { now: at(10_000) }), [["orphan-fiber", "likely"]])
+  })
+})
+
 describe("diagnosing spans", () => {
   it("finds a scope that closed early", () => {
     deepStrictEqual(rulesIn(broken), [["scope-closed-early", "certain"]])

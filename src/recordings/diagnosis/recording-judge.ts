@@ -2,6 +2,7 @@ import { counted } from "../../../otel/lifetimes/counted.ts"
 import { type DiagnoseOptions, defaultGrace } from "../../../otel/lifetimes/diagnose.ts"
 import { judgeTrace } from "../../../otel/lifetimes/judge-trace.ts"
 import { JudgedRoutes } from "../../../otel/lifetimes/judged-routes.ts"
+import { ProgramEnds } from "../../../otel/lifetimes/program-ends.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { Tally } from "../../../otel/lifetimes/tally.ts"
 import type { Micros } from "../../../otel/lifetimes/time.ts"
@@ -23,6 +24,7 @@ export class RecordingJudge {
   readonly routes: JudgedRoutes | undefined
   readonly #settings: JudgeSettings
   readonly #fixed: boolean
+  readonly #ends = new ProgramEnds()
   now: Micros
   cutSpans = 0
   cutTraces = 0
@@ -36,15 +38,17 @@ export class RecordingJudge {
     this.now = now ?? 0
   }
 
-  see({ endedAt }: Span): void {
-    if (!this.#fixed && endedAt > this.now) this.now = endedAt
+  see(span: Span): void {
+    if (this.#fixed) return
+    this.now = Math.max(this.now, span.endedAt)
+    this.#ends.see(span)
   }
 
   judge({ spans, cut, kept }: HeldTrace): void {
     const { grace = defaultGrace, streamRoutes } = this.#settings
     const moment = { now: this.now, grace, final: true }
     const trace = traceOf(spans)
-    const judged = judgeTrace(trace, moment, streamRoutes)
+    const judged = judgeTrace(trace, moment, streamRoutes, this.#ends)
     this.tally.add(trace.size + cut, judged)
     this.kept?.add(trace, judged, kept)
     if (this.routes !== undefined) {
