@@ -2,6 +2,7 @@
  * All that a kind of span says, each field once. The type of the lifetime, the writer of its span, the
  * reader and the reference come from here.
  */
+import type * as Types from "effect/Types"
 import type { Span, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
 import type { Entries, Entry, Event, Unwritten } from "./entry.ts"
@@ -74,7 +75,10 @@ export const spanTable =
     entries: E,
   ): SpanTable<SpanStart & ValuesOf<E>, ValuesOf<E> & R> => {
     const all = partsOf<Partial<R>>(entries)
-    const read = readerOf([...interval, ...all.flatMap(({ fields }) => fields)])
+    const read = readerOf<Types.Mutable<SpanStart> & ValuesOf<E>>([
+      ...interval,
+      ...all.flatMap(({ fields }) => fields),
+    ])
     const write = (known: Partial<R>, span: SpanReference): Draft => {
       const to: Draft = { attributes: {}, events: [], links: [], error: undefined, time: undefined }
       for (const part of all) part.write(known, known, to, span)
