@@ -92,7 +92,19 @@ const fixed = (json: string): string =>
     .replaceAll(/"(server\.port|process\.pid)":\d+/g, '"$1":"<number>"')
     .replaceAll(/"(?:intValue)":"?\d{4,}"?/g, '"intValue":"<number>"')
 
-for (const body of bodies) if (body.includes("resourceSpans")) console.log(fixed(body))
+/** The bytes of each span, in whatever request it came, behind those of their resource. */
+const exported = bodies.filter((body) => body.includes("resourceSpans"))
+const resources = new Set<string>()
+for (const body of exported) {
+  const [resource = "", list = ""] = fixed(body).split('"spans":[', 2)
+  if (!resources.has(resource)) console.log(resource)
+  resources.add(resource)
+  for (const span of list
+    .replace(/\]\}\]\}\]\}$/, "")
+    .split(/(?<=\}),(?=\{"traceId":"<id>","spanId)/)) {
+    console.log(span)
+  }
+}
 for (const span of kept) console.log(fixed(JSON.stringify(span)))
 for (const { name, attributes, events, links } of spans) {
   const told = {
