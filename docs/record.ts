@@ -10,10 +10,10 @@ import { runScenario } from "../src/scenarios/run.ts"
 import type { Scenario } from "../src/scenarios/scenario.ts"
 import { recordingFile, writePages } from "./pages.ts"
 
-/** An export request for each trace. */
+/** An export request for each trace. Where the checkout is that recorded them is nobody's business. */
 const linesOf = (spans: ReadonlyArray<Span>): string =>
   [...Map.groupBy(spans, ({ traceId }) => traceId).values()]
-    .map((trace) => `${encodeJson(trace)}\n`)
+    .map((trace) => `${encodeJson(trace).replaceAll(process.cwd(), "/app")}\n`)
     .join("")
 
 const record = Effect.fnUntraced(function* (scenario: Scenario) {

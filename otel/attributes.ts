@@ -11,6 +11,7 @@ export const spanName = {
   subscription: (pubsub: string) => `subscription ${pubsub}`,
   stream: (name: string) => `stream ${name}`,
   fiber: (name: string) => `fiber ${name}`,
+  finalizer: (name: string) => `finalizer ${name}`,
   open: (name: string) => `open ${name}`,
   finding: (rule: string) => `finding ${rule}`,
 } as const

@@ -11,7 +11,7 @@ export {
   layerTelemetryFromEnvironment,
   type TelemetryOptions,
 } from "./export/telemetry.ts"
-export { Lifetimes, type OpenNow, openNow } from "./instrument/lifetimes.ts"
+export { Lifetimes, type OpenFinalizers, type OpenNow, openNow } from "./instrument/lifetimes.ts"
 export { tracedPubSub } from "./instrument/traced/pubsub.ts"
 export { forkTracedScope, traceCurrentScope, tracedScope } from "./instrument/traced/scope.ts"
 export { tracedStream } from "./instrument/traced/stream.ts"

@@ -3,6 +3,7 @@ import type { LifetimeRecord, Parent } from "../instrument/records/record.ts"
 import type { Attributes, SpanEvent, SpanReference } from "../lifetimes/span.ts"
 import { fiberSpan } from "../lifetimes/spans/fiber.ts"
 import type { Draft } from "../lifetimes/spans/field.ts"
+import { finalizerSpan } from "../lifetimes/spans/finalizer.ts"
 import { scopeSpan } from "../lifetimes/spans/scope.ts"
 import { streamSpan } from "../lifetimes/spans/stream.ts"
 import { subscriptionSpan } from "../lifetimes/spans/subscription.ts"
@@ -48,5 +49,7 @@ const written = (record: LifetimeRecord): Draft => {
       return streamSpan.write(record, record.span)
     case "fiber":
       return fiberSpan.write(record, record.span)
+    case "finalizer":
+      return finalizerSpan.write(record, record.span)
   }
 }

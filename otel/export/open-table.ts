@@ -25,6 +25,14 @@ export const openTable = (open: OpenNow): string => {
       ),
     ),
     ...open.streams.map((one) => row("stream", one, counted(one.events, "event"))),
+    ...open.orphans.map((one) => row("fiber", one, "nothing owns it")),
+    ...open.finalizers.map((one) =>
+      row(
+        `${one.count} × ${one.kind}`,
+        { ...one, name: shortPlace(one.place) },
+        `in scope ${printable(one.scope, widestName)}`,
+      ),
+    ),
   ]
   const fibers = counted(open.runningFibers, "fiber runs", "fibers run")
   if (rows.length === 1) return `Scopeline: nothing is open now; ${fibers}.\n`
@@ -47,6 +55,9 @@ const row = (kind: string, { name, ageMs, exchange }: OpenLifetime, more: string
   printable(exchange, widestName),
   more,
 ]
+
+/** `openSession, session.ts:24`: the folders of a file say less than its name. */
+const shortPlace = (place: string): string => place.replace(/(, )\S*\//, "$1")
 
 const ownedBy = ({ owner }: { readonly owner: string }): string =>
   owner === "" ? "" : `, owned by ${printable(owner, widestName)}`

@@ -123,6 +123,7 @@ const begin = (
     subscriptions: [],
     streams: [],
     orphans: [],
+    finalizers: [],
     client: undefined,
     serverSpan,
     sampled: serverSpan.sampled,

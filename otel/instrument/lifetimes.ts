@@ -1,8 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type { FinalizerKind } from "../lifetimes/terms.ts"
 import { millisBetween } from "../lifetimes/time.ts"
 import type { FiberCount } from "./effect/fiber-count.ts"
 import { exchangeServedBy } from "./records/current-exchange.ts"
+import { type FinalizerGroup, groupFinalizers } from "./records/finalizer-groups.ts"
 import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 
@@ -12,6 +14,17 @@ export interface OpenLifetime {
   readonly ageMs: number
   /** The exchange it belongs to, as `GET /event`, or the program. */
   readonly exchange: string
+}
+
+/** Finalizers that exchanges registered at the same place in a scope of the program, and that are still there. */
+export interface OpenFinalizers extends OpenLifetime {
+  /** What they do: release something, interrupt a fiber, or close a scope that was forked. */
+  readonly kind: FinalizerKind
+  readonly count: number
+  /** The scope that holds them. */
+  readonly scope: string
+  /** Where they were registered, as `openSession, /app/session.ts:24`. */
+  readonly place: string
 }
 
 /** What is open now, oldest first. */
@@ -24,6 +37,10 @@ export interface OpenNow {
   readonly streams: ReadonlyArray<OpenLifetime & { readonly events: number }>
   /** The fibers that run exchanges and streams. */
   readonly fibers: ReadonlyArray<OpenLifetime & { readonly id: number }>
+  /** Fibers that nothing owns, and that run although their exchange is over. */
+  readonly orphans: ReadonlyArray<OpenLifetime & { readonly id: number }>
+  /** What exchanges have left in scopes of the program. The age is that of the oldest. */
+  readonly finalizers: ReadonlyArray<OpenFinalizers>
   /** All fibers under the Layer, of whatever kind. */
   readonly runningFibers: number
 }
@@ -72,7 +89,15 @@ export const openIn = (
   asking?: ExchangeRecord,
 ): OpenNow => ({ ...look(registry, asking), runningFibers: fibers.running })
 
-const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
+const nothing = {
+  exchanges: [],
+  scopes: [],
+  subscriptions: [],
+  streams: [],
+  fibers: [],
+  orphans: [],
+  finalizers: [],
+}
 
 const look = (
   registry: LifetimeRegistry,
@@ -114,7 +139,22 @@ const look = (
         .filter(({ fiber, exchange }) => fiber !== exchange?.fiber)
         .map((stream) => ({ ...common(stream), id: stream.fiber })),
     ],
+    orphans: open(registry.orphans).map((orphan) => ({ ...common(orphan), id: orphan.id })),
+    finalizers: groupFinalizers(open(registry.finalizers)).map((group) => ({
+      name: group.name,
+      ageMs: ageMs(group),
+      exchange: group.route,
+      kind: group.what,
+      count: group.count,
+      scope: group.scope,
+      place: placeOf(group),
+    })),
   }
+}
+
+const placeOf = ({ name, code }: FinalizerGroup): string => {
+  if (code?.file === undefined) return name
+  return `${name}, ${code.file}${code.line === undefined ? "" : `:${code.line}`}`
 }
 
 /** A program is in many scopes for as long as it runs, and an unused one holds nothing. */

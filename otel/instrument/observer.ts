@@ -63,11 +63,12 @@ const entered = (
   if (!sees.parents || isClosed(scope) || registry.recordOf(scope) !== undefined) return
   if (scope[part] === true || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
+  const exchange = exchangeOf(fiber)
   if (isPartOf(registry, owner, enclosing)) {
     if (Object.isExtensible(scope)) scope[part] = true
+    if (exchange === undefined) registry.finalizers.watch(scope)
     return
   }
-  const exchange = exchangeOf(fiber)
   const frame = frameOf(fiber)
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(registry, scope, {

@@ -3,6 +3,7 @@ import { LIFETIME_KIND } from "../attributes.ts"
 import { text } from "./attribute-reader.ts"
 import type {
   Exchange,
+  Finalizer,
   Handler,
   OrphanFiber,
   Program,
@@ -15,6 +16,7 @@ import type { Span } from "./span.ts"
 import { clientSpan } from "./spans/client.ts"
 import { exchangeSpan, pathOf, serviceOf } from "./spans/exchange.ts"
 import { fiberSpan } from "./spans/fiber.ts"
+import { finalizerSpan } from "./spans/finalizer.ts"
 import { handlerSpan } from "./spans/handler.ts"
 import { openKind } from "./spans/open.ts"
 import { scopeSpan } from "./spans/scope.ts"
@@ -180,17 +182,20 @@ const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Sp
   const subscriptions: Array<Subscription> = []
   const streams: Array<StreamRun> = []
   const orphans: Array<OrphanFiber> = []
+  const finalizers: Array<Finalizer> = []
   for (const span of spans) {
     const kind = text(span, LIFETIME_KIND)
     if (kind === "scope") scopes.push(scopeSpan.read(span))
     else if (kind === "subscription") subscriptions.push(subscriptionSpan.read(span))
     else if (kind === "stream") streams.push(streamSpan.read(span))
     else if (kind === "fiber") orphans.push(fiberSpan.read(span))
+    else if (kind === "finalizer") finalizers.push(finalizerSpan.read(span))
   }
   exchange.scopes = scopes
   exchange.subscriptions = subscriptions
   exchange.streams = streams
   exchange.orphans = orphans
+  exchange.finalizers = finalizers
 }
 
 /**

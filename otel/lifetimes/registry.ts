@@ -8,6 +8,7 @@ import { lateSubscription } from "./rules/late-subscription.ts"
 import { orphanFiber } from "./rules/orphan-fiber.ts"
 import { requestScopeLeak } from "./rules/request-scope-leak.ts"
 import { scopeClosedEarly } from "./rules/scope-closed-early.ts"
+import { scopePileUp } from "./rules/scope-pile-up.ts"
 import { serverEndedStream } from "./rules/server-ended-stream.ts"
 import { slowConsumer } from "./rules/slow-consumer.ts"
 import { starvedStream } from "./rules/starved-stream.ts"
@@ -28,6 +29,7 @@ export const rules = [
   deferredTeardown,
   slowConsumer,
   orphanFiber,
+  scopePileUp,
   telemetryCutOff,
   serverEndedStream,
 ] as const satisfies ReadonlyArray<Rule>
@@ -68,4 +70,9 @@ export const silences: ReadonlyArray<Silence> = [
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
   { silent: subscriptionLeak.name, because: [requestScopeLeak.name], where: namesSameLifetime },
   { silent: orphanFiber.name, because: [subscriptionLeak.name], where: readsLeaked },
+  {
+    silent: scopePileUp.name,
+    because: [subscriptionLeak.name, orphanFiber.name],
+    where: always,
+  },
 ]

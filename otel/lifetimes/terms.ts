@@ -9,11 +9,16 @@ export const lifetimeKinds = [
   "subscription",
   "stream",
   "fiber",
+  "finalizer",
 ] as const
 export type LifetimeKind = (typeof lifetimeKinds)[number]
 
 export const scopeRoles = ["application", "layer", "request", "handler", "connection"] as const
 export type ScopeRole = (typeof scopeRoles)[number]
+
+/** What a finalizer is: a release of something, the interruption of a fiber, or the close of a forked scope. */
+export const finalizerKinds = ["release", "fiber", "scope"] as const
+export type FinalizerKind = (typeof finalizerKinds)[number]
 
 export const exitKinds = ["success", "failure", "interrupt"] as const
 export type ExitKind = (typeof exitKinds)[number]

@@ -1,9 +1,10 @@
 import * as Schema from "effect/Schema"
 import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
-import type { LifetimeRecord } from "../instrument/records/record.ts"
-import { type Micros, millisBetween } from "../lifetimes/time.ts"
+import { groupFinalizers } from "../instrument/records/finalizer-groups.ts"
+import { millisBetween } from "../lifetimes/time.ts"
+import { codeText } from "../timeline/place-in-code.ts"
 import { CodeLocation } from "./code-location.ts"
-import type { ObservedProgram } from "./observed-program.ts"
+import type { ObservedProgram, OpenRecord } from "./observed-program.ts"
 
 /** What began inside of a guarded program and was still open after its end. */
 export const Leftover = Schema.Struct({
@@ -62,12 +63,12 @@ export const lifetimesLeft = (
       })),
     ...open
       .filter((record) => !told.has(record.span.spanId) && !isCovered(record, covering))
-      .map((record) => leftoverOf(record, open, observed.now)),
+      .map((record) => leftoverOf(record, open, observed)),
   ]
 }
 
 /** It ends with something that is told already: its exchange, the scope that owns it or encloses it. */
-const isCovered = (record: LifetimeRecord, covering: ReadonlySet<string>): boolean => {
+const isCovered = (record: OpenRecord, covering: ReadonlySet<string>): boolean => {
   const { exchange } = record
   if (exchange !== undefined && exchange.endedAt === undefined) return true
   if (record.kind === "subscription") {
@@ -79,19 +80,31 @@ const isCovered = (record: LifetimeRecord, covering: ReadonlySet<string>): boole
 }
 
 const leftoverOf = (
-  record: LifetimeRecord,
-  open: ReadonlyArray<LifetimeRecord>,
-  now: Micros,
+  record: OpenRecord,
+  open: ReadonlyArray<OpenRecord>,
+  observed: ObservedProgram,
 ): Leftover => ({
   kind: record.kind,
   name: record.name,
   exchange: record.exchange?.route,
-  openMs: millisBetween(record.startedAt, now),
-  holds: heldBy(open, (it) => it.kind === "subscription" && it.owner.spanId === record.span.spanId),
+  openMs: millisBetween(record.startedAt, observed.now),
+  holds: [
+    ...heldBy(open, (it) => it.kind === "subscription" && it.owner.spanId === record.span.spanId),
+    ...finalizersIn(record, observed),
+  ],
   code: record.kind === "scope" ? record.code : undefined,
 })
 
+/** `10 × release openSession, /app/session.ts:24, from GET /x` */
+const finalizersIn = (record: OpenRecord, { finalizers }: ObservedProgram): ReadonlyArray<string> =>
+  groupFinalizers(finalizers.filter(({ heldBy }) => heldBy === record)).map(
+    ({ what, name, code, route, count }) =>
+      [`${count} × ${what} ${code === undefined ? name : codeText(code)}`, `from ${route}`].join(
+        ", ",
+      ),
+  )
+
 const heldBy = (
-  open: ReadonlyArray<LifetimeRecord>,
-  isHeld: (record: LifetimeRecord) => boolean,
+  open: ReadonlyArray<OpenRecord>,
+  isHeld: (record: OpenRecord) => boolean,
 ): ReadonlyArray<string> => open.filter(isHeld).map((record) => `${record.kind} ${record.name}`)

@@ -1,10 +1,19 @@
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
-import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "../instrument/records/record.ts"
+import type {
+  ExchangeRecord,
+  FinalizerRecord,
+  LifetimeRecord,
+  ScopeRecord,
+} from "../instrument/records/record.ts"
 import type { LifetimeRegistry } from "../instrument/records/registry.ts"
 import type { Observation } from "../instrument/witness.ts"
 import type { CutOff } from "../lifetimes/model.ts"
+import { tooManyExchanges } from "../lifetimes/rules/scope-pile-up.ts"
 import type { Micros } from "../lifetimes/time.ts"
+
+/** A finalizer is told with the scope that holds it. */
+export type OpenRecord = Exclude<LifetimeRecord, FinalizerRecord>
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
 export class ObservedProgram implements Observation {
@@ -46,8 +55,21 @@ export class ObservedProgram implements Observation {
     return this.exchanges.filter(({ endedAt }) => endedAt === undefined)
   }
 
+  /** What exchanges have left in scopes of the program, and is still there. */
+  get finalizers(): ReadonlyArray<FinalizerRecord> {
+    return this.registries.flatMap((registry) => [...registry.finalizers])
+  }
+
+  /** Those of which there are so many that it takes time to tell whether they pile up. */
+  get pilingUp(): ReadonlyArray<FinalizerRecord> {
+    const left = this.finalizers.filter(({ what }) => what !== "scope")
+    if (left.length < tooManyExchanges) return []
+    const places = [...Map.groupBy(left, ({ place }) => place).values()]
+    return places.filter((alike) => alike.length >= tooManyExchanges).flat()
+  }
+
   /** What began inside of the program and has not ended, its fibers apart. */
-  get openLifetimes(): ReadonlyArray<LifetimeRecord> {
+  get openLifetimes(): ReadonlyArray<OpenRecord> {
     return this.registries.flatMap((registry) => {
       const outside = registry.recordOf(this.#outside)
       const scopes = [...registry.scopes].filter((scope) => scope !== outside && began(scope))

@@ -8,6 +8,7 @@ import { ObservedProgram } from "./observed-program.ts"
 export const unsettledExchanges = (observed: ObservedProgram): ReadonlyArray<unknown> => [
   ...observed.openExchanges,
   ...observed.openLifetimes.filter(({ exchange }) => exchange !== undefined),
+  ...observed.pilingUp,
 ]
 
 /** Whatever has not ended. */

@@ -77,7 +77,12 @@ const namesOf = (
   const all =
     judged === undefined
       ? []
-      : [...judged.exchange.scopes, ...judged.exchange.subscriptions, ...judged.exchange.streams]
+      : [
+          ...judged.exchange.scopes,
+          ...judged.exchange.subscriptions,
+          ...judged.exchange.streams,
+          ...judged.exchange.finalizers,
+        ]
   const about = all.filter(({ span }) => span.spanId === stream || spanIds.includes(span.spanId))
   return [...about.map(({ name }) => name), operation, operation.replace(/^\S+ /, "")]
 }

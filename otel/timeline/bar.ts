@@ -34,6 +34,7 @@ export const pens: Readonly<Record<LifetimeKind, Pen>> = {
   subscription: { start: "┠", line: "▒", end: "┨", brief: "▒" },
   stream: { start: "╞", line: "═", end: "╡", brief: "║" },
   fiber: { start: "╟", line: "·", end: "╢", brief: "·" },
+  finalizer: { start: "╟", line: "┈", end: "╢", brief: "┊" },
 }
 
 /** Marks that stand inside a bar; the others are edges of it. */

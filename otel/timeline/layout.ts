@@ -16,7 +16,7 @@ export interface Layout {
    * negative time: how long a connection takes must not push what happens in it off the scale.
    */
   readonly origin: Micros
-  /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, streams, fibers that nothing owns. */
+  /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, streams, fibers that nothing owns, finalizers that it left elsewhere. */
   readonly rows: ReadonlyArray<Row>
   readonly ties: ReadonlyArray<Tie>
   readonly findings: ReadonlyArray<PlacedFinding>
@@ -68,6 +68,9 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
     ...exchange.orphans
       .toSorted((a, b) => a.startedAt - b.startedAt)
       .map((fiber) => make.orphan(fiber, 1)),
+    ...exchange.finalizers
+      .toSorted((a, b) => a.startedAt - b.startedAt)
+      .map((finalizer) => make.finalizer(finalizer, 1)),
   ]
 }
 

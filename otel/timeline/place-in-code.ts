@@ -13,7 +13,7 @@ export const codeText = ({ function: name, file, line }: CodeLocation): string =
  * that it names. A finding that names neither has no place: its exchange's scopes may be innocent.
  */
 export const codeBehind = (
-  { scopes, subscriptions }: Exchange,
+  { scopes, subscriptions, finalizers }: Exchange,
   spanIds: ReadonlyArray<string>,
 ): CodeLocation | undefined => {
   const named = (ids: ReadonlyArray<string | undefined>) =>
@@ -21,10 +21,11 @@ export const codeBehind = (
   const owners = subscriptions
     .filter(({ span }) => spanIds.includes(span.spanId))
     .map(({ owner }) => owner.spanId)
-  return [named(spanIds), named(owners)].map(firstCode).find((code) => code !== undefined)
+  const left = finalizers.filter(({ span }) => spanIds.includes(span.spanId))
+  return [left, named(spanIds), named(owners)].map(firstCode).find((code) => code !== undefined)
 }
 
-const firstCode = (scopes: ReadonlyArray<Scope>): CodeLocation | undefined =>
+const firstCode = (scopes: ReadonlyArray<Pick<Scope, "code">>): CodeLocation | undefined =>
   scopes.find(({ code }) => code !== undefined)?.code
 
 /** The finding with the place in the code among its evidence, where that is known and not told anyway. */

@@ -1,6 +1,13 @@
 /** What is known of a lifetime, for whoever looks at one row of a drawing. */
 import { spanName } from "../attributes.ts"
-import type { CodeLocation, Exchange, Scope, StreamRun, Subscription } from "../lifetimes/model.ts"
+import type {
+  CodeLocation,
+  Exchange,
+  Finalizer,
+  Scope,
+  StreamRun,
+  Subscription,
+} from "../lifetimes/model.ts"
 
 export type Details = ReadonlyArray<readonly [key: string, value: string]>
 
@@ -23,6 +30,12 @@ export const scopeDetails = (scope: Scope): Details =>
     ["finalizers", scope.finalizers],
     ["closed by fiber", scope.closedByFiber],
     ["opened in", scope.code === undefined ? undefined : placeOf(scope.code)],
+  ])
+
+export const finalizerDetails = ({ what, code }: Finalizer): Details =>
+  entries([
+    ["kind", what],
+    ["registered in", code === undefined ? undefined : placeOf(code)],
   ])
 
 export const subscriptionDetails = ({

@@ -1,7 +1,7 @@
 /** What a row says of its lifetime in a few words. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
-import type { Client, Exchange, StreamRun, Subscription } from "../lifetimes/model.ts"
+import type { Client, Exchange, Finalizer, StreamRun, Subscription } from "../lifetimes/model.ts"
 import type { ClientEnd, StreamEnd } from "../lifetimes/terms.ts"
 
 export const clientEnds: Readonly<Record<ClientEnd, string>> = {
@@ -39,6 +39,17 @@ export const subscriptionFacts = (
   }
   const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
   return [closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`]
+}
+
+export const finalizerFacts = ({
+  what,
+  scope,
+  endedAt,
+  removed,
+}: Finalizer): ReadonlyArray<string> => {
+  const place = `${what} in ${spanName.scope(scope)}`
+  if (endedAt === undefined) return ["still there", place]
+  return [removed ? "removed" : "its scope closed", place]
 }
 
 const streamEnds: Readonly<Record<Exclude<StreamEnd, "failure">, string>> = {

@@ -2,6 +2,7 @@ import { spanName } from "../attributes.ts"
 import type {
   Client,
   Exchange,
+  Finalizer,
   Handler,
   Lifetime,
   OrphanFiber,
@@ -15,11 +16,18 @@ import { printable } from "./printable.ts"
 import {
   type Details,
   exchangeDetails,
+  finalizerDetails,
   scopeDetails,
   streamDetails,
   subscriptionDetails,
 } from "./row-details.ts"
-import { clientFacts, exchangeFacts, streamFacts, subscriptionFacts } from "./row-facts.ts"
+import {
+  clientFacts,
+  exchangeFacts,
+  finalizerFacts,
+  streamFacts,
+  subscriptionFacts,
+} from "./row-facts.ts"
 
 /** Milliseconds since the origin of the layout; an `end` that is `undefined` means: still open. */
 export interface Interval {
@@ -129,5 +137,14 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
       ),
     orphan: (fiber: OrphanFiber, depth: number): Row =>
       row(depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
+    finalizer: (finalizer: Finalizer, depth: number): Row =>
+      row(
+        depth,
+        spanName.finalizer(finalizer.name),
+        finalizer,
+        [],
+        finalizerFacts(finalizer),
+        finalizerDetails(finalizer),
+      ),
   }
 }

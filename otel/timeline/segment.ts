@@ -11,6 +11,7 @@ export type Role =
   | "subscription"
   | "stream"
   | "fiber"
+  | "finalizer"
   | "mark"
   | "tie"
   | "finding"

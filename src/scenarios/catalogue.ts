@@ -6,6 +6,7 @@ import { scenario as orphanFiber } from "./orphan-fiber.ts"
 import { scenario as requestScopeLeak } from "./request-scope-leak.ts"
 import type { Scenario } from "./scenario.ts"
 import { scenario as scopeClosedEarly } from "./scope-closed-early.ts"
+import { scenario as scopePileUp } from "./scope-pile-up.ts"
 import { scenario as serverEndedStream } from "./server-ended-stream.ts"
 import { scenario as slowConsumer } from "./slow-consumer.ts"
 import { scenario as starvedStream } from "./starved-stream.ts"
@@ -26,6 +27,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   deferredTeardown,
   slowConsumer,
   orphanFiber,
+  scopePileUp,
   telemetryCutOff,
   serverEndedStream,
 ]

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { finalizerKinds } from "../../otel/lifetimes/terms.ts"
 
 const lifetime = { name: Schema.String, ageMs: Schema.Number, exchange: Schema.String }
 
@@ -19,6 +20,16 @@ export const OpenLifetimes = Schema.Struct({
   ),
   streams: Schema.Array(Schema.Struct({ ...lifetime, events: Schema.Int })),
   fibers: Schema.Array(Schema.Struct({ ...lifetime, id: Schema.Int })),
+  orphans: Schema.Array(Schema.Struct({ ...lifetime, id: Schema.Int })),
+  finalizers: Schema.Array(
+    Schema.Struct({
+      ...lifetime,
+      kind: Schema.Literals(finalizerKinds),
+      count: Schema.Int,
+      scope: Schema.String,
+      place: Schema.String,
+    }),
+  ),
   runningFibers: Schema.Int,
 }).annotate({ identifier: "OpenLifetimes" })
 

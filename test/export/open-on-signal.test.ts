@@ -43,7 +43,15 @@ describe.skipIf(isWindows)("SIGUSR2", () => {
 })
 
 describe("the table of what is open", () => {
-  const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
+  const nothing = {
+    exchanges: [],
+    scopes: [],
+    subscriptions: [],
+    streams: [],
+    fibers: [],
+    orphans: [],
+    finalizers: [],
+  }
 
   it("says so where that is nothing", () => {
     expect(openTable({ ...nothing, runningFibers: 1 })).toBe(

@@ -16,7 +16,11 @@ export type Handler = Effect.Effect<
  * Answers a request in process as a server does: the fiber of the request runs the body, and its
  * scope closes when the body has ended. There is no socket.
  */
-export const answer = (handler: Handler, method: "GET" | "HEAD" = "GET"): Effect.Effect<void> =>
+export const answer = (
+  handler: Handler,
+  method: "GET" | "HEAD" = "GET",
+  path = "/event?since=1",
+): Effect.Effect<void> =>
   HttpEffect.toHandled(Effect.interruptible(handler), (_, { body }) =>
     method === "GET" && body._tag === "Stream"
       ? Effect.interruptible(Stream.runDrain(body.stream))
@@ -24,7 +28,7 @@ export const answer = (handler: Handler, method: "GET" | "HEAD" = "GET"): Effect
   ).pipe(
     Effect.provideService(
       HttpServerRequest.HttpServerRequest,
-      HttpServerRequest.fromWeb(new Request("http://localhost/event?since=1", { method })),
+      HttpServerRequest.fromWeb(new Request(`http://localhost${path}`, { method })),
     ),
   )
 

@@ -66,7 +66,15 @@ describe("the lifetimes that a program is given", () => {
 
   it.effect("are none without the Layer", () =>
     Effect.gen(function* () {
-      const nothing = { exchanges: [], scopes: [], subscriptions: [], streams: [], fibers: [] }
+      const nothing = {
+        exchanges: [],
+        scopes: [],
+        subscriptions: [],
+        streams: [],
+        fibers: [],
+        orphans: [],
+        finalizers: [],
+      }
       deepStrictEqual(yield* openNow, { ...nothing, runningFibers: 0 })
     }),
   )

@@ -1,6 +1,7 @@
 import type {
   Client,
   Exchange,
+  Finalizer,
   OrphanFiber,
   Scope,
   SourceEnd,
@@ -103,6 +104,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   subscriptions: [],
   streams: [],
   orphans: [],
+  finalizers: [],
   client: undefined,
   ...more,
 })
@@ -128,6 +130,18 @@ export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFi
   kind: "fiber",
   ...lifetime("report", millis),
   id: 9,
+  ...more,
+})
+
+/** What the exchange left in the application's scope, as two others had. */
+export const finalizer = (millis: Millis, more: Partial<Finalizer> = {}): Finalizer => ({
+  kind: "finalizer",
+  ...lifetime("openSession", millis),
+  what: "release",
+  scope: "application",
+  code: { function: "openSession", file: "/app/session.ts", line: 24 },
+  removed: false,
+  left: 3,
   ...more,
 })
 

@@ -10,6 +10,7 @@ import {
   client,
   exchange,
   fiber,
+  finalizer,
   ownedByProgram,
   scope,
   sourceEnd,
@@ -122,6 +123,19 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
       streams: [stream([1, 100], { fiber: 9, endedBy: "upstream" })],
       orphans: [fiber([0.5], { id: 9 })],
     }),
+  ],
+  [
+    "scope-pile-up",
+    "subscription-leak",
+    exchange([0, 100], {
+      subscriptions: [{ ...leaked, endedAt: at(5_000) }],
+      finalizers: [finalizer([0.5])],
+    }),
+  ],
+  [
+    "scope-pile-up",
+    "orphan-fiber",
+    exchange([0, 100], { orphans: [fiber([0.5])], finalizers: [finalizer([0.6])] }),
   ],
 ]
 

@@ -6,6 +6,7 @@ export const capabilities = {
   scopes: "when scopes close",
   parents: "scopes that the program does not trace by name",
   finalizers: "the finalizers of a scope",
+  registrations: "what is left in a scope",
   ownership: "who owns a fiber",
   interrupts: "who was interrupted",
   forks: "what a stream forks",

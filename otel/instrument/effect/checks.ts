@@ -24,6 +24,7 @@ import {
   spanOf,
   wasInterrupted,
 } from "./fibers.ts"
+import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
 import { pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { beforeResponse, withStream } from "./responses.ts"
 import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
@@ -104,6 +105,27 @@ const parents: Check = Effect.gen(function* () {
   const parent = yield* Scope.make()
   const child = yield* Scope.fork(parent)
   return parentOf(child) === parent && parentOf(parent) === undefined
+})
+
+const registrations: Check = Effect.gen(function* () {
+  const scope = yield* Scope.make()
+  const told: Array<string> = []
+  const tell = (what: string) => (key: object) => told.push(`${what} ${kindOfFinalizer(key)}`)
+  watchFinalizers(scope, {
+    registered: tell("registered"),
+    removed: tell("removed"),
+    runs: tell("runs"),
+  })
+  const child = yield* Scope.fork(scope)
+  yield* Scope.close(child, Exit.void)
+  yield* Scope.addFinalizer(scope, Effect.void)
+  const owned = yield* Effect.forkIn(Effect.never, scope, startImmediately)
+  yield* Fiber.interrupt(owned)
+  yield* Scope.close(scope, Exit.void)
+  return (
+    told.join() ===
+    "registered scope,removed scope,registered release,registered fiber,removed fiber,runs release"
+  )
 })
 
 const ownership: Check = Effect.gen(function* () {
@@ -226,6 +248,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   scopes,
   parents,
   finalizers,
+  registrations,
   ownership,
   interrupts: Effect.orElseSucceed(interrupts, () => false),
   forks,

@@ -29,7 +29,7 @@ export const isClosed = (scope: Scope.Scope): boolean =>
 export const isUnused = (scope: Scope.Scope): boolean =>
   isScope(scope) && scope.state._tag === "Empty"
 
-const isScope = (value: unknown): value is Scope.Scope => {
+export const isScope = (value: unknown): value is Scope.Scope => {
   try {
     return (
       typeof value === "object" &&
@@ -56,7 +56,14 @@ type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 
 const observers = Symbol("scopeline/observers")
 
-type WatchedScope = Scope.Scope & { [observers]?: Array<ScopeObserver> }
+const stateObservers = Symbol("scopeline/stateObservers")
+
+type StateObserver = (next: Scope.Scope["state"], previous: Scope.Scope["state"]) => void
+
+type WatchedScope = Scope.Scope & {
+  [observers]?: Array<ScopeObserver>
+  [stateObservers]?: Array<StateObserver>
+}
 
 /** Whether it can be seen when the scope closes: not where it is frozen, or none of Effect's. */
 export const isWatchable = (scope: WatchedScope): boolean =>
@@ -79,7 +86,17 @@ export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void =
   }
 }
 
-const observe = (scope: Scope.Scope, all: ReadonlyArray<ScopeObserver>): void => {
+/** Of most scopes only their closing is of interest. */
+const none: ReadonlyArray<never> = []
+
+/** Tells what a watchable scope's state becomes, whenever it is assigned. */
+export const watchStates = (scope: WatchedScope, assigned: StateObserver): void => {
+  if (scope[observers] === undefined) watchScope(scope, { closing: () => {}, closed: () => {} })
+  scope[stateObservers] ??= []
+  scope[stateObservers].push(assigned)
+}
+
+const observe = (scope: WatchedScope, all: ReadonlyArray<ScopeObserver>): void => {
   let { state } = scope
   Object.defineProperty(scope, "state", {
     configurable: true,
@@ -88,6 +105,9 @@ const observe = (scope: Scope.Scope, all: ReadonlyArray<ScopeObserver>): void =>
     set: (next: Scope.Scope["state"]) => {
       const previous = state
       state = next
+      for (const assigned of scope[stateObservers] ?? none) {
+        harmlessly(() => assigned(next, previous), undefined)
+      }
       if (next._tag !== "Closed" || previous._tag === "Closed") return
       const closed = () => tellClosed(all)
       tellClosing(all, next.exit, countFinalizers(previous))

@@ -35,6 +35,7 @@ const names = Record.keys(capabilities)
 /** What says nothing, or something wrong, without another. */
 const needs: { readonly [name in Capability]?: ReadonlyArray<Capability> } = {
   ownership: ["scopes"],
+  registrations: ["scopes", "finalizers"],
   subscriptions: ["scopes", "pubsubs"],
 }
 

@@ -8,6 +8,7 @@ import type * as Types from "effect/Types"
 import type { Match } from "../../lifetimes/finding.ts"
 import type {
   Exchange,
+  Finalizer,
   OrphanFiber,
   Scope,
   StreamRun,
@@ -97,11 +98,44 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   refusedBy: SubscriptionRecord | undefined
 }
 
+/** Exchanges that left a finalizer at the same place after their ends. */
+export interface Pile {
+  /** How many, as long as none of those finalizers was removed. */
+  exchanges: number
+  /** Whether one of them was ever removed. */
+  removed: boolean
+  /** The first ones, which are judged again once there are too many. */
+  waiting: Array<ExchangeRecord>
+  /** How many finalizers are held beyond those that are kept. */
+  unkept: number
+  /** How many are kept. */
+  kept: number
+}
+
+export interface FinalizerRecord
+  extends Record,
+    Omit<Types.Mutable<Finalizer>, "code" | "left" | "name" | "scope">,
+    Pick<Finalizer, "code" | "left" | "name" | "scope"> {
+  readonly exchange: ExchangeRecord
+  /** What it is registered under. */
+  readonly key: object
+  /** The scope that holds it, or of which that is part, as far as it is recorded. */
+  readonly heldBy: ScopeRecord | undefined
+  /** Equal for what is registered at the same place. */
+  readonly place: string
+  /** Those from the same place, once its exchange has ended. */
+  pile: Pile | undefined
+  /** Whether its exchange has been counted there, for this one. */
+  isCounted: boolean
+}
+
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
   readonly streams: Array<StreamRunRecord>
   readonly orphans: Array<OrphanRecord>
+  /** What it registered in scopes of the program and is still there, or was for too long. */
+  readonly finalizers: Array<FinalizerRecord>
   /** Fibers that were started for it and that no other fiber owns. */
   readonly detached: DetachedFibers
   readonly serverSpan: Tracer.Span
@@ -155,4 +189,9 @@ export interface OrphanRecord extends Record, Types.Mutable<OrphanFiber> {
   match: Match | undefined
 }
 
-export type LifetimeRecord = ScopeRecord | SubscriptionRecord | StreamRunRecord | OrphanRecord
+export type LifetimeRecord =
+  | ScopeRecord
+  | SubscriptionRecord
+  | StreamRunRecord
+  | OrphanRecord
+  | FinalizerRecord

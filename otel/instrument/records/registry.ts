@@ -8,11 +8,13 @@ import { Alarm } from "./alarm.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
+import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
 import { OpenScopes } from "./open-scopes.ts"
 import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
   ExchangeRecord,
+  FinalizerRecord,
   LifetimeRecord,
   OrphanRecord,
   PubSubRecord,
@@ -53,6 +55,7 @@ export class LifetimeRegistry {
   readonly subscriptions = new Set<SubscriptionRecord>()
   readonly streams = new Set<StreamRunRecord>()
   readonly orphans = new Set<OrphanRecord>()
+  readonly finalizers = new HeldFinalizers(this)
   readonly review: Review
 
   #shuttingDown = false
@@ -83,6 +86,7 @@ export class LifetimeRegistry {
             subscription.ownerClosed ||= subscription.isOwnerClosed()
         }
         reviewOrphans(this, exchange)
+        this.finalizers.count(exchange)
         if (exchange.completed) orphansOf(this, exchange, exchange.detached)
       },
     })
@@ -94,6 +98,20 @@ export class LifetimeRegistry {
 
   recordOf(scope: Scope.Scope | undefined): ScopeRecord | undefined {
     return scope === undefined ? undefined : this.#records.get(scope)
+  }
+
+  get grace(): Micros {
+    return this.review.grace
+  }
+
+  /** Something has become known about it: it is judged as soon as what happens now is over. */
+  later(exchange: ExchangeRecord): void {
+    this.review.later(exchange)
+  }
+
+  /** One of so many finalizers that it is not kept any longer: it is told as open. */
+  letGo(finalizer: FinalizerRecord): void {
+    if (finalizer.what !== "scope") this.#sink.export(finalizer)
   }
 
   get isShuttingDown(): boolean {
@@ -212,6 +230,7 @@ export class LifetimeRegistry {
       this.#exportEnded(exchange.subscriptions)
       this.#exportEnded(exchange.streams)
       this.#exportEnded(exchange.orphans)
+      this.#exportEnded(exchange.finalizers)
     }
     if (!pending) this.#sink.done(exchange)
   }
@@ -246,6 +265,9 @@ export class LifetimeRegistry {
       if (exchange === undefined ? isWorthASpan(open) : isWorthSpans(exchange)) {
         this.#sink.export(open)
       }
+    }
+    for (const finalizer of this.finalizers) {
+      if (finalizer.isCounted || isWorthSpans(finalizer.exchange)) this.#sink.export(finalizer)
     }
   }
 }

@@ -113,6 +113,7 @@ export const recordScope = (
   if (!isWatchable(scope)) return
   const record = openScope(registry, scope, options)
   registry.remember(scope, record)
+  if (options.exchange === undefined) registry.finalizers.watch(scope)
   watchScope(scope, {
     closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
     closed: () => closed(registry, record),

@@ -43,6 +43,7 @@ const observe = <A>(
   subscription: PubSub.Subscription<A>,
 ): void => {
   if (!isObservable(subscription)) return
+  registry.finalizers.claim(fiber, owner)
   const view = new SubscriptionView(subscription)
   const record = acquire(registry, source, owner, fiber)
   record.replays = view.replays

@@ -19,6 +19,7 @@ import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.
 import { failureParts } from "./failure.ts"
 import type { OrphanFiber } from "./fiber.ts"
 import { always, attribute, type Field, happening, moment, put } from "./field.ts"
+import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
 import { count, firstOfList, oneOf, text, trueOrUnknown } from "./notation.ts"
@@ -104,6 +105,7 @@ const around = {
   subscriptions: ofOtherSpans<ReadonlyArray<Subscription>>(none),
   streams: ofOtherSpans<ReadonlyArray<StreamRun>>(none),
   orphans: ofOtherSpans<ReadonlyArray<OrphanFiber>>(none),
+  finalizers: ofOtherSpans<ReadonlyArray<Finalizer>>(none),
   client: ofOtherSpans<Client | undefined>(undefined),
 }
 

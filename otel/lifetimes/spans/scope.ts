@@ -1,31 +1,13 @@
-import {
-  CODE_FILE,
-  CODE_FUNCTION,
-  CODE_LINE,
-  EXIT,
-  FIBER_ID,
-  SCOPE_NAME,
-  SCOPE_ROLE,
-} from "../../attributes.ts"
+import { EXIT, FIBER_ID, SCOPE_NAME, SCOPE_ROLE } from "../../attributes.ts"
 import type { SpanReference } from "../span.ts"
 import { exitKinds, scopeRoles } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { codeOf } from "./code.ts"
 import { event, links, unread, unwritten } from "./entry.ts"
-import { always, attribute, type Field, nameIn, needed, optional, type PresentIn } from "./field.ts"
+import { always, attribute, type Field, nameIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
-import { count, millis, oneOf, or, text } from "./notation.ts"
+import { count, millis, oneOf, or } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
-
-const code = optional({
-  function: needed(
-    attribute(CODE_FUNCTION, text, "The nearest `Effect.fn` or `withSpan` around its opening."),
-  ),
-  file: attribute(CODE_FILE, text, "The file in which that stands."),
-  line: attribute(CODE_LINE, count, "The line."),
-})
-
-/** A place in the code of the program. */
-export interface CodeLocation extends PresentIn<typeof code> {}
 
 /** When closing began, which is before its finalizers ran; the span ends after the last one. */
 const closing: Field<Micros | undefined> = {
@@ -54,7 +36,7 @@ export const scopeSpan = spanTable<More>()(
     parent: unwritten(({ parentSpanId }) => parentSpanId),
     name: nameIn(SCOPE_NAME, "The name given in the code, or the role where none was given."),
     role: attribute(SCOPE_ROLE, or(oneOf(scopeRoles), "handler"), "What it is for."),
-    code,
+    code: codeOf("around its opening"),
     close: event("scope.close", "It closed: the moment before the first finalizer ran.", {
       closedAt: closing,
       exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),

@@ -2,6 +2,7 @@
 import { clientSpan } from "./client.ts"
 import { exchangeSpan } from "./exchange.ts"
 import { fiberSpan } from "./fiber.ts"
+import { finalizerSpan } from "./finalizer.ts"
 import { findingSpan, toldFinding } from "./finding.ts"
 import { openMarker } from "./open.ts"
 import { scopeSpan } from "./scope.ts"
@@ -15,6 +16,7 @@ export const tables = [
   subscriptionSpan,
   streamSpan,
   fiberSpan,
+  finalizerSpan,
   findingSpan,
   toldFinding,
   openMarker,

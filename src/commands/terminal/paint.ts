@@ -15,6 +15,7 @@ const styles: Readonly<Record<Role, Style | undefined>> = {
   subscription: "magenta",
   stream: "green",
   fiber: "yellow",
+  finalizer: "yellow",
   mark: "bold",
   tie: ["bold", "red"],
   finding: ["bold", "red"],

@@ -7,6 +7,7 @@ import type { Span } from "../../../otel/lifetimes/span.ts"
 import { clientSpan } from "../../../otel/lifetimes/spans/client.ts"
 import { exchangeSpan } from "../../../otel/lifetimes/spans/exchange.ts"
 import { fiberSpan } from "../../../otel/lifetimes/spans/fiber.ts"
+import { finalizerSpan } from "../../../otel/lifetimes/spans/finalizer.ts"
 import { findingSpan, toldFinding } from "../../../otel/lifetimes/spans/finding.ts"
 import { openMarker } from "../../../otel/lifetimes/spans/open.ts"
 import { scopeSpan } from "../../../otel/lifetimes/spans/scope.ts"
@@ -145,6 +146,17 @@ const fiber: Record<typeof fiberSpan> = {
   endedAt: own.endedAt,
 }
 
+const finalizer: Record<typeof finalizerSpan> = {
+  kind: "finalizer",
+  name: "openSession",
+  what: "fiber",
+  scope: "application",
+  code: { function: "openSession", file: "/app/session.ts", line: 24 },
+  removed: true,
+  left: 3,
+  endedAt: own.endedAt,
+}
+
 const exchange: Record<typeof exchangeSpan> = {
   kind: "exchange",
   name: "http.server GET",
@@ -165,6 +177,7 @@ const exchange: Record<typeof exchangeSpan> = {
   subscriptions: [],
   streams: [],
   orphans: [],
+  finalizers: [],
   client: undefined,
 }
 
@@ -208,6 +221,7 @@ export const samples: ReadonlyArray<Sample> = [
   sample(subscriptionSpan, "subscription bus", subscription),
   sample(streamSpan, "stream event", stream),
   sample(fiberSpan, "fiber report", fiber),
+  sample(finalizerSpan, "finalizer openSession", finalizer),
   sample(exchangeSpan, exchange.name, exchange, [
     servedBy({ "url.path": "/event" }, []),
     servedBy({}, [

@@ -1,0 +1,78 @@
+/*
+ * `internal/effect.ts`, `scopeAddFinalizerUnsafe` and `scopeRemoveFinalizerUnsafe`: the first finalizer of a scope
+ * is in the state that is assigned then; with the second, `finalizers` of that state is assigned, a Map, which is
+ * set and deleted from after that. All of it happens on the fiber that registers. What it is registered under
+ * tells what it is: a fiber, a scope that was forked, or else an object of no meaning.
+ */
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import type { FinalizerKind } from "../../lifetimes/terms.ts"
+import { harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+import { onSet } from "./properties.ts"
+import { isScope, isWatchable, watchStates } from "./scopes.ts"
+
+export interface FinalizerObserver {
+  /** One was registered, by the current fiber. */
+  readonly registered: (key: object) => void
+  /** It was removed, and has not run. */
+  readonly removed: (key: object) => void
+  /** It runs now, because its scope closes. */
+  readonly runs: (key: object) => void
+}
+
+type Finalizers = NonNullable<Scope.State.Open["finalizers"]>
+
+export const kindOfFinalizer = (key: object): FinalizerKind => {
+  if (Fiber.isFiber(key)) return "fiber"
+  return isScope(key) ? "scope" : "release"
+}
+
+/** Tells what is registered in a scope from now on, and what becomes of it. */
+export const watchFinalizers = (scope: Scope.Scope, observer: FinalizerObserver): void => {
+  if (!sees.registrations || !isWatchable(scope) || scope.state._tag === "Closed") return
+  if (scope.state._tag === "Open") watchOpen(scope.state, observer)
+  watchStates(scope, (next, previous) => {
+    if (next._tag === "Open") {
+      if (next.finalizerKey !== undefined) observer.registered(next.finalizerKey)
+      watchOpen(next, observer)
+    } else if (previous._tag === "Open") {
+      const left = keysOf(previous)
+      for (const key of left) {
+        if (next._tag === "Closed") observer.runs(key)
+        else observer.removed(key)
+      }
+    }
+  })
+}
+
+const keysOf = ({ finalizerKey, finalizers }: Scope.State.Open): ReadonlyArray<object> => {
+  if (finalizerKey !== undefined) return [finalizerKey]
+  return finalizers === undefined ? [] : [...finalizers.keys()]
+}
+
+const watchOpen = (state: Scope.State.Open, observer: FinalizerObserver): void => {
+  if (state.finalizers !== undefined) watchMap(state.finalizers, observer)
+  else {
+    onSet(state, "finalizers", (finalizers) => {
+      if (finalizers !== undefined) watchMap(finalizers, observer)
+    })
+  }
+}
+
+/** On this one Map, and on no other. */
+const watchMap = (finalizers: Finalizers, observer: FinalizerObserver): void => {
+  const set = finalizers.set.bind(finalizers)
+  const remove = finalizers.delete.bind(finalizers)
+  finalizers.set = (key, finalizer) => {
+    const isNew = !finalizers.has(key)
+    set(key, finalizer)
+    if (isNew) harmlessly(() => observer.registered(key), undefined)
+    return finalizers
+  }
+  finalizers.delete = (key) => {
+    const isThere = remove(key)
+    if (isThere) harmlessly(() => observer.removed(key), undefined)
+    return isThere
+  }
+}

@@ -1,0 +1,32 @@
+import type { CodeLocation } from "../../lifetimes/model.ts"
+import type { FinalizerKind } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { FinalizerRecord } from "./record.ts"
+
+/** Finalizers of one kind that were registered at the same place and are still there. */
+export interface FinalizerGroup {
+  readonly what: FinalizerKind
+  readonly name: string
+  readonly code: CodeLocation | undefined
+  readonly scope: string
+  /** The exchange that registered the first. */
+  readonly route: string
+  readonly count: number
+  /** When the first was registered. */
+  readonly startedAt: Micros
+}
+
+/** The oldest first. */
+export const groupFinalizers = (
+  finalizers: Iterable<FinalizerRecord>,
+): ReadonlyArray<FinalizerGroup> => {
+  const places = Map.groupBy(finalizers, ({ place }) => place)
+  return [...places.values()].flatMap((alike) => {
+    const [first] = alike
+    if (first === undefined) return []
+    const { what, name, code, scope, exchange, startedAt } = first
+    const unkept = alike.find(({ pile }) => pile !== undefined)?.pile?.unkept ?? 0
+    const count = alike.length + unkept
+    return [{ what, name, code, scope, route: exchange.route, count, startedAt }]
+  })
+}

@@ -1,0 +1,174 @@
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import { tooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import { kindOfFinalizer, watchFinalizers } from "../effect/finalizers.ts"
+import { parentOf } from "../effect/scopes.ts"
+import { frameOf } from "../effect/stack-frames.ts"
+import { exchangeOf } from "./current-exchange.ts"
+import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
+import { RegisteredFinalizer } from "./registered-finalizer.ts"
+
+/** Of one exchange, while it is open. */
+const keptOfExchange = 256
+/** From one place. Of more it is only counted how many there are. */
+const keptOfPlace = 1_000
+const placesKept = 1_000
+
+/** What the registry has to do with them. */
+interface FinalizerRegistry {
+  readonly now: () => Micros
+  readonly recordOf: (scope: Scope.Scope | undefined) => ScopeRecord | undefined
+  /** The innermost scope whose finalizers the current fiber runs. */
+  readonly closingScope: ScopeRecord | undefined
+  readonly grace: Micros
+  /** Has an exchange judged again. */
+  readonly later: (exchange: ExchangeRecord) => void
+  readonly ended: (record: FinalizerRecord) => void
+  /** One that is still there is not kept any longer. */
+  readonly letGo: (record: FinalizerRecord) => void
+}
+
+/** What exchanges have registered in scopes of the program, while that is there. */
+export class HeldFinalizers implements Iterable<FinalizerRecord> {
+  readonly #registry: FinalizerRegistry
+  readonly #held = new Set<FinalizerRecord>()
+  readonly #known = new WeakMap<object, FinalizerRecord | Pile>()
+  readonly #piles = new Map<string, Pile>()
+  readonly #watched = new WeakSet<Scope.Scope>()
+
+  constructor(registry: FinalizerRegistry) {
+    this.#registry = registry
+  }
+
+  [Symbol.iterator](): IterableIterator<FinalizerRecord> {
+    return this.#held[Symbol.iterator]()
+  }
+
+  /** Sees what exchanges register in this scope, which belongs to none. */
+  watch(scope: Scope.Scope): void {
+    if (this.#watched.has(scope)) return
+    this.#watched.add(scope)
+    watchFinalizers(scope, {
+      registered: (key) => this.#registered(scope, key),
+      removed: (key) => this.#ended(key, true),
+      runs: (key) => this.#ended(key, false),
+    })
+  }
+
+  /** The last one that a fiber registered in a scope is part of another lifetime, which tells of it. */
+  claim(fiber: AnyFiber, scope: Scope.Scope): void {
+    const exchange = exchangeOf(fiber)
+    if (exchange === undefined || !this.#watched.has(scope)) return
+    const record = exchange.finalizers.pop()
+    if (record === undefined) return
+    this.#known.delete(record.key)
+    this.#held.delete(record)
+  }
+
+  /** Counts what an exchange has left behind, once that is there for longer than the grace period. */
+  count(exchange: ExchangeRecord): void {
+    const { finalizers, endedAt } = exchange
+    if (finalizers.length === 0 || endedAt === undefined) return
+    if (this.#registry.now() - endedAt <= this.#registry.grace) return
+    for (const record of finalizers) {
+      if (!record.isCounted && record.endedAt === undefined) {
+        this.#countIn(this.#pileOf(record), record)
+      }
+    }
+  }
+
+  #registered(scope: Scope.Scope, key: object): void {
+    const fiber = Fiber.getCurrent()
+    const exchange = fiber === undefined ? undefined : exchangeOf(fiber)
+    if (fiber === undefined || exchange === undefined) return
+    if (exchange.finalizers.length >= keptOfExchange || this.#known.has(key)) return
+    // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
+    if (this.#registry.closingScope !== undefined) return
+    const record = new RegisteredFinalizer({
+      key,
+      what: kindOfFinalizer(key),
+      exchange,
+      heldBy: this.#recordAround(scope),
+      frame: frameOf(fiber),
+      startedAt: this.#registry.now(),
+    })
+    this.#known.set(key, record)
+    this.#held.add(record)
+    exchange.finalizers.push(record)
+  }
+
+  #ended(key: object, removed: boolean): void {
+    const known = this.#known.get(key)
+    if (known === undefined) return
+    this.#known.delete(key)
+    if (!("kind" in known)) {
+      known.unkept -= 1
+      if (removed) this.#isRemovedFrom(known)
+      return
+    }
+    const { exchange, pile } = known
+    known.endedAt = this.#registry.now()
+    known.removed = removed
+    this.#held.delete(known)
+    if (pile !== undefined) {
+      pile.kept -= 1
+      if (removed) this.#isRemovedFrom(pile)
+    }
+    const exchangeEnd = exchange.endedAt
+    if (exchangeEnd !== undefined && known.endedAt - exchangeEnd > this.#registry.grace) {
+      this.#registry.ended(known)
+    } else exchange.finalizers.splice(exchange.finalizers.lastIndexOf(known), 1)
+  }
+
+  /** What is removed some time is no leak, and neither is what else comes from there. */
+  #isRemovedFrom(pile: Pile): void {
+    pile.removed = true
+    this.#judgeAgain(pile)
+  }
+
+  #judgeAgain(pile: Pile): void {
+    for (const exchange of pile.waiting) this.#registry.later(exchange)
+    pile.waiting = []
+  }
+
+  #countIn(pile: Pile, record: FinalizerRecord): void {
+    const { exchange } = record
+    const isKnown = exchange.finalizers.some((other) => other.isCounted && other.pile === pile)
+    record.isCounted = true
+    record.pile = pile
+    if (!isKnown && !pile.removed) {
+      pile.exchanges += 1
+      if (pile.exchanges < tooManyExchanges) pile.waiting.push(exchange)
+      else this.#judgeAgain(pile)
+    }
+    if (pile.kept < keptOfPlace) {
+      pile.kept += 1
+      return
+    }
+    pile.unkept += 1
+    this.#held.delete(record)
+    this.#known.set(record.key, pile)
+    this.#registry.letGo(record)
+  }
+
+  #pileOf({ place }: FinalizerRecord): Pile {
+    const known = this.#piles.get(place)
+    if (known !== undefined) return known
+    const pile: Pile = { exchanges: 0, removed: false, waiting: [], unkept: 0, kept: 0 }
+    this.#piles.set(place, pile)
+    const [oldest] = this.#piles.keys()
+    if (this.#piles.size > placesKept && oldest !== undefined) this.#piles.delete(oldest)
+    return pile
+  }
+
+  /** Of a scope that is part of another, what is known of that. */
+  #recordAround(scope: Scope.Scope): ScopeRecord | undefined {
+    let around: Scope.Scope | undefined = scope
+    while (around !== undefined && this.#registry.recordOf(around) === undefined) {
+      around = parentOf(around)
+    }
+    return this.#registry.recordOf(around)
+  }
+}

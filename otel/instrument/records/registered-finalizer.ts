@@ -1,0 +1,77 @@
+import type { CodeLocation } from "../../lifetimes/model.ts"
+import type { SpanReference } from "../../lifetimes/span.ts"
+import type { FinalizerKind } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import { definitionOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
+import type { ExchangeRecord, FinalizerRecord, Parent, Pile, ScopeRecord } from "./record.ts"
+import { makeSpanId, parentSpan } from "./record-span.ts"
+
+interface Registration {
+  readonly key: object
+  readonly what: FinalizerKind
+  readonly exchange: ExchangeRecord
+  readonly heldBy: ScopeRecord | undefined
+  /** The function or the span in which it was registered. */
+  readonly frame: StackFrame | undefined
+  readonly startedAt: Micros
+}
+
+/** A finalizer that an exchange has registered in a scope of the program. */
+export class RegisteredFinalizer implements FinalizerRecord {
+  readonly kind = "finalizer"
+  readonly span: SpanReference
+  readonly parentSpan: Parent | undefined
+  readonly exchange: ExchangeRecord
+  readonly key: object
+  what: FinalizerKind
+  readonly heldBy: ScopeRecord | undefined
+  startedAt: Micros
+  endedAt: Micros | undefined = undefined
+  removed = false
+  pile: Pile | undefined = undefined
+  isCounted = false
+  #code: CodeLocation | undefined
+  readonly #frame: StackFrame | undefined
+
+  constructor({ key, what, exchange, heldBy, frame, startedAt }: Registration) {
+    this.span = { traceId: exchange.span.traceId, spanId: makeSpanId() }
+    this.parentSpan = parentSpan(exchange, undefined)
+    this.exchange = exchange
+    this.key = key
+    this.what = what
+    this.heldBy = heldBy
+    this.startedAt = startedAt
+    // What is registered by a handler without a name has no other frame than the request's own.
+    this.#frame = frame?.name === exchange.serverSpan.name ? undefined : frame
+  }
+
+  get name(): string {
+    return this.#frame === undefined ? this.exchange.route : functionOf(this.#frame)
+  }
+
+  get scope(): string {
+    return this.heldBy?.name ?? "unnamed scope"
+  }
+
+  get left(): number {
+    return this.pile?.removed === true ? 0 : (this.pile?.exchanges ?? 0)
+  }
+
+  /** Read only of what stays: it costs a stack trace. */
+  get code(): CodeLocation | undefined {
+    this.#code ??= definitionOf(this.#frame)
+    return this.#code
+  }
+
+  /** Equal for what is registered at the same place. Without a file, that is a handler of the same route. */
+  get place(): string {
+    const { what, scope, code, exchange } = this
+    return JSON.stringify([
+      what,
+      scope,
+      code?.file === undefined ? exchange.route : code.file,
+      code?.line,
+      code?.function,
+    ])
+  }
+}

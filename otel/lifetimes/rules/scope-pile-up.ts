@@ -1,0 +1,143 @@
+import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
+import { counted } from "../counted.ts"
+import type { CodeLocation, Exchange, Finalizer } from "../model.ts"
+import {
+  type Moment,
+  NotYet,
+  notYetUnless,
+  type Rule,
+  type RuleHit,
+  type Verdict,
+} from "../rule.ts"
+import { nothingLeft } from "../shown-by.ts"
+import { type Micros, timesSince } from "../time.ts"
+
+/** What so many exchanges leave at one place, none of which is ever removed, is no singleton. */
+export const tooManyExchanges = 3
+
+/** How many grace periods the work may take that a request starts and does not wait for. */
+const gracesOfWork = 5
+
+export const scopePileUp: Rule<"scope-pile-up"> = {
+  name: "scope-pile-up",
+  severity: "error",
+  symptom: "Memory, listeners or timers grow with every request, until the program is restarted.",
+  summary:
+    "Every exchange leaves a finalizer or a fiber in a scope of the program, and none is ever removed.",
+  meaning: `Three or more exchanges have ended, and after the grace period each had left something in a
+scope that is not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place
+in the code. None of them was ever removed. It is \`likely\`, because the program may keep one for each of
+a few keys on purpose. What the first request acquires for all others is left once, and is no finding. Neither
+are scopes that were forked from a scope of the program, as for sessions, and what such a scope holds. Of a
+request that is no stream, a fiber may be work that takes long: it has five times the grace period. The rule
+is silent where the exchange still holds a subscription, which \`subscription-leak\` judges.`,
+  suggestion: `Acquire it in the scope of the request, which closes when the response has been sent:
+
+  // not Scope.provide(openSession, application)
+  const session = yield* openSession    // uses Effect.acquireRelease
+  // not Effect.forkIn(heartbeat, application)
+  yield* Effect.forkScoped(heartbeat)
+
+If it has to belong to the program, fork a scope for it, and close that with the request:
+
+  const connection = yield* Effect.acquireRelease(
+    Scope.fork(application),
+    Scope.close
+  )
+  const session = yield* Scope.provide(openSession, connection)`,
+  incidents: [
+    {
+      title: "effect-smol #2011",
+      url: "https://github.com/Effect-TS/effect-smol/issues/2011",
+      story:
+        "The finalizers of handlers went into the scope of the server, and ran when that stopped: one " +
+        "more was held after each request.",
+    },
+    {
+      title: "OpenCode #15645",
+      url: "https://github.com/anomalyco/opencode/issues/15645",
+      story: "Bus listener and heartbeat of an event stream outlived the client.",
+    },
+  ],
+  shownBy: nothingLeft,
+  judge: (exchange, moment) => {
+    if (exchange.finalizers.length === 0) return nothing
+    return judgeFinalizers(exchange, exchange.finalizers.filter(isOfInterest), moment)
+  },
+}
+
+const nothing: Verdict = []
+
+const isOfInterest = ({ what, removed }: Finalizer): boolean => what !== "scope" && !removed
+
+const judgeFinalizers = (
+  exchange: Exchange,
+  finalizers: ReadonlyArray<Finalizer>,
+  moment: Moment,
+): Verdict => {
+  const { endedAt: exchangeEnd } = exchange
+  if (finalizers.length === 0) return nothing
+  if (exchangeEnd === undefined) return notYetUnless(moment)
+  if (holdsSubscription(exchange)) return notYetUnless(moment)
+  const due = (finalizer: Finalizer) => exchangeEnd + patience(exchange, finalizer, moment.grace)
+  const left = finalizers.filter((one) => (one.endedAt ?? moment.now) > due(one))
+  const piled = left.filter((one) => one.left >= tooManyExchanges)
+  if (piled.length > 0) {
+    const places = Map.groupBy(piled, placeOf)
+    return [...places.values()].map((alike) => describe(exchange, exchangeEnd, alike))
+  }
+  if (moment.final) return nothing
+  const next = finalizers.filter((one) => one.endedAt === undefined && !left.includes(one)).map(due)
+  if (next.length > 0) return new NotYet(Math.min(...next))
+  return left.some((one) => one.endedAt === undefined) ? new NotYet(undefined) : nothing
+}
+
+const holdsSubscription = ({ subscriptions }: Exchange): boolean =>
+  subscriptions.some(({ endedAt }) => endedAt === undefined)
+
+const patience = (exchange: Exchange, { what }: Finalizer, grace: Micros): Micros =>
+  what === "fiber" && !isStream(exchange) ? gracesOfWork * grace : grace
+
+const isStream = ({ streams, contentType, endedBy }: Exchange): boolean =>
+  streams.length > 0 ||
+  endedBy === "client" ||
+  contentType?.startsWith("text/event-stream") === true
+
+/** What one function registers, of whatever kind, is one bug. */
+const placeOf = ({ name, scope, code }: Finalizer): string =>
+  JSON.stringify([name, scope, code?.file, code?.line])
+
+const describe = (
+  exchange: Exchange,
+  exchangeEnd: Micros,
+  alike: ReadonlyArray<Finalizer>,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const [first] = alike
+  const { name = "", scope = "", code, left = 0 } = first ?? {}
+  const kinds = [...new Set(alike.map(({ what }) => what))].toSorted().join(" and ")
+  return {
+    confidence: "likely", // one for each of a few keys may be kept on purpose
+    operation: spanName.finalizer(name),
+    message:
+      `This exchange ended at ${text(exchangeEnd)} and left a ${kinds} in scope "${scope}", ` +
+      `registered in ${name}: ${counted(left, "exchange")} have each left one ` +
+      "there, and none was removed.",
+    evidence: {
+      ...placeEvidence(code),
+      finalizer: kinds,
+      scope,
+      "exchanges.left_one": left,
+      "finalizer.registered_ms": millis(first?.startedAt ?? exchange.startedAt),
+      "exchange.ended_ms": millis(exchangeEnd),
+    },
+    stream: undefined,
+    spanIds: alike.map(({ span }) => span.spanId),
+  }
+}
+
+const placeEvidence = (code: CodeLocation | undefined) => ({
+  ...(code === undefined ? {} : { [CODE_FUNCTION]: code.function }),
+  ...(code?.file === undefined ? {} : { [CODE_FILE]: code.file }),
+  ...(code?.line === undefined ? {} : { [CODE_LINE]: code.line }),
+})
