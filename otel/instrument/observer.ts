@@ -22,7 +22,7 @@ export const observerOf = (
   entered: (fiber, scope, enclosing) => entered(registry, fiber, scope, enclosing),
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
-    if (record === undefined || record.frame !== undefined) return
+    if (record === undefined || record.frame !== undefined || record.enteredClosed) return
     // A handler that is given a scope of the program calls its functions in that, and not around them.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
@@ -60,8 +60,12 @@ const entered = (
   scope: PerhapsPart,
   enclosing: Scope.Scope | undefined,
 ): void => {
-  if (!sees.parents || isClosed(scope) || registry.recordOf(scope) !== undefined) return
-  if (scope[part] === true || isAboutToServe(fiber)) return
+  if (!sees.parents || scope[part] === true) return
+  if (isClosed(scope)) {
+    noteClosed(registry, fiber, scope)
+    return
+  }
+  if (registry.recordOf(scope) !== undefined || isAboutToServe(fiber)) return
   const owner = parentOf(scope)
   const exchange = exchangeOf(fiber)
   if (isPartOf(registry, owner, enclosing)) {
@@ -79,6 +83,19 @@ const entered = (
     owner,
     frame,
     below: parentFor(fiber),
+  })
+}
+
+/** The handler of a request is given a scope that has closed: a fork may well live on in one. */
+const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Scope): void => {
+  const exchange = exchangeOf(fiber)
+  const known = registry.recordOf(scope)
+  if (exchange?.fiber !== fiber.id || known?.exchange === exchange) return
+  recordScope(registry, scope, {
+    exchange,
+    name: known?.name ?? "unnamed",
+    role: known?.role ?? "handler",
+    frame: known?.frame,
   })
 }
 

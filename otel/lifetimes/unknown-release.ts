@@ -10,7 +10,8 @@ const soon: Micros = 1_000_000
  * fiber, and that fiber was closing the scope at that moment: one that is older than the stream, whose own
  * parts close under their forks when they are done. Whoever asks for it afterwards finds it released, as
  * soon as the stream begins or, where the scope closed during its run, at once. Of several it is the one
- * that closed last: those inside of it closed before.
+ * that closed last: those inside of it closed before. One that had closed before the exchange entered it
+ * releases at once whatever is acquired in it.
  */
 export const scopeThatReleased = (
   exchange: Exchange,
@@ -21,7 +22,8 @@ export const scopeThatReleased = (
   if (endedAt - cutOff.at > soon) return undefined // it went on without that
   return exchange.scopes
     .filter(
-      ({ role, finalizers, exit }) => role !== "request" && finalizers > 0 && exit !== "interrupt",
+      ({ role, finalizers, exit, enteredClosed }) =>
+        role !== "request" && (enteredClosed || (finalizers > 0 && exit !== "interrupt")),
     )
     .filter((scope) => fits(scope, stream.startedAt, cutOff, cutOff.by === stream.fiber))
     .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))

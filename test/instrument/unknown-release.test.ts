@@ -1,11 +1,13 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answer, eventStream } from "./exchange.ts"
-import { endedStream, recorded } from "./recording.ts"
+import { endedStream, Recording, recorded } from "./recording.ts"
 
 type Events = Stream.Stream<number>
 
@@ -63,6 +65,36 @@ describe("a body of which nobody has traced anything, with", () => {
         yield* answer(Effect.as(Effect.scoped(holding), eventStream(body)))
         deepStrictEqual(yield* toldOf, ["upstream", []])
       }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a body that reads what was acquired in a scope", () => {
+  const subscribed = Effect.fnUntraced(function* (scope: Scope.Scope) {
+    const subscription = yield* Scope.provide(PubSub.subscribe(yield* bus), scope)
+    return eventStream(Stream.fromSubscription(subscription))
+  })
+
+  const closed = Effect.tap(Scope.make(), (scope) => Scope.close(scope, Exit.void))
+
+  it.live("that had closed before the request began is released with that", () =>
+    Effect.gen(function* () {
+      yield* answer(subscribed(yield* closed))
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.live("that had closed before is released with that for each request", () =>
+    Effect.gen(function* () {
+      const scope = yield* closed
+      for (const _ of [1, 2]) yield* answer(subscribed(scope))
+      const { ended } = yield* Recording
+      deepStrictEqual(
+        ended.flatMap(({ name, exchange }) =>
+          name === "body" ? exchange?.matches.map(({ rule }) => rule) : [],
+        ),
+        ["scope-closed-early", "scope-closed-early"],
+      )
+    }).pipe(Effect.provide(recorded())),
   )
 })
 

@@ -36,6 +36,7 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   exit: "success",
   finalizers: 1,
   closedByFiber: 1,
+  enteredClosed: false,
   code: undefined,
   ...more,
 })

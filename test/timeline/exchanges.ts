@@ -37,6 +37,7 @@ export const scopeOf = (
     role: "handler",
     parent: "e1",
     closedByFiber: 7,
+    enteredClosed: false,
     ...more,
   })
 

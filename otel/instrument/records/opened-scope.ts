@@ -43,6 +43,7 @@ export class OpenedScope implements ScopeRecord {
   frame: StackFrame | undefined
   isAroundCall = false
   isNamed = false
+  enteredClosed = false
   #code: CodeLocation | undefined
   readonly #scope: Scope.Scope
 

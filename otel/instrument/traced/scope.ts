@@ -5,7 +5,7 @@ import * as Scope from "effect/Scope"
 import type { ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
-import { isUnused, isWatchable, parentOf, scopeIn, watchScope } from "../effect/scopes.ts"
+import { isClosed, isUnused, isWatchable, parentOf, scopeIn, watchScope } from "../effect/scopes.ts"
 import { frameOf, type StackFrame } from "../effect/stack-frames.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
@@ -112,6 +112,7 @@ export const recordScope = (
 ): void => {
   if (!isWatchable(scope)) return
   const record = openScope(registry, scope, options)
+  record.enteredClosed = isClosed(scope)
   registry.remember(scope, record)
   if (options.exchange === undefined) registry.finalizers.watch(scope)
   watchScope(scope, {

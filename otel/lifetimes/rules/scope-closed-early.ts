@@ -234,8 +234,11 @@ const endedByUnknownRelease = (
       operation: spanName.scope(closer.name),
       message:
         `Stream "${stream.name}" ended at ${text(streamEnd)} on an interrupt that its own ` +
-        `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} had closed at ` +
-        `${text(closedAt)}: what it read was probably released with that scope.`,
+        `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} ` +
+        (closer.enteredClosed
+          ? `had closed before ${exchange.route} entered it, at ${text(closer.startedAt)}: whatever ` +
+            "is acquired in it is released at once."
+          : `had closed at ${text(closedAt)}: what it read was probably released with that scope.`),
       evidence: {
         scope: closer.name,
         "scope.closed_ms": millis(closedAt),

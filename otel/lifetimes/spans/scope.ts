@@ -6,7 +6,7 @@ import { codeOf } from "./code.ts"
 import { event, links, unread, unwritten } from "./entry.ts"
 import { always, attribute, type Field, nameIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
-import { count, millis, oneOf, or } from "./notation.ts"
+import { count, flag, millis, oneOf, or } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** When closing began, which is before its finalizers ran; the span ends after the last one. */
@@ -51,6 +51,11 @@ export const scopeSpan = spanTable<More>()(
         "the end of the span says the same",
       ),
     }),
+    enteredClosed: attribute(
+      "effect.scope.entered_closed",
+      flag,
+      "It had closed before its exchange entered it: what is acquired in it is released at once.",
+    ),
     owner: links(
       ({ ownedBy }) => (ownedBy === undefined ? [] : [ownedBy.span]),
       "The scope that owns it, where that is not the one it lives in.",

@@ -76,6 +76,7 @@ const scope: Record<typeof scopeSpan> = {
   closedAt: at(8),
   exit: "interrupt",
   closedByFiber: 7,
+  enteredClosed: true,
   finalizers: 2,
   endedAt: own.endedAt,
   ownedBy: { span: elsewhere },
