@@ -11,6 +11,7 @@ const most = 1.05
 
 const tenth = async (port: number): Promise<void> => {
   await requestAll(port, requests / 10, connectsAtOnce)
+  await requestAll(port, requests / 10, connectsAtOnce, "/leased/ses_1")
   await comeAndGo(port, streams / 10, connectsAtOnce)
 }
 
@@ -51,7 +52,9 @@ export const run = async (): Promise<boolean> => {
   try {
     const address = `http://127.0.0.1:${await collector.ask("port")}`
     const load = loadavg().map((one) => one.toFixed(1))
-    console.log(`  ${requests} requests and ${streams} streams; load ${load.join(" ")}`)
+    console.log(
+      `  ${requests} requests, as many that add and remove a finalizer of the program, ${streams} streams; load ${load.join(" ")}`,
+    )
     const all = await isBounded("all", address)
     return (await isBounded("findings", address)) && all
   } finally {

@@ -7,6 +7,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answer } from "../child.ts"
 import { cpuMillis, heapBytes } from "../usage.ts"
@@ -48,7 +49,21 @@ const session = Effect.fn("session")(function* () {
   return HttpServerResponse.jsonUnsafe({ id: params.id, title: "a session" })
 })
 
+/** What outlives the request that acquires it belongs to the program, until the request lets it go. */
+const leased = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const application = yield* Effect.scope
+    const lease = Effect.gen(function* () {
+      const scope = yield* Effect.acquireRelease(Scope.fork(application), Scope.close)
+      yield* Scope.addFinalizer(scope, Effect.void)
+      return yield* session()
+    })
+    yield* router.add("GET", "/leased/:id", lease)
+  }),
+)
+
 const routes = Layer.mergeAll(
+  leased,
   HttpRouter.add("GET", "/event", events),
   HttpRouter.add("GET", "/session/:id", session()),
 )
