@@ -9,8 +9,10 @@ if (answer === undefined) {
   const { runProcess } = await import("../src/main.ts")
   await runProcess()
 } else {
-  process.stdout.on("error", ({ code }) => {
-    if (code !== "EPIPE" && code !== "EOF") process.exitCode = 1 // else its reader went away
+  process.stdout.on("error", ({ code, message }) => {
+    if (code === "EPIPE" || code === "EOF") return // its reader went away
+    process.exitCode = 1
+    console.error(`The output could not be written: ${message}`)
   })
   process.stdout.write(answer)
 }

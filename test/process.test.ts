@@ -96,6 +96,22 @@ describe("what the process prints", () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^The output could not be written: ENOSPC.*\n$/)
   })
+
+  it.runIf(isLinux)("may be nothing, which fits on a full disk", async () => {
+    const descriptor = openSync("/dev/full", "w")
+    const { code, stderr } = await started(descriptor, "diagnos").ended
+    closeSync(descriptor)
+    expect(code).toBe(2)
+    expect(stderr).not.toContain("could not be written")
+  })
+
+  it.runIf(isLinux)("is missed where the help of the root finds the disk full", async () => {
+    const descriptor = openSync("/dev/full", "w")
+    const { code, stderr } = await started(descriptor, "--help").ended
+    closeSync(descriptor)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^The output could not be written: ENOSPC.*\n$/)
+  })
 })
 
 describe("the process", () => {

@@ -22,7 +22,10 @@ export const keepFailureOf = (output: Output): Flush => {
   return () =>
     new Promise((resolve) => {
       // An error is emitted in the turn in which a callback hears of it, and may come after.
-      output.write("", () => setImmediate(() => resolve(failure)))
+      const resolveLater = () => setImmediate(() => resolve(failure))
+      if (output.writableLength === 0)
+        resolveLater() // a full disk refuses even an empty write
+      else output.write("", resolveLater)
     })
 }
 
