@@ -7,7 +7,7 @@ import type { CutOffCounter } from "./cut-off.ts"
 import { DeferredSpan } from "./deferred-span.ts"
 import { findingSpan } from "./finding-span.ts"
 import { lifetimeSpan } from "./lifetime-span.ts"
-import { openExchange } from "./open-span.ts"
+import { openExchange, openLifetime } from "./open-span.ts"
 import type { Outlet } from "./outlet.ts"
 import type { Sampling } from "./sampling.ts"
 import type { SpanWriter } from "./span-writer.ts"
@@ -57,6 +57,11 @@ export const sdkSink = ({
     exportFinding: (exchange, match, at) => {
       outlet.keep(exchange.span.traceId)
       writer.lifetime(findingSpan(exchange, match, spanIn(exchange), at))
+      // What it is about may stay for as long as the program runs: until then this stands for it.
+      for (const left of exchange.finalizers) {
+        if (left.endedAt !== undefined || !match.spanIds.includes(left.span.spanId)) continue
+        writer.lifetime(openLifetime(left, spanIn(exchange), at))
+      }
     },
     exportOpen: (exchanges, at) => {
       for (const exchange of exchanges) {
