@@ -26,10 +26,10 @@ export const observerOf = (
     // A handler that is given a scope of the program calls its functions in that, and not around them.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
-  interrupted: (fiber, { own, by }) => {
+  interrupted: (fiber, interruption) => {
     const stream = readerOn(fiber)
     if (stream === undefined) return
-    if (!own) meetsInterrupt(stream, fiber, by, registry.now())
+    if (!interruption.own) meetsInterrupt(stream, fiber, interruption, registry.now())
     else if (fiber.id === stream.fiber) stopsReading(stream)
   },
   serving: (fiber, span) => serveExchange(registry, fiber, span),

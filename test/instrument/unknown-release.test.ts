@@ -46,6 +46,17 @@ describe("a body of which nobody has traced anything, with", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.live.each(each)("$title, is released where a fork asks a queue that is gone", ({ through }) =>
+    Effect.gen(function* () {
+      const queue = Effect.acquireRelease(Queue.unbounded<number>(), Queue.shutdown)
+      const handler = Effect.map(Effect.scoped(queue), (released) =>
+        eventStream(through(Stream.fromQueue(released))),
+      )
+      yield* Effect.exit(answer(handler))
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.live.each(each)("$title, ends by itself where it takes as much as it wants", ({ through }) =>
     Effect.gen(function* () {
       const events = Stream.fromPubSub(yield* bus)

@@ -2,13 +2,15 @@
  * `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it; whoever else owns or awaits a
  * fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes its end in `_observers`;
  * `_interruptedCause` is set on a fiber that was interrupted, and on no other; `currentOpCount` is 1 at the
- * primitive with which it goes on after a pause.
+ * primitive with which it goes on after a pause. `Queue.ts`: all queues that are shut down end with one exit,
+ * which is given to those who wait as it is, and to who asks afterwards without being seen.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
 import type * as Tracer from "effect/Tracer"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
@@ -44,17 +46,35 @@ export interface Interruption {
   readonly own: boolean
   /** The fiber that interrupted, where that is known. */
   readonly by: number | undefined
+  /** It waited for a queue, and that was shut down: a queue does not say by whom. */
+  readonly isShutQueue: boolean
 }
+
+/** Undefined where queues end in another way: then it is not known who waited for one. */
+const shutQueue = harmlessly(
+  () =>
+    Effect.runSync(
+      Effect.gen(function* () {
+        const queue = yield* Queue.unbounded()
+        yield* Queue.shutdown(queue)
+        return queue.state._tag === "Done" ? queue.state.exit : undefined
+      }),
+    ),
+  undefined,
+)
 
 /** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
 export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
-  if (primitive === Effect.interrupt) return { own: isInterrupted(fiber), by: fiber.id }
+  if (primitive === Effect.interrupt) {
+    return { own: isInterrupted(fiber), by: fiber.id, isShutQueue: false }
+  }
   if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {
     return undefined
   }
   const [reason] = primitive.cause.reasons
   if (reason?._tag !== "Interrupt") return undefined
-  return { own: isInterrupted(fiber), by: reason.fiberId }
+  const isShutQueue = primitive === shutQueue
+  return { own: isInterrupted(fiber), by: reason.fiberId, isShutQueue }
 }
 
 /** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import type { Micros } from "../../lifetimes/time.ts"
+import type { Interruption } from "../effect/fibers.ts"
 import type { StreamRunRecord } from "./record.ts"
 
 /** The traced stream for which a fiber was forked. */
@@ -44,10 +45,12 @@ export const readerOn = (
 export const meetsInterrupt = (
   stream: StreamRunRecord,
   { id }: Fiber.Fiber<unknown, unknown>,
-  by: number | undefined,
+  { by, isShutQueue }: Interruption,
   at: Micros,
 ): void => {
   const asked = by === id
+  // Of whom nothing is known it is passed on by a fork, through a queue between the two.
+  if (by === undefined && !isShutQueue) return
   if (!asked && by !== undefined && (by === stream.fiber || by === stream.askedOn)) return
   if (asked) stream.askedOn = id
   stream.cutOff = { at, by: asked ? stream.fiber : by }
