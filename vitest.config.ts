@@ -29,6 +29,9 @@ export const lengthy = ["test/repeat/**/*.test.ts"]
 /** What is about a whole process, or about what is told once in it. */
 const alone = ["test/instrument/effect/**/*.test.ts", "test/instrument/warn.test.ts"]
 
+/** Random programs, as many as there is time for, are run by `npm run test:truth`. */
+export const random = ["test/truth/**/*.test.ts"]
+
 export default defineConfig({
   test: {
     projects: [
@@ -41,7 +44,14 @@ export default defineConfig({
     // Against tests that hang, and not against machines that are slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    exclude: [...configDefaults.exclude, ...released, ...packaged, ...registered, ...lengthy],
+    exclude: [
+      ...configDefaults.exclude,
+      ...released,
+      ...packaged,
+      ...registered,
+      ...lengthy,
+      ...random,
+    ],
     provide: { scenarioRuns: 1, healthyRuns: 20 },
   },
 })
