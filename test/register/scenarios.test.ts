@@ -39,7 +39,9 @@ describe.concurrent("a scenario without the Layer", () => {
       const traces = yield* Effect.forEach(yield* store.traces, store.trace)
       const { findings } = diagnose(traces.flat(), { grace: fromDuration(grace) })
       const found = findings.map(({ rule, count }) => ({ rule, count }))
-      expect(found).toEqual(variant === "broken" ? [{ rule: name, count: exchangesThatShow(name) }] : [])
+      expect(found).toEqual(
+        variant === "broken" ? [{ rule: name, count: exchangesThatShow(name) }] : [],
+      )
     }).pipe(Effect.provide(receiver)),
   )
 })
