@@ -26,8 +26,12 @@ export const traceOf = (spans: Iterable<Span>): Trace => {
 }
 
 /** Whether a span tells more than the one of the same id that is known, if one is. */
-export const isNews = (known: Span | undefined, span: Span): boolean =>
+const isNews = (known: Span | undefined, span: Span): boolean =>
   known === undefined || tells(span) > tells(known)
+
+/** Whether a span that is sent again takes the place of the one that is known: unless that tells more. */
+export const replaces = (known: Span | undefined, span: Span): boolean =>
+  known === undefined || tells(span) >= tells(known)
 
 /**
  * A span that was sent open and has ended since tells more than it did. The server span of an exchange may be sent

@@ -21,6 +21,7 @@ export const neededModules = [
   "effect/Option",
   "effect/PubSub",
   "effect/Pull",
+  "effect/Queue",
   "effect/Record",
   "effect/Scheduler",
   "effect/Schema",

@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { isMarker, type Marker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import { isNews } from "../../otel/lifetimes/trace.ts"
+import { replaces } from "../../otel/lifetimes/trace.ts"
 
 /** How much a store keeps. */
 interface TraceStoreLimits {
@@ -154,7 +154,7 @@ class StoredTrace {
       this.#remember(span)
     } else this.#forgetMarker(trace, span.traceId, span.spanId)
     if (!trace.has(span.spanId)) this.#spans += 1
-    if (isNews(trace.get(span.spanId), span)) trace.set(span.spanId, span)
+    if (replaces(trace.get(span.spanId), span)) trace.set(span.spanId, span)
     if (trace.size > this.#limits.spansPerTrace) this.#evictOldestSpan(trace)
   }
 
