@@ -32,6 +32,8 @@ const measureAll = async (subjects: ReadonlyArray<Subject>, until: number): Prom
     bridge: nothing(),
     all: nothing(),
     findings: nothing(),
+    registered: nothing(),
+    registeredFindings: nothing(),
   }
   const there = { all: subjects, bound: subjects.filter(isBound) }
   const back = { all: there.all.toReversed(), bound: there.bound.toReversed() }

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { copyToPack } from "../packaging/copy.ts"
 import { median, medianRatio } from "./statistics.ts"
 
@@ -54,6 +54,48 @@ const isBounded = (place: string, program: string): boolean => {
   return met.every(Boolean)
 }
 
+/** What `scopeline/register` may add to the start of a program that loads Effect, and to one that does not. */
+const mostWithEffect = 250
+const mostWithout = 20
+
+const programs = [
+  { title: "a program that loads Effect", most: mostWithEffect, file: "effect.mjs" },
+  {
+    title: "a program that loads no more than one module of it",
+    most: mostWithEffect,
+    file: "one.mjs",
+  },
+  { title: "a program that does not", most: mostWithout, file: "none.mjs" },
+]
+
+const sources: Readonly<Record<string, string>> = {
+  "effect.mjs": 'import { Effect } from "effect"\nEffect.runSync(Effect.sync(() => {}))',
+  "one.mjs": 'import * as Effect from "effect/Effect"\nEffect.runSync(Effect.sync(() => {}))',
+  "none.mjs": "",
+}
+
+/** Whether register starts fast enough in a folder where the package is. */
+const isRegisteredBounded = (folder: string): boolean => {
+  for (const [file, source] of Object.entries(sources)) writeFileSync(join(folder, file), source)
+  const register = join(folder, "dist/otel/register.js")
+  const millis = measured(
+    programs.flatMap(({ file }) => [
+      [join(folder, file)],
+      ["--import", pathToFileURL(register).href, join(folder, file)],
+    ]),
+  )
+  const met = programs.map(({ title, most }, index) => {
+    const without = millis[2 * index] ?? []
+    const added = median((millis[2 * index + 1] ?? []).map((one, run) => one - (without[run] ?? 0)))
+    console.log(
+      `register before ${title}: ${added.toFixed(0)} ms above ${median(without).toFixed(0)} ms`,
+      `(at most ${most}) ${added <= most ? "ok" : "MISSED"}`,
+    )
+    return added <= most
+  })
+  return met.every(Boolean)
+}
+
 /** Packs a copy of the checkout; gives what its command runs. */
 const pack = (folder: string): string => {
   copyToPack(checkout, folder)
@@ -67,7 +109,8 @@ export const run = async (): Promise<boolean> => {
     const load = loadavg().map((one) => one.toFixed(1))
     console.log(`  CPU time, medians of ${runs} runs; load ${load.join(" ")}`)
     const inCheckout = isBounded("in a checkout", join(checkout, "bin/scopeline.js"))
-    return isBounded("packed", pack(folder)) && inCheckout
+    const packed = isBounded("packed", pack(folder))
+    return isRegisteredBounded(folder) && packed && inCheckout
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -36,6 +36,12 @@ interface Tracing {
   readonly variables?: Readonly<Record<string, string>>
 }
 
+const keepingNone = { OTEL_TRACES_SAMPLER: "scopeline_keep", OTEL_TRACES_SAMPLER_ARG: "0" }
+
+const underRegister = {
+  NODE_OPTIONS: `--import=${new URL("../../otel/register.js", import.meta.url).href}`,
+}
+
 /** The ways to trace the same server. */
 export const tracings = {
   none: { title: "no tracing", layer: Layer.empty },
@@ -45,13 +51,27 @@ export const tracings = {
   findings: {
     title: "automatic, healthy exchanges at 0 %",
     layer: automatic,
-    variables: { OTEL_TRACES_SAMPLER: "scopeline_keep", OTEL_TRACES_SAMPLER_ARG: "0" },
+    variables: keepingNone,
+  },
+  registered: { title: "register, all kept", layer: Layer.empty, variables: underRegister },
+  registeredFindings: {
+    title: "register, healthy exchanges at 0 %",
+    layer: Layer.empty,
+    variables: { ...underRegister, ...keepingNone },
   },
 } as const satisfies Readonly<Record<string, Tracing>>
 
 export type TracingName = keyof typeof tracings
 
-export const names: ReadonlyArray<TracingName> = ["none", "effect", "bridge", "all", "findings"]
+export const names: ReadonlyArray<TracingName> = [
+  "none",
+  "effect",
+  "bridge",
+  "all",
+  "findings",
+  "registered",
+  "registeredFindings",
+]
 
 export const variablesOf = (name: TracingName, collector: string) => {
   const tracing: Tracing = tracings[name]
