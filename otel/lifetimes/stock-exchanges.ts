@@ -18,7 +18,7 @@ export class StockExchanges {
       `${counted(total, "exchange")} of ${only ?? this.#services.text()} ` +
         `${plural(total, "was", "were")} ` +
         "recorded without Scopeline's Layer: a stream that was cut off silently cannot be told " +
-        "from one that ended.",
+        "from one that ended. Start the program with node --import scopeline/register to record them.",
     ]
   }
 }
