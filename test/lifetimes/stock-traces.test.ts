@@ -64,7 +64,8 @@ describe("traces of a program without our Layer", () => {
       exchangesOpen: 0,
       notes: [
         "3 exchanges of opencode were recorded without Scopeline's Layer: a stream that was cut " +
-          "off silently cannot be told from one that ended.",
+          "off silently cannot be told from one that ended. Start the program with node --import " +
+          "scopeline/register to record them.",
       ],
     })
     expect(findings).toHaveLength(1)

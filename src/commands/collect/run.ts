@@ -64,8 +64,8 @@ const findings = Layer.effectDiscard(
 )
 
 const nothingReceived =
-  "Received no spans. Does the program send them here (OTEL_EXPORTER_OTLP_ENDPOINT), and is the Layer " +
-  "around all of it?"
+  "Received no spans. Does the program send them here (OTEL_EXPORTER_OTLP_ENDPOINT), with the Layer around all " +
+  "of it, or started with node --import scopeline/register?"
 
 const endLine = ({ traces, spans, evictedTraces, evictedSpans }: TraceStoreCounts): string => {
   if (spans + evictedSpans === 0) return nothingReceived
