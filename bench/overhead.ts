@@ -13,7 +13,7 @@ const roundsOfAll = 5
  * What the automatic mode itself is bound by is measured on, as often as the time allows: a machine does
  * other things too, and the median of many short runs beside each other sees through that.
  */
-const lastsMillis = 170_000
+const lastsMillis = 240_000
 
 const isBound = ({ name }: Subject): boolean => name !== "effect" && name !== "bridge"
 
