@@ -39,7 +39,7 @@ const needs: { readonly [name in Capability]?: ReadonlyArray<Capability> } = {
   subscriptions: ["scopes", "pubsubs"],
 }
 
-const holds = (check: Effect.Effect<boolean>): boolean => {
+const holds = (check: Effect.Effect<boolean, unknown>): boolean => {
   const exit = Effect.runSyncExit(check)
   return exit._tag === "Success" && exit.value
 }
