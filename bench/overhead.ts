@@ -17,12 +17,12 @@ const lastsMillis = 240_000
 
 const isBound = ({ name }: Subject): boolean => name !== "effect" && name !== "bridge"
 
-const kinds = ["connection", "delivery"] as const
+const kinds = ["connection", "request", "delivery"] as const
 const kindsOfAll = ["idle", ...kinds] as const
 
 type Costs = Record<TracingName, Record<keyof Cost, Array<number>>>
 
-const nothing = () => ({ delivery: [], connection: [], idle: [] })
+const nothing = () => ({ delivery: [], connection: [], request: [], idle: [] })
 
 /** One server after the other, so that each has the same machine as the one beside it; and back again. */
 const measureAll = async (subjects: ReadonlyArray<Subject>, until: number): Promise<Costs> => {
@@ -78,7 +78,7 @@ const lineOf = (name: TracingName, costs: Costs): string => {
     return `${kind} ${median(own).toFixed(kind === "delivery" ? 2 : 0)} ${unit} (${relative}x)`
   }
   const { title } = tracings[name]
-  return `  ${title}: ${of("delivery", "us")}, ${of("connection", "us")}, ${of("idle", "B")}`
+  return `  ${title}: ${of("delivery", "us")}, ${of("connection", "us")}, ${of("request", "us")}, ${of("idle", "B")}`
 }
 
 const isMet = ({ title, kind, of, relativeTo, most }: (typeof bounds)[number], costs: Costs) => {

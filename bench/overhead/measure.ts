@@ -1,5 +1,6 @@
 import { type Child, start } from "../child.ts"
 import { comeAndGo, connectAll, leaveAll } from "./client.ts"
+import { requestAll } from "./requests.ts"
 import { type TracingName, variablesOf } from "./tracing.ts"
 import {
   connects,
@@ -8,6 +9,7 @@ import {
   idleStreams,
   publishes,
   readers,
+  requests,
   warmUpConnects,
   warmUpDeliveries,
 } from "./workload.ts"
@@ -18,6 +20,8 @@ export interface Cost {
   readonly delivery: number
   /** Microseconds of CPU time for each client that came and left. */
   readonly connection: number
+  /** Microseconds of CPU time for each ordinary request that registers a finalizer and opens scopes. */
+  readonly request: number
   /** Bytes of heap for each stream that waits. */
   readonly idle: number
 }
@@ -35,6 +39,7 @@ export const startSubject = async (name: TracingName, collector: string): Promis
   const server = await start("overhead/server.ts", variablesOf(name, collector))
   const port = await server.ask("port")
   await comeAndGo(port, warmUpConnects, connectsAtOnce)
+  await requestAll(port, requests, connectsAtOnce, "/leased/ses_1")
   for (let done = 0; done < warmUpDeliveries; done++) await delivery(server, port)
   return {
     name,
@@ -61,6 +66,14 @@ const connection = async (server: Child, port: number): Promise<number> => {
   return (((await server.ask("cpu")) - before) * 1000) / connects
 }
 
+const request = async (server: Child, port: number): Promise<number> => {
+  await server.ask("heap") // what was garbage before is not of this
+  const before = await server.ask("cpu")
+  await requestAll(port, requests, connectsAtOnce, "/leased/ses_1")
+  await pause(exportMillis)
+  return (((await server.ask("cpu")) - before) * 1000) / requests
+}
+
 const delivery = async (server: Child, port: number): Promise<number> => {
   const clients = await connectAll(port, readers)
   await server.ask("heap") // what was garbage before is not of this
@@ -76,5 +89,6 @@ const delivery = async (server: Child, port: number): Promise<number> => {
 const measures: Readonly<Record<keyof Cost, (server: Child, port: number) => Promise<number>>> = {
   idle,
   connection,
+  request,
   delivery,
 }

@@ -5,6 +5,7 @@
 export const publishes = 600
 export const readers = 100
 export const connects = 1_200
+export const requests = 3_000
 export const idleStreams = 500
 
 /** How often a server is asked before it is measured, until what runs often has been compiled. */
