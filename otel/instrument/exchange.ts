@@ -15,6 +15,7 @@ import { beforeResponse } from "./effect/responses.ts"
 import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
 import { harmlessly } from "./harmlessly.ts"
+import { stopWatching, watchClient } from "./records/client-watch.ts"
 import { startExchange } from "./records/current-exchange.ts"
 import { DetachedFibers } from "./records/detached-fibers.ts"
 import { isClientAbort } from "./records/exit.ts"
@@ -58,7 +59,10 @@ export const serveExchange = (
   }
   if (!isWithin && sees.responses) {
     responding.add(request.source)
-    beforeResponse(fiber, (response) => returned(registry, exchange, response))
+    beforeResponse(fiber, (response) => {
+      if (isStreaming(response)) watchClient(registry, exchange, request.source, fiber)
+      return returned(registry, exchange, response)
+    })
   }
   replaceEnd(serverSpan, (endSpan) => (endTime, exit) => {
     if (serverSpan.status._tag === "Started") {
@@ -71,6 +75,9 @@ export const serveExchange = (
     endSpan(endTime, exit)
   })
 }
+
+const isStreaming = ({ body }: HttpServerResponse.HttpServerResponse): boolean =>
+  body._tag === "Stream" || body._tag === "Raw"
 
 /** Where a runtime pulls the body apart from the handler's fiber, the exchange goes on until the body ends. */
 const isToWaitFor = ({ body, fiber }: ExchangeRecord): boolean =>
@@ -114,6 +121,8 @@ const begin = (
     contentType: undefined,
     handlerReturnedAt: undefined,
     headSentAt: undefined,
+    clientLeftAt: undefined,
+    leaveSeen: undefined,
     endedBy: undefined,
     failed: undefined,
     openUntil: undefined,
@@ -131,6 +140,7 @@ const begin = (
     detached: new DetachedFibers(),
     body: undefined,
     endsWith: undefined,
+    clientWatch: undefined,
     matches: [],
     shown: false,
     waits: false,
@@ -165,6 +175,7 @@ const end = (
 ): void => {
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
+  stopWatching(exchange)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
@@ -202,6 +213,7 @@ const whatEnded = (
   exit: Exit.Exit<unknown, unknown>,
 ): ExchangeEnd => {
   const { body } = exchange
+  if (exchange.clientLeftAt !== undefined) return "client"
   // The same interrupt of another request, met in what they share, is no client of this one that left.
   if (isClientAbort(exit) && wasInterrupted(fiber, exit)) return "client"
   // A body that broke off closes the connection, which interrupts the fiber in its turn.

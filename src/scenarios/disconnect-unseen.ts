@@ -9,7 +9,7 @@ import type { Scenario } from "./scenario.ts"
 import { connected, serving, sse } from "./stage.ts"
 
 /** What `node:http` of Bun 1.3.14 does: the response never says that its connection has closed. */
-const deafServer = () =>
+export const deafServer = () =>
   createServer().prependListener("request", (_, response) => {
     const { emit } = response
     response.emit = (event: string, ...args: ReadonlyArray<unknown>) =>

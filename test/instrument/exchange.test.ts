@@ -100,6 +100,23 @@ describe("a traced exchange", () => {
       }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect(
+    "has a body that was not ended by its client either where it meets such an interrupt",
+    () =>
+      Effect.gen(function* () {
+        const shared = yield* Deferred.make<number>()
+        const first = yield* start(
+          answer(Deferred.into(Effect.never, shared).pipe(Effect.as(empty))),
+        )
+        const body = Stream.fromEffect(Deferred.await(shared)).pipe(tracedStream("event"))
+        const second = yield* start(answer(Effect.succeed(eventStream(body))))
+        first.interruptUnsafe(undefined, ClientAbort.annotation)
+        yield* Fiber.await(second)
+        const { endedBy, exchange } = yield* endedStream("event")
+        deepStrictEqual([endedBy, exchange?.endedBy], ["failure", "server"])
+      }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("was ended by shutdown where the program is stopping", () =>
     Effect.gen(function* () {
       const fiber = yield* start(answer(Effect.succeed(eventStream(Stream.never))))

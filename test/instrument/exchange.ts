@@ -20,16 +20,14 @@ export const answer = (
   handler: Handler,
   method: "GET" | "HEAD" = "GET",
   path = "/event?since=1",
+  request = new Request(`http://localhost${path}`, { method }),
 ): Effect.Effect<void> =>
   HttpEffect.toHandled(Effect.interruptible(handler), (_, { body }) =>
     method === "GET" && body._tag === "Stream"
       ? Effect.interruptible(Stream.runDrain(body.stream))
       : Effect.void,
   ).pipe(
-    Effect.provideService(
-      HttpServerRequest.HttpServerRequest,
-      HttpServerRequest.fromWeb(new Request(`http://localhost${path}`, { method })),
-    ),
+    Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(request)),
   )
 
 /** An event stream whose events are of no interest. */

@@ -96,6 +96,8 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   contentType: "text/event-stream",
   handlerReturnedAt: undefined,
   headSentAt: undefined,
+  clientLeftAt: undefined,
+  leaveSeen: undefined,
   endedBy: "server",
   failure: undefined,
   failed: undefined,

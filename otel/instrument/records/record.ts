@@ -16,6 +16,7 @@ import type {
 } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
 
@@ -146,6 +147,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   body: StreamRunRecord | undefined
   /** Ends it with its body, where that runs on after the handler's fiber has ended. */
   endsWith: ((body: StreamRunRecord) => void) | undefined
+  /** Until its end: who is told that its client has gone, and the fiber that Effect interrupts then. */
+  clientWatch: { fiber: AnyFiber; readonly stop: () => void } | undefined
   /** True where the program itself asked for something in it to be recorded. */
   shown: boolean
   /** True from its end until it is judged, where its server span is written later. */

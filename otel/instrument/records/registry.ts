@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
+import { noteLeave, stopWatching } from "./client-watch.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
@@ -77,6 +78,7 @@ export class LifetimeRegistry {
       sink: this.#sink,
       tellOpen: options.markOpen,
       refresh: (exchange) => {
+        noteLeave(exchange)
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {
             subscription.takeStock()
@@ -216,6 +218,7 @@ export class LifetimeRegistry {
   complete(exchange: ExchangeRecord, now = this.now()): void {
     if (exchange.completed) return
     exchange.completed = true
+    stopWatching(exchange)
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)

@@ -146,6 +146,7 @@ const begin = (
     isBody: bodyOf !== undefined,
     replaced: false,
   }
+  if (bodyOf?.clientWatch !== undefined) bodyOf.clientWatch.fiber = fiber
   if (exchange !== undefined) replaceBody(registry, exchange, stream)
   runsOn(fiber, stream)
   registry.streams.add(stream)
@@ -232,7 +233,7 @@ const whatEnded = (
   stream: StreamRunRecord,
   exit: Exit.Exit<unknown, unknown>,
 ): StreamEnd | undefined => {
-  if (isClientAbort(exit)) return "client"
+  if (isOfItsClient(stream, exit)) return "client"
   if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
   if (stream.exit === "failure") return "failure"
   if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy, stream)
@@ -246,6 +247,11 @@ const whatEnded = (
   // Whoever pulls a body apart from that does so for the client.
   return stream.fiber === stream.exchange?.body?.fiber ? "client" : undefined
 }
+
+/** An interrupt that another client's leaving sent is met by all who share what that was waiting for. */
+const isOfItsClient = ({ exchange }: StreamRunRecord, exit: Exit.Exit<unknown, unknown>): boolean =>
+  isClientAbort(exit) &&
+  (exchange?.clientLeftAt !== undefined || wasInterrupted(Fiber.getCurrent(), exit))
 
 /** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */
 const isCutOff = (stream: StreamRunRecord): boolean =>

@@ -1,5 +1,5 @@
 import type { Client, Exchange } from "../model.ts"
-import { notYetUnless, type Rule, type RuleHit } from "../rule.ts"
+import { type Moment, notYetUnless, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const disconnectUnseen: Rule<"disconnect-unseen"> = {
@@ -7,9 +7,11 @@ export const disconnectUnseen: Rule<"disconnect-unseen"> = {
   severity: "error",
   symptom: "Clients come and go, and on the server the open streams only become more.",
   summary: "The client left, and the exchange is still open after the grace period.",
-  meaning: `The client's own span says that it left, and the exchange was still open after the grace
-period: \`certain\` where an open marker of the server is later than that, or only a shutdown ended it;
-\`likely\` where no end has come. Only durations are compared, because two clocks never agree.
+  meaning: `The platform's own connection or request says that the client left, Effect was not told, and the
+exchange was still open after the grace period: \`certain\`. Or the client's own span says that it left:
+\`certain\` where an open marker of the server is later than that, or only a shutdown ended the exchange;
+\`likely\` where no end has come. Of the two spans only durations are compared, because two clocks never agree.
+A teardown that takes long is not meant: there Effect was told.
 Everything that was acquired for the exchange stays, so the rule silences those that would speak of it.`,
   suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
 1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
@@ -29,11 +31,15 @@ Everything that was acquired for the exchange stays, so the rule silences those 
     },
   ],
   shownBy: {
-    what: "a client that left by its own span and by the server's",
-    has: ({ client, endedBy }) => client?.endedBy === "client" && endedBy === "client",
+    what: "a client that left by the platform's word or its own span, and an end of the exchange by that",
+    has: ({ client, clientLeftAt, endedBy }) =>
+      (client?.endedBy === "client" || clientLeftAt !== undefined) && endedBy === "client",
   },
   judge: (exchange, moment) => {
     const { client, endedAt, openUntil } = exchange
+    if (exchange.leaveSeen === true) return []
+    if (exchange.clientLeftAt !== undefined)
+      return judgeLeft(exchange, exchange.clientLeftAt, moment)
     if (client?.endedBy !== "client") return []
     if (client.endedAt === undefined) return notYetUnless(moment)
     const left = leftAt(exchange, client, client.endedAt)
@@ -48,6 +54,13 @@ Everything that was acquired for the exchange stays, so the rule silences those 
     if (!moment.final) return notYetUnless(moment)
     return open(moment.now) ? [describe(exchange, left, moment.now, "likely")] : []
   },
+}
+
+/** By the server's own clock, which is the one by which it is open. */
+const judgeLeft = (exchange: Exchange, left: Micros, moment: Moment): Verdict => {
+  const until = exchange.endedAt ?? exchange.openUntil ?? moment.now
+  if (until - left > moment.grace) return [describe(exchange, left, until, "certain")]
+  return exchange.endedAt === undefined ? notYetUnless(moment, left + moment.grace + 1) : []
 }
 
 /**

@@ -113,6 +113,11 @@ const around = {
 const byUs = {
   handlerReturnedAt: moment("exchange.handler_returned", "The handler returned its response."),
   headSentAt: moment("exchange.head_sent", "The head was handed to the platform."),
+  clientLeftAt: moment(
+    "exchange.client_left",
+    "The platform's connection or request said that the client had gone.",
+  ),
+  leaveSeen: attribute("exchange.leave_seen", trueOrUnknown, "Effect was told of that."),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),
   failed: attribute(
     "exchange.failed",

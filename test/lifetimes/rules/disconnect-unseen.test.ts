@@ -105,6 +105,22 @@ describe("disconnect-unseen", () => {
     },
   )
 
+  it("needs no span of the client where the platform says that it left", () => {
+    const unseen = (more: Partial<Exchange>, millis: Millis = [0]) =>
+      exchange(millis, { endedBy: undefined, clientLeftAt: at(1_000), ...more })
+    deepStrictEqual(confidences(rule, unseen({}), live(2_001)), ["certain"])
+    deepStrictEqual(confidences(rule, unseen({ openUntil: at(2_001) })), ["certain"])
+    deepStrictEqual(confidences(rule, unseen({ endedBy: "client" }, [0, 5_000])), ["certain"])
+    deepStrictEqual(confidences(rule, unseen({ endedBy: "client" }, [0, 1_900])), [])
+    strictEqual(again(rule, unseen({}), live(1_500)), 2_000.001)
+  })
+
+  it("says nothing where Effect was told, however long the teardown takes", () => {
+    const told = { clientLeftAt: at(1_000), leaveSeen: true, client: left }
+    deepStrictEqual(confidences(rule, exchange([0], { endedBy: undefined, ...told })), [])
+    deepStrictEqual(confidences(rule, exchange([0, 9_000], { endedBy: "client", ...told })), [])
+  })
+
   it("says nothing where the client did not leave by itself", () => {
     for (const seenBy of [undefined, client(1_000, "server"), client(1_000, "error")]) {
       deepStrictEqual(confidences(rule, open(9_000, seenBy)), [])

@@ -167,6 +167,8 @@ const exchange: Record<typeof exchangeSpan> = {
   failure: undefined,
   handlerReturnedAt: at(2),
   headSentAt: at(3),
+  clientLeftAt: at(4),
+  leaveSeen: true,
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",

@@ -1,0 +1,91 @@
+/*
+ * How platforms say that a client has gone. Node.js: the `socket` of the request closes. HTTP/2: its `stream` does.
+ * Bun 1.3.14 never closes the response, and emits `aborted` on the request. A web `Request` aborts its `signal`.
+ */
+import * as Exit from "effect/Exit"
+import type { Micros } from "../../lifetimes/time.ts"
+import { type AnyFiber, interruptOf } from "../effect/fibers.ts"
+import { harmlessly } from "../harmlessly.ts"
+import { isClientAbort } from "./exit.ts"
+import type { ExchangeRecord } from "./record.ts"
+
+interface Observer {
+  readonly now: () => Micros
+  /** Something has become known about it. */
+  readonly later: (exchange: ExchangeRecord) => void
+}
+
+/** Notes when the client of an exchange goes while its body runs: the platform may keep that from Effect. */
+export const watchClient = (
+  observer: Observer,
+  exchange: ExchangeRecord,
+  source: object,
+  fiber: AnyFiber,
+): void => {
+  const left = () => {
+    if (exchange.endedAt !== undefined || exchange.body?.endedAt !== undefined) return
+    exchange.clientLeftAt ??= observer.now()
+    queueMicrotask(() => {
+      if (exchange.endedAt === undefined) observer.later(exchange)
+    })
+  }
+  const stop = whenClientLeaves(source, () => harmlessly(left, undefined))
+  exchange.clientWatch = { fiber, stop }
+}
+
+/** Whether Effect was told that the client has gone. */
+export const noteLeave = (exchange: ExchangeRecord): void => {
+  const { clientWatch, clientLeftAt } = exchange
+  if (clientWatch === undefined || clientLeftAt === undefined) return
+  const interrupt = interruptOf(clientWatch.fiber)
+  if (interrupt === undefined) return
+  // Whoever pulls a body apart from the request's fiber does so for the client.
+  if (clientWatch.fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))) {
+    exchange.leaveSeen = true
+  }
+}
+
+/** The exchange is over: nothing of it stays on a connection that others use after it. */
+export const stopWatching = (exchange: ExchangeRecord): void => {
+  noteLeave(exchange)
+  exchange.clientWatch?.stop()
+  exchange.clientWatch = undefined
+}
+
+type Listen = (event: string, listener: () => void) => unknown
+
+interface Emitter {
+  readonly prependListener: Listen
+  readonly removeListener: Listen
+}
+
+const isEmitter = (value: unknown): value is Emitter =>
+  typeof value === "object" &&
+  value !== null &&
+  "prependListener" in value &&
+  typeof value.prependListener === "function" &&
+  "removeListener" in value &&
+  typeof value.removeListener === "function"
+
+/** Before anybody else hears of it, so that it is known when the exchange ends with it. */
+const whenClientLeaves = (source: object, left: () => void): (() => void) => {
+  if (isEmitter(source)) {
+    const connection = connectionOf(source)
+    source.prependListener("aborted", left)
+    connection?.prependListener("close", left)
+    return () => {
+      source.removeListener("aborted", left)
+      connection?.removeListener("close", left)
+    }
+  }
+  const signal = "signal" in source ? source.signal : undefined
+  if (!(signal instanceof AbortSignal)) return () => {}
+  if (signal.aborted) left()
+  else signal.addEventListener("abort", left)
+  return () => signal.removeEventListener("abort", left)
+}
+
+const connectionOf = (source: object): Emitter | undefined => {
+  if ("stream" in source && isEmitter(source.stream)) return source.stream
+  return "socket" in source && isEmitter(source.socket) ? source.socket : undefined
+}
