@@ -122,7 +122,7 @@ const begin = (
     handlerReturnedAt: undefined,
     headSentAt: undefined,
     clientLeftAt: undefined,
-    leaveSeen: undefined,
+    leaveSeenAt: undefined,
     endedBy: undefined,
     failed: undefined,
     openUntil: undefined,
@@ -175,7 +175,7 @@ const end = (
 ): void => {
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
-  stopWatching(exchange)
+  stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)

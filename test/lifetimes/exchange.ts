@@ -97,7 +97,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   handlerReturnedAt: undefined,
   headSentAt: undefined,
   clientLeftAt: undefined,
-  leaveSeen: undefined,
+  leaveSeenAt: undefined,
   endedBy: "server",
   failure: undefined,
   failed: undefined,

@@ -33,21 +33,21 @@ export const watchClient = (
   exchange.clientWatch = { fiber, stop }
 }
 
-/** Whether Effect was told that the client has gone. */
-export const noteLeave = (exchange: ExchangeRecord): void => {
-  const { clientWatch, clientLeftAt } = exchange
-  if (clientWatch === undefined || clientLeftAt === undefined) return
+/** Notes whether Effect has been told that the client has gone. */
+export const noteLeave = (exchange: ExchangeRecord, now: Micros): void => {
+  const { clientWatch, clientLeftAt, leaveSeenAt } = exchange
+  if (clientWatch === undefined || clientLeftAt === undefined || leaveSeenAt !== undefined) return
   const interrupt = interruptOf(clientWatch.fiber)
   if (interrupt === undefined) return
   // Whoever pulls a body apart from the request's fiber does so for the client.
   if (clientWatch.fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))) {
-    exchange.leaveSeen = true
+    exchange.leaveSeenAt = now
   }
 }
 
 /** The exchange is over: nothing of it stays on a connection that others use after it. */
-export const stopWatching = (exchange: ExchangeRecord): void => {
-  noteLeave(exchange)
+export const stopWatching = (exchange: ExchangeRecord, now: Micros): void => {
+  noteLeave(exchange, now)
   exchange.clientWatch?.stop()
   exchange.clientWatch = undefined
 }

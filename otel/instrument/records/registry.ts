@@ -78,7 +78,7 @@ export class LifetimeRegistry {
       sink: this.#sink,
       tellOpen: options.markOpen,
       refresh: (exchange) => {
-        noteLeave(exchange)
+        noteLeave(exchange, this.now())
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {
             subscription.takeStock()
@@ -218,7 +218,7 @@ export class LifetimeRegistry {
   complete(exchange: ExchangeRecord, now = this.now()): void {
     if (exchange.completed) return
     exchange.completed = true
-    stopWatching(exchange)
+    stopWatching(exchange, now)
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)

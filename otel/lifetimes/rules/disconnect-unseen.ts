@@ -7,8 +7,8 @@ export const disconnectUnseen: Rule<"disconnect-unseen"> = {
   severity: "error",
   symptom: "Clients come and go, and on the server the open streams only become more.",
   summary: "The client left, and the exchange is still open after the grace period.",
-  meaning: `The platform's own connection or request says that the client left, Effect was not told, and the
-exchange was still open after the grace period: \`certain\`. Or the client's own span says that it left:
+  meaning: `The platform's own connection or request says that the client left, Effect was not told within the
+grace period, and the exchange was open for longer than that: \`certain\`. Or the client's own span says that it left:
 \`certain\` where an open marker of the server is later than that, or only a shutdown ended the exchange;
 \`likely\` where no end has come. Of the two spans only durations are compared, because two clocks never agree.
 A teardown that takes long is not meant: there Effect was told.
@@ -37,7 +37,6 @@ Everything that was acquired for the exchange stays, so the rule silences those 
   },
   judge: (exchange, moment) => {
     const { client, endedAt, openUntil } = exchange
-    if (exchange.leaveSeen === true) return []
     if (exchange.clientLeftAt !== undefined)
       return judgeLeft(exchange, exchange.clientLeftAt, moment)
     if (client?.endedBy !== "client") return []
@@ -58,9 +57,11 @@ Everything that was acquired for the exchange stays, so the rule silences those 
 
 /** By the server's own clock, which is the one by which it is open. */
 const judgeLeft = (exchange: Exchange, left: Micros, moment: Moment): Verdict => {
-  const until = exchange.endedAt ?? exchange.openUntil ?? moment.now
+  const { leaveSeenAt, endedAt, openUntil } = exchange
+  const until = leaveSeenAt ?? endedAt ?? openUntil ?? moment.now
   if (until - left > moment.grace) return [describe(exchange, left, until, "certain")]
-  return exchange.endedAt === undefined ? notYetUnless(moment, left + moment.grace + 1) : []
+  const isOver = leaveSeenAt !== undefined || endedAt !== undefined
+  return isOver ? [] : notYetUnless(moment, left + moment.grace + 1)
 }
 
 /**

@@ -117,7 +117,7 @@ const byUs = {
     "exchange.client_left",
     "The platform's connection or request said that the client had gone.",
   ),
-  leaveSeen: attribute("exchange.leave_seen", trueOrUnknown, "Effect was told of that."),
+  leaveSeenAt: moment("exchange.leave_seen", "Effect had been told of that."),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),
   failed: attribute(
     "exchange.failed",

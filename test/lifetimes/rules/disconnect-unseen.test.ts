@@ -115,8 +115,13 @@ describe("disconnect-unseen", () => {
     strictEqual(again(rule, unseen({}), live(1_500)), 2_000.001)
   })
 
+  it("holds where Effect was told late", () => {
+    const late = { clientLeftAt: at(1_000), leaveSeenAt: at(2_500), endedBy: "client" } as const
+    deepStrictEqual(confidences(rule, exchange([0, 2_501], late)), ["certain"])
+  })
+
   it("says nothing where Effect was told, however long the teardown takes", () => {
-    const told = { clientLeftAt: at(1_000), leaveSeen: true, client: left }
+    const told = { clientLeftAt: at(1_000), leaveSeenAt: at(1_001), client: left }
     deepStrictEqual(confidences(rule, exchange([0], { endedBy: undefined, ...told })), [])
     deepStrictEqual(confidences(rule, exchange([0, 9_000], { endedBy: "client", ...told })), [])
   })

@@ -168,7 +168,7 @@ const exchange: Record<typeof exchangeSpan> = {
   handlerReturnedAt: at(2),
   headSentAt: at(3),
   clientLeftAt: at(4),
-  leaveSeen: true,
+  leaveSeenAt: at(5),
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",
