@@ -10,10 +10,14 @@ import { runScenario } from "../src/scenarios/run.ts"
 import type { Scenario } from "../src/scenarios/scenario.ts"
 import { recordingFile, writePages } from "./pages.ts"
 
-/** An export request for each trace. Where the checkout is that recorded them is nobody's business. */
+/** Where the checkout is that recorded them is nobody's business. */
+const withoutCheckout = (text: string): string =>
+  text.replaceAll(`file://${process.cwd()}`, "/app").replaceAll(process.cwd(), "/app")
+
+/** An export request for each trace. */
 const linesOf = (spans: ReadonlyArray<Span>): string =>
   [...Map.groupBy(spans, ({ traceId }) => traceId).values()]
-    .map((trace) => `${encodeJson(trace).replaceAll(process.cwd(), "/app")}\n`)
+    .map((trace) => `${withoutCheckout(encodeJson(trace))}\n`)
     .join("")
 
 const record = Effect.fnUntraced(function* (scenario: Scenario) {

@@ -22,7 +22,7 @@ export type { Finalizer } from "./spans/finalizer.ts"
 export type { Handler } from "./spans/handler.ts"
 export type { Scope } from "./spans/scope.ts"
 export type { StreamRun } from "./spans/stream.ts"
-export type { SourceEnd, Subscription } from "./spans/subscription.ts"
+export type { FeederFailure, SourceEnd, Subscription } from "./spans/subscription.ts"
 
 /** What is known of any span, whether it tells of a lifetime or not. */
 export interface NamedInterval {

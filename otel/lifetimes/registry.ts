@@ -14,6 +14,7 @@ import { slowConsumer } from "./rules/slow-consumer.ts"
 import { starvedStream } from "./rules/starved-stream.ts"
 import { subscriptionLeak } from "./rules/subscription-leak.ts"
 import { telemetryCutOff } from "./rules/telemetry-cut-off.ts"
+import { unobservedFailure } from "./rules/unobserved-failure.ts"
 import { upstreamBoundToFirstConsumer } from "./rules/upstream-bound-to-first-consumer.ts"
 
 /** Every rule, the deepest cause first. A new rule is one file beside its siblings and one line here. */
@@ -21,6 +22,7 @@ export const rules = [
   scopeClosedEarly,
   contextLost,
   upstreamBoundToFirstConsumer,
+  unobservedFailure,
   disconnectUnseen,
   requestScopeLeak,
   subscriptionLeak,

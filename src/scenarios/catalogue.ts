@@ -12,6 +12,7 @@ import { scenario as slowConsumer } from "./slow-consumer.ts"
 import { scenario as starvedStream } from "./starved-stream.ts"
 import { scenario as subscriptionLeak } from "./subscription-leak.ts"
 import { scenario as telemetryCutOff } from "./telemetry-cut-off.ts"
+import { scenario as unobservedFailure } from "./unobserved-failure.ts"
 import { scenario as upstreamBoundToFirstConsumer } from "./upstream-bound-to-first-consumer.ts"
 
 /** A known bug for every rule, in the order of the rules' registry. */
@@ -19,6 +20,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   scopeClosedEarly,
   contextLost,
   upstreamBoundToFirstConsumer,
+  unobservedFailure,
   disconnectUnseen,
   requestScopeLeak,
   subscriptionLeak,

@@ -1,6 +1,7 @@
 import type {
   Client,
   Exchange,
+  FeederFailure,
   Finalizer,
   OrphanFiber,
   Scope,
@@ -53,6 +54,7 @@ export const subscription = (
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
   finished: false,
   sourceEnd: undefined,
+  feederFailed: undefined,
   ownerClosed: false,
   readByFork: false,
   shared: false,
@@ -126,6 +128,15 @@ export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): Source
   by: undefined,
   replaced: false,
   ...more,
+})
+
+/** The only fiber that had published to the PubSub of a subscription failed. */
+export const feederFailed = (millis: number): FeederFailure => ({
+  at: at(millis),
+  name: "poll",
+  id: 12,
+  error: "no access",
+  code: { function: "poll", file: "/app/poll.ts", line: 8 },
 })
 
 /** A fiber that nothing owns. */

@@ -21,6 +21,7 @@ import {
   isChild,
   observersOf,
   onEnd,
+  onUnobservedFailure,
   spanOf,
   wasInterrupted,
 } from "./fibers.ts"
@@ -139,7 +140,23 @@ const ownership: Check = Effect.gen(function* () {
   let ended = 0
   onEnd(detached, () => ended++)
   for (const fiber of [child, owned, detached]) yield* Fiber.interrupt(fiber)
-  return isSeen && hasEnded(detached) && ended === 1
+  return isSeen && hasEnded(detached) && ended === 1 && (yield* seesUnobservedFailure(scope))
+})
+
+/** Of two fibers in a scope that fail, one is awaited. */
+const seesUnobservedFailure = Effect.fnUntraced(function* (scope: Scope.Scope) {
+  const failure = yield* Deferred.make<void, string>()
+  const failed: Array<string> = []
+  const failing = (name: string) =>
+    Effect.tap(Effect.forkIn(Deferred.await(failure), scope, startImmediately), (fiber) =>
+      Effect.sync(() => onUnobservedFailure(fiber, () => failed.push(name))),
+    )
+  const alone = yield* failing("alone")
+  const awaited = yield* failing("awaited")
+  const waiting = yield* Effect.forkChild(Fiber.await(awaited), startImmediately)
+  yield* Deferred.fail(failure, "failure")
+  yield* Fiber.await(waiting)
+  return hasEnded(alone) && failed.join() === "alone"
 })
 
 const interrupts: Check = Effect.gen(function* () {

@@ -21,16 +21,48 @@ export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent
 
 export const hasEnded = (fiber: AnyFiber): boolean => fiber.pollUnsafe() !== undefined
 
-/** How many own a fiber, or wait for its end. */
-export const observersOf = (fiber: AnyFiber): number => {
+/** Our own observers own nothing. */
+const ours = new WeakSet<object>()
+
+const observersIn = (fiber: AnyFiber): ReadonlyArray<unknown> => {
   const observers: unknown = Reflect.get(fiber, "_observers")
-  return Array.isArray(observers) ? observers.length : 0
+  return Array.isArray(observers) ? observers : []
 }
 
-/** Tells when a fiber ends. Whoever asks is one of its observers from then on. */
-export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
-  fiber.addObserver(() => harmlessly(ended, undefined))
+/** How many own a fiber, or wait for its end. */
+export const observersOf = (fiber: AnyFiber): number =>
+  observersIn(fiber).filter((observer) => !isOurs(observer)).length
+
+const isOurs = (observer: unknown): boolean => typeof observer === "function" && ours.has(observer)
+
+const observe = (fiber: AnyFiber, ended: (exit: Exit.Exit<unknown, unknown>) => void): void => {
+  const observer = (exit: Exit.Exit<unknown, unknown>) => harmlessly(() => ended(exit), undefined)
+  ours.add(observer)
+  fiber.addObserver(observer)
 }
+
+/** Tells when a fiber ends. */
+export const onEnd = (fiber: AnyFiber, ended: () => void): void => observe(fiber, ended)
+
+/**
+ * Tells when a fiber fails, and nobody is told of that: a scope only wants to know that a fiber has ended, so
+ * what it registers takes no exit.
+ */
+export const onUnobservedFailure = (
+  fiber: AnyFiber,
+  failed: (exit: Exit.Exit<unknown, unknown>) => void,
+): void => {
+  let observers: ReadonlyArray<unknown> = []
+  observe(fiber, (exit) => {
+    if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
+    if (!observers.some((observer) => isToldHow(observer) && !isOurs(observer))) failed(exit)
+  })
+  // The fiber forgets them before it tells them; this is their list itself.
+  observers = observersIn(fiber)
+}
+
+const isToldHow = (observer: unknown): boolean =>
+  typeof observer === "function" && observer.length > 0
 
 /** The span that a fiber is in. */
 export const spanOf = (fiber: AnyFiber): Tracer.AnySpan | undefined => fiber.cache.span

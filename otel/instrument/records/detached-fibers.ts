@@ -64,7 +64,7 @@ export class DetachedFibers {
 /** Tells when such a fiber ends; gives whether anything but this has come to own it since. */
 export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean) => {
   onEnd(fiber, ended)
-  return () => observersOf(fiber) > 1
+  return () => observersOf(fiber) > 0
 }
 
 /** The function or the span that a fiber runs, or else the one in which it was started. */

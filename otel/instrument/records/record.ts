@@ -8,6 +8,7 @@ import type * as Types from "effect/Types"
 import type { Match } from "../../lifetimes/finding.ts"
 import type {
   Exchange,
+  FeederFailure,
   Finalizer,
   OrphanFiber,
   Scope,
@@ -161,6 +162,14 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   completed: boolean
 }
 
+/** The only fiber that has published to a PubSub. */
+export interface Feeder {
+  /** `undefined` where there have been several, or what published was no fiber. */
+  readonly fiber: number | undefined
+  /** It failed, and nobody was told. */
+  failure: FeederFailure | undefined
+}
+
 export interface PubSubRecord {
   readonly name: string
   readonly id: string
@@ -170,6 +179,8 @@ export interface PubSubRecord {
   published: number
   /** The last publishes. */
   readonly recent: Array<{ readonly at: Micros; readonly count: number }>
+  /** Who has published to it; `undefined` where nobody has. */
+  fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
   /** The exchange that made it; `undefined` where the program did. */

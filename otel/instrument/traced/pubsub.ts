@@ -5,6 +5,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import { backingOf, capacityOf, drops, isObservable, observePubSub } from "../effect/pubsubs.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
+import { noteFeeder } from "../records/feeders.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
@@ -49,6 +50,7 @@ const observe = <A>(
     drops: drops(pubsub),
     published: 0,
     recent: [],
+    fedBy: undefined,
     replaced: false,
     madeFor,
     readByMaker: false,
@@ -73,6 +75,7 @@ const countPublished = (
   refused: number,
 ): void => {
   record.published += accepted
+  noteFeeder(registry, record)
   if (accepted > 0 || record.drops) {
     const at = registry.now()
     if (record.recent.push({ at, count: accepted + refused }) > recentAtMost) {

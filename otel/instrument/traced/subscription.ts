@@ -93,6 +93,7 @@ const acquire = (
     releasedBy: undefined,
     finished: false,
     sourceEnd: undefined,
+    feederFailed: pubsub.fedBy?.failure,
     ownerClosed: false,
     readByFork: false,
     shared: false,

@@ -1,6 +1,6 @@
-import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
+import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import type { Evidence } from "../finding.ts"
 import {
   type Exchange,
   placeInCode,
@@ -131,7 +131,7 @@ const judgeRelease = (
       "stream.ended_ms": millis(streamEnd),
       "stream.exit": stream.exit ?? "unknown",
       "resource.delivered": subscription.delivered,
-      ...(closer === undefined ? {} : codeEvidence(closer)),
+      ...(closer === undefined ? {} : codeEvidence(closer.code)),
     },
     stream: stream.span.spanId,
     spanIds: [
@@ -243,7 +243,7 @@ const endedByUnknownRelease = (
         scope: closer.name,
         "scope.closed_ms": millis(closedAt),
         "scope.finalizers": closer.finalizers,
-        ...codeEvidence(closer),
+        ...codeEvidence(closer.code),
         stream: stream.name,
         "stream.ended_ms": millis(streamEnd),
       },
@@ -252,9 +252,3 @@ const endedByUnknownRelease = (
     },
   ]
 }
-
-const codeEvidence = ({ code }: Scope): Evidence => ({
-  ...(code === undefined ? {} : { [CODE_FUNCTION]: code.function }),
-  ...(code?.file === undefined ? {} : { [CODE_FILE]: code.file }),
-  ...(code?.line === undefined ? {} : { [CODE_LINE]: code.line }),
-})

@@ -1,6 +1,7 @@
-import { CODE_FILE, CODE_FUNCTION, CODE_LINE, spanName } from "../../attributes.ts"
+import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import type { CodeLocation, Exchange, Finalizer } from "../model.ts"
+import type { Exchange, Finalizer } from "../model.ts"
 import {
   type Moment,
   NotYet,
@@ -124,7 +125,7 @@ const describe = (
       `registered in ${name}: ${counted(left, "exchange")} have each left one ` +
       "there, and none was removed.",
     evidence: {
-      ...placeEvidence(code),
+      ...codeEvidence(code),
       finalizer: kinds,
       scope,
       "exchanges.left_one": left,
@@ -135,9 +136,3 @@ const describe = (
     spanIds: alike.map(({ span }) => span.spanId),
   }
 }
-
-const placeEvidence = (code: CodeLocation | undefined) => ({
-  ...(code === undefined ? {} : { [CODE_FUNCTION]: code.function }),
-  ...(code?.file === undefined ? {} : { [CODE_FILE]: code.file }),
-  ...(code?.line === undefined ? {} : { [CODE_LINE]: code.line }),
-})

@@ -1,4 +1,5 @@
 import {
+  FIBER_ID,
   PUBSUB_NAME,
   SCOPE_BELONGS_TO,
   SCOPE_NAME,
@@ -8,6 +9,7 @@ import {
 import type { SpanReference } from "../span.ts"
 import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { codeOf } from "./code.ts"
 import { event, links, timeOf, unread } from "./entry.ts"
 import {
   attribute,
@@ -96,6 +98,21 @@ const sourceEnd = happening(
 
 /** How the PubSub behind a subscription came to an end while that was held. */
 export interface SourceEnd extends PresentIn<typeof sourceEnd> {}
+
+const feederFailed = happening(
+  "subscription.feeder_failed",
+  "The only fiber that had ever published to its PubSub failed, and nobody was told.",
+  {
+    at: time,
+    name: needed(attribute("effect.fiber.name", text, "The function that the fiber ran.")),
+    id: attribute(FIBER_ID, count, "Its number."),
+    error: attribute("exception.message", or(text, ""), "What it failed with."),
+    code: codeOf("that it ran"),
+  },
+)
+
+/** The fiber that fed a subscription failed, and nobody was told. */
+export interface FeederFailure extends PresentIn<typeof feederFailed> {}
 
 /** What a record of a subscription knows besides. */
 export interface More {
@@ -203,6 +220,7 @@ export const subscriptionSpan = spanTable<More>()(
       "A message first arrived for it after its last traced reader had ended.",
     ),
     sourceEnd,
+    feederFailed,
     release: event("subscription.released", "It was released.", {
       at: timeOf(({ endedAt }) => endedAt),
       releasedBy: attribute(SCOPE_SPAN_ID, id, "The span id of the scope that closed."),

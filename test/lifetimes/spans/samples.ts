@@ -106,6 +106,13 @@ const subscription: Record<typeof subscriptionSpan> = {
     replaced: true,
     by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
   },
+  feederFailed: {
+    at: at(5),
+    name: "poll",
+    id: 12,
+    error: "no access",
+    code: { function: "poll", file: "/app/poll.ts", line: 8 },
+  },
   releasedBy: spanId("handler"),
   endedAt: own.endedAt,
   pubsub: { id: "1", published: 7 },

@@ -1,0 +1,120 @@
+import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
+import {
+  type Exchange,
+  type FeederFailure,
+  readBy,
+  type StreamRun,
+  type Subscription,
+} from "../model.ts"
+import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { readSubscription } from "../shown-by.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+
+export const unobservedFailure: Rule<"unobserved-failure"> = {
+  name: "unobserved-failure",
+  severity: "error",
+  symptom: "A stream stays open, with its heartbeats, and its events stop; nothing is logged.",
+  summary: "The fiber that fed the stream failed, and nobody was told.",
+  meaning: `A fiber was the only one that had ever published to what the stream reads. It failed, nothing
+awaited it, and the stream stayed open for longer than the grace period: no event can come any more. It
+does not matter whether the fiber was started for the request or by the program. It is \`likely\`, because
+somebody may be about to start another. The rule is silent if anything else has published there, before
+or after, if the PubSub was ended or shut down, and if the stream also reads something that is still fed.`,
+  suggestion: `Start the fiber again when it fails, and log why:
+
+  yield* poll.pipe(
+    Effect.tapCause(Effect.logError),
+    Effect.retry(Schedule.exponential("1 second")),
+    Effect.forkScoped
+  )
+
+Where it cannot go on, end what it feeds. The clients see the end, and connect again:
+
+  yield* poll.pipe(
+    Effect.ensuring(PubSub.shutdown(bus)),
+    Effect.forkScoped
+  )`,
+  incidents: [
+    {
+      title: "zio-kafka #1705",
+      url: "https://github.com/zio/zio-kafka/issues/1705",
+      story: "The one fiber that polled died, and every stream that it fed waited for ever.",
+    },
+    {
+      title: "OpenCode #15645",
+      url: "https://github.com/anomalyco/opencode/issues/15645",
+      story: "The event stream went on with heartbeats alone after its listener was gone.",
+    },
+  ],
+  shownBy: readSubscription,
+  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
+}
+
+interface LostFeeder {
+  readonly subscription: Subscription
+  readonly failure: FeederFailure
+}
+
+const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
+  const lost = lastToLoseItsFeeder(exchange, stream)
+  if (lost === undefined) return []
+  const since = Math.max(lost.failure.at, stream.startedAt, lost.subscription.startedAt)
+  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
+  if (openUntil - since > moment.grace) return [describe(exchange, stream, lost, openUntil)]
+  if (stream.endedAt !== undefined || moment.final) return []
+  return new NotYet(since + moment.grace)
+}
+
+/** Of all that a stream reads the one whose feeder was the last to fail; none where one is still fed. */
+const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  let last: LostFeeder | undefined
+  for (const subscription of subscriptions) {
+    const { feederFailed: failure, sourceEnd } = subscription
+    if (failure === undefined || sourceEnd !== undefined) return undefined
+    if (last === undefined || last.failure.at < failure.at) last = { subscription, failure }
+  }
+  return last
+}
+
+const describe = (
+  exchange: Exchange,
+  stream: StreamRun,
+  { subscription, failure }: LostFeeder,
+  openUntil: Micros,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const since = Math.max(failure.at, stream.startedAt)
+  const open = formatMillis(millisBetween(since, openUntil))
+  return {
+    confidence: "likely", // somebody may be about to start another
+    operation: spanName.fiber(failure.name),
+    message:
+      `Fiber "${failure.name}" failed ${whenFailed(exchange, failure)} with "${failure.error}", and ` +
+      `nobody was told. No other had published to PubSub "${subscription.name}", which stream ` +
+      `"${stream.name}" reads: it ` +
+      (stream.endedAt === undefined
+        ? `was still open when it was judged, ${open} later.`
+        : `stayed open for ${open} without an event.`),
+    evidence: {
+      fiber: failure.name,
+      "fiber.id": failure.id ?? "unknown",
+      "fiber.failed_ms": millis(failure.at),
+      "exception.message": failure.error,
+      ...codeEvidence(failure.code),
+      resource: subscription.name,
+      "resource.delivered": subscription.delivered,
+      stream: stream.name,
+      "stream.open_until_ms": millis(openUntil),
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
+}
+
+const whenFailed = ({ startedAt, route }: Exchange, { at }: FeederFailure): string => {
+  const time = formatMillis(Math.abs(millisBetween(startedAt, at)))
+  return at < startedAt ? `${time} before ${route} began` : `at ${time}`
+}
