@@ -54,6 +54,7 @@ export const CODE_FILE = "code.file.path"
 export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
+export const HOST_ID = "host.id"
 
 /** Of the resource: which implementation of the stream a server runs. */
 export const VARIANT = "scopeline.variant"

@@ -1,5 +1,6 @@
 import { spanName } from "../attributes.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
+import { parentOf } from "../instrument/records/record-span.ts"
 import type { Match } from "../lifetimes/finding.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { findingSpan as table } from "../lifetimes/spans/finding.ts"
@@ -16,7 +17,7 @@ export const findingSpan = (
   const { attributes, events, links, error } = table.write(match, span)
   return {
     span,
-    parent: { ...exchange.span, sampled: exchange.sampled },
+    parent: parentOf(exchange),
     name: spanName.finding(match.rule),
     startedAt: at,
     endedAt: at,

@@ -2,6 +2,7 @@ import type * as Tracer from "effect/Tracer"
 import { LIFETIME_KIND, spanName } from "../attributes.ts"
 import { takeRoute } from "../instrument/exchange.ts"
 import type { ExchangeRecord, LifetimeRecord } from "../instrument/records/record.ts"
+import { parentOf } from "../instrument/records/record-span.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { exchangeSpan } from "../lifetimes/spans/exchange.ts"
 import { findingEvent } from "../lifetimes/spans/finding.ts"
@@ -12,7 +13,12 @@ import { type LifetimeSpan, lifetimeSpan } from "./lifetime-span.ts"
 /** Stands for a span while that is open: the diagnosis folds it into the span once that has come. */
 export const openSpan = (open: Tracer.Span, span: SpanReference, at: Micros): LifetimeSpan => ({
   span,
-  parent: { traceId: open.traceId, spanId: open.spanId, sampled: open.sampled },
+  parent: {
+    traceId: open.traceId,
+    spanId: open.spanId,
+    sampled: open.sampled,
+    startTime: open.status.startTime,
+  },
   name: spanName.open(open.name),
   startedAt: fromNanos(open.status.startTime),
   endedAt: at,
@@ -33,7 +39,7 @@ export const openExchange = (
   const { attributes, events } = exchangeSpan.write({ ...exchange, failed: undefined }, span)
   return {
     span,
-    parent: { ...exchange.span, sampled: exchange.sampled },
+    parent: parentOf(exchange),
     name: spanName.open(exchange.route),
     startedAt: exchange.startedAt,
     endedAt: at,
@@ -58,7 +64,11 @@ export const openLifetime = (
   return {
     ...form,
     span,
-    parent: { ...record.span, sampled: record.parentSpan?.sampled ?? true },
+    parent: {
+      ...record.span,
+      sampled: record.parentSpan?.sampled ?? true,
+      startTime: record.parentSpan?.startTime,
+    },
     name: spanName.open(form.name),
     attributes: {
       ...form.attributes,

@@ -15,7 +15,7 @@ const flushMillis = 1500
 
 /** From the spans of Effect to the collector. */
 export const openPipeline = Effect.fnUntraced(function* (
-  { serviceName, resource, fromEnvironment, batchDelay, sampler }: TelemetrySettings,
+  { serviceName, resource, detectors, fromEnvironment, batchDelay, sampler }: TelemetrySettings,
   url: string,
   now: () => Micros,
   markAfter: ReadonlyArray<Micros> = [],
@@ -23,8 +23,9 @@ export const openPipeline = Effect.fnUntraced(function* (
   const shown = withoutCredentials(url)
   const console = yield* Console.Console
   const batchMillis = batchDelay === undefined ? undefined : Duration.toMillis(batchDelay)
-  const sdk = openSdk({ url, serviceName, resource, fromEnvironment, batchMillis }, (reason) =>
-    warn(takesNone(shown, reason), { console }),
+  const sdk = openSdk(
+    { url, serviceName, resource, detectors, fromEnvironment, batchMillis },
+    (reason) => warn(takesNone(shown, reason), { console }),
   )
   const cutOff = new CutOffCounter(yield* CutOffListener, now)
   return {

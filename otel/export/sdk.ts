@@ -1,21 +1,17 @@
-import { randomUUID } from "node:crypto"
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
-import { resourceFromAttributes } from "@opentelemetry/resources"
 import {
   AlwaysOnSampler,
   BatchSpanProcessor,
   NodeTracerProvider,
 } from "@opentelemetry/sdk-trace-node"
-import { SERVICE_INSTANCE_ID, SERVICE_NAME } from "../attributes.ts"
 import type { SpanStarter } from "./held-span.ts"
 import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
+import { type ResourceOptions, resourceOf } from "./resource.ts"
 
 /** What the SDK is to do, as plain data. */
-export interface SdkOptions {
+export interface SdkOptions extends ResourceOptions {
   readonly url: string
-  readonly serviceName: string
-  readonly resource: Readonly<Record<string, string>>
   /** Whether the environment says what is not said here. */
   readonly fromEnvironment: boolean
   /** How long a span that ended may wait for others to leave with. */
@@ -45,7 +41,7 @@ const isolatedBatching = {
 
 /** `takesNone` is told, once, why the collector takes no spans. */
 export const openSdk = (
-  { url, serviceName, resource, fromEnvironment, batchMillis }: SdkOptions,
+  { url, fromEnvironment, batchMillis, ...resource }: SdkOptions,
   takesNone: (reason: string) => void,
 ): Sdk => {
   const exporter = new OTLPTraceExporter(fromEnvironment ? { url } : { url, timeoutMillis: 5000 })
@@ -53,11 +49,7 @@ export const openSdk = (
   const ids = new ReservedIds()
   const provider = new NodeTracerProvider({
     idGenerator: ids,
-    resource: resourceFromAttributes({
-      [SERVICE_INSTANCE_ID]: randomUUID(),
-      ...resource,
-      [SERVICE_NAME]: serviceName,
-    }),
+    resource: resourceOf(resource),
     spanProcessors: [
       losses,
       new BatchSpanProcessor(losses, {

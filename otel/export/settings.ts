@@ -18,6 +18,7 @@ export const supportedVariables = [
   "OTEL_SDK_DISABLED",
   "OTEL_SERVICE_NAME",
   "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_NODE_RESOURCE_DETECTORS",
   "OTEL_TRACES_EXPORTER",
   "OTEL_TRACES_SAMPLER",
   "OTEL_TRACES_SAMPLER_ARG",
@@ -42,6 +43,10 @@ export const supportedVariables = [
   "OTEL_SPAN_LINK_COUNT_LIMIT",
 ] as const
 
+export const detectorNames = ["env", "host", "os", "process", "serviceinstance"] as const
+
+export type DetectorName = (typeof detectorNames)[number]
+
 /** A variable that cannot be honoured. */
 export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
   variable: Schema.String,
@@ -56,6 +61,10 @@ export interface TelemetrySettings {
   readonly serviceName: string
   /** Resource attributes besides `service.name`. */
   readonly resource: Readonly<Record<string, string>>
+  /**
+   * Who adds to the resource, as the Node SDK of OpenTelemetry knows them. Not given: `host.id` alone, as a hash.
+   */
+  readonly detectors?: ReadonlyArray<DetectorName>
   /** Which traces are exported; those whose parent is sampled, and new ones, by default. */
   readonly sampler?: Sampler
   /**
@@ -92,16 +101,37 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
   const off = yield* switchedOff
   const attributes = yield* resourceAttributes
   const { "service.name": named, ...resource } = attributes
+  const detectors = yield* detectorsNamed
   const settings: TelemetrySettings = {
     endpoint: off === undefined ? yield* endpoint : undefined,
     ...(off === undefined ? {} : { off }),
     serviceName: (yield* variable("OTEL_SERVICE_NAME")) ?? named ?? defaults.serviceName,
     resource: { ...defaults.resource, ...resource },
+    ...(detectors === undefined ? {} : { detectors }),
     sampler: yield* sampler,
     fromEnvironment: true,
   }
   return settings
 })
+
+/** As the Node SDK reads it: `all`, `none`, or a list, in which what it does not know is left out with a warning. */
+const detectorsNamed = Effect.gen(function* () {
+  const list = yield* variable("OTEL_NODE_RESOURCE_DETECTORS")
+  if (list === undefined) return undefined
+  const names = list.split(",").map((name) => name.trim())
+  if (names.includes("all")) return detectorNames
+  if (names.includes("none")) return []
+  for (const name of names.filter((one) => one !== "" && !isDetector(one))) {
+    warn(
+      `OTEL_NODE_RESOURCE_DETECTORS names ${JSON.stringify(name)}, which is none of ${detectorNames.join(", ")}, all and none.`,
+      { console: yield* Console.Console },
+    )
+  }
+  return names.filter(isDetector)
+})
+
+const isDetector = (name: string): name is DetectorName =>
+  detectorNames.some((known) => known === name)
 
 const sampler = Effect.gen(function* () {
   const named = yield* variable("OTEL_TRACES_SAMPLER")

@@ -39,14 +39,15 @@ export class SpanWriter {
 
   readonly lifetime = (form: LifetimeSpan): void => {
     if (form.parent?.sampled === false) return
-    const span = this.#ids.with(form.span, () => start(this.#starter, form))
+    const startTime = startOf(form)
+    const span = this.#ids.with(form.span, () => start(this.#starter, form, startTime))
     for (const { name, attributes, time } of form.events) {
       span.addEvent(name, otelAttributes(attributes), hrTime(toNanos(time)))
     }
     if (form.error !== undefined) {
       span.setStatus({ code: Otel.SpanStatusCode.ERROR, message: form.error })
     }
-    span.end(hrTime(toNanos(form.endedAt)))
+    span.end(hrTime(latest(startTime, toNanos(form.endedAt))))
   }
 }
 
@@ -67,11 +68,17 @@ const tell = (exchange: ExchangeRecord, written: Otel.Span): void => {
 const errorOf = (exchange: ExchangeRecord | undefined): string | undefined =>
   exchange?.said?.severity === "error" ? exchange.said.message : undefined
 
-const start = (starter: SpanStarter, form: LifetimeSpan): Otel.Span =>
+const latest = (one: bigint, other: bigint): bigint => (one > other ? one : other)
+
+/** Its time is whole microseconds, its parent's is not: it begins no earlier than that. */
+const startOf = ({ startedAt, parent }: LifetimeSpan): bigint =>
+  latest(toNanos(startedAt), parent?.startTime ?? 0n)
+
+const start = (starter: SpanStarter, form: LifetimeSpan, startTime: bigint): Otel.Span =>
   starter.startSpan(
     form.name,
     {
-      startTime: hrTime(toNanos(form.startedAt)),
+      startTime: hrTime(startTime),
       attributes: otelAttributes(form.attributes),
       links: form.links.map((link) => ({ context: spanContext(link, true) })),
     },

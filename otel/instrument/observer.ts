@@ -121,6 +121,11 @@ const roleInProgram = (owner: Scope.Scope | undefined, enclosing: Scope.Scope | 
 const parentFor = (fiber: AnyFiber): Parent | undefined => {
   const span = spanOf(fiber)
   return span?._tag === "Span"
-    ? { traceId: span.traceId, spanId: span.spanId, sampled: span.sampled }
+    ? {
+        traceId: span.traceId,
+        spanId: span.spanId,
+        sampled: span.sampled,
+        startTime: span.status.startTime,
+      }
     : undefined
 }

@@ -31,7 +31,7 @@ export const tellingTelemetry = ({ serviceName }: TelemetrySettings): ClosableTe
 const batchMillis = 400
 
 export const exportingTelemetry = (
-  { serviceName, resource, sampler }: TelemetrySettings,
+  { serviceName, resource, detectors, sampler }: TelemetrySettings,
   endpoint: NonNullable<TelemetrySettings["endpoint"]>,
 ): ClosableTelemetry => {
   const url = tracesUrl(endpoint)
@@ -43,6 +43,7 @@ export const exportingTelemetry = (
       url,
       serviceName,
       resource,
+      detectors,
       fromEnvironment: true,
       batchMillis: isDelaySet ? undefined : batchMillis,
     },

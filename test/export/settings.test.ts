@@ -33,6 +33,29 @@ describe("settings from the environment", () => {
       }),
   )
 
+  it.effect.each([
+    { list: undefined, names: undefined },
+    { list: "host", names: ["host"] },
+    { list: "env, host", names: ["env", "host"] },
+    { list: "all", names: ["env", "host", "os", "process", "serviceinstance"] },
+    { list: "host,none", names: [] },
+  ])("name the detectors of OTEL_NODE_RESOURCE_DETECTORS=$list", ({ list, names }) =>
+    Effect.gen(function* () {
+      const env = list === undefined ? {} : { OTEL_NODE_RESOURCE_DETECTORS: list }
+      expect((yield* settingsOf(env)).detectors).toEqual(names)
+    }),
+  )
+
+  it.effect("leave out a detector that is not known, with a warning", () =>
+    Effect.gen(function* () {
+      const { detectors } = yield* settingsOf({ OTEL_NODE_RESOURCE_DETECTORS: "host,container" })
+      expect(detectors).toEqual(["host"])
+      expect((yield* TestConsole.errorLines).join()).toContain(
+        'OTEL_NODE_RESOURCE_DETECTORS names "container"',
+      )
+    }),
+  )
+
   it.effect.each(["much", "-0.1", "1.5", "10%", "NaN", "Infinity"])(
     "are refused where scopeline_keep is to keep a share of %s",
     (share) =>

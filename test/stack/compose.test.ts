@@ -25,11 +25,11 @@ describe("docker-compose.yml", () => {
     expect(same(fixed)).toEqual(same(broken))
     expect(broken.environment).toMatchObject({
       FIXED_SSE: "0",
-      OTEL_RESOURCE_ATTRIBUTES: "scopeline.variant=broken",
+      OTEL_RESOURCE_ATTRIBUTES: "scopeline.variant=broken,host.id=scopeline-compose",
     })
     expect(fixed.environment).toMatchObject({
       FIXED_SSE: "1",
-      OTEL_RESOURCE_ATTRIBUTES: "scopeline.variant=fixed",
+      OTEL_RESOURCE_ATTRIBUTES: "scopeline.variant=fixed,host.id=scopeline-compose",
     })
   })
 
@@ -48,6 +48,14 @@ describe("docker-compose.yml", () => {
   it.each(ownServices(services))("sets %s only variables that the program reads", (_, own) => {
     const known = [...supportedVariables, fixedVariable]
     for (const variable of Object.keys(own.environment ?? {})) expect(known).toContain(variable)
+  })
+
+  it.each(ownServices(services))("tells that %s has the clock of the others", (_, own) => {
+    expect(own.environment?.OTEL_RESOURCE_ATTRIBUTES).toContain("host.id=scopeline-compose")
+  })
+
+  it("keeps Jaeger's log out of what the driver prints", () => {
+    expect(jaeger.attach).toBe(false)
   })
 
   it("serves as the image does by default, but for open spans, on the program's default port", async () => {

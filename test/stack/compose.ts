@@ -5,6 +5,7 @@ import { fileText } from "./repository.ts"
 const Service = Schema.Struct({
   build: Schema.optional(Schema.String),
   image: Schema.optional(Schema.String),
+  attach: Schema.optional(Schema.Boolean),
   init: Schema.optional(Schema.Boolean),
   command: Schema.Array(Schema.String),
   environment: Schema.optional(Schema.Record(Schema.String, Schema.String)),

@@ -27,6 +27,7 @@ const JaegerConfig = Schema.Struct({
     }),
     jaeger_query: Schema.Struct({
       storage: Schema.Struct({ traces: Schema.String }),
+      enable_tracing: Schema.Literal(false),
       http: Endpoint,
       grpc: Endpoint,
     }),

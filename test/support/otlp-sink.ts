@@ -4,6 +4,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { Changes } from "./changes.ts"
 import { listening } from "./jaeger-stand-in.ts"
+import { expectParentsFirst } from "./span-order.ts"
 
 /** One request as it came, whatever it was. */
 export interface Sent {
@@ -34,7 +35,9 @@ export const otlpSink = Effect.gen(function* () {
 })
 
 /** The spans in OTLP JSON requests. */
-export const spansIn = (requests: ReadonlyArray<Sent>): Effect.Effect<ReadonlyArray<Span>> =>
-  Effect.forEach(requests, ({ body }) => Effect.orDie(decodeJson(body))).pipe(
-    Effect.map((decoded) => decoded.flatMap(({ spans }) => spans)),
-  )
+export const spansIn = Effect.fnUntraced(function* (requests: ReadonlyArray<Sent>) {
+  const bodies = requests.map(({ body }) => body)
+  expectParentsFirst(bodies)
+  const decoded = yield* Effect.forEach(bodies, (body) => Effect.orDie(decodeJson(body)))
+  return decoded.flatMap(({ spans }): ReadonlyArray<Span> => spans)
+})

@@ -38,11 +38,21 @@ export const makeSpanId = (): string => hex(16)
 
 export const makeTraceId = (): string => hex(32)
 
+/** For what hangs under the span of an exchange itself. */
+export const parentOf = ({ span, sampled, serverSpan }: ExchangeRecord): Parent => ({
+  ...span,
+  sampled,
+  startTime: serverSpan.status.startTime,
+})
+
 /** A lifetime hangs under the scope it lives in, and otherwise under its exchange. */
 export const parentSpan = (
   exchange: ExchangeRecord | undefined,
   scope: ScopeRecord | undefined,
 ): Parent | undefined => {
   const above = scope !== undefined && scope.exchange === exchange ? scope : exchange
-  return above === undefined ? undefined : { ...above.span, sampled: exchange?.sampled ?? true }
+  if (above === undefined) return undefined
+  return exchange === undefined
+    ? { ...above.span, sampled: true, startTime: scope?.parentSpan?.startTime }
+    : { ...parentOf(exchange), ...above.span }
 }

@@ -24,6 +24,8 @@ import type { DetachedFibers } from "./detached-fibers.ts"
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
 export interface Parent extends SpanReference {
   readonly sampled: boolean
+  /** In nanoseconds: nothing below it is drawn from before. */
+  readonly startTime: bigint | undefined
 }
 
 interface Record {
