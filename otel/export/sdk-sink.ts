@@ -20,6 +20,8 @@ interface SinkParts {
   readonly cutOff: CutOffCounter
   readonly now: () => Micros
   readonly flush: () => void
+  /** After how long an open span is told of; none: never. */
+  readonly markAfter: ReadonlyArray<Micros>
 }
 
 /** Exports lifetimes as spans of the SDK, as far as the outlet lets them. */
@@ -31,6 +33,7 @@ export const sdkSink = ({
   cutOff,
   now,
   flush,
+  markAfter: [firstMark = 0],
 }: SinkParts): Sink => {
   const done = new WeakSet<ExchangeRecord>()
   return {
@@ -66,9 +69,11 @@ export const sdkSink = ({
     exportOpen: (exchanges, at) => {
       for (const exchange of exchanges) {
         if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
+        // Most of what is this young ends soon, and tells by itself; its first marker tells the rest.
+        if (at - exchange.startedAt < firstMark) continue
         writer.lifetime(openExchange(exchange, spanIn(exchange), at))
+        flush()
       }
-      flush()
     },
   }
 }

@@ -34,6 +34,7 @@ export const openRoute = (
     sampling,
     spans,
     cutOff,
+    markAfter,
     tracer: (enterContext: boolean): Tracer.Tracer =>
       asExporting({
         span: spans.start,

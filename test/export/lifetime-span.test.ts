@@ -58,6 +58,7 @@ const exported = (tell: (sink: Sink) => void): ReadonlyArray<Span> => {
       ),
       now: () => now,
       flush: () => {},
+      markAfter: [1_000_000],
     }),
   )
   const request = JsonTraceSerializer.serializeRequest(memory.getFinishedSpans())
@@ -251,6 +252,18 @@ describe("a finding that is told live", () => {
     exported((sink) => {
       for (const match of exchange.matches) sink.exportFinding(exchange, match, now)
     })
+
+  it.effect("travels on the marker of its exchange once that has been open for a second", () =>
+    Effect.gen(function* () {
+      const { exchange } = yield* lifetimes
+      const namesAfter = (micros: number) =>
+        exported((sink) => sink.exportOpen([exchange], exchange.startedAt + micros)).map(
+          ({ name }) => name,
+        )
+      deepStrictEqual(namesAfter(999_999), [])
+      deepStrictEqual(namesAfter(1_000_000), ["open GET /event"])
+    }),
+  )
 
   it.effect("is a span of its own, not in error where it is a warning", () =>
     Effect.gen(function* () {

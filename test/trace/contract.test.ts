@@ -42,10 +42,19 @@ describe("a server span", () => {
   })
 
   it.each(variantNames)("of %s says when the handler returned and the head was sent", (variant) => {
-    deepStrictEqual(eventNames(read(variant, "GET /event")), [
+    deepStrictEqual(eventNames(read(variant, "GET /event")).slice(0, 2), [
       "exchange.handler_returned",
       "exchange.head_sent",
     ])
+  })
+
+  it.each([
+    ["broken", []],
+    ["actual", []],
+    ["literal", ["exchange.client_left", "exchange.leave_seen"]],
+    ["fixed", ["exchange.client_left", "exchange.leave_seen"]],
+  ] as const)("of %s says when its client left, where it did", (variant, left) => {
+    deepStrictEqual(eventNames(read(variant, "GET /event")).slice(2), left)
   })
 
   it.each([
