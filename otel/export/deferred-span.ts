@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { giveIds } from "../instrument/effect/spans.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
-import type { Sampling } from "./sampling.ts"
+import { type Sampling, saidOf } from "./sampling.ts"
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 
@@ -27,7 +27,8 @@ export class DeferredSpan extends Tracer.NativeSpan {
     super(options)
     if (ids !== undefined) giveIds(this, ids)
     this.#ended = ended
-    this.sampled = sampling(Option.getOrUndefined(options.parent), () => this.traceId)
+    const parent = Option.getOrUndefined(options.parent)
+    this.sampled = sampling(parent, () => this.traceId, saidOf(options))
   }
 
   override end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {

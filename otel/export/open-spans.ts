@@ -31,11 +31,15 @@ export class OpenSpans {
   readonly start: Tracer.Tracer["span"] = (options) =>
     this.#started(new DeferredSpan(options, this.#parts.sampling, this.#end))
 
-  /** Stands for a span of a tracer of the program's own, which may have decided by itself what it samples. */
-  readonly mirror = (of: Tracer.Span): DeferredSpan => {
-    const sampling: Sampling = (parent, traceId) =>
-      this.#parts.sampling(parent?._tag === "ExternalSpan" ? parent : undefined, traceId)
-    return this.#started(new DeferredSpan(optionsOf(of), sampling, this.#end, of))
+  /**
+   * Stands for a span of a tracer of the program's own, which may have decided by itself what it samples: `asked`
+   * is what Effect asked it for.
+   */
+  readonly mirror = (of: Tracer.Span, asked: boolean): DeferredSpan => {
+    const sampling: Sampling = (parent, traceId, said) =>
+      this.#parts.sampling(parent?._tag === "ExternalSpan" ? parent : undefined, traceId, said)
+    const options = { ...optionsOf(of), sampled: asked }
+    return this.#started(new DeferredSpan(options, sampling, this.#end, of))
   }
 
   #started(span: DeferredSpan): DeferredSpan {

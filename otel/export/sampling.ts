@@ -1,7 +1,39 @@
-import type * as Tracer from "effect/Tracer"
+import * as Fiber from "effect/Fiber"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 
-/** Whether a span is recorded, by its parent and the id of its trace. */
-export type Sampling = (parent: Tracer.AnySpan | undefined, traceId: () => string) => boolean
+/** What the program itself says of a span: with `sampled`, or with a level below `MinimumTraceLevel`. */
+export type Said = "sample" | "leave out" | undefined
+
+/** Whether a span is recorded, by its parent and the id of its trace. No sampler takes what the program leaves out. */
+export type Sampling = (
+  parent: Tracer.AnySpan | undefined,
+  traceId: () => string,
+  said?: Said,
+) => boolean
+
+type SpanOptions = Pick<Parameters<Tracer.Tracer["span"]>[0], "parent" | "sampled">
+
+/** Effect makes one answer of what the program says, what its parent inherits to it, and its level. */
+export const saidOf = ({ parent, sampled }: SpanOptions): Said => {
+  const above = Option.getOrUndefined(parent)
+  const inherits = above?.sampled === false
+  if (sampled) return inherits ? "sample" : undefined
+  // What another service leaves out is no word of this program's.
+  return inherits && above._tag === "ExternalSpan" && isLevelTaken() ? undefined : "leave out"
+}
+
+const isLevelTaken = (): boolean => {
+  const fiber = Fiber.getCurrent()
+  return (
+    fiber === undefined ||
+    !LogLevel.isGreaterThan(
+      fiber.getRef(Tracer.MinimumTraceLevel),
+      fiber.getRef(Tracer.CurrentTraceLevel),
+    )
+  )
+}
 
 /** The standard samplers, and ours, which records everything and decides when it is known what happened. */
 export const samplerNames = [
@@ -48,7 +80,12 @@ const foldedWords = (traceId: string): number => {
   return folded >>> 0
 }
 
-export const samplingOf = ({ name, ratio }: Sampler): Sampling => {
+export const samplingOf = (sampler: Sampler): Sampling => {
+  const sampling = byName(sampler)
+  return (parent, traceId, said) => said !== "leave out" && sampling(parent, traceId, said)
+}
+
+const byName = ({ name, ratio }: Sampler): Sampling => {
   const taken = isWithin(ratio)
   const byRatio: Sampling = (_, traceId) => taken(traceId())
   switch (name) {
@@ -70,5 +107,5 @@ export const samplingOf = ({ name, ratio }: Sampler): Sampling => {
 
 const parentBased =
   (root: Sampling): Sampling =>
-  (parent, traceId) =>
-    parent === undefined ? root(parent, traceId) : parent.sampled
+  (parent, traceId, said) =>
+    parent === undefined ? root(parent, traceId) : parent.sampled || said === "sample"

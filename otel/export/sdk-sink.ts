@@ -46,7 +46,7 @@ export const sdkSink = ({
     done: (exchange) => {
       if (done.has(exchange)) return // it may be judged again, and is counted once
       done.add(exchange)
-      outlet.done(exchange.span.traceId, exchange.matches.length > 0)
+      outlet.done(exchange.span.traceId, exchange.sampled && exchange.matches.length > 0)
     },
     export: (record) => {
       const { span, startedAt, parentSpan } = record
@@ -58,6 +58,7 @@ export const sdkSink = ({
       } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
     },
     exportFinding: (exchange, match, at) => {
+      if (!exchange.sampled) return
       outlet.keep(exchange.span.traceId)
       writer.lifetime(findingSpan(exchange, match, spanIn(exchange), at))
       // What it is about may stay for as long as the program runs: until then this stands for it.
@@ -67,7 +68,7 @@ export const sdkSink = ({
       }
     },
     exportOpen: (exchanges, at) => {
-      for (const exchange of exchanges) {
+      for (const exchange of exchanges.filter(({ sampled }) => sampled)) {
         if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
         // Most of what is this young ends soon, and tells by itself; its first marker tells the rest.
         if (at - exchange.startedAt < firstMark) continue

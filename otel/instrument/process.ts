@@ -25,7 +25,7 @@ export interface ProcessTelemetry {
   /** Makes the spans of a program that has no tracer of its own. */
   readonly tracer: Tracer.Tracer
   /** Makes a span of ours with the ids of one of the program's own. */
-  readonly mirror: (span: Tracer.Span) => Tracer.Span
+  readonly mirror: (span: Tracer.Span, sampled: boolean) => Tracer.Span
 }
 
 export interface ProcessOptions {
@@ -97,9 +97,9 @@ const mirroring = (
   mirror: ProcessTelemetry["mirror"],
 ): RuntimeObserver => ({
   ...observer,
-  serving: (fiber, span) =>
+  serving: (fiber, span, sampled) =>
     serveExchange(registry, fiber, span, () => {
-      const made = mirror(span)
+      const made = mirror(span, sampled)
       mirrorSpan(span, made)
       return made
     }),

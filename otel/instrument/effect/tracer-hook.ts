@@ -22,8 +22,8 @@ export interface RuntimeObserver {
   readonly called: (fiber: AnyFiber, scope: Scope.Scope) => void
   /** A fiber goes on with an interrupt. */
   readonly interrupted: (fiber: AnyFiber, interruption: Interruption) => void
-  /** A fiber begins to serve a request under this span. */
-  readonly serving: (fiber: AnyFiber, span: Tracer.Span) => void
+  /** A fiber begins to serve a request under this span, for which it asked to be sampled or not. */
+  readonly serving: (fiber: AnyFiber, span: Tracer.Span, sampled: boolean) => void
 }
 
 /** What was seen of a fiber last, and by which observer. */
@@ -112,7 +112,8 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
     span: (options) => {
       const span = tracer.span(options)
       const fiber = options.kind === "server" ? Fiber.getCurrent() : undefined
-      if (fiber !== undefined) harmlessly(() => observer.serving(fiber, span), undefined)
+      if (fiber !== undefined)
+        harmlessly(() => observer.serving(fiber, span, options.sampled), undefined)
       return span
     },
     context: (primitive, fiber) => {
