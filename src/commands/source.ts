@@ -2,15 +2,17 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { withoutSlash } from "../../otel/export/address.ts"
+import { fromMillis, type Micros } from "../../otel/lifetimes/time.ts"
 import { fileSource, inputSource } from "../recordings/file-source.ts"
+import { type JaegerSearch, pageAt } from "../recordings/jaeger/page.ts"
+import type { TimeWindow } from "../recordings/jaeger/search.ts"
 import type { JaegerQuestion } from "../recordings/jaeger/source.ts"
 import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
 import { UsageError } from "./failure.ts"
 
 /** What a command is told of where its spans are. */
 export interface SourceWords {
-  /** A file, `-`, or where Jaeger is: its own address or that of a trace in it. */
+  /** A file, `-`, or where Jaeger is: its own address, or that of a trace, a comparison or a search in it. */
   readonly source: string
   readonly services: ReadonlyArray<string>
   readonly traces: ReadonlyArray<string>
@@ -23,7 +25,7 @@ export type AnySource = SpanSource<UnreadableSource, FileSystem.FileSystem | Std
 /** Whether a source is in Jaeger. */
 export const isAddress = (source: string): boolean => /^https?:\/\//.test(source)
 
-const defaultLookback = 3_600_000
+const defaultLookback: Micros = 3_600_000_000
 
 export const sourceOf = (
   words: SourceWords,
@@ -40,28 +42,36 @@ export const sourceOf = (
 
 const fail = (message: string) => Effect.fail(new UsageError({ message }))
 
-/** Of Jaeger's UI and of its API. */
-const tracePage = /^(.*)\/(?:trace|api\/v3\/traces)\/([^/]+)\/?$/
-
 const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
   if (!URL.canParse(words.source)) return fail(`${words.source} is no address.`)
-  const url = new URL(words.source)
-  const [, path = url.pathname, shown] = tracePage.exec(url.pathname) ?? []
-  const traces = shown === undefined ? words.traces : [shown, ...words.traces]
+  const { address, traceIds, search } = pageAt(new URL(words.source))
+  const traces = [...traceIds, ...words.traces]
   const wrong = traces.find((id) => !/^[0-9a-fA-F]{1,32}$/.test(id))
   if (wrong !== undefined) return fail(`${wrong} is no trace id: up to 32 hex digits are expected.`)
   if (traces.length > 0 && (words.services.length > 0 || words.lookback !== undefined)) {
     return fail("--trace names all that is read: leave out --service and --lookback.")
   }
-  const now = Date.now()
-  return jaegerSourceOf(withoutSlash(url.origin + path), {
+  return jaegerSourceOf(address, {
     traceIds: traces.map((id) => id.toLowerCase().padStart(32, "0")),
-    services: [...new Set(words.services)],
-    window: {
-      from: Math.max(0, now - (words.lookback ?? defaultLookback)) * 1000,
-      to: now * 1000,
-    },
+    services: servicesOf(words, search),
+    window: windowOf(words, search),
+    filter: search?.filter ?? {},
   })
+}
+
+/** What is told besides the address of a search wins over what stands in that. */
+const servicesOf = ({ services }: SourceWords, search: JaegerSearch | undefined) => {
+  if (services.length > 0) return [...new Set(services)]
+  return search?.service === undefined ? [] : [search.service]
+}
+
+const windowOf = ({ lookback }: SourceWords, search: JaegerSearch | undefined): TimeWindow => {
+  const now = Date.now() * 1000
+  if (lookback === undefined && search?.lookback === undefined && search?.from !== undefined) {
+    return { from: search.from, to: search.to ?? now }
+  }
+  const back = lookback === undefined ? search?.lookback : fromMillis(lookback)
+  return { from: Math.max(0, now - (back ?? defaultLookback)), to: now }
 }
 
 /** What asks Jaeger is loaded for it alone. */

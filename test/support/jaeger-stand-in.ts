@@ -99,6 +99,8 @@ const nanosOf = (time: string | null): bigint | undefined => {
 
 /** The traces of which a span of the service begins in the window, at most `depth` of them. */
 const search = (all: ReadonlyArray<ResourceSpans>, query: URLSearchParams) => {
+  const wanted: Readonly<Record<string, string>> = JSON.parse(query.get("query.attributes") ?? "{}")
+  const operation = query.get("query.operationName")
   const from = nanosOf(query.get("query.startTimeMin"))
   const to = nanosOf(query.get("query.startTimeMax"))
   if (from === undefined || to === undefined) return undefined
@@ -109,8 +111,22 @@ const search = (all: ReadonlyArray<ResourceSpans>, query: URLSearchParams) => {
       const start = BigInt(String(startTimeUnixNano ?? 0))
       return start >= from && start <= to
     })
+    .filter(
+      (span) =>
+        (operation === null || span.name === operation) &&
+        Object.entries(wanted).every(([key, stringValue]) =>
+          JSON.stringify(span.attributes).includes(JSON.stringify({ key, value: { stringValue } })),
+        ),
+    )
   const traceIds = new Set(found.map(({ traceId }) => String(traceId)))
   return new Set([...traceIds].slice(0, Number(query.get("query.searchDepth") ?? 100)))
+}
+
+const badDepth = {
+  error: {
+    httpCode: 500,
+    message: "search depth must be greater than 0 and less than max traces",
+  },
 }
 
 const notFound = { error: { httpCode: 404, message: "No traces found" } }
@@ -141,7 +157,8 @@ export const listening = (listener: RequestListener) =>
     }),
   )
 
-export const jaegerStandIn = Effect.gen(function* () {
+/** One that keeps so many traces, and refuses to be asked for as many or more. */
+export const jaegerStandInFor = Effect.fnUntraced(function* (maxTraces: number) {
   const received: Array<ResourceSpans> = []
   const asked: Array<string> = []
   const waiting = new Set<() => void>()
@@ -158,6 +175,8 @@ export const jaegerStandIn = Effect.gen(function* () {
   const searches: Array<{ query: URLSearchParams; traces: number }> = []
 
   const answerSearch = (query: URLSearchParams) => {
+    const depth = Number(query.get("query.searchDepth"))
+    if (depth <= 0 || depth >= maxTraces) return { status: 500, body: badDepth }
     const traceIds = search(received, query)
     if (traceIds === undefined) return { status: 400, body: { error: { httpCode: 400 } } }
     searches.push({ query, traces: traceIds.size })
@@ -212,3 +231,5 @@ export const jaegerStandIn = Effect.gen(function* () {
   }
   return standIn
 })
+
+export const jaegerStandIn = jaegerStandInFor(50_000)

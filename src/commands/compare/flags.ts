@@ -10,7 +10,7 @@ import { reportFlag } from "../flags/report-flag.ts"
 export const compareFlags = {
   before: Argument.String("BEFORE").pipe(
     Argument.withDescription(
-      "A recording before a change: what diagnose reads, or the address of a trace in Jaeger",
+      "A recording before a change: what diagnose reads; a comparison in Jaeger is both recordings",
     ),
     Argument.optional,
   ),

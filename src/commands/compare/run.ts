@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { comparedAt } from "../../recordings/jaeger/page.ts"
 import { UsageError } from "../failure.ts"
 import { loaded } from "../loaded.ts"
 import type { CompareWords } from "./flags.ts"
@@ -17,7 +18,11 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
     )
     return yield* compareRecordings({ ...words, before: before.value, after: after.value })
   }
-  if (Option.isSome(before)) return yield* new UsageError({ message: oneIsMissing })
+  if (Option.isSome(before)) {
+    const compared = comparedAt(before.value)
+    if (compared === undefined) return yield* new UsageError({ message: oneIsMissing })
+    return yield* compareRecordings({ ...words, before: compared[0], after: compared[1] })
+  }
   const service = Option.fromUndefinedOr(services[0])
   yield* refuse(
     { "--service": service, "--lookback": lookback },
@@ -28,7 +33,7 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
 
 const oneIsMissing =
   "One recording is not enough: name BEFORE and AFTER, or neither to compare the broken and the " +
-  "fixed stream."
+  "fixed stream. The address of a comparison in Jaeger names both."
 
 /** Flags that say nothing about what is compared are a mistake. */
 const refuse = (

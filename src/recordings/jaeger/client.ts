@@ -17,6 +17,9 @@ import { asExportRequest, JaegerAnswer } from "./answer.ts"
 const largestAnswer = "64 MiB"
 const patience = "10 seconds"
 
+/** As much of what Jaeger says is quoted, in characters. */
+const longestReason = 300
+
 /** Nothing answered at the address, or a server that is not ready. */
 export class JaegerUnreachable extends Schema.TaggedError<JaegerUnreachable>()(
   "JaegerUnreachable",
@@ -50,7 +53,7 @@ export class TraceNotReady extends Schema.TaggedError<TraceNotReady>()("TraceNot
   }
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly body: unknown
   /** Length of the body. */
@@ -100,6 +103,15 @@ const readBounded = <E>(address: string, body: Stream.Stream<Uint8Array, E>) => 
   )
 }
 
+const Refusal = Schema.Struct({ error: Schema.Struct({ message: Schema.String }) })
+const isRefusal = Schema.is(Refusal)
+
+/** With what Jaeger says of it. */
+const refusalIn = ({ status, body }: Answer): string => {
+  if (!isRefusal(body)) return `it answered ${status}`
+  return `it answered ${status}, ${JSON.stringify(body.error.message.slice(0, longestReason))}`
+}
+
 /** Asks a path below the API's, without the traces that this would make. */
 export const ask = (address: string, path: string) =>
   Effect.gen(function* () {
@@ -121,7 +133,7 @@ export const ask = (address: string, path: string) =>
     }),
     Effect.filterOrFail(
       ({ status }) => status < 500,
-      ({ status }) => new JaegerUnreachable({ address, detail: `it answered ${status}` }),
+      (answer) => new JaegerUnreachable({ address, detail: refusalIn(answer) }),
     ),
   )
 
@@ -130,7 +142,9 @@ const askWhole = (address: string, path: string) =>
     Effect.catchTag("AnswerTooLarge", ({ asNotJaeger }) => Effect.fail(asNotJaeger)),
   )
 
-const describe = ({ status, body }: Answer): string => {
+const describe = (answer: Answer): string => {
+  const { status, body } = answer
+  if (isRefusal(body)) return refusalIn(answer)
   if (body === unparsable) return `${status} with a body that is not JSON`
   return `${status} with JSON of another shape`
 }

@@ -7,7 +7,7 @@ import { TraceTable } from "../diagnosis/trace-table.ts"
 import type { ReadingLog } from "../reading-log.ts"
 import { type Batch, type SpanSource, UnreadableSource } from "../source.ts"
 import { fetchServices, fetchTrace } from "./client.ts"
-import { searchTraces, type TimeWindow } from "./search.ts"
+import { searchTraces, type TimeWindow, type TraceFilter } from "./search.ts"
 
 /** What is to be read from Jaeger: the traces that are named, or those of services in a window. */
 export interface JaegerQuestion {
@@ -15,6 +15,7 @@ export interface JaegerQuestion {
   /** All that Jaeger knows where none is named. */
   readonly services: ReadonlyArray<string>
   readonly window: TimeWindow
+  readonly filter?: TraceFilter
 }
 
 /** Traces read from Jaeger's API. Each comes whole, so none is read twice. */
@@ -54,28 +55,58 @@ const namedTraces = (address: string, traceIds: ReadonlyArray<string>, log: Read
     ),
   )
 
-const tracesOfServices = (address: string, { services, window }: JaegerQuestion, log: ReadingLog) =>
+const tracesOfServices = (
+  address: string,
+  { services, window, filter }: JaegerQuestion,
+  log: ReadingLog,
+) =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const asked = services.length > 0 ? services : yield* fetchServices(address)
-      const known = new TraceTable()
+      const known = services.length > 0 ? [] : yield* fetchServices(address)
+      const asked = services.length > 0 ? services : known.filter((name) => !isJaeger(name))
+      for (const own of known.filter(isJaeger)) {
+        log.note(yield* leftOut(address, own, window))
+      }
+      const read = new TraceTable()
       return Stream.fromIterable(asked).pipe(
-        Stream.flatMap((service) => searchTraces(address, service, window)),
+        Stream.flatMap((service) => searchTraces(address, service, window, filter)),
         Stream.map(({ spans, rejected, size }): Batch => {
           log.documents += 1
           log.bytes += size
           log.reject(rejected)
-          return { spans: unknownOf(spans, known), bytes: size }
+          return { spans: unknownOf(spans, read), bytes: size }
         }),
         Stream.filter(({ spans }) => spans.length > 0),
         Stream.onEnd(
           Effect.sync(() => {
             // An answer without any trace is an answer.
             log.documents += 1
-            log.note(sentence(address, known.size, asked))
+            log.note(sentence(address, read.size, asked))
           }),
         ),
       )
+    }),
+  )
+
+/** Jaeger traces itself, under the names that its programs have. */
+const isJaeger = (service: string): boolean =>
+  /^jaeger(-(all-in-one|collector|query))?$/.test(service)
+
+/** One answer is enough to count them by. */
+const countedAtMost = 100
+
+const leftOut = (address: string, service: string, window: TimeWindow) =>
+  searchTraces(address, service, window, { most: countedAtMost }).pipe(
+    Stream.runFold(
+      () => new Set<string>(),
+      (traces, { spans }) => {
+        for (const { traceId } of spans) traces.add(traceId)
+        return traces
+      },
+    ),
+    Effect.map(({ size }) => {
+      const count = size < countedAtMost ? counted(size, "trace") : `${size} or more traces`
+      return `Left out ${count} that Jaeger made of itself, as service ${service}; --service ${service} reads them.`
     }),
   )
 

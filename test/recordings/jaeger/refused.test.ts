@@ -48,6 +48,17 @@ describe("an address that gives no trace", () => {
     }).pipe(Effect.provide(FetchHttpClient.layer)),
   )
 
+  it.live("is quoted when it says why it refuses", () =>
+    Effect.gen(function* () {
+      const reason = '{"error":{"httpCode":500,"message":"the store\\nis \\u001b[31mdown"}}'
+      const address = yield* listening(answering(500, "text/plain", reason))
+      const { message } = yield* Effect.flip(fetchServices(address))
+      expect(message).toBe(
+        `Jaeger at ${address} cannot be reached: it answered 500, "the store\\nis \\u001b[31mdown"`,
+      )
+    }).pipe(Effect.provide(FetchHttpClient.layer)),
+  )
+
   it.live("is refused when its answer is larger than 64 MiB", () =>
     Effect.gen(function* () {
       const megabyte = Buffer.alloc(1024 * 1024, " ")

@@ -7,7 +7,7 @@ import { type JaegerQuestion, jaegerSource } from "../../../src/recordings/jaege
 import { at } from "../../lifetimes/exchange.ts"
 import { broken, fixed, renamed, traceId } from "../../lifetimes/spans.ts"
 import { runCommand } from "../../support/command.ts"
-import { jaegerStandIn, listening } from "../../support/jaeger-stand-in.ts"
+import { jaegerStandIn, jaegerStandInFor, listening } from "../../support/jaeger-stand-in.ts"
 import { found, linesOf, rulesOf } from "../recording.ts"
 import { answering, send, sentTrace } from "./answers.ts"
 
@@ -116,6 +116,48 @@ describe("what Jaeger has of a window of time", () => {
       })
     }),
   )
+
+  it.live("leaves out what Jaeger made of itself, and counts it, where no service is named", () =>
+    Effect.gen(function* () {
+      const own = renamed(fixed, 1).map((span) => ({
+        ...span,
+        resource: { "service.name": "jaeger" },
+      }))
+      const jaeger = yield* holding(broken, own)
+      const diagnosis = yield* diagnosed(jaeger.address)
+      expect(diagnosis).toMatchObject({ traces: 1 })
+      expect(diagnosis.notes).toEqual([
+        "Left out 1 trace that Jaeger made of itself, as service jaeger; --service jaeger reads them.",
+        `Read 1 trace of service test from Jaeger at ${jaeger.address}.`,
+      ])
+      expect(yield* diagnosed(jaeger.address, { services: ["jaeger"] })).toMatchObject({
+        traces: 1,
+      })
+    }),
+  )
+
+  it.live("is read with a smaller depth where the store keeps fewer traces", () =>
+    Effect.gen(function* () {
+      const jaeger = yield* jaegerStandInFor(10)
+      const many = Array.from({ length: 30 }, (_, number) =>
+        renamed(broken, number).map((span) => later(span, number * 4 * second)),
+      )
+      yield* send(jaeger.address, linesOf(many.flat()))
+      expect(yield* diagnosed(jaeger.address)).toMatchObject({ traces: 30 })
+    }),
+  )
+
+  it.live("is what a filter says of it, and no more traces than that says", () =>
+    Effect.gen(function* () {
+      const jaeger = yield* holding(
+        ...[1, 2, 3].map((number) => renamed(broken, number)),
+        ...[4, 5, 6].map((number) => renamed(fixed, number)),
+      )
+      const scope = { operation: "handler" }
+      expect(yield* diagnosed(jaeger.address, { filter: scope })).toMatchObject({ traces: 3 })
+      expect(yield* diagnosed(jaeger.address, { filter: { most: 2 } })).toMatchObject({ traces: 2 })
+    }),
+  )
 })
 
 describe("traces of Jaeger that are named", () => {
@@ -178,6 +220,28 @@ describe("scopeline diagnose with Jaeger's address", () => {
       const { code, stdout } = yield* Effect.promise(() => runCommand(words))
       expect(code).toBe(1)
       expect(JSON.parse(stdout)).toMatchObject({ traces: 1, spans: 6, exchangesJudged: 1 })
+    }),
+  )
+
+  it.live("reads both traces of a comparison, or the traces of a search, by its page", () =>
+    Effect.gen(function* () {
+      const age = Date.now() * 1000 - at(0)
+      const [before, after] = [broken, renamed(fixed, 1)]
+      const jaeger = yield* holding(
+        before,
+        after.map((span) => later(span, age)),
+      )
+      const [one, other] = [traceId("trace"), traceId("trace 1")]
+      const page = `${jaeger.address}/trace/${one}...${other}?cohort=${one}&cohort=${other}`
+      const run = (...words: ReadonlyArray<string>) => Effect.promise(() => runCommand(words))
+      const both = yield* run("diagnose", page, "--json")
+      expect(JSON.parse(both.stdout)).toMatchObject({ traces: 2 })
+      const compared = yield* run("compare", page)
+      expect([compared.code, compared.stderr]).toEqual([0, ""])
+      expect(compared.stdout).toContain("scope-closed-early")
+      const query = "service=test&operation=server&lookback=1h&limit=20"
+      const searched = yield* run("diagnose", `${jaeger.address}/search?${query}`, "--json")
+      expect(JSON.parse(searched.stdout)).toMatchObject({ traces: 1, findings: [] })
     }),
   )
 })
