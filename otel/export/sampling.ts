@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -25,13 +26,10 @@ export const saidOf = ({ parent, sampled }: SpanOptions): Said => {
 }
 
 const isLevelTaken = (): boolean => {
-  const fiber = Fiber.getCurrent()
-  return (
-    fiber === undefined ||
-    !LogLevel.isGreaterThan(
-      fiber.getRef(Tracer.MinimumTraceLevel),
-      fiber.getRef(Tracer.CurrentTraceLevel),
-    )
+  const context = Fiber.getCurrent()?.context ?? Context.empty()
+  return !LogLevel.isGreaterThan(
+    Context.get(context, Tracer.MinimumTraceLevel),
+    Context.get(context, Tracer.CurrentTraceLevel),
   )
 }
 

@@ -16,6 +16,7 @@ export const neededModules = [
   "effect/Fiber",
   "effect/Inspectable",
   "effect/Layer",
+  "effect/LogLevel",
   "effect/Metric",
   "effect/MutableList",
   "effect/Option",

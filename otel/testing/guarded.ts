@@ -69,7 +69,7 @@ export const guarded =
         const ended = both(exit, closed)
         if (isInterrupted(exit)) return yield* ended
         const error = errorOf(verdictOf(observed, fibers, fromMillis(graceMillis), known))
-        return yield* both(ended, error === undefined ? Exit.void : Exit.fail(error))
+        return yield* error === undefined ? ended : both(ended, besides(ended, error))
       }),
     )
 
@@ -114,6 +114,15 @@ const unrecorded = (context: Context.Context<never>): Context.Context<never> =>
 
 const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
+
+/** A runner shows the first error, and the first defect only where there is none, as of a failed assertion. */
+const besides = (
+  ended: Exit.Exit<unknown, unknown>,
+  error: LifetimeError,
+): Exit.Exit<never, LifetimeError> =>
+  ended._tag === "Failure" && Cause.hasDies(ended.cause) && !Cause.hasFails(ended.cause)
+    ? Exit.die(error)
+    : Exit.fail(error)
 
 /** The first, unless the second has failed: what failed first is told first. */
 const both = <A, E, E2>(

@@ -169,6 +169,47 @@ describe("a guarded program", () => {
     }),
   )
 
+  it.live("fails with its own defect first, which is what Effect gives a runner", () =>
+    Effect.gen(function* () {
+      const program = openWorker().pipe(
+        Effect.andThen(Effect.die("its own")),
+        guarded({ grace: 10 }),
+      )
+      const exit = yield* Effect.exit(program)
+      const defects = Exit.isFailure(exit)
+        ? exit.cause.reasons.map((reason) => (reason._tag === "Die" ? reason.defect : undefined))
+        : []
+      expect(defects).toEqual(["its own", expect.any(LifetimeError)])
+      const shown = yield* Effect.promise(() => Effect.runPromise(program).catch((error) => error))
+      expect(shown).toBe("its own")
+    }),
+  )
+
+  it.live("may leave a scope in which nothing was acquired, nor in what was forked from it", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const child = yield* Scope.fork(yield* Scope.fork(scope))
+        yield* Effect.void.pipe(Scope.provide(child), Scope.provide(scope))
+        const released = yield* Scope.make()
+        yield* Scope.provide(Effect.scoped(holding), released)
+      })
+      expect(yield* failureOf(program)).toBeUndefined()
+    }),
+  )
+
+  it.live("fails where only what was forked from a scope holds something", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const child = yield* Scope.fork(scope)
+        yield* Scope.provide(Effect.void, scope)
+        yield* Scope.provide(holding, child)
+      })
+      expect(leftOf(yield* failureOf(program))).toHaveLength(1)
+    }),
+  )
+
   it.live("fails with its own failure first, and with its lifetimes beside", () =>
     Effect.gen(function* () {
       const exit = yield* openWorker().pipe(

@@ -13,6 +13,9 @@ const written = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
 })
 
 const onlyTheLeakFails = (output: string) => {
+  const [, failed = ""] =
+    /not ok \d+ - .*a program that fails by itself([\s\S]*?)\bok \d+ - /.exec(output) ?? []
+  expect(failed).toMatch(/(message|error):\W*what the test says itself/)
   expect(output).toMatch(/^\s*not ok \d+ - .*a program that leaks/m)
   expect(output).toMatch(/^\s*ok \d+ - .*a program that is tidy/m)
   expect(output).toMatch(/scope openWorker · open for .*opened in openWorker/s)

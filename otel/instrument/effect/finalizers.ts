@@ -28,6 +28,12 @@ export const kindOfFinalizer = (key: object): FinalizerKind => {
   return isScope(key) ? "scope" : "release"
 }
 
+/** Whether it is a scope in which nothing is to be released, nor in what was forked from it. */
+export const holdsNothing = (key: object): boolean => {
+  if (!isScope(key) || key.state._tag === "Closed") return false
+  return key.state._tag === "Empty" || (sees.finalizers && keysOf(key.state).every(holdsNothing))
+}
+
 /** Tells what is registered in a scope from now on, and what becomes of it. */
 export const watchFinalizers = (scope: Scope.Scope, observer: FinalizerObserver): void => {
   if (!sees.registrations || !isWatchable(scope) || scope.state._tag === "Closed") return

@@ -1,6 +1,7 @@
 import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { holdsNothing } from "../effect/finalizers.ts"
 import type { FinalizerRecord } from "./record.ts"
 
 /** Finalizers of one kind that were registered at the same place and are still there. */
@@ -16,11 +17,12 @@ export interface FinalizerGroup {
   readonly startedAt: Micros
 }
 
-/** The oldest first. */
+/** The oldest first. A forked scope in which nothing was acquired is left out: nobody would miss its close. */
 export const groupFinalizers = (
   finalizers: Iterable<FinalizerRecord>,
 ): ReadonlyArray<FinalizerGroup> => {
-  const places = Map.groupBy(finalizers, ({ place }) => place)
+  const holding = [...finalizers].filter(({ key }) => !holdsNothing(key))
+  const places = Map.groupBy(holding, ({ place }) => place)
   return [...places.values()].flatMap((alike) => {
     const [first] = alike
     if (first === undefined) return []

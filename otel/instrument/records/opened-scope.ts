@@ -3,7 +3,7 @@ import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { isUnused } from "../effect/scopes.ts"
+import { holdsNothing } from "../effect/finalizers.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./record.ts"
 
@@ -63,7 +63,7 @@ export class OpenedScope implements ScopeRecord {
   }
 
   isUnused(): boolean {
-    return isUnused(this.#scope)
+    return holdsNothing(this.#scope)
   }
 
   /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */

@@ -1,3 +1,4 @@
+import { strictEqual } from "node:assert"
 import { Effect, Latch, Scope } from "effect"
 
 const holding = Effect.addFinalizer(() => Effect.void)
@@ -11,6 +12,13 @@ export const leaking = Effect.fn("openWorker")(function* () {
   yield* Scope.provide(holding, scope)
   yield* opened.open
   yield* closed.await
+})
+
+/** Leaves a scope open, and fails by itself. */
+export const asserting = Effect.gen(function* () {
+  const scope = yield* Scope.make()
+  yield* Scope.provide(holding, scope)
+  strictEqual(1, 2, "what the test says itself")
 })
 
 const nextTurn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
