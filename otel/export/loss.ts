@@ -14,10 +14,17 @@ export class LossCounter implements SpanExporter, SpanProcessor {
   #warned = false
   readonly #exporter: SpanExporter
   readonly #warn: (reason: string) => void
+  readonly #arrived: (spans: number) => void
 
-  constructor(exporter: SpanExporter, warn: (reason: string) => void) {
+  /** `arrived` is told how many spans the collector has taken, whenever it has taken some. */
+  constructor(
+    exporter: SpanExporter,
+    warn: (reason: string) => void,
+    arrived: (spans: number) => void = () => {},
+  ) {
     this.#exporter = exporter
     this.#warn = warn
+    this.#arrived = arrived
   }
 
   /** Spans that were finished and never reached the collector. */
@@ -33,8 +40,10 @@ export class LossCounter implements SpanExporter, SpanProcessor {
 
   export(spans: Array<ReadableSpan>, done: (result: ExportResult) => void): void {
     this.#exporter.export(spans, (result) => {
-      if (result.code === 0) this.#delivered += spans.length
-      else if (!this.#warned) {
+      if (result.code === 0) {
+        this.#delivered += spans.length
+        this.#arrived(spans.length)
+      } else if (!this.#warned) {
         this.#warned = true
         this.#warn(result.error?.message ?? "unknown reason")
       }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { Lifetimes } from "../instrument/lifetimes.ts"
 import { openTable } from "./open-table.ts"
 
@@ -11,7 +12,8 @@ export const layerOpenOnSignal: Layer.Layer<never, never, Lifetimes> = Layer.eff
   Effect.gen(function* () {
     if (process.platform === "win32") return
     const { openNow } = yield* Lifetimes
-    const print = () => process.stderr.write(openTable(Effect.runSync(openNow)))
+    const look = () => Effect.runSync(openNow)
+    const print = () => process.stderr.write(openTable(uncounted(look)))
     yield* Effect.acquireRelease(
       Effect.sync(() => process.on(signal, print)),
       () => Effect.sync(() => process.removeListener(signal, print)),

@@ -6,7 +6,7 @@ import type { Micros } from "../lifetimes/time.ts"
 import { withoutCredentials } from "./address.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { losses, takesNone } from "./loss.ts"
-import { openSdk } from "./sdk.ts"
+import { openSdk, type Sdk } from "./sdk.ts"
 import type { TelemetrySettings } from "./settings.ts"
 import { openRoute } from "./span-route.ts"
 
@@ -45,12 +45,22 @@ export const closePipeline = Effect.fnUntraced(function* ({
 }: Effect.Success<ReturnType<typeof openPipeline>>) {
   const console = yield* Console.Console
   spans.endAll()
-  const flush = Effect.andThen(
-    Effect.ignore(Effect.tryPromise(sdk.flush)),
-    Effect.ignore(Effect.tryPromise(sdk.arrival)),
-  )
-  yield* flush.pipe(Effect.interruptible, Effect.timeoutOption(flushMillis))
+  yield* Effect.promise(() => arrivalWithin(flushMillis, sdk))
   cutOff.close()
   for (const loss of losses(sdk.lost(), outlet.lost(), shown)) warn(loss, { console })
   sdk.shutdown().catch(() => {}) // in no fiber, which would be one that outlives the program
 })
+
+/** With a timer and no `Effect.timeout`, which forks: fibers of the program are counted after ours. */
+const arrivalWithin = async (millis: number, { flush, arrival }: Sdk): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, millis)
+  })
+  const arrived = flush()
+    .catch(() => {}) // losses are counted
+    .then(arrival)
+    .catch(() => {})
+  await Promise.race([arrived, tooLate])
+  clearTimeout(timer)
+}

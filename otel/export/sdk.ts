@@ -39,13 +39,17 @@ const isolatedBatching = {
   maxExportBatchSize: 512,
 }
 
-/** `takesNone` is told, once, why the collector takes no spans. */
+/**
+ * `takesNone` is told, once, why the collector takes no spans; `arrived` how many it has taken, whenever it has
+ * taken some.
+ */
 export const openSdk = (
   { url, fromEnvironment, batchMillis, ...resource }: SdkOptions,
   takesNone: (reason: string) => void,
+  arrived?: (spans: number) => void,
 ): Sdk => {
   const exporter = new OTLPTraceExporter(fromEnvironment ? { url } : { url, timeoutMillis: 5000 })
-  const losses = new LossCounter(exporter, takesNone)
+  const losses = new LossCounter(exporter, takesNone, arrived)
   const ids = new ReservedIds()
   const provider = new NodeTracerProvider({
     idGenerator: ids,

@@ -7,7 +7,6 @@ import type { Micros } from "../lifetimes/time.ts"
 import { sees } from "./effect/capabilities.ts"
 import { replaceDefault } from "./effect/defaults.ts"
 import { counting, isCounting } from "./effect/fiber-count.ts"
-import { countFibersAnew } from "./effect/fiber-ids.ts"
 import { attachToProcess } from "./effect/process-hook.ts"
 import { selfCheck } from "./effect/self-check.ts"
 import { mirrorSpan } from "./effect/spans.ts"
@@ -67,7 +66,6 @@ export const observeProcess = (
   } else if (sees.fibers) {
     warn("Scopeline sees nothing of this program: it does not know how its fibers get a tracer.")
   }
-  countFibersAnew()
   return { openNow: () => openIn(registry, count), finish: () => registry.finish() }
 }
 

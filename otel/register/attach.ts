@@ -2,6 +2,7 @@
 import { basename, extname } from "node:path"
 import * as Effect from "effect/Effect"
 import { settingsFromEnvironment, type TelemetrySettings } from "../export/settings.ts"
+import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
 import { observeProcess } from "../instrument/process.ts"
 import { warn } from "../instrument/warn.ts"
@@ -59,4 +60,4 @@ const attach = (): void => {
 }
 
 state.attachments++
-harmlessly(attach, undefined)
+harmlessly(() => uncounted(attach), undefined)

@@ -7,10 +7,15 @@ import { harmlessly } from "../instrument/harmlessly.ts"
 import { warn } from "../instrument/warn.ts"
 
 /** What the thread that sends is told. */
-export type SenderMessage =
-  | { readonly spans: ReadonlyArray<HeldSpan>; readonly flush: boolean }
-  /** Whoever asks waits until the first number is no 0 any more; the second says how many spans were lost. */
-  | { readonly close: Int32Array }
+export interface SenderMessage {
+  readonly spans: ReadonlyArray<HeldSpan>
+  readonly then: "wait" | "flush" | "close"
+}
+
+export interface SenderOptions extends SdkOptions {
+  /** Shared: whether everything has been sent, and how many spans have arrived. */
+  readonly told: Int32Array
+}
 
 /** How long spans are kept to be handed over together. */
 const handOverMillis = 100
@@ -26,8 +31,9 @@ const closeMillis = 2000
 export class SpanSender {
   readonly ids = new ReservedIds()
   readonly starter = holdingSpans(this.ids, (span) => this.#hold(span))
-  readonly #options: SdkOptions
+  readonly #options: SenderOptions
   readonly #shown: string
+  #ended = 0
   #held: Array<HeldSpan> = []
   #timer: NodeJS.Timeout | undefined
   #thread: Worker | undefined
@@ -35,38 +41,38 @@ export class SpanSender {
 
   /** `shown` is the address of the collector, for people. */
   constructor(options: SdkOptions, shown: string) {
-    this.#options = options
+    const told = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+    this.#options = { ...options, told }
     this.#shown = shown
   }
 
   /** Sends at once what waits. */
   flush(): void {
-    if (this.#thread !== undefined || this.#held.length > 0) this.#handOver(true)
+    if (this.#thread !== undefined || this.#held.length > 0) this.#handOver("flush")
   }
 
   /** The process ends: waits until the last spans have left, and gives how many were lost. */
   close(): number {
-    const waiting = this.#held.length
-    if (this.#thread === undefined && waiting === 0) return 0
-    const told = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-    this.#handOver(false)
-    this.#tell({ close: told })
+    if (this.#ended === 0) return 0
+    const { told } = this.#options
+    this.#handOver("close")
     if (!this.#hasFailed) Atomics.wait(told, 0, 0, closeMillis)
-    return told[0] === 0 ? waiting : (told[1] ?? 0)
+    return this.#ended - Atomics.load(told, 1)
   }
 
   #hold(span: HeldSpan): void {
+    this.#ended++
     this.#held.push(span)
-    if (this.#held.length >= heldAtMost) this.#handOver(false)
-    else this.#timer ??= setTimeout(() => this.#handOver(false), handOverMillis).unref()
+    if (this.#held.length >= heldAtMost) this.#handOver("wait")
+    else this.#timer ??= setTimeout(() => this.#handOver("wait"), handOverMillis).unref()
   }
 
-  #handOver(flush: boolean): void {
+  #handOver(then: SenderMessage["then"]): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const spans = this.#held
     this.#held = []
-    this.#tell({ spans, flush })
+    this.#tell({ spans, then })
   }
 
   #tell(message: SenderMessage): void {

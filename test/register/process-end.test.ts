@@ -108,9 +108,11 @@ describe("a collector that is not there", () => {
   it.live("holds up nothing that runs longer, and no end of it", () =>
     Effect.gen(function* () {
       const { url, seen } = yield* silent
-      const { delay } = yield* delayOf("setTimeout(() => {}, 1500)", url)
+      const { delay, result } = yield* delayOf("setTimeout(() => {}, 1500)", url)
       expect(seen.requests).toBeGreaterThan(0)
       expect(delay).toBeLessThan(4_000)
+      // Lost is what has not arrived, although it has been sent.
+      expect(result.stderr).toMatch(/^1 span was lost, not taken by the collector at http:\S+\.$/m)
     }),
   )
 })

@@ -3,21 +3,68 @@
  * prints it: every line that is logged has the id of its fiber.
  */
 import * as Effect from "effect/Effect"
-import type { AnyFiber } from "./fibers.ts"
 
-const idOfFiber = Symbol("scopeline/idOfFiber")
+interface FiberCounter {
+  /** How many fibers there have been. */
+  all: number
+  /** How many of them were ours. */
+  ours: number
+}
 
-/** The fibers of the program are counted from 1, as if none of ours had been before them. */
-export const countFibersAnew = (): void => {
-  const last: AnyFiber = Effect.runFork(Effect.void)
-  const ours = last.id
-  Object.defineProperty(Object.getPrototypeOf(last), "id", {
+/** One for all installations of the library in the process. */
+const counterOf = Symbol.for("scopeline/fiberCounter")
+
+/** Runs something with fibers of ours: those of the program are counted as if there had been none. */
+export const uncounted = <A>(task: () => A): A => {
+  counter ??= countFibers()
+  const { all, ours } = counter
+  try {
+    return task()
+  } finally {
+    counter.ours = ours + counter.all - all
+  }
+}
+
+let counter: FiberCounter | undefined
+
+const countFibers = (): FiberCounter => {
+  const { id, fibers } = ourFiber()
+  const known = fibers[counterOf]
+  if (known !== undefined) {
+    known.ours++
+    return known
+  }
+  const made = { all: id, ours: 1 }
+  Object.defineProperty(fibers, counterOf, { value: made })
+  Object.defineProperty(fibers, "id", {
     configurable: true,
-    get(this: { [idOfFiber]: number }) {
-      return this[idOfFiber]
-    },
-    set(this: { [idOfFiber]: number }, count: number) {
-      this[idOfFiber] = count - ours
+    set(this: object, count: number) {
+      made.all = count
+      new Numbered(this, count - made.ours)
     },
   })
+  return made
+}
+
+/** The id of a fiber that we start, and what all fibers have in common. */
+const ourFiber = (): { id: number; fibers: { readonly [counterOf]?: FiberCounter } } => {
+  const fiber = Effect.runFork(Effect.void)
+  return { id: fiber.id, fibers: Object.getPrototypeOf(fiber) }
+}
+
+class Given {
+  constructor(given: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: what extends this is defined on what is given.
+    return given
+  }
+}
+
+/** Defines the id on the fiber itself, where it would be: six times as fast as `Object.defineProperty`. */
+class Numbered extends Given {
+  readonly id: number
+
+  constructor(fiber: object, id: number) {
+    super(fiber)
+    this.id = id
+  }
 }

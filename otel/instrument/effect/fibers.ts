@@ -14,6 +14,7 @@ import * as Queue from "effect/Queue"
 import type * as Tracer from "effect/Tracer"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
+import { uncounted } from "./fiber-ids.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -85,12 +86,14 @@ export interface Interruption {
 /** Undefined where queues end in another way: then it is not known who waited for one. */
 const shutQueue = harmlessly(
   () =>
-    Effect.runSync(
-      Effect.gen(function* () {
-        const queue = yield* Queue.unbounded()
-        yield* Queue.shutdown(queue)
-        return queue.state._tag === "Done" ? queue.state.exit : undefined
-      }),
+    uncounted(() =>
+      Effect.runSync(
+        Effect.gen(function* () {
+          const queue = yield* Queue.unbounded()
+          yield* Queue.shutdown(queue)
+          return queue.state._tag === "Done" ? queue.state.exit : undefined
+        }),
+      ),
     ),
   undefined,
 )

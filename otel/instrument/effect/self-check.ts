@@ -5,6 +5,7 @@ import * as Version from "effect/Version"
 import { warn } from "../warn.ts"
 import { type Capability, capabilities, sees } from "./capabilities.ts"
 import { checks } from "./checks.ts"
+import { uncounted } from "./fiber-ids.ts"
 
 let isChecked = false
 
@@ -12,7 +13,7 @@ let isChecked = false
 export const selfCheck: Effect.Effect<void> = Effect.map(Console.Console, (console) => {
   if (isChecked) return
   isChecked = true
-  const missing = missingCapabilities()
+  const missing = uncounted(missingCapabilities)
   if (missing.length === 0) return
   for (const capability of missing) sees[capability] = false
   warn(

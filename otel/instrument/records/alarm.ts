@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
+import { uncounted } from "../effect/fiber-ids.ts"
 
 /**
  * Rings once at the moment that was set last. No fiber of the program runs for it, because one that is forked
@@ -53,6 +54,7 @@ const afterSystemTime = (millis: number, ring: () => void) => {
 /** The clock of a test can only be waited for by a fiber: by one that has a scheduler of its own. */
 const afterTimeOf = (clock: Clock.Clock, millis: number, ring: () => void) => {
   const waiting = Effect.andThen(clock.sleep(Duration.millis(millis)), Effect.sync(ring))
-  const fiber = Effect.runFork(waiting, { scheduler: new Scheduler.MixedScheduler() })
+  const scheduler = new Scheduler.MixedScheduler()
+  const fiber = uncounted(() => Effect.runFork(waiting, { scheduler }))
   return () => fiber.interruptUnsafe()
 }
