@@ -3,6 +3,7 @@ import * as Layer from "effect/Layer"
 import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { Lifetimes } from "../instrument/lifetimes.ts"
 import { openTable } from "./open-table.ts"
+import { writeToStderr } from "./stderr.ts"
 
 /** Not what Node takes for its debugger, which is SIGUSR1. */
 const signal = "SIGUSR2"
@@ -13,7 +14,7 @@ export const layerOpenOnSignal: Layer.Layer<never, never, Lifetimes> = Layer.eff
     if (process.platform === "win32") return
     const { openNow } = yield* Lifetimes
     const look = () => Effect.runSync(openNow)
-    const print = () => process.stderr.write(openTable(uncounted(look)))
+    const print = () => writeToStderr(openTable(uncounted(look)))
     yield* Effect.acquireRelease(
       Effect.sync(() => process.on(signal, print)),
       () => Effect.sync(() => process.removeListener(signal, print)),

@@ -1,3 +1,4 @@
+import { writeToStderr } from "../export/stderr.ts"
 import type { ExchangeRecord } from "../instrument/records/record.ts"
 import { type Sink, silentSink } from "../instrument/records/sink.ts"
 import { findingOf, groupKey, type Match } from "../lifetimes/finding.ts"
@@ -16,10 +17,9 @@ export const tellFindings = (service: string): Sink => {
     const kind = groupKey(match)
     if (told.has(kind) || told.size >= mostKinds) return
     told.add(kind)
-    const { stderr } = process
     const finding = withPlaceInCode(findingOf(match, 1, [match]), exchange)
-    const lines = findingLines([{ ...finding, examples: [] }], stderr.columns ?? usualWidth)
-    stderr.write(`\n${plainText(lines)}`)
+    const lines = findingLines([{ ...finding, examples: [] }], process.stderr.columns ?? usualWidth)
+    writeToStderr(`\n${plainText(lines)}`)
   }
   const tellAll = (exchange: ExchangeRecord) => {
     for (const match of exchange.matches) tell(match, exchange)

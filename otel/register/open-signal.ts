@@ -1,5 +1,6 @@
 import { constants } from "node:os"
 import { openTable } from "../export/open-table.ts"
+import { writeToStderr } from "../export/stderr.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
 import type { OpenNow } from "../instrument/lifetimes.ts"
 import { warn } from "../instrument/warn.ts"
@@ -17,7 +18,7 @@ export const printOpenOnSignal = (look: () => OpenNow): void => {
     )
     return
   }
-  process.on(signal, () => harmlessly(() => process.stderr.write(openTable(look())), undefined))
+  process.on(signal, () => harmlessly(() => writeToStderr(openTable(look())), undefined))
 }
 
 const signals = Object.keys(constants.signals) as ReadonlyArray<NodeJS.Signals>

@@ -161,6 +161,31 @@ describe.runIf(signalsReachProcesses)("a signal", () => {
   )
 })
 
+describe("a reader of stderr that is gone", () => {
+  it.live("does not end a program of which something is found, or told", () =>
+    Effect.gen(function* () {
+      const variables = { ...underRegister, SCOPELINE_OPEN_SIGNAL: "SIGUSR2" }
+      const words = ["test/register/programs/managed-runtime.ts", "broken"]
+      const running = yield* runningProgram(process.execPath, words, variables)
+      running.child.stderr?.destroy()
+      yield* running.written(/visited/)
+      expect(yield* running.ended).toBe(7)
+      const folder = yield* project({
+        "main.mjs": waiting.replace(
+          "setInterval",
+          'process.once("SIGUSR2", () => setTimeout(() => { console.log("goes on"); process.exit(8) }, 50))\nsetInterval',
+        ),
+      })
+      const asked = yield* runningProgram(process.execPath, ["main.mjs"], variables, folder)
+      asked.child.stderr?.destroy()
+      yield* asked.written(/waits/)
+      asked.signal("SIGUSR2")
+      yield* asked.written(/goes on/)
+      expect(yield* asked.ended).toBe(8)
+    }),
+  )
+})
+
 describe("settings that cannot be honoured", () => {
   it.live.each([
     { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
