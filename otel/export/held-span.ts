@@ -26,8 +26,25 @@ type SpanCall =
   | readonly ["status", status: Otel.SpanStatus]
   | readonly ["end", time: Otel.TimeInput]
 
-/** Starts spans that are given to `hold` when they have ended. */
-export const holdingSpans = (ids: ReservedIds, hold: (span: HeldSpan) => void): SpanStarter => ({
+/** What can be told something when it is written, and not before. */
+interface Patient {
+  readonly later: (tell: () => void) => void
+}
+
+/**
+ * Tells it at once, where a span cannot wait. Whoever asks an error for its stack changes what Node.js prints if
+ * nobody catches that error: the line of the program that threw it is lost.
+ */
+export const tellLater = (span: Otel.Span & Partial<Patient>, tell: () => void): void => {
+  if (span.later === undefined) tell()
+  else span.later(tell)
+}
+
+/** Starts spans that are given to `hold` when they have ended; each becomes data when that is asked for. */
+export const holdingSpans = (
+  ids: ReservedIds,
+  hold: (span: () => HeldSpan) => void,
+): SpanStarter => ({
   startSpan: (name, options = {}, context = Otel.ROOT_CONTEXT) => {
     const parent = Otel.trace.getSpanContext(context)
     const span = { traceId: ids.generateTraceId(), spanId: ids.generateSpanId() }
@@ -75,12 +92,13 @@ const tell = (span: Otel.Span, told: SpanCall): void => {
 }
 
 /** Keeps what it is told, as far as the writer of spans tells anything. */
-class HoldingSpan implements Otel.Span {
+class HoldingSpan implements Otel.Span, Patient {
   readonly #held: Omit<HeldSpan, "told">
-  readonly #hold: (span: HeldSpan) => void
+  readonly #hold: (span: () => HeldSpan) => void
   readonly #told: Array<SpanCall> = []
+  readonly #later: Array<() => void> = []
 
-  constructor(held: Omit<HeldSpan, "told">, hold: (span: HeldSpan) => void) {
+  constructor(held: Omit<HeldSpan, "told">, hold: (span: () => HeldSpan) => void) {
     this.#held = held
     this.#hold = hold
   }
@@ -120,8 +138,15 @@ class HoldingSpan implements Otel.Span {
   }
 
   end(time: Otel.TimeInput = Date.now()): void {
-    this.#told.push(["end", time])
-    this.#hold({ ...this.#held, told: this.#told })
+    this.#hold(() => {
+      for (const tell of this.#later) tell()
+      this.#told.push(["end", time])
+      return { ...this.#held, told: this.#told }
+    })
+  }
+
+  later(tell: () => void): void {
+    this.#later.push(tell)
   }
 
   addLink(): this {

@@ -7,7 +7,7 @@ import type { SpanReference } from "../lifetimes/span.ts"
 import { type Micros, toNanos } from "../lifetimes/time.ts"
 import type { DeferredSpan } from "./deferred-span.ts"
 import { attributeOf, attributesOf, hrTime, setExit, startSpan } from "./effect-span.ts"
-import type { SpanStarter } from "./held-span.ts"
+import { type SpanStarter, tellLater } from "./held-span.ts"
 import type { LifetimeSpan } from "./lifetime-span.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
 
@@ -33,7 +33,8 @@ export class SpanWriter {
     }
     const exchange = exchangeServedUnder(span)
     if (exchange !== undefined) tell(exchange, written)
-    setExit(written, status.exit, status.endTime, errorOf(exchange))
+    const error = errorOf(exchange)
+    tellLater(written, () => setExit(written, status.exit, status.endTime, error))
     written.end(hrTime(status.endTime))
   }
 

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { type HeldSpan, holdingSpans } from "../export/held-span.ts"
-import { takesNone } from "../export/loss.ts"
+import { losses, takesNone } from "../export/loss.ts"
 import { ReservedIds } from "../export/reserved-ids.ts"
 import type { SdkOptions } from "../export/sdk.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
@@ -34,10 +34,11 @@ export class SpanSender {
   readonly #options: SenderOptions
   readonly #shown: string
   #ended = 0
-  #held: Array<HeldSpan> = []
+  #held: Array<() => HeldSpan> = []
   #timer: NodeJS.Timeout | undefined
   #thread: Worker | undefined
   #hasFailed = false
+  #closesAt: number | undefined
 
   /** `shown` is the address of the collector, for people. */
   constructor(options: SdkOptions, shown: string) {
@@ -51,26 +52,31 @@ export class SpanSender {
     if (this.#thread !== undefined || this.#held.length > 0) this.#handOver("flush")
   }
 
-  /** The process ends: waits until the last spans have left, and gives how many were lost. */
-  close(): number {
-    if (this.#ended === 0) return 0
+  /** The process ends: waits until the last spans have left, now and whenever another one ends. */
+  close(): void {
+    this.#closesAt ??= performance.now() + closeMillis
+    if (this.#ended === 0) return
     const { told } = this.#options
+    Atomics.store(told, 0, 0)
     this.#handOver("close")
-    if (!this.#hasFailed) Atomics.wait(told, 0, 0, closeMillis)
-    return this.#ended - Atomics.load(told, 1)
+    if (!this.#hasFailed) {
+      Atomics.wait(told, 0, 0, Math.max(this.#closesAt - performance.now(), 0))
+    }
+    for (const loss of losses(this.#ended - Atomics.load(told, 1), 0, this.#shown)) warn(loss)
   }
 
-  #hold(span: HeldSpan): void {
+  #hold(span: () => HeldSpan): void {
     this.#ended++
     this.#held.push(span)
-    if (this.#held.length >= heldAtMost) this.#handOver("wait")
+    if (this.#closesAt !== undefined) this.close()
+    else if (this.#held.length >= heldAtMost) this.#handOver("wait")
     else this.#timer ??= setTimeout(() => this.#handOver("wait"), handOverMillis).unref()
   }
 
   #handOver(then: SenderMessage["then"]): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const spans = this.#held
+    const spans = this.#held.flatMap((span) => harmlessly(() => [span()], [], "export a lifetime"))
     this.#held = []
     this.#tell({ spans, then })
   }

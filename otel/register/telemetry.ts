@@ -60,9 +60,8 @@ export const exportingTelemetry = (
     mirror: route.spans.mirror,
     close: () => {
       route.spans.endAll()
-      const lost = sender.close()
-      cutOff.close()
-      for (const loss of losses(lost, route.outlet.lost(), shown)) warn(loss)
+      sender.close()
+      for (const loss of losses(0, route.outlet.lost(), shown)) warn(loss)
     },
   }
 }

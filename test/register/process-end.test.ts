@@ -38,6 +38,35 @@ describe("what waits when the process ends", () => {
     }),
   )
 
+  it.live("is sent with what ends while the process does", () =>
+    Effect.gen(function* () {
+      const sink = yield* otlpSink
+      const folder = yield* project(
+        program('process.on("exit", () => Effect.runSync(Effect.withSpan(Effect.void, "late")))'),
+      )
+      const result = yield* run(["main.mjs"], sendingTo(sink.address), folder)
+      expect(result).toEqual({ code: 0, signal: null, stdout: "works\n", stderr: "" })
+      const names = (yield* spansIn(sink.requests)).map(({ name }) => name)
+      expect(names).toEqual(["work", "late"])
+    }),
+  )
+
+  it.live.each([
+    'void Effect.runPromise(Effect.withSpan(Effect.fail(new Error("no good")), "fails"))',
+    'Effect.runSync(Effect.withSpan(Effect.die(new Error("no good")), "fails"))',
+  ])("does not change what Node.js says of an error that nobody catches: %s", (end) =>
+    Effect.gen(function* () {
+      const sink = yield* otlpSink
+      const folder = yield* project(program(end))
+      const without = yield* run(["main.mjs"], {}, folder)
+      expect(without.stderr).toContain(end) // the line that threw it
+      expect(yield* run(["main.mjs"], sendingTo(sink.address), folder)).toEqual(without)
+      const spans = yield* spansIn(sink.requests)
+      const [fails] = spans.filter(({ name }) => name === "fails")
+      expect(fails?.events).toEqual([expect.objectContaining({ name: "exception" })])
+    }),
+  )
+
   it.live("is sent from a worker thread as well", () =>
     Effect.gen(function* () {
       const sink = yield* otlpSink
