@@ -6,6 +6,7 @@ import { rules } from "../otel/lifetimes/registry.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
+import { jaegerUi } from "./jaeger-ui.ts"
 import { rootHelpModule } from "./root-help.ts"
 import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
 import { spanReference } from "./span-reference.ts"
@@ -37,7 +38,8 @@ export const pages = Effect.gen(function* () {
     text: yield* Effect.promise(rootHelpModule),
   }
   const spans: Page = { file: at("spans.md"), text: spanReference() }
-  return [...ofRules, index, yield* libraryPage, spans, rootHelp]
+  const ui: Page = { file: at("../otel/config/jaeger-ui.json"), text: jaegerUi(rules) }
+  return [...ofRules, index, yield* libraryPage, spans, rootHelp, ui]
 })
 
 /** The spans of a recording, which has an export request a line. */

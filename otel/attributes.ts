@@ -35,14 +35,20 @@ export const SUBSCRIPTION_SPAN_ID = "effect.resource.span_id"
 export const EXCHANGE_ENDED_BY = "exchange.ended_by"
 export const CLIENT_ENDED_BY = "client.ended_by"
 
-/** The rule; on the span that it is about, on the server span and on a `finding` span. */
+/** The rule; on the server span and on a `finding` span. */
 export const FINDING = "lifetime.finding"
-/** The event that tells all of it. */
+/** The event that tells all of it on the marker of an exchange that is open. */
 export const FINDING_EVENT = "lifetime.finding"
 export const FINDING_SEVERITY = "lifetime.severity"
 export const FINDING_MESSAGE = "lifetime.message"
 
+/** What the span that a link leads to has to do with the one that links. */
+export const LINK_ROLE = "lifetime.role"
+/** `false` on a link whose span had not been sent when the link was. */
+export const LINK_EXPORTED = "lifetime.exported"
+
 // Of the semantic conventions.
+export const ERROR_TYPE = "error.type"
 export const HTTP_ROUTE = "http.route"
 export const HTTP_METHOD = "http.request.method"
 export const HTTP_STATUS = "http.response.status_code"

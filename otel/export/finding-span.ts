@@ -1,26 +1,53 @@
 import { spanName } from "../attributes.ts"
-import type { ExchangeRecord } from "../instrument/records/record.ts"
-import { parentOf } from "../instrument/records/record-span.ts"
+import type { ExchangeRecord, OrphanRecord } from "../instrument/records/record.ts"
+import { makeSpanId, makeTraceId, parentOf } from "../instrument/records/record-span.ts"
 import type { Match } from "../lifetimes/finding.ts"
-import type { SpanReference } from "../lifetimes/span.ts"
-import { findingSpan as table } from "../lifetimes/spans/finding.ts"
+import { evidenceOf } from "../lifetimes/finding-evidence.ts"
+import { type ToldFinding, findingSpan as table } from "../lifetimes/spans/finding.ts"
 import type { Micros } from "../lifetimes/time.ts"
+import { codeBehind } from "../timeline/place-in-code.ts"
 import type { LifetimeSpan } from "./lifetime-span.ts"
 
-/** A finding that became known after the spans it is about had ended: zero length, linked to them. */
-export const findingSpan = (
-  exchange: ExchangeRecord,
+/** A finding about an exchange: it begins no earlier than that. */
+export const findingSpan = (exchange: ExchangeRecord, match: Match, at: Micros): LifetimeSpan => {
+  const { spans, causedAt, shownAt } = evidenceOf(exchange, match, at)
+  const startedAt = Math.max(causedAt, exchange.startedAt)
+  const told = {
+    ...match,
+    code: codeBehind(exchange, match.spanIds),
+    evidenceSpans: spans,
+    causedBefore: causedAt < startedAt ? causedAt : undefined,
+  }
+  const { traceId } = exchange.span
+  return spanOf(told, parentOf(exchange), traceId, startedAt, shownAt)
+}
+
+/** A finding about a fiber of the program: the root of a trace of its own. */
+export const programFindingSpan = (
+  { span }: OrphanRecord,
   match: Match,
-  span: SpanReference,
   at: Micros,
 ): LifetimeSpan => {
-  const { attributes, events, links, error } = table.write(match, span)
+  const evidence = { span, role: "left open", ended: true } as const // as open, it is sent too
+  const told = { ...match, code: undefined, evidenceSpans: [evidence], causedBefore: undefined }
+  return spanOf(told, undefined, makeTraceId(), at, at)
+}
+
+const spanOf = (
+  told: ToldFinding,
+  parent: LifetimeSpan["parent"],
+  traceId: string,
+  startedAt: Micros,
+  endedAt: Micros,
+): LifetimeSpan => {
+  const span = { traceId, spanId: makeSpanId() }
+  const { attributes, events, links, error } = table.write(told, span)
   return {
     span,
-    parent: parentOf(exchange),
-    name: spanName.finding(match.rule),
-    startedAt: at,
-    endedAt: at,
+    parent,
+    name: spanName.finding(told.rule),
+    startedAt,
+    endedAt: Math.max(startedAt, endedAt),
     attributes,
     events,
     links,

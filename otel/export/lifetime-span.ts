@@ -1,6 +1,6 @@
 import { spanName } from "../attributes.ts"
 import type { LifetimeRecord, Parent } from "../instrument/records/record.ts"
-import type { Attributes, SpanEvent, SpanReference } from "../lifetimes/span.ts"
+import type { Attributes, SpanEvent, SpanLink, SpanReference } from "../lifetimes/span.ts"
 import { fiberSpan } from "../lifetimes/spans/fiber.ts"
 import type { Draft } from "../lifetimes/spans/field.ts"
 import { finalizerSpan } from "../lifetimes/spans/finalizer.ts"
@@ -18,7 +18,7 @@ export interface LifetimeSpan {
   readonly endedAt: Micros
   readonly attributes: Attributes
   readonly events: ReadonlyArray<SpanEvent>
-  readonly links: ReadonlyArray<SpanReference>
+  readonly links: ReadonlyArray<SpanLink>
   /** The sentence of a finding of severity `error`. */
   readonly error: string | undefined
 }

@@ -5,7 +5,7 @@ import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"
 import { DeferredSpan } from "./deferred-span.ts"
-import { findingSpan } from "./finding-span.ts"
+import { findingSpan, programFindingSpan } from "./finding-span.ts"
 import { lifetimeSpan } from "./lifetime-span.ts"
 import { openExchange, openLifetime } from "./open-span.ts"
 import type { Outlet } from "./outlet.ts"
@@ -55,12 +55,16 @@ export const sdkSink = ({
         // A scope that nobody asked for may well outlive the telemetry that was built in it.
         if (record.kind === "scope" && !record.asked) return
         cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
-      } else outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
+        return
+      }
+      outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
+      if (record.kind !== "fiber" || record.match === undefined) return
+      writer.lifetime(programFindingSpan(record, record.match, now()))
     },
     exportFinding: (exchange, match, at) => {
       if (!exchange.sampled) return
       outlet.keep(exchange.span.traceId)
-      writer.lifetime(findingSpan(exchange, match, spanIn(exchange), at))
+      writer.lifetime(findingSpan(exchange, match, at))
       // What it is about may stay for as long as the program runs: until then this stands for it.
       for (const left of exchange.finalizers) {
         if (left.endedAt !== undefined || !match.spanIds.includes(left.span.spanId)) continue

@@ -81,7 +81,10 @@ const start = (starter: SpanStarter, form: LifetimeSpan, startTime: bigint): Ote
     {
       startTime: hrTime(startTime),
       attributes: otelAttributes(form.attributes),
-      links: form.links.map((link) => ({ context: spanContext(link, true) })),
+      links: form.links.map((link) => ({
+        context: spanContext(link, true),
+        attributes: otelAttributes(link.attributes),
+      })),
     },
     form.parent === undefined
       ? Otel.ROOT_CONTEXT

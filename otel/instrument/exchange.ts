@@ -144,6 +144,7 @@ const begin = (
     matches: [],
     shown: false,
     waits: false,
+    told: [],
     annotated: false,
     said: undefined,
     completed: false,
@@ -191,6 +192,7 @@ const end = (
   const pending = registry.review.judge(exchange, at)
   exchange.annotated = true
   exchange.said = exchange.matches[0]
+  registry.review.settle(exchange)
   if (written === undefined) annotateServerSpan(exchange.serverSpan, exchange)
   // Its scope has closed before, where the span goes around that.
   if (!pending && exchange.completed) registry.sink.done(exchange)

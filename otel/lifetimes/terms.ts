@@ -35,5 +35,20 @@ export type StreamEnd = (typeof streamEnds)[number]
 export const exchangeEnds = ["client", "server", "shutdown"] as const
 export type ExchangeEnd = (typeof exchangeEnds)[number]
 
+/** What a lifetime has to do with a finding. */
+export const evidenceRoles = [
+  "cause",
+  "released",
+  "cut off",
+  "left open",
+  "owner",
+  "read",
+  "reader",
+  "handler",
+  "client",
+  "exchange",
+] as const
+export type EvidenceRole = (typeof evidenceRoles)[number]
+
 export const clientEnds = ["client", "server", "shutdown", "error"] as const
 export type ClientEnd = (typeof clientEnds)[number]

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, notStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer"
 import {
@@ -263,6 +263,43 @@ describe("a finding that is told live", () => {
       deepStrictEqual(namesAfter(999_999), [])
       deepStrictEqual(namesAfter(1_000_000), ["open GET /event"])
     }),
+  )
+
+  it.effect("about a fiber of the program is the root of a trace of its own", () =>
+    Effect.gen(function* () {
+      const { exchange, fiber } = yield* lifetimes
+      const [match] = exchange.matches
+      const ofProgram = Object.assign(fiber, { match, exchange: undefined, parentSpan: undefined })
+      const [, finding] = exported((sink) => sink.export(ofProgram))
+      deepStrictEqual(
+        [finding?.name, finding?.parentSpanId, finding?.links.map(({ spanId }) => spanId)],
+        ["finding orphan-fiber", undefined, [fiber.span.spanId]],
+      )
+      notStrictEqual(finding?.traceId, fiber.span.traceId)
+    }),
+  )
+
+  it.effect(
+    "begins with its exchange where its cause was before that, and says when that was",
+    () =>
+      Effect.gen(function* () {
+        const { exchange } = yield* lifetimes
+        const [match] = exchange.matches
+        if (match === undefined) throw new Error("nothing was found")
+        const [scope, stream] = [exchange.scopes[0], exchange.streams[0]]
+        Object.assign(scope ?? {}, { closedAt: exchange.startedAt - 1_500 })
+        Object.assign(stream ?? {}, { endedBy: "released" })
+        const spanIds = [scope, stream].flatMap((one) => one?.span.spanId ?? [])
+        const [span] = exported((sink) => sink.exportFinding(exchange, { ...match, spanIds }, now))
+        deepStrictEqual(
+          [span?.startedAt, span?.endedAt, span?.attributes["lifetime.cause_time"]],
+          [
+            exchange.startedAt,
+            stream?.endedAt,
+            new Date((exchange.startedAt - 1_500) / 1000).toISOString(),
+          ],
+        )
+      }),
   )
 
   it.effect("is a span of its own, not in error where it is a warning", () =>

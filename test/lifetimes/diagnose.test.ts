@@ -179,8 +179,9 @@ const recordedLeak = (operation: string): Span => {
     stream: undefined,
     spanIds: [spanId(operation)],
   }
+  const told = { ...match, code: undefined, evidenceSpans: [], causedBefore: undefined }
   const found = span(`${operation} finding`, [500, 500], { below: "server" })
-  return { ...found, attributes: findingSpan.write(match, found).attributes }
+  return { ...found, attributes: findingSpan.write(told, found).attributes }
 }
 
 describe("a finding that the program recorded", () => {

@@ -28,6 +28,7 @@ const JaegerConfig = Schema.Struct({
     jaeger_query: Schema.Struct({
       storage: Schema.Struct({ traces: Schema.String }),
       enable_tracing: Schema.Literal(false),
+      ui: Schema.Struct({ config_file: Schema.String }),
       http: Endpoint,
       grpc: Endpoint,
     }),
@@ -76,14 +77,21 @@ describe("Jaeger's configuration", () => {
     for (const endpoint of Object.values(endpoints)) {
       expect(endpoint).toMatch(/^\$\{env:JAEGER_LISTEN_HOST:-localhost\}:\d+$/)
     }
-    expect(jaeger.environment).toEqual({ JAEGER_LISTEN_HOST: "0.0.0.0" })
+    expect(jaeger.environment).toMatchObject({ JAEGER_LISTEN_HOST: "0.0.0.0" })
   })
 
   it("is the file that the container is given and started with", () => {
     const [flag, inside] = jaeger.command
     expect(flag).toBe("--config")
-    expect(jaeger.volumes).toEqual([`./${path}:${inside}:ro`])
+    expect(jaeger.volumes).toContain(`./${path}:${inside}:ro`)
     expect(existsSync(join(repository, path))).toBe(true)
+  })
+
+  it("names the configuration of the UI, in a checkout and as the container is given it", () => {
+    const named = /^\$\{env:JAEGER_UI_CONFIG:-(.+)\}$/.exec(extensions.jaeger_query.ui.config_file)
+    const file = named?.[1] ?? ""
+    expect(existsSync(join(repository, file))).toBe(true)
+    expect(jaeger.volumes).toContain(`./${file}:${jaeger.environment?.JAEGER_UI_CONFIG}:ro`)
   })
 
   it("listens on every port that the container publishes, and where its health is asked for", () => {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { beforeAll, describe, it } from "@effect/vitest"
 import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
 import { variantNames } from "../../src/server/variant-name.ts"
@@ -201,24 +201,9 @@ describe("a stream's span", () => {
     ])
   })
 
-  it.each([
-    ["broken", "scope-closed-early"],
-    ["actual", "context-lost"],
-  ] as const)("of %s carries the finding %s, and its sentence as an error", (variant, rule) => {
-    const stream = read(variant, "stream event")
-    const { attributes, time } = eventOf(stream, "lifetime.finding")
-    deepStrictEqual([stream.attributes["lifetime.finding"], stream.status.code], [rule, "error"])
-    strictEqual(stream.status.message, attributes["lifetime.message"])
-    strictEqual(time, stream.endedAt)
-  })
-
-  it.each(["literal", "fixed"] as const)("of %s has neither finding nor error", (variant) => {
-    const { attributes, events, status } = read(variant, "stream event")
+  it.each(variantNames)("of %s has the status of what happened to itself", (variant) => {
+    const { attributes, status } = read(variant, "stream event")
     deepStrictEqual([attributes["lifetime.finding"], status.code], [undefined, "unset"])
-    strictEqual(
-      events.some(({ name }) => name === "lifetime.finding"),
-      false,
-    )
   })
 })
 
@@ -243,33 +228,54 @@ describe("a client span", () => {
   })
 })
 
-describe("the finding of literal", () => {
-  it("is a span of no length, in error with its sentence", () => {
-    const { startedAt, endedAt, status, attributes } = read("literal", "finding subscription-leak")
-    strictEqual(startedAt, endedAt)
+const found = [
+  ["broken", "scope-closed-early", "scope handler"],
+  ["actual", "context-lost", "stream event"],
+  ["literal", "subscription-leak", "subscription bus"],
+] as const
+
+describe("a finding", () => {
+  it.each(found)("of %s is one span, in error with its sentence", (variant, rule) => {
+    const { attributes, status } = read(variant, `finding ${rule}`)
     deepStrictEqual(status, { code: "error", message: attributes["lifetime.message"] })
   })
 
-  it("carries rule, severity, confidence and what it is about", () => {
-    deepStrictEqual(
-      pick(
-        read("literal", "finding subscription-leak").attributes,
-        "effect.lifetime.kind",
-        "lifetime.finding",
-        "lifetime.severity",
-        "lifetime.confidence",
-        "lifetime.operation",
-        "lifetime.span_ids",
-      ),
-      [
-        "finding",
-        "subscription-leak",
-        "error",
-        "certain",
-        "subscription bus",
-        [read("literal", "subscription bus").spanId],
-      ],
-    )
+  it.each(found)(
+    "of %s says its rule, what it is about and what to change",
+    (variant, rule, by) => {
+      const { attributes } = read(variant, `finding ${rule}`)
+      deepStrictEqual(
+        pick(
+          attributes,
+          "effect.lifetime.kind",
+          "lifetime.finding",
+          "error.type",
+          "lifetime.severity",
+          "lifetime.confidence",
+          "lifetime.operation",
+          "lifetime.page",
+        ),
+        ["finding", rule, rule, "error", "certain", by, `docs/rules/${rule}.md`],
+      )
+      match(String(attributes["lifetime.fix"]), /\w/)
+    },
+  )
+
+  it("of broken lasts from the scope's closing to the end of the stream", () => {
+    const { startedAt, endedAt } = read("broken", "finding scope-closed-early")
+    strictEqual(startedAt, eventOf(read("broken", "scope handler"), "scope.close").time)
+    strictEqual(endedAt, read("broken", "stream event").endedAt)
+  })
+
+  it("of literal lasts from the end of the exchange to when it was told", () => {
+    const { startedAt, endedAt } = read("literal", "finding subscription-leak")
+    strictEqual(startedAt, read("literal", "GET /event").endedAt)
+    strictEqual(endedAt > startedAt, true)
+  })
+
+  it("of actual is of no length", () => {
+    const { startedAt, endedAt } = read("actual", "finding context-lost")
+    strictEqual(startedAt, endedAt)
   })
 })
 

@@ -18,6 +18,7 @@ const trees = {
     "    scope request",
     "      scope handler",
     "        subscription bus",
+    "    finding scope-closed-early",
     "    stream event",
   ],
   actual: [
@@ -25,6 +26,7 @@ const trees = {
     "  GET /event (server)",
     "    scope request",
     "    stream event",
+    "    finding context-lost",
   ],
   literal: [
     "client GET /event (client)",
@@ -135,11 +137,32 @@ describe("a link", () => {
     }
   })
 
-  it("leads from a finding to what it is about", () => {
-    const { spans } = traces.literal
+  it.each([
+    ["broken", "scope-closed-early", ["scope handler", "subscription bus", "stream event"]],
+    ["actual", "context-lost", ["stream event"]],
+    ["literal", "subscription-leak", ["subscription bus"]],
+  ] as const)("leads in %s from the finding to all that it is about", (variant, rule, about) => {
+    const { spans } = traces[variant]
     deepStrictEqual(
-      spanOf(spans, "finding subscription-leak").links.map(({ spanId }) => spanId),
-      [spanOf(spans, "subscription bus").spanId],
+      spanOf(spans, `finding ${rule}`).links.map(({ spanId }) => spanId),
+      about.map((name) => spanOf(spans, name).spanId),
     )
+  })
+
+  it("says what the span that it leads to has to do with it, and whether that was sent", () => {
+    const told = (variant: keyof typeof trees, name: string) =>
+      spanOf(traces[variant].spans, name).links.map(({ attributes }) => attributes)
+    deepStrictEqual(told("broken", "finding scope-closed-early"), [
+      { "lifetime.role": "cause" },
+      { "lifetime.role": "released" },
+      { "lifetime.role": "cut off" },
+    ])
+    deepStrictEqual(told("literal", "finding subscription-leak"), [
+      { "lifetime.role": "left open", "lifetime.exported": false },
+    ])
+    deepStrictEqual(told("fixed", "stream event"), [{ "lifetime.role": "read" }])
+    deepStrictEqual(told("fixed", "scope connection"), [
+      { "lifetime.role": "owner", "lifetime.exported": false },
+    ])
   })
 })

@@ -156,6 +156,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   shown: boolean
   /** True from its end until it is judged, where its server span is written later. */
   waits: boolean
+  /** What has been told in a span of its own. */
+  readonly told: Array<Match>
   /** True once its server span carries what was found until then. */
   annotated: boolean
   /** The finding that its server span carries, the deepest of them. */

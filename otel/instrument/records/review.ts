@@ -111,7 +111,7 @@ export class Review {
     const { matches: known } = exchange
     exchange.matches = latest(exchange, matches)
     if (exchange.waits) say(exchange)
-    else if (matches.length > 0) this.#tell(exchange, newsIn(matches, known))
+    if (exchange.matches.length > 0) this.#tell(exchange, newsIn(matches, known))
     if (!pending) this.#pending.delete(exchange)
     else this.#await(exchange, again)
     return pending
@@ -137,13 +137,20 @@ export class Review {
     })
   }
 
-  /** While its span is open, a finding waits for the end of that and is told at once only on demand. */
+  /** While its span is open, a finding may be taken back, and is told only on demand. */
   #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
-    if (news.length === 0) return
     const { now, sink, tellOpen } = this.#options
-    if (exchange.completed || exchange.annotated) {
-      for (const match of news) sink.exportFinding(exchange, match, now())
-    } else if (tellOpen) sink.exportOpen([exchange], now())
+    if (exchange.completed || exchange.annotated) this.settle(exchange)
+    else if (tellOpen && news.length > 0) sink.exportOpen([exchange], now())
+  }
+
+  /** What was found of it so far stays: each finding is told, once. */
+  settle(exchange: ExchangeRecord): void {
+    for (const match of exchange.matches) {
+      if (exchange.told.some((other) => isSameMatch(other, match))) continue
+      exchange.told.push(match)
+      this.#options.sink.exportFinding(exchange, match, this.#options.now())
+    }
   }
 
   /** A rule that throws must not change the program, nor keep the exchange for ever. */

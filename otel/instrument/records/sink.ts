@@ -18,7 +18,7 @@ export interface Sink {
   readonly done: (exchange: ExchangeRecord) => void
   /** Takes a lifetime that has ended, or that is still open when the program stops. */
   readonly export: (record: LifetimeRecord) => void
-  /** Takes a finding that became known after the exchange's spans had ended. */
+  /** Takes a finding that will not be taken back: once. */
   readonly exportFinding: (exchange: ExchangeRecord, match: Match, at: Micros) => void
   /** Tells at once that these exchanges are open. */
   readonly exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: Micros) => void

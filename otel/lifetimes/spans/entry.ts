@@ -2,7 +2,8 @@
  * What a table holds besides fields that are written and read: what only one side has, with the reason, and
  * events that carry fields of the lifetime itself.
  */
-import type { Span, SpanReference } from "../span.ts"
+import { LINK_EXPORTED, LINK_ROLE } from "../../attributes.ts"
+import type { Span, SpanLink, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
 import { always, type Draft, type Field, put, type Readable, type Row } from "./field.ts"
 import type { Notation } from "./notation.ts"
@@ -95,9 +96,35 @@ export const timeOf = <R>(value: (record: R) => Micros | undefined): Unread<R> =
   },
 })
 
+/** A span that is linked to. */
+export interface LinkTarget {
+  readonly span: SpanReference
+  /** What it has to do with the one that links. */
+  readonly role: string
+  /** Whether it is sent, as far as that is known. */
+  readonly exported: boolean
+}
+
+/** A lifetime of the program is sent when it ends, and those of an exchange with that. */
+export const linkedAs = (
+  role: string,
+  { span, exchange, endedAt }: LinkedLifetime,
+): LinkTarget => ({
+  span,
+  role,
+  exported: exchange !== undefined || endedAt !== undefined,
+})
+
+/** What a link needs to know of the record of a lifetime. */
+export interface LinkedLifetime {
+  readonly span: SpanReference
+  readonly exchange: object | undefined
+  readonly endedAt: Micros | undefined
+}
+
 /** The spans that it links to. */
 export const links = <R>(
-  targets: (record: R) => ReadonlyArray<SpanReference>,
+  targets: (record: R) => ReadonlyArray<LinkTarget>,
   says: string,
   unread: string,
 ): Unread<R> => ({
@@ -111,7 +138,13 @@ export const links = <R>(
       unread,
     },
   ],
-  tell: (record, to) => void to.links.push(...targets(record)),
+  tell: (record, to) => void to.links.push(...targets(record).map(linkTo)),
+})
+
+const linkTo = ({ span, role, exported }: LinkTarget): SpanLink => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  attributes: { [LINK_ROLE]: role, ...(exported ? {} : { [LINK_EXPORTED]: false }) },
 })
 
 export const event = <const E>(

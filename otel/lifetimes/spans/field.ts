@@ -2,7 +2,7 @@
  * A field of a lifetime, and where it stands in a span. It is made of how it is written, how it is read
  * and what the reference says of it: what lacks one of these does not compile.
  */
-import type { AttributeValue, Span, SpanEvent, SpanReference } from "../span.ts"
+import type { AttributeValue, Span, SpanEvent, SpanLink, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
 import { type Notation, text } from "./notation.ts"
 import { type Place, type ReadField, type Reading, readerOf } from "./reading.ts"
@@ -11,7 +11,7 @@ import { type Place, type ReadField, type Reading, readerOf } from "./reading.ts
 export interface Draft {
   readonly attributes: { [name: string]: AttributeValue }
   readonly events: Array<SpanEvent>
-  readonly links: Array<SpanReference>
+  readonly links: Array<SpanLink>
   /** Why the span's status is an error. */
   error: string | undefined
   /** Of an event: without it, the event has not happened. */

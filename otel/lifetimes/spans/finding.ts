@@ -1,12 +1,23 @@
 /** A finding that the program itself recorded. Its rule and its exchange tell the rest of a `Match`. */
-import { FINDING, FINDING_EVENT, FINDING_MESSAGE, FINDING_SEVERITY } from "../../attributes.ts"
+import {
+  CODE_FILE,
+  CODE_FUNCTION,
+  CODE_LINE,
+  ERROR_TYPE,
+  FINDING,
+  FINDING_EVENT,
+  FINDING_MESSAGE,
+  FINDING_SEVERITY,
+} from "../../attributes.ts"
 import type { Confidence, Evidence, Match, Severity } from "../finding.ts"
+import type { EvidenceSpan } from "../finding-evidence.ts"
 import type { Attributes, SpanEvent, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
-import { links, type Unread } from "./entry.ts"
+import type { CodeLocation } from "./code.ts"
+import { links, type Unread, unread } from "./entry.ts"
 import { always, attribute, type Field } from "./field.ts"
 import { kindOnly } from "./interval.ts"
-import { oneOf, text, texts } from "./notation.ts"
+import { count, oneOf, text, texts } from "./notation.ts"
 import { spanTable } from "./table.ts"
 
 /** Value of `effect.lifetime.kind` on a span that only tells a finding. */
@@ -69,7 +80,7 @@ const entries = {
 /** What an event says of a finding. */
 export const toldFinding = spanTable<Match>()(
   `event \`${FINDING_EVENT}\``,
-  "A rule held: on the stream that it is about, and on the marker of an exchange that is open.",
+  "A rule held: on the marker of an exchange that is open.",
   entries,
 )
 
@@ -79,48 +90,69 @@ export const findingEvent = (match: Match, time: Micros, span: SpanReference): S
   attributes: toldFinding.write(match, span).attributes,
 })
 
-/** Tells, in an event of the lifetime's span, the finding about it: at its end. */
-export const foundAtEnd = <R extends { readonly endedAt: Micros | undefined }>(
-  found: (record: R) => Match | undefined,
-): Unread<R> => ({
-  side: "write",
-  rows: [
-    {
-      stands: "event",
-      name: FINDING_EVENT,
-      values: "",
-      says: "A rule held.",
-      unread: "it is read as a finding",
-    },
-  ],
-  tell: (record, to, span) => {
-    const match = found(record)
-    if (match === undefined || record.endedAt === undefined) return
-    to.events.push(findingEvent(match, record.endedAt, span))
-  },
-})
+/** What is known of a finding besides what its rule says. */
+export interface ToldFinding extends Match {
+  readonly code: CodeLocation | undefined
+  readonly evidenceSpans: ReadonlyArray<EvidenceSpan>
+  /** When it began to go wrong, where its span begins later than that: below the exchange. */
+  readonly causedBefore: Micros | undefined
+}
 
-/** The span is in error where the finding is. */
-export const inError = <R>(match: (record: R) => Match | undefined): Unread<R> => ({
+const judgedAgain = "the rule tells it"
+
+/** In error where the finding is. */
+const status: Unread<ToldFinding> = {
   side: "write",
   rows: [],
-  tell: (record, to) => {
-    const found = match(record)
-    if (found?.severity === "error") to.error = found.message
+  tell: ({ severity, message }, to) => {
+    if (severity === "error") to.error = message
   },
-})
+}
 
-export const findingSpan = spanTable<Match>()(
+export const findingSpan = spanTable<ToldFinding>()(
   "finding RULE",
-  "Zero length: a finding that became known after the spans it is about had ended.",
+  "A rule held, once: from the cause to what it did, or of no length when it was found.",
   {
     kind: kindOnly(findingKind),
     ...entries,
+    type: unread(ERROR_TYPE, text, ({ rule }) => rule, "The rule.", "another attribute says it"),
+    fix: unread(
+      "lifetime.fix",
+      text,
+      ({ suggestion }) => suggestion,
+      "What to change.",
+      judgedAgain,
+    ),
+    page: unread(
+      "lifetime.page",
+      text,
+      ({ rule }) => `docs/rules/${rule}.md`,
+      "The page of the rule.",
+      judgedAgain,
+    ),
+    causedBefore: unread(
+      "lifetime.cause_time",
+      text,
+      ({ causedBefore }) =>
+        causedBefore === undefined ? undefined : new Date(causedBefore / 1000).toISOString(),
+      "When it began, where that was before the exchange did.",
+      "the evidence says it",
+    ),
+    function: unread(
+      CODE_FUNCTION,
+      text,
+      ({ code }) => code?.function,
+      "The place in the code.",
+      judgedAgain,
+    ),
+    file: unread(CODE_FILE, text, ({ code }) => code?.file, "Its file.", judgedAgain),
+    line: unread(CODE_LINE, count, ({ code }) => code?.line, "Its line.", judgedAgain),
     about: links(
-      ({ exchange, spanIds }) => spanIds.map((spanId) => ({ traceId: exchange.traceId, spanId })),
-      "The lifetimes that it is about.",
+      ({ evidenceSpans }) =>
+        evidenceSpans.map(({ span, role, ended }) => ({ span, role, exported: ended })),
+      "The lifetimes that it is about, each with what it has to do with it.",
       "an attribute says it",
     ),
-    status: inError((match) => match),
+    status,
   },
 )

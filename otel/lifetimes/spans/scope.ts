@@ -1,9 +1,8 @@
 import { EXIT, FIBER_ID, SCOPE_NAME, SCOPE_ROLE } from "../../attributes.ts"
-import type { SpanReference } from "../span.ts"
 import { exitKinds, scopeRoles } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
-import { event, links, unread, unwritten } from "./entry.ts"
+import { event, type LinkedLifetime, linkedAs, links, unread, unwritten } from "./entry.ts"
 import { always, attribute, type Field, nameIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
 import { count, flag, millis, oneOf, or } from "./notation.ts"
@@ -25,7 +24,7 @@ const closing: Field<Micros | undefined> = {
 export interface More {
   readonly closedAt: Micros | undefined
   readonly endedAt: Micros | undefined
-  readonly ownedBy: { readonly span: SpanReference } | undefined
+  readonly ownedBy: LinkedLifetime | undefined
 }
 
 export const scopeSpan = spanTable<More>()(
@@ -57,7 +56,7 @@ export const scopeSpan = spanTable<More>()(
       "It had closed before its exchange entered it: what is acquired in it is released at once.",
     ),
     owner: links(
-      ({ ownedBy }) => (ownedBy === undefined ? [] : [ownedBy.span]),
+      ({ ownedBy }) => (ownedBy === undefined ? [] : [linkedAs("owner", ownedBy)]),
       "The scope that owns it, where that is not the one it lives in.",
       "it is for whoever looks at the trace",
     ),

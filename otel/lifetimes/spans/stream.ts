@@ -1,21 +1,17 @@
 import {
   EXIT,
   FIBER_ID,
-  FINDING,
   PUBSUB_NAME,
   SCOPE_BELONGS_TO,
   STREAM_ENDED_BY,
   SUBSCRIPTION_OWNER,
   SUBSCRIPTION_SPAN_ID,
 } from "../../attributes.ts"
-import type { Match } from "../finding.ts"
-import type { SpanReference } from "../span.ts"
 import { belongings, exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
-import { event, links, timeOf, unread } from "./entry.ts"
+import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./entry.ts"
 import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
-import { foundAtEnd, inError } from "./finding.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, id, ids, millis, oneOf, or, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
@@ -52,15 +48,10 @@ const foreign = optional({
 
 /** What a record of a stream knows besides. */
 export interface More {
-  readonly span: SpanReference
   readonly endedAt: Micros | undefined
   readonly endedBy: StreamEnd | undefined
-  readonly readsFrom: ReadonlyArray<{ readonly span: SpanReference }>
-  readonly exchange: { readonly matches: ReadonlyArray<Match> } | undefined
+  readonly readsFrom: ReadonlyArray<LinkedLifetime>
 }
-
-const foundAbout = ({ exchange, span }: More): Match | undefined =>
-  exchange?.matches.find(({ stream }) => stream === span.spanId)
 
 export const streamSpan = spanTable<More>()(
   "stream NAME",
@@ -72,13 +63,6 @@ export const streamSpan = spanTable<More>()(
     events: attribute("effect.stream.events", or(count, 0), "Elements that the run produced."),
     reads: attribute("effect.stream.reads", ids, "Span ids of the subscriptions that it read."),
     endedBy: attribute(STREAM_ENDED_BY, oneOf(streamEnds), "What ended the run."),
-    rule: unread(
-      FINDING,
-      text,
-      (record) => foundAbout(record)?.rule,
-      "The rule that held.",
-      "the event says more",
-    ),
     firstEventAt: moment("stream.first_event", "The run produced its first element."),
     refused: happening(
       "stream.refused",
@@ -116,10 +100,8 @@ export const streamSpan = spanTable<More>()(
       endedByForeign: foreign,
       failure,
     }),
-    told: foundAtEnd(foundAbout),
-    status: inError(foundAbout),
     read: links(
-      ({ readsFrom }) => readsFrom.map(({ span }) => span),
+      ({ readsFrom }) => readsFrom.map((subscription) => linkedAs("read", subscription)),
       "The subscriptions that it read.",
       "an attribute says it",
     ),

@@ -6,11 +6,10 @@ import {
   SCOPE_SPAN_ID,
   SUBSCRIPTION_OWNER,
 } from "../../attributes.ts"
-import type { SpanReference } from "../span.ts"
 import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
-import { event, links, timeOf, unread } from "./entry.ts"
+import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./entry.ts"
 import {
   attribute,
   attributeOr,
@@ -120,7 +119,7 @@ export interface More {
   readonly firstEventAt: Micros | undefined
   readonly endedAt: Micros | undefined
   readonly owner: { readonly inExchange: boolean }
-  readonly ownerScope: { readonly span: SpanReference } | undefined
+  readonly ownerScope: LinkedLifetime | undefined
 }
 
 export const subscriptionSpan = spanTable<More>()(
@@ -227,7 +226,7 @@ export const subscriptionSpan = spanTable<More>()(
     }),
     outsideOwner: links(
       ({ owner: { inExchange }, ownerScope }) =>
-        inExchange || ownerScope === undefined ? [] : [ownerScope.span],
+        inExchange || ownerScope === undefined ? [] : [linkedAs("owner", ownerScope)],
       "Its owner, where that is none of its exchange.",
       "an attribute says it",
     ),

@@ -3,12 +3,16 @@
  * in which nothing stands. A field that is added to a table is missing here until it is written down.
  */
 import type { Match } from "../../../otel/lifetimes/finding.ts"
-import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { Span, SpanReference } from "../../../otel/lifetimes/span.ts"
 import { clientSpan } from "../../../otel/lifetimes/spans/client.ts"
 import { exchangeSpan } from "../../../otel/lifetimes/spans/exchange.ts"
 import { fiberSpan } from "../../../otel/lifetimes/spans/fiber.ts"
 import { finalizerSpan } from "../../../otel/lifetimes/spans/finalizer.ts"
-import { findingSpan, toldFinding } from "../../../otel/lifetimes/spans/finding.ts"
+import {
+  findingSpan,
+  type ToldFinding,
+  toldFinding,
+} from "../../../otel/lifetimes/spans/finding.ts"
 import { openMarker } from "../../../otel/lifetimes/spans/open.ts"
 import { scopeSpan } from "../../../otel/lifetimes/spans/scope.ts"
 import { streamSpan } from "../../../otel/lifetimes/spans/stream.ts"
@@ -47,6 +51,19 @@ const match: Match = {
   spanIds: [spanId("handler"), spanId("bus")],
 }
 
+const told: ToldFinding = {
+  ...match,
+  code: { function: "subscribe", file: "/app/event.ts", line: 12 },
+  evidenceSpans: [
+    { span: reference("handler"), role: "cause", ended: true },
+    { span: reference("bus"), role: "released", ended: false },
+  ],
+  causedBefore: at(-1),
+}
+
+/** The record of a lifetime, as far as a link needs it. */
+const linked = (span: SpanReference) => ({ span, exchange: undefined, endedAt: undefined })
+
 /** The span of what was written, as a recording has it. */
 const spanOf = (
   name: string,
@@ -79,7 +96,7 @@ const scope: Record<typeof scopeSpan> = {
   enteredClosed: true,
   finalizers: 2,
   endedAt: own.endedAt,
-  ownedBy: { span: elsewhere },
+  ownedBy: linked(elsewhere),
 }
 
 const subscription: Record<typeof subscriptionSpan> = {
@@ -117,7 +134,7 @@ const subscription: Record<typeof subscriptionSpan> = {
   endedAt: own.endedAt,
   pubsub: { id: "1", published: 7 },
   firstEventAt: at(1.5),
-  ownerScope: { span: elsewhere },
+  ownerScope: linked(elsewhere),
 }
 
 const stream: Record<typeof streamSpan> = {
@@ -141,9 +158,7 @@ const stream: Record<typeof streamSpan> = {
   },
   failure: { type: "RangeError", message: "too far", defect: true },
   endedAt: own.endedAt,
-  span: own.span,
-  readsFrom: [{ span: reference("bus") }],
-  exchange: { matches: [match] },
+  readsFrom: [linked(reference("bus"))],
 }
 
 const fiber: Record<typeof fiberSpan> = {
@@ -248,7 +263,7 @@ export const samples: ReadonlyArray<Sample> = [
       attributes: { "lifetime.open": true },
     },
   ]),
-  sample(findingSpan, "finding scope-closed-early", match),
+  sample(findingSpan, "finding scope-closed-early", told),
   sample(toldFinding, "stream event", match),
   sample(openMarker, "open scope handler", marker),
 ]

@@ -1,0 +1,46 @@
+import { FINDING, SCOPE_SPAN_ID, SUBSCRIPTION_SPAN_ID, spanName } from "../otel/attributes.ts"
+import type { Rule } from "../otel/lifetimes/rule.ts"
+
+/** What the servers of the stack are called; Jaeger searches by service. */
+const service = "scopeline-sse"
+
+const searchUrl = (query: Readonly<Record<string, string>>): string =>
+  `/search?${new URLSearchParams({ service, lookback: "1h", limit: "20", ...query })}`
+
+/** In a place where Jaeger fills in what is between the braces. */
+const template = (name: string): string => `#{${name}}`
+
+/** Attributes, of a span or of its events, that hold the id of another span of the trace. */
+const linkToSpan = ["tags", "logs"].flatMap((type) =>
+  [SCOPE_SPAN_ID, SUBSCRIPTION_SPAN_ID].map((key) => ({
+    type,
+    key,
+    url: `/trace/${template("trace.traceID")}?uiFind=${template(key)}`,
+    text: "Show that span",
+  })),
+)
+
+/** The configuration of Jaeger's UI: a menu that finds what a rule found, and links between spans. */
+export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
+  const items = [
+    ...rules.map(({ name }) => ({
+      label: name,
+      url: searchUrl({ operation: spanName.finding(name) }),
+    })),
+    { label: "all errors", url: searchUrl({ tags: JSON.stringify({ error: "true" }) }) },
+  ]
+  const config = {
+    useOpenTelemetryTerms: true,
+    menu: [{ label: "Findings", items }],
+    linkPatterns: [
+      ...linkToSpan,
+      {
+        type: "tags",
+        key: FINDING,
+        url: `/search?service=${service}&lookback=1h&limit=20&operation=finding%20${template(FINDING)}`,
+        text: "Search for more of it",
+      },
+    ],
+  }
+  return `${JSON.stringify(config, undefined, 2)}\n`
+}

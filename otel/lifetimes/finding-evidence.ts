@@ -1,0 +1,66 @@
+/** What the lifetimes of a finding have to do with it, and from when until when it lasts. */
+import type { Match } from "./finding.ts"
+import type { Exchange, Scope, StreamRun, Subscription } from "./model.ts"
+import type { SpanReference } from "./span.ts"
+import type { EvidenceRole } from "./terms.ts"
+import type { Micros } from "./time.ts"
+
+export interface EvidenceSpan {
+  readonly span: SpanReference
+  readonly role: EvidenceRole
+  /** Whether it has ended, and so is sent, when the finding is told. */
+  readonly ended: boolean
+}
+
+export interface FindingEvidence {
+  /** The most telling first. */
+  readonly spans: ReadonlyArray<EvidenceSpan>
+  /** When what it is about began to go wrong, and when that showed. */
+  readonly causedAt: Micros
+  readonly shownAt: Micros
+}
+
+/** A finding that is told at that moment; what did not last is of no length. */
+export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): FindingEvidence => {
+  const named = new Set(match.spanIds)
+  const isNamed = ({ span }: { readonly span: SpanReference }) => named.has(span.spanId)
+  const streams = exchange.streams.filter(isNamed)
+  const subscriptions = exchange.subscriptions.filter(isNamed)
+  const scopes = exchange.scopes.filter(isNamed)
+  const cutOff = streams.find(({ endedBy }) => endedBy === "released")
+  const cause = scopes.find((scope) => isCause(scope, subscriptions, cutOff))
+  const found = new Map<string, EvidenceSpan>()
+  const add = (of: Found, role: EvidenceRole) =>
+    found.set(of.span.spanId, { span: of.span, role, ended: of.endedAt !== undefined })
+  const isLeft = ({ endedAt }: Found) => endedAt === undefined || endedAt > (exchange.endedAt ?? at)
+  add(exchange, "exchange")
+  if (exchange.client !== undefined) add(exchange.client, "client")
+  if (exchange.handler !== undefined) add(exchange.handler, "handler")
+  for (const one of streams) add(one, one === cutOff ? "cut off" : "reader")
+  for (const one of subscriptions) {
+    add(one, isLeft(one) ? "left open" : cause === undefined ? "read" : "released")
+  }
+  for (const one of scopes) add(one, one === cause ? "cause" : isLeft(one) ? "left open" : "owner")
+  for (const one of [...exchange.orphans, ...exchange.finalizers].filter(isNamed)) {
+    add(one, "left open")
+  }
+  const spans = match.spanIds.flatMap((spanId) => found.get(spanId) ?? [])
+  if (cause?.closedAt !== undefined && cutOff?.endedAt !== undefined) {
+    return { spans, causedAt: cause.closedAt, shownAt: cutOff.endedAt }
+  }
+  const isLeak = spans.some(({ role }) => role === "left open")
+  return { spans, causedAt: isLeak ? (exchange.endedAt ?? at) : at, shownAt: at }
+}
+
+interface Found {
+  readonly span: SpanReference
+  readonly endedAt: Micros | undefined
+}
+
+const isCause = (
+  { span, closedAt }: Scope,
+  subscriptions: ReadonlyArray<Subscription>,
+  cutOff: StreamRun | undefined,
+): boolean =>
+  closedAt !== undefined &&
+  (cutOff !== undefined || subscriptions.some(({ releasedBy }) => releasedBy === span.spanId))
