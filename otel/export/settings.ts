@@ -1,10 +1,11 @@
-import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { Observes } from "../instrument/records/observes.ts"
 import { warn } from "../instrument/warn.ts"
 import { withoutSlash } from "./address.ts"
+import { observes } from "./observed-kinds.ts"
 import {
   defaultSampler,
   type Sampler,
@@ -12,6 +13,7 @@ import {
   samplerNames,
   takesRatio,
 } from "./sampling.ts"
+import { variable } from "./variable.ts"
 
 /** The standard variables that decide what is exported and where; all are read once, at start. */
 export const supportedVariables = [
@@ -72,6 +74,8 @@ export interface TelemetrySettings {
    * headers). False: the environment changes nothing.
    */
   readonly fromEnvironment: boolean
+  /** What is observed besides exchanges, scopes, streams and fibers; everything by default. */
+  readonly observes?: Observes
   /** How long a span that ended may wait for others to leave with; 1 s where nothing says otherwise. */
   readonly batchDelay?: Duration.Input
 }
@@ -109,6 +113,7 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
     resource: { ...defaults.resource, ...resource },
     ...(detectors === undefined ? {} : { detectors }),
     sampler: yield* sampler,
+    observes: yield* observes,
     fromEnvironment: true,
   }
   return settings
@@ -160,13 +165,6 @@ const switchedOff = Effect.gen(function* () {
     ? "OTEL_TRACES_EXPORTER is none"
     : undefined
 })
-
-/** An empty variable counts as unset, as the specification has it. */
-const variable = (name: string): Effect.Effect<string | undefined> =>
-  Config.String(name).pipe(
-    Effect.map((value) => (value.trim() === "" ? undefined : value.trim())),
-    Effect.orElseSucceed(() => undefined),
-  )
 
 const checkChoice = Effect.fnUntraced(function* (name: string, allowed: ReadonlyArray<string>) {
   const value = yield* variable(name)

@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Tracer from "effect/Tracer"
 import { type LifetimesOptions, layerLifetimes } from "../instrument/automatic.ts"
 import type { Lifetimes } from "../instrument/lifetimes.ts"
+import { everything, observedByBoth } from "../instrument/records/observes.ts"
 import { LifetimeSink } from "../instrument/records/sink.ts"
 import { fromDuration, fromNanos } from "../lifetimes/time.ts"
 import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
@@ -39,10 +40,10 @@ export const layerTelemetry = (
   settings: TelemetrySettings,
   options: TelemetryOptions = {},
 ): Layer.Layer<Lifetimes> => {
+  const observe = observedByBoth(settings.observes ?? everything, options.observe)
+  const recording = layerLifetimes({ ...options, observe })
   const lifetimes =
-    options.openOnSignal === true
-      ? Layer.provideMerge(layerOpenOnSignal, layerLifetimes(options))
-      : layerLifetimes(options)
+    options.openOnSignal === true ? Layer.provideMerge(layerOpenOnSignal, recording) : recording
   const { endpoint } = settings
   if (endpoint === undefined) return lifetimes
   const exporter = layerExport(settings, tracesUrl(endpoint), options)

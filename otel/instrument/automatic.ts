@@ -13,7 +13,9 @@ import { isAttachedToProcess } from "./effect/process-hook.ts"
 import { selfCheck } from "./effect/self-check.ts"
 import { isHooked, isOurs, observing, unobserved } from "./effect/tracer-hook.ts"
 import { Lifetimes, lifetimesOf } from "./lifetimes.ts"
+import { recordMeetings } from "./meetings.ts"
 import { observerOf } from "./observer.ts"
+import { everything, type Observes, observedByBoth } from "./records/observes.ts"
 import { LifetimeRegistry, Registry } from "./records/registry.ts"
 import { LifetimeSink } from "./records/sink.ts"
 import { warn } from "./warn.ts"
@@ -24,6 +26,8 @@ export interface LifetimesOptions {
   readonly grace?: Duration.Input
   /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
   readonly markOpen?: boolean
+  /** What is observed besides exchanges, scopes, streams and fibers; everything by default. */
+  readonly observe?: Partial<Observes>
 }
 
 /**
@@ -40,7 +44,9 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
       const registry = new LifetimeRegistry(yield* Clock.Clock, sink, {
         grace: options.grace === undefined ? defaultGrace : fromDuration(options.grace),
         markOpen: options.markOpen === true,
+        observes: observedByBoth(everything, options.observe),
       })
+      recordMeetings()
       witness?.recording(registry)
       yield* Effect.addFinalizer(() => Effect.sync(() => registry.finish()))
       const builtBy = yield* Effect.fiberId

@@ -13,7 +13,9 @@ import { mirrorSpan } from "./effect/spans.ts"
 import { isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { Lifetimes, lifetimesOf, type OpenNow, openIn } from "./lifetimes.ts"
+import { recordMeetings } from "./meetings.ts"
 import { observerOf } from "./observer.ts"
+import type { Observes } from "./records/observes.ts"
 import { LifetimeRegistry, useForProcess } from "./records/registry.ts"
 import { LifetimeSink, type Sink } from "./records/sink.ts"
 import { warn } from "./warn.ts"
@@ -30,6 +32,7 @@ export interface ProcessTelemetry {
 export interface ProcessOptions {
   readonly grace: Micros
   readonly markOpen: boolean
+  readonly observes: Observes
 }
 
 /** What is observed of a process. */
@@ -63,6 +66,7 @@ export const observeProcess = (
     replaceDefault(Lifetimes, lifetimesOf(registry, count))
     replaceDefault(LifetimeSink, sink) // for Layers that have no exporter
     useForProcess(registry)
+    recordMeetings()
   } else if (sees.fibers) {
     warn("Scopeline sees nothing of this program: it does not know how its fibers get a tracer.")
   }

@@ -5,6 +5,7 @@ import { settingsFromEnvironment, type TelemetrySettings } from "../export/setti
 import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
 import { observeProcess } from "../instrument/process.ts"
+import { everything } from "../instrument/records/observes.ts"
 import { warn } from "../instrument/warn.ts"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
 import { fromMillis, type Micros } from "../lifetimes/time.ts"
@@ -48,7 +49,7 @@ const attach = (): void => {
   const { endpoint } = settings
   const telemetry =
     endpoint === undefined ? tellingTelemetry(settings) : exportingTelemetry(settings, endpoint)
-  const options = { grace: readGrace(), markOpen: true }
+  const options = { grace: readGrace(), markOpen: true, observes: settings.observes ?? everything }
   const { openNow, finish } = observeProcess(telemetry, options)
   printOpenOnSignal(openNow)
   process.once("exit", () =>

@@ -19,14 +19,17 @@ const instance = Effect.flatMap(Instance, (name) =>
     : Effect.succeed(name),
 )
 
-const events = (name: string, bus: PubSub.PubSub<string>) =>
-  Stream.concat(Stream.make(`server.connected to ${name}`), Stream.fromPubSub(bus))
+const events = (name: string, subscription: PubSub.Subscription<string>) =>
+  Stream.concat(Stream.make(`server.connected to ${name}`), Stream.fromSubscription(subscription))
 
 /** A client connects, and leaves if it is not sent away. */
 const connect = Effect.fnUntraced(function* (
-  respond: (bus: PubSub.PubSub<string>) => Effect.Effect<HttpServerResponse.HttpServerResponse>,
+  respond: (
+    subscription: PubSub.Subscription<string>,
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse>,
 ) {
-  const handler = respond(yield* PubSub.unbounded<string>())
+  const bus = yield* PubSub.unbounded<string>()
+  const handler = Effect.flatMap(PubSub.subscribe(bus), respond)
   const server = yield* serving(
     HttpRouter.add("GET", "/event", Effect.provideService(handler, Instance, "a project")),
   )
@@ -39,8 +42,12 @@ export const scenario: Scenario = {
   summary:
     "The body of a stream looks up what only its handler knows: which project this is about.",
   repair: "The handler looks it up, before it makes the response, and hands it to the stream.",
-  broken: connect((bus) =>
-    Effect.succeed(sse("event", Stream.unwrap(Effect.map(instance, (name) => events(name, bus))))),
+  broken: connect((subscription) =>
+    Effect.succeed(
+      sse("event", Stream.unwrap(Effect.map(instance, (name) => events(name, subscription)))),
+    ),
   ),
-  fixed: connect((bus) => Effect.map(instance, (name) => sse("event", events(name, bus)))),
+  fixed: connect((subscription) =>
+    Effect.map(instance, (name) => sse("event", events(name, subscription))),
+  ),
 }

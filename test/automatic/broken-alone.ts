@@ -25,7 +25,7 @@ const expectBroken = (visit: Visited | undefined): void => {
   expect(visit?.text).toBe("data: connected\n\n")
   expect(
     visit?.findings.map(({ rule, confidence, operation }) => [rule, confidence, operation]),
-  ).toEqual([["scope-closed-early", "likely", "scope openBroken"]])
+  ).toEqual([["scope-closed-early", "certain", "scope openBroken"]])
   expect(visit?.findings[0]?.message).toMatch(
     new RegExp(`opened in openBroken, \\S*test/automatic/routes\\.ts:${line}\\)`),
   )

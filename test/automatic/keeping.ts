@@ -42,6 +42,7 @@ export const expectFindingsKept = (place: Place) =>
       "scope openBroken",
       "scope request",
       "stream body",
+      "subscription unnamed",
     ]
     expect(names).toEqual(Array(10).fill(whole))
     const routes = traces.flatMap((spans) => exchangesOf(traceOf(spans)).map(({ route }) => route))

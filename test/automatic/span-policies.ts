@@ -27,6 +27,7 @@ export const expectAllSpans = (place: Place) =>
       "scope request",
       "scope withSession",
       "stream body",
+      "subscription unnamed",
       "withSession",
     ])
   }).pipe(Effect.provide(receiver))

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as PubSub from "effect/PubSub"
 import { TestClock } from "effect/testing"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
-import { endedSubscription, recorded } from "./recording.ts"
+import { lastSubscription, recorded } from "./recording.ts"
 
 const pass = (millis: number) => TestClock.adjust(millis)
 
@@ -19,7 +19,7 @@ const counted = (make: Effect.Effect<PubSub.PubSub<number>>, use: Use) =>
   Effect.gen(function* () {
     const pubsub = yield* make.pipe(tracedPubSub("bus"))
     yield* Effect.scoped(Effect.flatMap(subscribeTraced(pubsub), (it) => use(pubsub, it)))
-    const { missed, backlog, backlogMax, delivered, fullFor } = yield* endedSubscription("bus")
+    const { missed, backlog, backlogMax, delivered, fullFor } = yield* lastSubscription("bus")
     return { missed, backlog, backlogMax, delivered, fullFor }
   }).pipe(Effect.provide(recorded()))
 

@@ -6,7 +6,7 @@ import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
-import { endedSubscription, recorded } from "./recording.ts"
+import { lastSubscription, recorded } from "./recording.ts"
 
 const pass = (millis: number) => TestClock.adjust(millis)
 
@@ -34,7 +34,7 @@ const late = (
     yield* PubSub.publish(pubsub, 9)
     yield* pass(1)
     yield* Fiber.interrupt(reading)
-    return yield* endedSubscription("bus")
+    return yield* lastSubscription("bus")
   }).pipe(Effect.provide(recorded()))
 
 describe("what a late subscription has missed", () => {
@@ -122,7 +122,7 @@ describe("what a late subscription has missed", () => {
       yield* PubSub.publish(second, 2)
       yield* pass(1)
       yield* Fiber.interrupt(reading)
-      strictEqual((yield* endedSubscription("second")).missedBefore, 0)
+      strictEqual((yield* lastSubscription("second")).missedBefore, 0)
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -140,7 +140,7 @@ describe("what a late subscription has missed", () => {
       yield* PubSub.publish(pubsub, 1)
       yield* pass(10)
       yield* Fiber.interrupt(reading)
-      strictEqual((yield* endedSubscription("bus")).missedBefore, 0)
+      strictEqual((yield* lastSubscription("bus")).missedBefore, 0)
     }).pipe(Effect.provide(recorded())),
   )
 })

@@ -82,6 +82,16 @@ export const endedScope = (name: string) => named(isScope, name)
 /** The one subscription of that name that has ended. */
 export const endedSubscription = (name: string) => named(isSubscription, name)
 
+/** The subscription of that name that was the last to end. */
+export const lastSubscription = (
+  name: string,
+): Effect.Effect<SubscriptionRecord, never, Recording> =>
+  Effect.map(Recording, ({ ended }) => {
+    const last = ended.filter(isSubscription).findLast((record) => record.name === name)
+    if (last === undefined) throw new Error(`no subscription named ${name} has ended`)
+    return last
+  })
+
 /** The one stream of that name that has ended. */
 export const endedStream = (name: string) => named(isStream, name)
 

@@ -118,15 +118,21 @@ describe("a traced PubSub and its subscription", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
-  it.effect("record nothing where only one of the two is traced", () =>
-    Effect.gen(function* () {
-      const { ended } = yield* Recording
-      const pubsub = yield* PubSub.unbounded<number>()
-      yield* Effect.scoped(subscribeTraced(pubsub))
-      const named = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
-      yield* Effect.scoped(PubSub.subscribe(named))
-      deepStrictEqual(ended, [])
-      strictEqual((yield* Registry).subscriptions.size, 0)
-    }).pipe(Effect.provide(recorded())),
+  it.effect(
+    "are recorded under the name, whoever subscribes, and without one only for exchanges",
+    () =>
+      Effect.gen(function* () {
+        const { ended } = yield* Recording
+        const pubsub = yield* PubSub.unbounded<number>()
+        yield* Effect.scoped(subscribeTraced(pubsub))
+        deepStrictEqual(ended, [])
+        const named = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+        yield* Effect.scoped(PubSub.subscribe(named))
+        deepStrictEqual(
+          ended.map(({ kind, name }) => `${kind} ${name}`),
+          ["subscription bus", "scope handler"],
+        )
+        strictEqual((yield* Registry).subscriptions.size, 0)
+      }).pipe(Effect.provide(recorded())),
   )
 })

@@ -42,7 +42,7 @@ describe("a body of which nobody has traced anything, with", () => {
       const subscribe = Effect.map(PubSub.subscribe(pubsub), Stream.fromSubscription)
       const handler = Effect.map(Effect.scoped(subscribe), (events) => eventStream(through(events)))
       yield* Effect.exit(answer(handler))
-      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early certain"]])
     }).pipe(Effect.provide(recorded())),
   )
 
@@ -90,7 +90,7 @@ describe("a body that reads what was acquired in a scope", () => {
   it.live("that had closed before the request began is released with that", () =>
     Effect.gen(function* () {
       yield* answer(subscribed(yield* closed))
-      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early certain"]])
     }).pipe(Effect.provide(recorded())),
   )
 

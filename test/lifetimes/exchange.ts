@@ -68,6 +68,7 @@ export const subscription = (
   fullFor: 0,
   unreadPublishAt: undefined,
   untracedReadAt: undefined,
+  code: undefined,
   ...more,
 })
 

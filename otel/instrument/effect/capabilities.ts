@@ -10,6 +10,7 @@ export const capabilities = {
   ownership: "who owns a fiber",
   interrupts: "who was interrupted",
   forks: "what a stream forks",
+  meetings: "PubSubs and subscriptions that are not traced by name",
   pubsubs: "what is published to a PubSub",
   subscriptions: "what is taken from a subscription",
   spans: "when an exchange ends",

@@ -26,7 +26,7 @@ import {
   wasInterrupted,
 } from "./fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
-import { pubsubs, subscriptions } from "./pubsub-checks.ts"
+import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { beforeResponse, withStream } from "./responses.ts"
 import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
 import { isObservable, replaceEnd } from "./spans.ts"
@@ -265,6 +265,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   ownership,
   interrupts,
   forks,
+  meetings,
   pubsubs,
   subscriptions,
   spans,

@@ -14,20 +14,71 @@ export const isReplaceable = (target: object, key: PropertyKey): boolean => {
   }
 }
 
+/** Whether a property can be wrapped, also where another has done that before. */
+export const isWrappable = (target: object, key: PropertyKey): boolean => {
+  try {
+    const own = Object.getOwnPropertyDescriptor(target, key)
+    return Object.isExtensible(target) && (own === undefined || own.configurable === true)
+  } catch {
+    return false
+  }
+}
+
+/** What is told of a wrappable property. It must not throw. */
+interface PropertyObserver<A> {
+  /** It is asked for. */
+  readonly asked?: () => void
+  /** It is about to be assigned. */
+  readonly assigning?: (value: A) => void
+  /** It was assigned. */
+  readonly assigned?: (value: A) => void
+}
+
+/** Tells what happens to a property, which goes on as before. */
+export const wrapProperty = <A extends object, K extends keyof A>(
+  target: A,
+  key: K,
+  { asked, assigning, assigned }: PropertyObserver<A[K]>,
+): void => {
+  const before = Object.getOwnPropertyDescriptor(target, key)
+  let value = target[key]
+  Object.defineProperty(target, key, {
+    configurable: true,
+    enumerable: before?.enumerable ?? false,
+    get: () => {
+      asked?.()
+      return before?.get === undefined ? value : before.get.call(target)
+    },
+    set: (next: A[K]) => {
+      assigning?.(next)
+      if (before?.set === undefined) value = next
+      else before.set.call(target, next)
+      assigned?.(next)
+    },
+  })
+}
+
 /** Tells when a property is assigned, after it was. The observer must not throw. */
 export const onSet = <A extends object, K extends keyof A>(
   target: A,
   key: K,
   assigned: (value: A[K]) => void,
+): void => wrapProperty(target, key, { assigned })
+
+/** Tells when an accessor is asked that an object has from its class. The observer must not throw. */
+export const onGet = <A extends object, K extends keyof A>(
+  target: A,
+  key: K,
+  asked: () => void,
 ): void => {
-  let value = target[key]
+  const before = Object.getOwnPropertyDescriptor(target, key)
+  const inherited: object = Object.getPrototypeOf(target)
   Object.defineProperty(target, key, {
     configurable: true,
-    enumerable: true,
-    get: () => value,
-    set: (next: A[K]) => {
-      value = next
-      assigned(next)
+    get: () => {
+      asked()
+      if (before === undefined) return Reflect.get(inherited, key, target)
+      return before.get === undefined ? before.value : before.get.call(target)
     },
   })
 }

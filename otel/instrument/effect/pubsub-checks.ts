@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
+import { meetPubSubs } from "./meeting-pubsubs.ts"
 import { capacityOf, drops, isObservable, observePubSub } from "./pubsubs.ts"
 import {
   isObservable as isObservableSubscription,
@@ -58,3 +59,18 @@ export const subscriptions: Effect.Effect<boolean> = Effect.gen(function* () {
     view.hasSourceEnded
   )
 })
+
+export const meetings: Effect.Effect<boolean> = Effect.gen(function* () {
+  const met: Array<unknown> = []
+  const forget = meetPubSubs({
+    made: (_, pubsub) => met.push(pubsub),
+    subscribed: (_, subscription) => met.push(subscription),
+  })
+  const made: Array<unknown> = []
+  for (const capacity of [Number.POSITIVE_INFINITY, 1, 3, 4]) {
+    const pubsub = yield* PubSub.bounded<number>(capacity)
+    made.push(pubsub, yield* PubSub.subscribe(pubsub))
+  }
+  forget()
+  return met.length === made.length && met.every((one, index) => one === made[index])
+}).pipe(Effect.scoped)

@@ -1,12 +1,13 @@
 /*
- * `PubSub.ts`: every publish goes through `publish` or `publishAll` of the PubSub's backing; shutting down and
- * ending assign `shutdownFlag.current` and `ended.current`.
+ * `PubSub.ts`: every publish goes through `publish` or `publishAll` of the PubSub's backing; shutting down asks its
+ * strategy for `shutdown` before any subscription is released, and ending assigns `ended.current`. A subscription
+ * has these parts of its PubSub too.
  */
 import * as PubSub from "effect/PubSub"
 import type { SourceEnd } from "../../lifetimes/model.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { isReplaceable, onSet } from "./properties.ts"
+import { isWrappable, onGet, onSet } from "./properties.ts"
 
 export interface PubSubObserver {
   /** So many messages were accepted, and so many refused because it was full. */
@@ -15,31 +16,34 @@ export interface PubSubObserver {
   readonly ended: (how: SourceEnd["how"]) => void
 }
 
+/** What a PubSub and its subscriptions have in common. */
+export type PubSubParts<A> = Pick<PubSub.PubSub<A>, "pubsub" | "strategy" | "ended">
+
 /** What a PubSub is known by: the same for whatever the program wraps around it. */
-export const backingOf = <A>({ pubsub }: PubSub.PubSub<A>): object => pubsub
+export const backingOf = <A>({ pubsub }: PubSubParts<A>): object => pubsub
 
 /** How many messages it holds for each subscription; `undefined` where there is no limit. */
-export const capacityOf = <A>({ pubsub }: PubSub.PubSub<A>): number | undefined =>
+export const capacityOf = <A>({ pubsub }: PubSubParts<A>): number | undefined =>
   pubsub.capacity < Number.MAX_SAFE_INTEGER ? pubsub.capacity : undefined
 
 /** Whether what finds it full is thrown away. */
-export const drops = <A>({ strategy }: PubSub.PubSub<A>): boolean =>
+export const drops = <A>({ strategy }: PubSubParts<A>): boolean =>
   strategy instanceof PubSub.DroppingStrategy
 
 /** Whether it can be seen what happens to a PubSub. */
-export const isObservable = <A>({ pubsub, shutdownFlag, ended }: PubSub.PubSub<A>): boolean =>
+export const isObservable = <A>({ pubsub, strategy, ended }: PubSubParts<A>): boolean =>
   sees.pubsubs &&
-  isReplaceable(pubsub, "publish") &&
-  isReplaceable(pubsub, "publishAll") &&
-  isReplaceable(shutdownFlag, "current") &&
-  isReplaceable(ended, "current")
+  isWrappable(pubsub, "publish") &&
+  isWrappable(pubsub, "publishAll") &&
+  isWrappable(strategy, "shutdown") &&
+  isWrappable(ended, "current")
 
 /** Tells what happens to an observable PubSub from now on. */
-export const observePubSub = <A>(pubsub: PubSub.PubSub<A>, observer: PubSubObserver): void => {
-  observePublishes(pubsub.pubsub, observer)
+export const observePubSub = <A>(parts: PubSubParts<A>, observer: PubSubObserver): void => {
+  observePublishes(parts.pubsub, observer)
   const ended = (how: SourceEnd["how"]) => harmlessly(() => observer.ended(how), undefined)
-  onSet(pubsub.shutdownFlag, "current", (isShutdown) => isShutdown && ended("shutdown"))
-  onSet(pubsub.ended, "current", (last) => last._tag === "Some" && ended("ended"))
+  onGet(parts.strategy, "shutdown", () => ended("shutdown"))
+  onSet(parts.ended, "current", (last) => last._tag === "Some" && ended("ended"))
 }
 
 const observePublishes = <A>(

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import { couldNot, harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { isReplaceable } from "./properties.ts"
+import { isWrappable, wrapProperty } from "./properties.ts"
 
 export interface SubscriptionObserver {
   /** A fiber is about to take, or to be refused. */
@@ -73,26 +73,20 @@ export const isObservable = <A>({
   subscription: backing,
 }: PubSub.Subscription<A>): boolean =>
   sees.subscriptions &&
-  isReplaceable(shutdownFlag, "current") &&
-  isReplaceable(backing, "poll") &&
-  isReplaceable(backing, "pollUpTo")
+  isWrappable(shutdownFlag, "current") &&
+  isWrappable(backing, "poll") &&
+  isWrappable(backing, "pollUpTo")
 
 /** Tells what happens to an observable subscription from now on. */
 export const observeSubscription = <A>(
   { shutdownFlag, subscription: backing }: PubSub.Subscription<A>,
   observer: SubscriptionObserver,
 ): void => {
-  const { asked, released } = observer
   let isReleased = shutdownFlag.current
-  Object.defineProperty(shutdownFlag, "current", {
-    configurable: true,
-    enumerable: true,
-    get: () => {
-      harmlessly(asked, undefined)
-      return isReleased
-    },
-    set: (next: boolean) => {
-      if (next && !isReleased) harmlessly(released, undefined)
+  wrapProperty(shutdownFlag, "current", {
+    asked: () => harmlessly(observer.asked, undefined),
+    assigning: (next) => {
+      if (next && !isReleased) harmlessly(observer.released, undefined)
       isReleased = next
     },
   })

@@ -2,11 +2,11 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { tooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import type { AnyFiber } from "../effect/fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "../effect/finalizers.ts"
 import { parentOf } from "../effect/scopes.ts"
 import { frameOf } from "../effect/stack-frames.ts"
 import { exchangeOf } from "./current-exchange.ts"
+import type { Observes } from "./observes.ts"
 import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
 import { RegisteredFinalizer } from "./registered-finalizer.ts"
 
@@ -20,6 +20,7 @@ const placesKept = 1_000
 interface FinalizerRegistry {
   readonly now: () => Micros
   readonly recordOf: (scope: Scope.Scope | undefined) => ScopeRecord | undefined
+  readonly observes: Observes
   /** The innermost scope whose finalizers the current fiber runs. */
   readonly closingScope: ScopeRecord | undefined
   readonly grace: Micros
@@ -37,6 +38,8 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #known = new WeakMap<object, FinalizerRecord | Pile>()
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
+  /** What was registered last, where that is kept. */
+  #latest: { readonly scope: Scope.Scope; readonly record: FinalizerRecord } | undefined
 
   constructor(registry: FinalizerRegistry) {
     this.#registry = registry
@@ -48,7 +51,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
 
   /** Sees what exchanges register in this scope, which belongs to none. */
   watch(scope: Scope.Scope): void {
-    if (this.#watched.has(scope)) return
+    if (!this.#registry.observes.finalizers || this.#watched.has(scope)) return
     this.#watched.add(scope)
     watchFinalizers(scope, {
       registered: (key) => this.#registered(scope, key),
@@ -57,14 +60,16 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     })
   }
 
-  /** The last one that a fiber registered in a scope is part of another lifetime, which tells of it. */
-  claim(fiber: AnyFiber, scope: Scope.Scope): void {
-    const exchange = exchangeOf(fiber)
-    if (exchange === undefined || !this.#watched.has(scope)) return
-    const record = exchange.finalizers.pop()
-    if (record === undefined) return
-    this.#known.delete(record.key)
-    this.#held.delete(record)
+  /** What has just been registered in a scope is part of another lifetime, which tells of it. */
+  claim(scope: Scope.Scope): void {
+    const latest = this.#latest
+    if (latest?.scope !== scope) return
+    this.#latest = undefined
+    const { finalizers } = latest.record.exchange
+    if (finalizers.at(-1) !== latest.record) return
+    finalizers.pop()
+    this.#known.delete(latest.record.key)
+    this.#held.delete(latest.record)
   }
 
   /** Counts what an exchange has left behind, once that is there for longer than the grace period. */
@@ -80,6 +85,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   }
 
   #registered(scope: Scope.Scope, key: object): void {
+    this.#latest = undefined
     const fiber = Fiber.getCurrent()
     const exchange = fiber === undefined ? undefined : exchangeOf(fiber)
     if (fiber === undefined || exchange === undefined) return
@@ -97,12 +103,14 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     this.#known.set(key, record)
     this.#held.add(record)
     exchange.finalizers.push(record)
+    this.#latest = { scope, record }
   }
 
   #ended(key: object, removed: boolean): void {
     const known = this.#known.get(key)
     if (known === undefined) return
     this.#known.delete(key)
+    this.#latest = undefined
     if (!("kind" in known)) {
       known.unkept -= 1
       if (removed) this.#isRemovedFrom(known)

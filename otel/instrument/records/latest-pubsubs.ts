@@ -8,11 +8,11 @@ export class LatestPubSubs {
   readonly #latest = new Map<string, PubSubRecord>()
 
   /** Gives the one whose place it takes. */
-  replace(record: PubSubRecord): PubSubRecord | undefined {
-    const previous = this.#latest.get(record.name)
+  replace(name: string, record: PubSubRecord): PubSubRecord | undefined {
+    const previous = this.#latest.get(name)
     if (previous !== undefined) previous.replaced = true
-    this.#latest.delete(record.name) // so that the oldest is the first
-    this.#latest.set(record.name, record)
+    this.#latest.delete(name) // so that the oldest is the first
+    this.#latest.set(name, record)
     const [oldest] = this.#latest.keys()
     if (this.#latest.size > namesKept && oldest !== undefined) this.#latest.delete(oldest)
     return previous

@@ -1,5 +1,11 @@
 /** The span that a record becomes: whether it becomes one, its ids, and what it hangs under. */
-import type { ExchangeRecord, LifetimeRecord, Parent, ScopeRecord } from "./record.ts"
+import type {
+  ExchangeRecord,
+  LifetimeRecord,
+  Parent,
+  ScopeRecord,
+  SubscriptionRecord,
+} from "./record.ts"
 
 /**
  * An ordinary request shows no scopes of ours: only one that streams, holds something, was asked for, or
@@ -16,13 +22,20 @@ export const isWorthSpans = ({
 
 /**
  * Of a program's own scopes, those that were asked for, those that another span names, and those that held
- * something under a span.
+ * something under a span; of its subscriptions, those that have a name and those that another span names.
  */
-export const isWorthASpan = (record: LifetimeRecord): boolean =>
-  record.kind !== "scope" ||
-  record.asked ||
-  record.isNamed ||
-  (record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0)
+export const isWorthASpan = (record: LifetimeRecord): boolean => {
+  if (record.kind === "subscription") return isOfInterest(record) || record.isNamed
+  if (record.kind !== "scope" || record.asked || record.isNamed) return true
+  return record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0
+}
+
+/** A program subscribes to much that is no affair of its exchanges. */
+export const isOfInterest = ({
+  exchange,
+  pubsub,
+}: Pick<SubscriptionRecord, "exchange" | "pubsub">): boolean =>
+  exchange !== undefined || pubsub.given !== undefined
 
 /** Random ids in the form that OpenTelemetry wants; uniqueness matters here, secrecy does not. */
 const hex = (digits: number): string => {

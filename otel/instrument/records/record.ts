@@ -54,7 +54,10 @@ export interface ScopeRecord
   readonly ownedBy: ScopeRecord | undefined
 }
 
-export interface SubscriptionRecord extends Record, Types.Mutable<Subscription> {
+export interface SubscriptionRecord
+  extends Record,
+    Types.Mutable<Omit<Subscription, "code" | "name">>,
+    Pick<Subscription, "code" | "name"> {
   readonly pubsub: PubSubRecord
   readonly ownerScope: ScopeRecord | undefined
   firstEventAt: number | undefined
@@ -63,19 +66,21 @@ export interface SubscriptionRecord extends Record, Types.Mutable<Subscription> 
   /** True once nothing of its exchange reads it any more: what waits in it then is nobody's backlog. */
   unread: boolean
   /** Whether the scope that owns it has closed. */
-  isOwnerClosed: () => boolean
+  readonly isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
   /** The scope in which something lives that is no traced stream of its exchange, and that last read it. */
   readIn: EffectScope | undefined
   /** Whether somebody waits for its next message. */
-  isAwaited: () => boolean
+  readonly isAwaited: () => boolean
   /** How many messages wait in it now. */
-  waiting: () => number
+  readonly waiting: () => number
   /** Brings what is counted while messages come and go up to date. */
-  takeStock: () => void
+  readonly takeStock: () => void
   /** How many messages its PubSub had accepted before it was acquired. */
   readonly publishedBefore: number
+  /** True where it belongs to no exchange and a span names it: then it becomes a span itself. */
+  isNamed: boolean
   /** How many messages from before it was given first. */
   replayed: number
   /** Messages that were refused because it was full. */
@@ -175,7 +180,8 @@ export interface Feeder {
 }
 
 export interface PubSubRecord {
-  readonly name: string
+  /** The name that the program gave it; `undefined` where it gave none. */
+  given: string | undefined
   readonly id: string
   readonly capacity: number | undefined
   /** What finds it full is thrown away. */
@@ -187,7 +193,7 @@ export interface PubSubRecord {
   fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
-  /** The exchange that made it; `undefined` where the program did. */
+  /** The exchange that made it; `undefined` where the program did, or nobody knows. */
   readonly madeFor: ExchangeRecord | undefined
   /** Whether a stream of that exchange has read it. */
   readByMaker: boolean

@@ -11,6 +11,7 @@ import { DetachedFibers } from "./detached-fibers.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
+import type { Observes } from "./observes.ts"
 import { OpenScopes } from "./open-scopes.ts"
 import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
@@ -28,6 +29,8 @@ import { Review } from "./review.ts"
 import { harmless, type Sink } from "./sink.ts"
 
 interface RegistryOptions {
+  /** What is observed besides exchanges, scopes, streams and fibers. */
+  readonly observes: Observes
   /** Grace period of the rules. */
   readonly grace: Micros
   /** Tell of what stays open while it does, and of findings about it at once. */
@@ -58,8 +61,10 @@ export class LifetimeRegistry {
   readonly orphans = new Set<OrphanRecord>()
   readonly finalizers = new HeldFinalizers(this)
   readonly review: Review
+  readonly observes: Observes
 
   #shuttingDown = false
+  #finished = false
   readonly #clock: Clock.Clock
   readonly #sink: Sink
   readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
@@ -71,6 +76,7 @@ export class LifetimeRegistry {
   constructor(clock: Clock.Clock, sink: Sink, options: RegistryOptions) {
     this.#clock = clock
     this.#sink = harmless(sink)
+    this.observes = options.observes
     this.review = new Review({
       now: () => this.now(),
       grace: options.grace,
@@ -120,6 +126,11 @@ export class LifetimeRegistry {
     return this.#shuttingDown
   }
 
+  /** Whether the program has stopped, or the part of it that is recorded here. */
+  get isFinished(): boolean {
+    return this.#finished
+  }
+
   /**
    * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
    * For programs that end their streams themselves, before their Layers close.
@@ -158,8 +169,9 @@ export class LifetimeRegistry {
   }
 
   /** A PubSub was made: one of the same name is not the latest any more. */
-  replace(record: PubSubRecord): void {
-    for (const { sourceEnd, exchange } of this.#pubsubs.replace(record)?.subscriptions ?? []) {
+  replace(name: string, record: PubSubRecord): void {
+    for (const { sourceEnd, exchange } of this.#pubsubs.replace(name, record)?.subscriptions ??
+      []) {
       if (sourceEnd !== undefined && exchange !== undefined) this.review.later(exchange)
     }
   }
@@ -192,6 +204,14 @@ export class LifetimeRegistry {
   served(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.#detached.delete(fiber)
     this.#roots.delete(fiber)
+  }
+
+  /** A span names a subscription of the program: then that becomes one too. */
+  name(record: SubscriptionRecord): void {
+    if (isWorthASpan(record)) return
+    record.isNamed = true
+    if (record.endedAt === undefined) this.subscriptions.add(record)
+    else this.#sink.export(record)
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that is complete. */
@@ -256,6 +276,7 @@ export class LifetimeRegistry {
 
   /** The program stops: what is still open is exported as open, and judged for the last time. */
   finish(): void {
+    this.#finished = true
     for (const exchange of this.exchanges) this.complete(exchange)
     this.review.finish()
     // Of a program that is cut off while it runs, nobody knows what it would have ended.
@@ -276,8 +297,8 @@ export class LifetimeRegistry {
 }
 
 /** Something waits for its next message that lives on, in a scope that no request ends. */
-const isReadOn = ({ readIn, isAwaited }: SubscriptionRecord): boolean =>
-  readIn !== undefined && !isClosed(readIn) && isAwaited()
+const isReadOn = (subscription: SubscriptionRecord): boolean =>
+  subscription.readIn !== undefined && !isClosed(subscription.readIn) && subscription.isAwaited()
 
 /** Marks what is held although its readers have ended. */
 const watchHeld = (exchange: ExchangeRecord): void => {

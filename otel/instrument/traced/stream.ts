@@ -185,7 +185,7 @@ export const endStream = (
   stream.exit = exitKind(exit)
   stream.endedBy = whatEnded(registry, stream, exit)
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
-  if (stream.endedBy === "released") blame(stream)
+  if (stream.endedBy === "released") blame(registry, stream)
   stopsReading(stream)
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) bodyEnded(exchange, stream)
@@ -212,11 +212,12 @@ const bodyEnded = (exchange: ExchangeRecord, body: StreamRunRecord): void => {
   exchange.endsWith?.(body)
 }
 
-const blame = (stream: StreamRunRecord): void => {
+const blame = (registry: LifetimeRegistry, stream: StreamRunRecord): void => {
   const { refusedBy, exchange, endedAt = 0 } = stream
   if (refusedBy === undefined) return
   stream.endedBySubscription = refusedBy.span.spanId
   if (refusedBy.exchange === exchange) return
+  registry.name(refusedBy)
   const { span, name, owner, ownerScope } = refusedBy
   const belongsToProgram = (ownerScope ?? refusedBy).exchange === undefined
   stream.endedByForeign = {

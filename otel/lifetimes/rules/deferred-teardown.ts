@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { type Exchange, isOwnedByProgram, type StreamRun, type Subscription } from "../model.ts"
 import {
   type Moment,
@@ -9,6 +10,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
+import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 /**
@@ -103,14 +105,15 @@ const describe = (
     confidence: "certain",
     operation: spanName.subscription(subscription.name),
     message:
-      `The client left at ${text(exchangeEnd)}, and subscription "${subscription.name}" was still held ` +
+      `The client left at ${text(exchangeEnd)}, and ${placedSubscription(subscription)} was still held ` +
       `${held} later: it was released at ${text(releasedAt)}, when the next message reached it.`,
     evidence: {
-      resource: subscription.name,
+      resource: resourceText(subscription),
       stream: stream.name,
       "exchange.ended_ms": millis(exchangeEnd),
       "message.published_ms": millis(publishedAt),
       "resource.released_ms": millis(releasedAt),
+      ...codeEvidence(subscription.code),
     },
     stream: undefined,
     spanIds: [subscription.span.spanId],

@@ -1,8 +1,10 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
 import { type Exchange, firstRead, type StreamRun } from "../model.ts"
 import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
+import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../time.ts"
 
 export const lateSubscription: Rule<"late-subscription"> = {
@@ -61,13 +63,14 @@ const judgeStream = (
       operation: spanName.subscription(subscription.name),
       message:
         `Stream "${stream.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +
-        `subscription "${subscription.name}" existed (${text(subscription.startedAt)}): ${lost}.`,
+        `${placedSubscription(subscription)} existed (${text(subscription.startedAt)}): ${lost}.`,
       evidence: {
         stream: stream.name,
         "stream.first_event_ms": millis(firstEventAt),
-        resource: subscription.name,
+        resource: resourceText(subscription),
         "resource.acquired_ms": millis(subscription.startedAt),
         "messages.missed": missedBefore,
+        ...codeEvidence(subscription.code),
       },
       stream: stream.span.spanId,
       spanIds: [subscription.span.spanId, stream.span.spanId],

@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
+import { placedSubscription } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
 
 export const requestScopeLeak: Rule<"request-scope-leak"> = {
@@ -83,7 +84,7 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
   const kept =
     inside.length === 0
       ? "whatever was acquired in it stays"
-      : `it keeps ${inside.map(({ name }) => `subscription "${name}"`).join(", ")}`
+      : `it keeps ${inside.map(placedSubscription).join(", ")}`
   return {
     // Of a body, a part that nobody traced may still run.
     confidence: isHead(exchange) ? "certain" : "likely",

@@ -10,6 +10,7 @@ import {
 } from "../model.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
+import { resourceText, subscriptionText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
@@ -110,7 +111,9 @@ const judgeRelease = (
   const { millis, text } = timesSince(exchange.startedAt)
   const name = closer?.name ?? owner.name
   const isUntraced = closer === undefined && !owner.inExchange
-  const scopeName = isUntraced ? "An untraced scope" : `Scope "${name}"`
+  const scopeName = isUntraced
+    ? "An untraced scope"
+    : `Scope "${name}"${closer === undefined ? "" : placeInCode(closer)}`
   return {
     confidence:
       (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
@@ -118,13 +121,13 @@ const judgeRelease = (
         : "likely",
     operation: isUntraced ? name : spanName.scope(name),
     message:
-      `${scopeName} closed at ${text(closedAt)} and released subscription "${subscription.name}" while ` +
+      `${scopeName} closed at ${text(closedAt)} and released ${subscriptionText(subscription)} while ` +
       `stream "${stream.name}" ${readerState(exchange, stream, closedAt)}; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {
       scope: name,
       "scope.closed_ms": millis(closedAt),
-      resource: subscription.name,
+      resource: resourceText(subscription),
       "resource.released_ms": millis(subscription.endedAt),
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
@@ -202,12 +205,12 @@ const releasedBefore = (
     operation: spanName.scope(owner),
     message:
       `Scope "${owner}" of the program had closed ${before} before ${exchange.route} began, and released ` +
-      `subscription "${name}", which stream "${stream.name}" had to read; ` +
+      `${subscriptionText({ name })}, which stream "${stream.name}" had to read; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {
       scope: owner,
       "scope.closed_ms": millis(releasedAt),
-      resource: name,
+      resource: resourceText({ name }),
       "resource.trace": subscription.traceId,
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),

@@ -1,8 +1,10 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
 import { type Exchange, growing, readersOf, type Subscription } from "../model.ts"
 import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
+import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
 export const slowConsumer: Rule<"slow-consumer"> = {
@@ -56,10 +58,10 @@ const judgeSubscription = (
       confidence: trouble.confidence,
       operation: spanName.subscription(subscription.name),
       message:
-        `Stream "${reader.name}" did not keep up with subscription "${subscription.name}": in ` +
+        `Stream "${reader.name}" did not keep up with ${placedSubscription(subscription)}: in ` +
         `${formatMillis(lasted)} it took ${counted(subscription.delivered, "message")}, and ${trouble.what}.`,
       evidence: {
-        resource: subscription.name,
+        resource: resourceText(subscription),
         stream: reader.name,
         "resource.delivered": subscription.delivered,
         "backlog.max": subscription.backlogMax,
@@ -67,6 +69,7 @@ const judgeSubscription = (
         capacity: subscription.capacity ?? "unbounded",
         "messages.missed": subscription.missed,
         "full.for_ms": subscription.fullFor / 1000,
+        ...codeEvidence(subscription.code),
       },
       stream: reader.span.spanId,
       spanIds: [subscription.span.spanId, reader.span.spanId],

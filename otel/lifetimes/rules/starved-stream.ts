@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import {
   type Exchange,
   readBy,
@@ -7,6 +8,7 @@ import {
   type Subscription,
 } from "../model.ts"
 import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const starvedStream: Rule<"starved-stream"> = {
@@ -119,18 +121,19 @@ const describe = (
     confidence: "likely",
     operation: spanName.subscription(subscription.name),
     message:
-      `PubSub "${subscription.name}" was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
+      `${capitalized(pubsubText(subscription))} was shut down${end.replaced ? " and replaced by a new one" : ""} at ` +
       `${text(end.at)}, and stream "${stream.name}", which read no other, ` +
       (isOpen ? `was still open when it was judged, ${open} later` : `ran on for ${open}`) +
       ": none of its events can reach it any more.",
     evidence: {
       stream: stream.name,
-      resource: subscription.name,
+      resource: resourceText(subscription),
       "source.ended_ms": millis(end.at),
       "source.replaced": end.replaced,
       "source.ended_by": end.by?.name ?? "unknown",
       "stream.open_until_ms": millis(openUntil),
       "resource.delivered": subscription.delivered,
+      ...codeEvidence(subscription.code),
     },
     stream: stream.span.spanId,
     spanIds: [subscription.span.spanId, stream.span.spanId],

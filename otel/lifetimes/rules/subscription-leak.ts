@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import {
   type Exchange,
   isOwnedByProgram,
@@ -17,6 +18,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
+import { capitalized, placedSubscription, resourceText } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { rightAfter } from "./deferred-teardown.ts"
 
@@ -132,18 +134,19 @@ const describe = (
     confidence: unread && wasRead ? "certain" : "likely",
     operation: spanName.subscription(subscription.name),
     message:
-      `Subscription "${subscription.name}" was acquired for this exchange, which ended ` +
+      `${capitalized(placedSubscription(subscription))} was acquired for this exchange, which ended ` +
       `${wasRead ? "with all its readers " : ""}at ${text(abandonedAt)}` +
       `${wasRead ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(subscription)}, ` +
       `still held it after the grace period${proof}.`,
     evidence: {
-      resource: subscription.name,
+      resource: resourceText(subscription),
       owner: subscription.owner.name,
       "owner.in_exchange": subscription.owner.inExchange,
       "exchange.ended_ms": millis(exchangeEnd),
       "readers.ended_ms": millis(abandonedAt),
       "resource.delivered": subscription.delivered,
       "survived.publish": unread,
+      ...codeEvidence(subscription.code),
     },
     stream: undefined,
     spanIds: [subscription.span.spanId],

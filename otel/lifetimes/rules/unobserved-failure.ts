@@ -9,6 +9,7 @@ import {
 } from "../model.ts"
 import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
+import { pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const unobservedFailure: Rule<"unobserved-failure"> = {
@@ -93,7 +94,7 @@ const describe = (
     operation: spanName.fiber(failure.name),
     message:
       `Fiber "${failure.name}" failed ${whenFailed(exchange, failure)} with "${failure.error}", and ` +
-      `nobody was told. No other had published to PubSub "${subscription.name}", which stream ` +
+      `nobody was told. No other had published to ${pubsubText(subscription)}, which stream ` +
       `"${stream.name}" reads: it ` +
       (stream.endedAt === undefined
         ? `was still open when it was judged, ${open} later.`
@@ -104,7 +105,7 @@ const describe = (
       "fiber.failed_ms": millis(failure.at),
       "exception.message": failure.error,
       ...codeEvidence(failure.code),
-      resource: subscription.name,
+      resource: resourceText(subscription),
       "resource.delivered": subscription.delivered,
       stream: stream.name,
       "stream.open_until_ms": millis(openUntil),

@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import type { Exchange, StreamRun } from "../model.ts"
 import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
+import { pubsubText, subscriptionText } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
 
 export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consumer"> = {
@@ -94,7 +95,7 @@ const foreignRelease = (
         operation: spanName.scope(endedByForeign.owner),
         scope: endedByForeign.owner,
         traceId: endedByForeign.subscription.traceId,
-        upstream: `subscription "${endedByForeign.name}"`,
+        upstream: subscriptionText(endedByForeign),
         at: endedAt,
         spanIds: [],
       }
@@ -115,7 +116,7 @@ const foreignShutdown = (
       operation: spanName.scope(by.name),
       scope: by.name,
       traceId: by.span.traceId,
-      upstream: `PubSub "${name}"`,
+      upstream: pubsubText({ name }),
       at,
       spanIds: [span.spanId],
     }

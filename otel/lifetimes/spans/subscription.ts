@@ -127,7 +127,8 @@ export const subscriptionSpan = spanTable<More>()(
   "A subscription to a PubSub, from its acquisition to its release.",
   {
     kind: kindOf("subscription"),
-    name: nameIn(PUBSUB_NAME, "The name given to the PubSub."),
+    name: nameIn(PUBSUB_NAME, "The name given to the PubSub, or `unnamed`."),
+    code: codeOf("around its acquisition"),
     id: unread(
       "effect.pubsub.id",
       text,

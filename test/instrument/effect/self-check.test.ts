@@ -31,7 +31,7 @@ const renamed = (name: string): Pick<Change, "file" | "from" | "to"> => ({
 })
 
 const ofOwnership = { missing: ["ownership"], found: [closedEarly, failed, leak] } as const
-const ofInterrupts = { missing: ["interrupts"], found: [orphan, failed, leak] } as const
+const ofInterrupts = { missing: ["interrupts"], found: everything } as const
 const ofSubscriptions = {
   missing: ["subscriptions"],
   found: [orphan, closedEarly, failed],
@@ -84,7 +84,7 @@ const changes: Readonly<Record<string, Change>> = {
     from: "\\bfinalizers\\b",
     to: "cleanups",
     missing: ["finalizers", "registrations"],
-    found: [orphan, failed, leak],
+    found: everything,
   },
   "how a finalizer is removed": {
     file: "internal/effect.js",
@@ -100,7 +100,14 @@ const changes: Readonly<Record<string, Change>> = {
     missing: ["registrations"],
     found: everything,
   },
-  "the shutdown of a PubSub": { ...renamed("shutdownFlag"), ...ofPubSubs },
+  "what releases a subscription": { ...renamed("shutdownFlag"), ...ofSubscriptions },
+  "the shutdown of a PubSub": {
+    file: "PubSub.js",
+    from: "self\\.strategy\\.shutdown",
+    to: "Effect.void",
+    ...ofPubSubs,
+  },
+  "what a fiber does next": { ...renamed("_stack"), missing: ["meetings"], found: everything },
   "how a PubSub is given many": { ...renamed("publishAll"), ...ofPubSubs },
   "who waits for a message": { ...renamed("pollers"), ...ofSubscriptions },
   "what a PubSub replays": { ...renamed("replayWindow"), ...ofSubscriptions },

@@ -102,6 +102,7 @@ const scope: Record<typeof scopeSpan> = {
 const subscription: Record<typeof subscriptionSpan> = {
   kind: "subscription",
   name: "bus",
+  code: { function: "events", file: "/app/event.ts", line: 24 },
   capacity: 64,
   replays: true,
   owner: { spanId: spanId("application"), name: "application", inExchange: false },

@@ -1,0 +1,85 @@
+/*
+ * `PubSub.ts`, `make`: the last part of a new PubSub is `MutableRef.make(Option.none())`, which becomes its `ended`;
+ * then the fiber is given the PubSub. `subscribe`: the backing of the PubSub is asked to `subscribe`, and then the
+ * fiber is given the subscription that has this for its own. `MutableRef.ts`: a MutableRef is made of one prototype,
+ * and then `current` is assigned.
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as PubSub from "effect/PubSub"
+import type { AnyFiber } from "./fibers.ts"
+import { onResult } from "./results.ts"
+
+/** Is told of every PubSub and subscription of the process, whoever makes it. */
+export interface PubSubMeetings {
+  readonly made: (fiber: AnyFiber, pubsub: PubSub.PubSub<unknown>) => void
+  readonly subscribed: (fiber: AnyFiber, subscription: PubSub.Subscription<unknown>) => void
+}
+
+type Backing = PubSub.PubSub.Atomic<unknown>
+
+const meetings = new Set<PubSubMeetings>()
+
+let isWatching = false
+
+/** Tells of PubSubs and subscriptions from now on. Gives what ends that. */
+export const meetPubSubs = (met: PubSubMeetings): (() => void) => {
+  if (!isWatching) watch()
+  meetings.add(met)
+  return () => meetings.delete(met)
+}
+
+const watch = (): void => {
+  isWatching = true
+  // Each of these is of a class of its own.
+  for (const capacity of [Number.POSITIVE_INFINITY, 1, 3, 4]) {
+    watchSubscribing(Object.getPrototypeOf(PubSub.makeAtomicBounded(capacity)))
+  }
+  const { ended } = Effect.runSync(PubSub.unbounded())
+  watchMaking(Object.getPrototypeOf(ended))
+}
+
+const watchSubscribing = (backings: Backing): void => {
+  const { subscribe } = backings
+  backings.subscribe = function (this: Backing) {
+    const own = subscribe.call(this)
+    const fiber = Fiber.getCurrent()
+    if (fiber !== undefined && meetings.size > 0) {
+      onResult(fiber, (given) => {
+        if (!isSubscriptionOf(own, given)) return
+        for (const { subscribed } of meetings) subscribed(fiber, given)
+      })
+    }
+    return own
+  }
+}
+
+const isSubscriptionOf = (own: object, value: unknown): value is PubSub.Subscription<unknown> =>
+  typeof value === "object" &&
+  value !== null &&
+  "subscription" in value &&
+  value.subscription === own
+
+const nothing = Option.none()
+
+/** Of what such references are made tells of each; only those that hold nothing may be part of a PubSub. */
+const watchMaking = (references: object): void => {
+  const before = Object.getOwnPropertyDescriptor(references, "current")?.set
+  Object.defineProperty(references, "current", {
+    configurable: true,
+    get: () => undefined,
+    set(this: object, value: unknown) {
+      if (before === undefined) Object.defineProperty(this, "current", { value, ...plain })
+      else before.call(this, value)
+      const fiber = value === nothing && meetings.size > 0 ? Fiber.getCurrent() : undefined
+      if (fiber === undefined) return
+      onResult(fiber, (given) => {
+        if (!PubSub.isPubSub(given) || given.ended !== this) return
+        for (const { made } of meetings) made(fiber, given)
+      })
+    },
+  })
+}
+
+const plain = { configurable: true, enumerable: true, writable: true } as const

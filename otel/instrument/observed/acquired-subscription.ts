@@ -1,0 +1,151 @@
+import type * as Scope from "effect/Scope"
+import type { CodeLocation, FeederFailure, SourceEnd, Subscription } from "../../lifetimes/model.ts"
+import type { SpanReference } from "../../lifetimes/span.ts"
+import { unnamed } from "../../lifetimes/subscription-text.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import { isClosed } from "../effect/scopes.ts"
+import { definitionOf, frameOf, type StackFrame } from "../effect/stack-frames.ts"
+import type { SubscriptionView } from "../effect/subscriptions.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
+import type {
+  ExchangeRecord,
+  Parent,
+  PubSubRecord,
+  ScopeRecord,
+  StreamRunRecord,
+  SubscriptionRecord,
+} from "../records/record.ts"
+import { isOfInterest, makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+
+interface Acquisition {
+  readonly registry: LifetimeRegistry
+  readonly fiber: AnyFiber
+  readonly owner: Scope.Scope
+  readonly pubsub: PubSubRecord
+  readonly view: SubscriptionView<unknown>
+}
+
+/** A subscription that has just been acquired. */
+export class AcquiredSubscription implements SubscriptionRecord {
+  readonly kind = "subscription"
+  readonly span: SpanReference
+  readonly parentSpan: Parent | undefined
+  readonly exchange: ExchangeRecord | undefined
+  startedAt: Micros
+  endedAt: Micros | undefined = undefined
+  owner: Subscription["owner"]
+  readonly ownerScope: ScopeRecord | undefined
+  releasedBy: string | undefined = undefined
+  finished = false
+  sourceEnd: SourceEnd | undefined = undefined
+  feederFailed: FeederFailure | undefined
+  ownerClosed = false
+  readByFork = false
+  shared = false
+  delivered = 0
+  missedBefore = 0
+  missed = 0
+  backlogMax = 0
+  backlog = 0
+  capacity: number | undefined
+  replays: boolean
+  replayed: number
+  fullFor = 0
+  unreadPublishAt: Micros | undefined = undefined
+  untracedReadAt: Micros | undefined = undefined
+  readonly publishedBefore: number
+  dropped = 0
+  fullSince: Micros | undefined = undefined
+  readonly pubsub: PubSubRecord
+  firstEventAt: Micros | undefined = undefined
+  readonly readers = new Set<StreamRunRecord>()
+  end: SubscriptionRecord["end"] = undefined
+  unread = false
+  isNamed = false
+  readIn: Scope.Scope | undefined = undefined
+  #code: CodeLocation | undefined
+  readonly #frame: StackFrame | undefined
+  readonly #registry: LifetimeRegistry
+  readonly #owner: Scope.Scope
+  readonly #view: SubscriptionView<unknown>
+
+  constructor({ registry, fiber, owner, pubsub, view }: Acquisition) {
+    const exchange = exchangeOf(fiber)
+    const ownerScope = registry.recordOf(owner)
+    const acquiredIn = ownerScope?.exchange === exchange ? ownerScope : exchange?.scopes[0]
+    const parent = parentSpan(exchange, acquiredIn)
+    if (ownerScope !== undefined && isOfInterest({ exchange, pubsub })) {
+      ownerScope.isNamed ||= ownerScope.exchange === undefined
+    }
+    this.span = { traceId: parent?.traceId ?? makeTraceId(), spanId: makeSpanId() }
+    this.parentSpan = parent
+    this.exchange = exchange
+    this.startedAt = registry.now()
+    this.owner = {
+      name: ownerScope?.name ?? "an untraced scope",
+      spanId: ownerScope?.span.spanId,
+      inExchange: ownerScope !== undefined && ownerScope.exchange === exchange,
+    }
+    this.ownerScope = ownerScope
+    this.feederFailed = pubsub.fedBy?.failure
+    this.capacity = pubsub.capacity
+    this.replays = view.replays
+    this.replayed = view.replayed
+    this.publishedBefore = pubsub.published
+    this.pubsub = pubsub
+    this.#frame = frameWithin(exchange, fiber)
+    this.#registry = registry
+    this.#owner = owner
+    this.#view = view
+  }
+
+  get name(): string {
+    return this.pubsub.given ?? unnamed
+  }
+
+  /** Read only where it is asked for: it costs a stack trace. */
+  get code(): CodeLocation | undefined {
+    this.#code ??= definitionOf(this.#frame)
+    return this.#code
+  }
+
+  isOwnerClosed(): boolean {
+    return isClosed(this.#owner)
+  }
+
+  isAwaited(): boolean {
+    return this.#view.isAwaited
+  }
+
+  /** An unbounded subscription would have to count its messages one by one. */
+  waiting(): number {
+    if (this.capacity !== undefined) return this.#view.size
+    return this.pubsub.published - this.publishedBefore - this.delivered
+  }
+
+  takeStock(): void {
+    if (this.unread || this.endedAt !== undefined) return
+    this.backlog = Math.max(0, this.waiting())
+    this.backlogMax = Math.max(this.backlogMax, this.backlog)
+    const accepted = this.pubsub.published - this.publishedBefore
+    this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
+    noteTaken(this, this.#registry.now())
+  }
+}
+
+/** What a handler without a name does has no other frame than the request's own. */
+const frameWithin = (
+  exchange: ExchangeRecord | undefined,
+  fiber: AnyFiber,
+): StackFrame | undefined => {
+  const frame = frameOf(fiber)
+  return frame?.name === exchange?.serverSpan.name ? undefined : frame
+}
+
+/** Something is taken from it, or it is looked at: it was full until now. */
+export const noteTaken = (record: SubscriptionRecord, now: Micros): void => {
+  if (record.fullSince === undefined) return
+  record.fullFor = Math.max(record.fullFor, now - record.fullSince)
+}

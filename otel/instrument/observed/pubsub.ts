@@ -1,0 +1,171 @@
+import type * as PubSub from "effect/PubSub"
+import { growing, type SourceEnd } from "../../lifetimes/model.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import {
+  backingOf,
+  capacityOf,
+  drops,
+  isObservable,
+  observePubSub,
+  type PubSubParts,
+} from "../effect/pubsubs.ts"
+import { noteFeeder } from "../records/feeders.ts"
+import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
+import { makeSpanId } from "../records/record-span.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+
+/** A PubSub that is observed, and where what happens to it is recorded. */
+interface Observed {
+  registry: LifetimeRegistry
+  record: PubSubRecord
+}
+
+const observed = new WeakMap<object, Observed>()
+
+/** Observes a PubSub from now on, known by itself or by a subscription; `undefined` where it cannot be seen. */
+export const recordPubSub = <A>(
+  registry: LifetimeRegistry,
+  parts: PubSubParts<A>,
+  madeFor?: ExchangeRecord,
+): PubSubRecord | undefined => {
+  if (!registry.observes.pubsub) return undefined
+  const known = observed.get(backingOf(parts))
+  if (known !== undefined) {
+    // It outlives the Layer under which it was met first.
+    if (known.registry.isFinished) Object.assign(known, { registry, record: makeRecord(parts) })
+    return known.record
+  }
+  if (!isObservable(parts)) return undefined
+  const met: Observed = { registry, record: makeRecord(parts, madeFor) }
+  observed.set(backingOf(parts), met)
+  observePubSub(parts, {
+    published: (accepted, refused) => countPublished(met.registry, met.record, accepted, refused),
+    ended: (how) => sourceEnded(met.registry, met.record, how),
+  })
+  return met.record
+}
+
+/** Gives a PubSub its name. */
+export const namePubSub = <A>(
+  registry: LifetimeRegistry,
+  name: string,
+  pubsub: PubSub.PubSub<A>,
+  madeFor: ExchangeRecord | undefined,
+): void => {
+  const record = recordPubSub(registry, pubsub, madeFor)
+  if (record === undefined) return
+  record.given = name
+  registry.replace(name, record)
+}
+
+const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubRecord => ({
+  given: undefined,
+  id: makeSpanId(),
+  capacity: capacityOf(parts),
+  drops: drops(parts),
+  published: 0,
+  recent: [],
+  fedBy: undefined,
+  replaced: false,
+  madeFor,
+  readByMaker: false,
+  subscriptions: new Set(),
+  abandoned: new Set(),
+})
+
+/** Publishes whose time is kept, to count those that a late subscription missed. */
+const recentAtMost = 256
+
+const countPublished = (
+  registry: LifetimeRegistry,
+  record: PubSubRecord,
+  accepted: number,
+  refused: number,
+): void => {
+  record.published += accepted
+  noteFeeder(registry, record)
+  if (accepted > 0 || record.drops) {
+    const at = registry.now()
+    if (record.recent.push({ at, count: accepted + refused }) > recentAtMost) {
+      record.recent.shift()
+    }
+  }
+  if (refused > 0) foundFull(registry, record, refused)
+  if (record.capacity === undefined) noteGrowth(registry, record, accepted)
+  if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
+}
+
+/** A full PubSub is as full as its slowest subscriptions. */
+const foundFull = (registry: LifetimeRegistry, record: PubSubRecord, surplus: number): void => {
+  for (const subscription of record.subscriptions) {
+    if (subscription.waiting() < (record.capacity ?? Number.POSITIVE_INFINITY)) continue
+    subscription.fullSince ??= registry.now()
+    if (record.drops) subscription.dropped += surplus
+    if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
+  }
+}
+
+/** How often the subscriptions of an unbounded PubSub are looked at, in messages. */
+const growthStep = 128
+
+/** Without a capacity nothing is ever full: too much waits where the reader is far behind. */
+const noteGrowth = (registry: LifetimeRegistry, record: PubSubRecord, published: number): void => {
+  if (record.published % growthStep >= published) return
+  for (const subscription of record.subscriptions) {
+    if (subscription.waiting() >= growing) subscription.fullSince ??= registry.now()
+  }
+}
+
+/** Nothing can come any more to those who are subscribed; while the program stops nothing has to. */
+const sourceEnded = (
+  registry: LifetimeRegistry,
+  record: PubSubRecord,
+  how: SourceEnd["how"],
+): void => {
+  if (registry.isShuttingDown) return
+  const at = registry.now()
+  const scope = registry.closingScope
+  for (const subscription of record.subscriptions) {
+    subscription.sourceEnd = {
+      at,
+      how,
+      by:
+        scope === undefined
+          ? undefined
+          : {
+              name: scope.name,
+              span: scope.span,
+              belongsTo: belongsTo(scope.exchange, subscription),
+            },
+      get replaced() {
+        return record.replaced
+      },
+    }
+    if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
+  }
+}
+
+/**
+ * A PubSub belongs to another exchange where that made it, was the first to read it, and shut it down
+ * itself. Whoever else shuts one down closes it for everybody on purpose.
+ */
+const belongsTo = (
+  exchange: ExchangeRecord | undefined,
+  subscription: SubscriptionRecord,
+): NonNullable<SourceEnd["by"]>["belongsTo"] => {
+  const { pubsub } = subscription
+  if (exchange === undefined) return "the program"
+  if (exchange === subscription.exchange) return "this exchange"
+  return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
+}
+
+/** How many messages were published after one moment and until another; at most 256 publishes count. */
+export const publishedBetween = (
+  { recent }: PubSubRecord,
+  after: Micros,
+  until: Micros,
+): number => {
+  let sum = 0
+  for (const { at, count } of recent) if (at > after && at <= until) sum += count
+  return sum
+}

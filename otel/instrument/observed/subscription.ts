@@ -1,0 +1,149 @@
+import * as Fiber from "effect/Fiber"
+import type * as PubSub from "effect/PubSub"
+import { growing } from "../../lifetimes/model.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import { scopeIn } from "../effect/scopes.ts"
+import { isObservable, observeSubscription, SubscriptionView } from "../effect/subscriptions.ts"
+import { readerOn } from "../records/current-stream.ts"
+import { recall } from "../records/forgetting.ts"
+import type { StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
+import { isOfInterest } from "../records/record-span.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+import { isStopping } from "../records/stopping.ts"
+import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
+import { publishedBetween, recordPubSub } from "./pubsub.ts"
+
+const known = new WeakSet<object>()
+
+/**
+ * Records the lifetime of a subscription that the fiber has just acquired: who owns it, who reads it, and
+ * whether it was released under its reader.
+ */
+export const recordSubscription = <A>(
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  subscription: PubSub.Subscription<A>,
+): void => {
+  const owner = scopeIn(fiber.context)
+  if (owner === undefined || known.has(subscription) || !isObservable(subscription)) return
+  known.add(subscription)
+  const pubsub = recordPubSub(registry, subscription)
+  if (pubsub === undefined) return
+  registry.finalizers.claim(owner)
+  const view = new SubscriptionView(subscription)
+  const record = new AcquiredSubscription({ registry, fiber, owner, pubsub, view })
+  const { exchange } = record
+  // What nobody asks for is garbage as soon as it is to the program.
+  if (isOfInterest(record)) registry.subscriptions.add(record)
+  pubsub.subscriptions.add(record)
+  exchange?.subscriptions.push(record)
+  const released = () => release(registry, record, view)
+  if (view.isReleased) released()
+  observeSubscription(subscription, {
+    asked: () => noteReader(registry, record),
+    released,
+    waiting: () => record.waiting(),
+    took: (count, waiting) => noteDelivery(registry, record, count, waiting),
+  })
+}
+
+const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
+  const fiber = Fiber.getCurrent()
+  const stream = streamOf(registry, fiber)
+  if (stream?.exchange !== record.exchange) {
+    noteUntracedRead(registry, record)
+    record.readIn = fiber && scopeIn(fiber.context)
+  }
+  if (stream === undefined) return
+  if (!record.readers.has(stream) && stream.endedAt === undefined) {
+    record.readers.add(stream)
+    noteLate(record, stream)
+    if (record.pubsub.madeFor === stream.exchange) record.pubsub.readByMaker = true
+    stream.reads.push(record.span.spanId)
+    stream.readsFrom.push(record)
+    record.readByFork = fiber?.id !== stream.fiber
+  }
+  if (record.end !== undefined) refuse(registry, record, stream)
+}
+
+/**
+ * The stream for which a fiber reads. A fork that lives in a scope of its own works for whoever that
+ * belongs to, as the pump of an upstream that several share, and not for the stream that came first.
+ */
+const streamOf = (
+  registry: LifetimeRegistry,
+  fiber: AnyFiber | undefined,
+): StreamRunRecord | undefined => {
+  const stream = readerOn(fiber)
+  if (fiber === undefined || stream === undefined || fiber.id === stream.fiber) return stream
+  const livesIn = registry.recordOf(scopeIn(fiber.context))
+  return livesIn === undefined || livesIn === stream.livesIn ? stream : undefined
+}
+
+/** A stream that has sent something before it had anything to read. */
+const noteLate = (record: SubscriptionRecord, { reads, firstEventAt }: StreamRunRecord): void => {
+  if (reads.length > 0 || firstEventAt === undefined) return
+  const published = publishedBetween(record.pubsub, firstEventAt, record.startedAt)
+  record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
+}
+
+/** That there was one counts while the exchange runs, and when there was one after it has ended. */
+const noteUntracedRead = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
+  if (record.untracedReadAt !== undefined && record.exchange?.endedAt === undefined) return
+  record.untracedReadAt = registry.now()
+}
+
+const refuse = (
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  reader: StreamRunRecord,
+): void => {
+  if (isPartOf(reader, record)) return
+  recall(record)
+  reader.refusedBy = record
+  if (record.end === "released" && !isStopping(reader.exchange)) {
+    reader.refused ??= { at: registry.now(), subscription: record.span.spanId }
+  }
+}
+
+/**
+ * The run acquired it itself, in a scope that streams are made of: that closes when the part of the run ends
+ * that reads it, whoever ends that, and may find a fork waiting.
+ */
+const isPartOf = (
+  { startedAt }: StreamRunRecord,
+  { ownerScope, startedAt: acquiredAt }: SubscriptionRecord,
+): boolean => ownerScope === undefined && acquiredAt >= startedAt
+
+const release = <A>(
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  view: SubscriptionView<A>,
+): void => {
+  const byOwner = record.isOwnerClosed()
+  record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
+  record.finished = record.end === "finished"
+  record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
+  record.takeStock()
+  record.endedAt = registry.now()
+  record.pubsub.subscriptions.delete(record)
+  if (view.isAwaited) {
+    for (const reader of record.readers) refuse(registry, record, reader)
+  }
+  registry.subscriptions.delete(record)
+  registry.ended(record)
+}
+
+const noteDelivery = (
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  count: number,
+  waiting: number,
+): void => {
+  record.delivered += count
+  if (waiting > record.backlogMax) record.backlogMax = waiting
+  record.firstEventAt ??= registry.now()
+  noteTaken(record, registry.now())
+  // Full it is no more; where it has no capacity, too much may still wait.
+  if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
+}

@@ -1,0 +1,18 @@
+/** What is observed besides exchanges, scopes, streams and fibers, which always are. */
+export interface Observes {
+  /** PubSubs, and what is subscribed to them. */
+  readonly pubsub: boolean
+  /** Queues that are made for an exchange. */
+  readonly queue: boolean
+  /** What exchanges leave in scopes of the program. */
+  readonly finalizers: boolean
+}
+
+export const everything: Observes = { pubsub: true, queue: true, finalizers: true }
+
+/** What both observe. */
+export const observedByBoth = (one: Observes, other: Partial<Observes> = {}): Observes => ({
+  pubsub: one.pubsub && other.pubsub !== false,
+  queue: one.queue && other.queue !== false,
+  finalizers: one.finalizers && other.finalizers !== false,
+})

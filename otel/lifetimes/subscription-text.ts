@@ -1,0 +1,31 @@
+import type { CodeLocation, Subscription } from "./model.ts"
+
+/** The name of what has none. */
+export const unnamed = "unnamed"
+
+/** `subscription "bus"`, or `an unnamed subscription`. */
+export const subscriptionText = ({ name }: Pick<Subscription, "name">): string =>
+  name === unnamed ? "an unnamed subscription" : `subscription "${name}"`
+
+/** The same with its place in the code, where that is all by which it is known. */
+export const placedSubscription = (subscription: Subscription): string =>
+  subscriptionText(subscription) +
+  (subscription.name === unnamed ? acquiredIn(subscription.code) : "")
+
+const acquiredIn = (code: CodeLocation | undefined): string => {
+  if (code === undefined) return ""
+  const { function: name, file, line } = code
+  if (file === undefined) return ` (acquired in ${name})`
+  return ` (acquired in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
+}
+
+/** `PubSub "bus"`, or `an unnamed PubSub`. */
+export const pubsubText = ({ name }: Pick<Subscription, "name">): string =>
+  name === unnamed ? "an unnamed PubSub" : `PubSub "${name}"`
+
+/** As a finding's evidence has it. */
+export const resourceText = ({ name }: Pick<Subscription, "name">): string =>
+  name === unnamed ? "unnamed subscription" : name
+
+/** At the beginning of a sentence. */
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
