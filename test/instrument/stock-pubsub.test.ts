@@ -1,0 +1,71 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { openNow } from "../../otel/index.ts"
+import type { LifetimesOptions } from "../../otel/instrument/automatic.ts"
+import { answer, eventStream } from "./exchange.ts"
+import { Recording, recorded } from "./recording.ts"
+
+const grace = "100 millis"
+
+const watch = Effect.fn("watch")(function* (bus: PubSub.PubSub<number>, application: Scope.Scope) {
+  const subscription = yield* Scope.provide(PubSub.subscribe(bus), application)
+  return eventStream(Stream.take(Stream.fromSubscription(subscription), 1))
+})
+
+/** Three clients have an event each, and leave; what is found then. */
+const leaking = (options: LifetimesOptions = {}) =>
+  Effect.gen(function* () {
+    const application = yield* Scope.make()
+    const bus = yield* PubSub.unbounded<number>({ replay: 1 })
+    yield* PubSub.publish(bus, 1)
+    yield* Scope.provide(
+      Effect.gen(function* () {
+        for (const _ of [1, 2, 3]) yield* answer(watch(bus, application))
+      }),
+      application,
+    )
+    yield* Effect.sleep("150 millis")
+    yield* PubSub.publish(bus, 2)
+    yield* Effect.sleep("150 millis")
+    const { subscriptions, finalizers } = yield* openNow
+    const { findings } = yield* Recording
+    return {
+      rules: findings.map(({ rule }) => rule),
+      message: findings[0]?.message,
+      subscriptions: subscriptions.length,
+      finalizers: finalizers.length,
+    }
+  }).pipe(Effect.provide(recorded({ grace, ...options })))
+
+describe("a subscription that nobody traces by name", () => {
+  it.live("is what is left in the application's scope, and not a finalizer", () =>
+    Effect.gen(function* () {
+      const { rules, message, subscriptions, finalizers } = yield* leaking()
+      expect(rules).toEqual(Array(3).fill("subscription-leak"))
+      expect([subscriptions, finalizers]).toEqual([3, 0])
+      expect(message).toMatch(
+        /^An unnamed subscription \(acquired in watch, \S*stock-pubsub\.test\.ts:13\) was acquired/,
+      )
+    }),
+  )
+
+  it.live("is a finalizer like any other where PubSubs are not observed", () =>
+    Effect.gen(function* () {
+      const { rules, subscriptions, finalizers } = yield* leaking({ observe: { pubsub: false } })
+      expect(new Set(rules)).toEqual(new Set(["scope-pile-up"]))
+      expect([subscriptions, finalizers]).toEqual([0, 1])
+    }),
+  )
+
+  it.live("is nothing where neither is observed", () =>
+    Effect.gen(function* () {
+      const { rules, subscriptions, finalizers } = yield* leaking({
+        observe: { pubsub: false, finalizers: false },
+      })
+      expect([rules, subscriptions, finalizers]).toEqual([[], 0, 0])
+    }),
+  )
+})
