@@ -38,6 +38,7 @@ export const expectFindingsKept = (place: Place) =>
     const whole = [
       "GET",
       "answerBroken",
+      "finding scope-closed-early",
       "openBroken",
       "scope openBroken",
       "scope request",
