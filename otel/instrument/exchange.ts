@@ -10,7 +10,7 @@ import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { annotate } from "./annotate.ts"
 import { observeBody } from "./body.ts"
 import { sees } from "./effect/capabilities.ts"
-import { type AnyFiber, wasInterrupted } from "./effect/fibers.ts"
+import { type AnyFiber, interruptOf, wasInterrupted } from "./effect/fibers.ts"
 import { beforeResponse } from "./effect/responses.ts"
 import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
@@ -123,6 +123,7 @@ const begin = (
     headSentAt: undefined,
     clientLeftAt: undefined,
     leaveSeenAt: undefined,
+    stopBeganAt: undefined,
     endedBy: undefined,
     failed: undefined,
     openUntil: undefined,
@@ -178,6 +179,9 @@ const end = (
   exchange.endedAt = at
   stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
+  if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
+    exchange.stopBeganAt = registry.closingScopes.beganFor(interruptOf(fiber))
+  }
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)

@@ -11,7 +11,7 @@ import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { Parent, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
-import { recordScope } from "./traced/scope.ts"
+import { recordScope, watchProgramScope } from "./traced/scope.ts"
 
 /** Records what the runtime shows. What is said of fibers that start is up to whoever asks. */
 export const observerOf = (
@@ -70,7 +70,7 @@ const entered = (
   const exchange = exchangeOf(fiber)
   if (isPartOf(registry, owner, enclosing)) {
     if (Object.isExtensible(scope)) scope[part] = true
-    if (exchange === undefined) registry.finalizers.watch(scope)
+    if (exchange === undefined) watchProgramScope(registry, scope)
     return
   }
   const frame = frameOf(fiber)

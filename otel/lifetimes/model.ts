@@ -43,6 +43,10 @@ export const growing = 1_000
 /** Most exchanges have nothing of a kind, and each is judged by every rule. */
 const none: ReadonlyArray<never> = []
 
+/** By what it says of itself: `text/event-stream`, with or without parameters. */
+export const isEventStream = ({ contentType }: Exchange): boolean =>
+  contentType?.toLowerCase().startsWith("text/event-stream") === true
+
 /** Of streams within streams, or tried again, the one whose failure the others passed on. */
 export const lastToFail = ({ streams }: Exchange): ReadonlyArray<StreamRun> => {
   if (!streams.some(({ endedBy }) => endedBy === "failure")) return none

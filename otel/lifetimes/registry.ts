@@ -10,6 +10,7 @@ import { requestScopeLeak } from "./rules/request-scope-leak.ts"
 import { scopeClosedEarly } from "./rules/scope-closed-early.ts"
 import { scopePileUp } from "./rules/scope-pile-up.ts"
 import { serverEndedStream } from "./rules/server-ended-stream.ts"
+import { shutdownHeldOpen } from "./rules/shutdown-held-open.ts"
 import { slowConsumer } from "./rules/slow-consumer.ts"
 import { starvedStream } from "./rules/starved-stream.ts"
 import { subscriptionLeak } from "./rules/subscription-leak.ts"
@@ -32,6 +33,7 @@ export const rules = [
   slowConsumer,
   orphanFiber,
   scopePileUp,
+  shutdownHeldOpen,
   telemetryCutOff,
   serverEndedStream,
 ] as const satisfies ReadonlyArray<Rule>
@@ -70,6 +72,7 @@ export const silences: ReadonlyArray<Silence> = [
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
+  { silent: shutdownHeldOpen.name, because: [disconnectUnseen.name], where: always },
   { silent: subscriptionLeak.name, because: [requestScopeLeak.name], where: namesSameLifetime },
   { silent: orphanFiber.name, because: [subscriptionLeak.name], where: readsLeaked },
   {

@@ -8,6 +8,7 @@ import type { Scenario } from "./scenario.ts"
 import { scenario as scopeClosedEarly } from "./scope-closed-early.ts"
 import { scenario as scopePileUp } from "./scope-pile-up.ts"
 import { scenario as serverEndedStream } from "./server-ended-stream.ts"
+import { scenario as shutdownHeldOpen } from "./shutdown-held-open.ts"
 import { scenario as slowConsumer } from "./slow-consumer.ts"
 import { scenario as starvedStream } from "./starved-stream.ts"
 import { scenario as subscriptionLeak } from "./subscription-leak.ts"
@@ -30,6 +31,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   slowConsumer,
   orphanFiber,
   scopePileUp,
+  shutdownHeldOpen,
   telemetryCutOff,
   serverEndedStream,
 ]

@@ -2,6 +2,7 @@
 import { createServer, get, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpMiddleware from "effect/http/HttpMiddleware"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -29,6 +30,7 @@ export const gracePassed = Effect.sleep("400 millis")
 export const serving = <E, R>(
   routes: Layer.Layer<never, E, R>,
   makeServer: () => Server = createServer,
+  gracefulShutdownTimeout: Duration.Input = "100 millis",
 ) =>
   HttpRouter.serve(routes, {
     disableLogger: true,
@@ -39,7 +41,7 @@ export const serving = <E, R>(
       NodeHttpServer.layer(makeServer, {
         host: "127.0.0.1",
         port: 0,
-        gracefulShutdownTimeout: "100 millis",
+        gracefulShutdownTimeout,
       }),
     ),
     Layer.build,

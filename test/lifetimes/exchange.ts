@@ -101,6 +101,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   headSentAt: undefined,
   clientLeftAt: undefined,
   leaveSeenAt: undefined,
+  stopBeganAt: undefined,
   endedBy: "server",
   failure: undefined,
   failed: undefined,

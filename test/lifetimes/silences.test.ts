@@ -101,6 +101,11 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     }),
   ],
   [
+    "shutdown-held-open",
+    "disconnect-unseen",
+    unseen({ stopBeganAt: at(2_000), scopes: [scope("request", [0, 5_000])] }),
+  ],
+  [
     "subscription-leak",
     "request-scope-leak",
     exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [kept] }),

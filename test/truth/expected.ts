@@ -32,7 +32,6 @@ export const expectedMisses: Readonly<Record<string, string>> = {
   "slow-consumer: events are lost behind a client that does not read":
     "stock PubSubs are not observed",
   "unobserved-failure: the fiber that fed the body died": "there is no such rule yet",
-  "shutdown-held-open: nobody ends the streams": "there is no such rule yet",
 }
 
 interface KnownMistake {

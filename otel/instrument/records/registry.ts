@@ -27,6 +27,7 @@ import type {
 import { isWorthASpan, isWorthSpans } from "./record-span.ts"
 import { Review } from "./review.ts"
 import { harmless, type Sink } from "./sink.ts"
+import { ClosingScopes } from "./stopping.ts"
 
 interface RegistryOptions {
   /** What is observed besides exchanges, scopes, streams and fibers. */
@@ -62,6 +63,7 @@ export class LifetimeRegistry {
   readonly finalizers = new HeldFinalizers(this)
   readonly review: Review
   readonly observes: Observes
+  readonly closingScopes = new ClosingScopes()
 
   #shuttingDown = false
   #finished = false
@@ -137,6 +139,7 @@ export class LifetimeRegistry {
    */
   beginShutdown(): void {
     this.#shuttingDown = true
+    this.closingScopes.announce(this.now())
   }
 
   get service(): string {

@@ -114,10 +114,21 @@ export const recordScope = (
   const record = openScope(registry, scope, options)
   record.enteredClosed = isClosed(scope)
   registry.remember(scope, record)
-  if (options.exchange === undefined) registry.finalizers.watch(scope)
+  if (options.exchange === undefined) watchProgramScope(registry, scope)
   watchScope(scope, {
     closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
     closed: () => closed(registry, record),
+  })
+}
+
+/** Sees what exchanges leave in a scope of the program, and when that closes. */
+export const watchProgramScope = (registry: LifetimeRegistry, scope: Scope.Scope): void => {
+  const { closingScopes, finalizers } = registry
+  finalizers.watch(scope)
+  if (!isWatchable(scope) || !closingScopes.isNew(scope)) return
+  watchScope(scope, {
+    closing: () => closingScopes.begins(scope, registry.now(), Fiber.getCurrent()?.id),
+    closed: () => closingScopes.ends(scope),
   })
 }
 

@@ -1,7 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import type { Exchange, Finalizer } from "../model.ts"
+import { type Exchange, type Finalizer, isEventStream } from "../model.ts"
 import {
   type Moment,
   NotYet,
@@ -99,10 +99,8 @@ const holdsSubscription = ({ subscriptions }: Exchange): boolean =>
 const patience = (exchange: Exchange, { what }: Finalizer, grace: Micros): Micros =>
   what === "fiber" && !isStream(exchange) ? gracesOfWork * grace : grace
 
-const isStream = ({ streams, contentType, endedBy }: Exchange): boolean =>
-  streams.length > 0 ||
-  endedBy === "client" ||
-  contentType?.startsWith("text/event-stream") === true
+const isStream = (exchange: Exchange): boolean =>
+  exchange.streams.length > 0 || exchange.endedBy === "client" || isEventStream(exchange)
 
 /** What one function registers, of whatever kind, is one bug. */
 const placeOf = ({ name, scope, code }: Finalizer): string =>

@@ -1,5 +1,5 @@
 import { spanName } from "../../attributes.ts"
-import { type Exchange, lastToFail, type StreamRun } from "../model.ts"
+import { type Exchange, isEventStream, lastToFail, type StreamRun } from "../model.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { formatMillis, millisBetween } from "../time.ts"
@@ -44,10 +44,6 @@ Where one event is enough to fail the stream, catch its error before it reaches 
     return ofEach(lastToFail(exchange), describe, exchange, moment)
   },
 }
-
-/** By what it says of itself: `text/event-stream`, with or without parameters. */
-const isEventStream = (exchange: Exchange): boolean =>
-  exchange.contentType?.toLowerCase().startsWith("text/event-stream") === true
 
 const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
   const { endedAt, failure } = stream

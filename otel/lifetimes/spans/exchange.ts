@@ -118,6 +118,10 @@ const byUs = {
     "The platform's connection or request said that the client had gone.",
   ),
   leaveSeenAt: moment("exchange.leave_seen", "Effect had been told of that."),
+  stopBeganAt: moment(
+    "exchange.stop_began",
+    "The program had begun to stop, which interrupted the exchange in the end.",
+  ),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),
   failed: attribute(
     "exchange.failed",

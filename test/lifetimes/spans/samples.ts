@@ -192,6 +192,7 @@ const exchange: Record<typeof exchangeSpan> = {
   headSentAt: at(3),
   clientLeftAt: at(4),
   leaveSeenAt: at(5),
+  stopBeganAt: at(6),
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",

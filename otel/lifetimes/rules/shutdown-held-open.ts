@@ -1,0 +1,64 @@
+import { type Exchange, isEventStream } from "../model.ts"
+import type { Rule, RuleHit } from "../rule.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+
+export const shutdownHeldOpen: Rule<"shutdown-held-open"> = {
+  name: "shutdown-held-open",
+  severity: "warning",
+  symptom: "A server that is told to stop does not stop, or is killed by what waits for it.",
+  summary: "The program waited for an event stream that nothing ends.",
+  meaning: `The program began to stop while an event stream was open, and the stream went on for longer
+than the grace period, until the server gave up waiting and interrupted it. The moment at which the stop
+began is recorded: the program said so (\`beginShutdown\`), or its scope began to close. It is \`certain\`.
+A body that ends by itself, however long that takes, is healthy, and so is one that is interrupted at once.`,
+  suggestion: `End what the streams read before the server closes. Finalizers run in the opposite order, so
+register this one after the server has started:
+
+  yield* Effect.addFinalizer(() => PubSub.shutdown(bus))
+
+or do not wait for streams that have no end:
+
+  NodeHttpServer.layer(createServer, {
+    port,
+    gracefulShutdownTimeout: "100 millis" // 20 s by default
+  })`,
+  incidents: [
+    {
+      title: "hyper #2787",
+      url: "https://github.com/hyperium/hyper/issues/2787",
+      story:
+        "A graceful shutdown waited for streams that had no end, and so never came to its own.",
+    },
+  ],
+  shownBy: {
+    what: "an event stream that had ended while its client was there",
+    has: (exchange) =>
+      isEventStream(exchange) && exchange.endedAt !== undefined && exchange.endedBy !== "client",
+  },
+  judge: (exchange, { grace }) => {
+    const { stopBeganAt, endedAt } = exchange
+    if (stopBeganAt === undefined || endedAt === undefined || !isEventStream(exchange)) return []
+    const since = Math.max(stopBeganAt, exchange.startedAt)
+    return endedAt - since > grace ? [describe(exchange, since, endedAt)] : []
+  },
+}
+
+const describe = (exchange: Exchange, since: Micros, endedAt: Micros): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const body = exchange.streams.findLast((stream) => stream.endedBy === "shutdown")
+  return {
+    confidence: "certain",
+    operation: exchange.name,
+    message:
+      `The program began to stop at ${text(since)}, and the event stream of ${exchange.route} was ` +
+      `open for another ${formatMillis(millisBetween(since, endedAt))}, until it was interrupted: ` +
+      "nothing ended it.",
+    evidence: {
+      "stop.began_ms": millis(since),
+      "exchange.ended_ms": millis(endedAt),
+      ...(body === undefined ? {} : { stream: body.name, "stream.events": body.events }),
+    },
+    stream: undefined,
+    spanIds: [exchange.span.spanId],
+  }
+}
