@@ -2,14 +2,14 @@ import * as Context from "effect/Context"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Scope from "effect/Scope"
 import { sees } from "./effect/capabilities.ts"
-import { type AnyFiber, spanOf } from "./effect/fibers.ts"
+import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
 import { isClosed, parentOf } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
-import type { Parent, ScopeRecord } from "./records/record.ts"
+import type { ExchangeRecord, Parent, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { recordScope, watchProgramScope } from "./traced/scope.ts"
 
@@ -65,9 +65,14 @@ const entered = (
     noteClosed(registry, fiber, scope)
     return
   }
-  if (registry.recordOf(scope) !== undefined || isAboutToServe(fiber)) return
-  const owner = parentOf(scope)
+  if (isAboutToServe(fiber)) return
   const exchange = exchangeOf(fiber)
+  const known = registry.recordOf(scope)
+  if (known !== undefined) {
+    if (known.unowned && known.exchange !== exchange) noteShared(registry, known, scope)
+    return
+  }
+  const owner = parentOf(scope)
   if (isPartOf(registry, owner, enclosing)) {
     if (Object.isExtensible(scope)) scope[part] = true
     if (exchange === undefined) watchProgramScope(registry, scope)
@@ -83,7 +88,14 @@ const entered = (
     owner,
     frame,
     below: parentFor(fiber),
+    unowned: owner === undefined && isHandler(exchange, fiber),
   })
+}
+
+/** A handler was only the first to enter it: the program had made it for all. */
+const noteShared = (registry: LifetimeRegistry, record: ScopeRecord, scope: Scope.Scope): void => {
+  record.unowned = false
+  watchProgramScope(registry, scope)
 }
 
 /** The handler of a request is given a scope that has closed: a fork may well live on in one. */
@@ -108,6 +120,10 @@ const isPartOf = (
   owner: Scope.Scope | undefined,
   enclosing: Scope.Scope | undefined,
 ): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
+
+/** Whoever shares something between requests, as an RcMap does, acquires it on a fiber of its own. */
+const isHandler = (exchange: ExchangeRecord | undefined, fiber: AnyFiber): boolean =>
+  exchange !== undefined && (exchange.fiber === fiber.id || isChild(fiber))
 
 /** One that was forked belongs to whoever it was forked from. */
 const roleIn = (owner: Scope.Scope | undefined) =>

@@ -34,11 +34,4 @@ describe("a request that is interrupted", () => {
     closing.ends(application)
     strictEqual(closing.beganFor(Cause.interrupt(1)), undefined)
   })
-
-  it("ends with the program where that has said so before", () => {
-    const closing = new ClosingScopes()
-    closing.announce(40)
-    closing.begins(application, 100, 1)
-    strictEqual(closing.beganFor(Cause.interrupt(1)), 40)
-  })
 })

@@ -23,7 +23,12 @@ const pass = (millis: number) => TestClock.adjust(millis)
 const left = Effect.gen(function* () {
   const pubsub = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
   const application = yield* Scope.make()
-  const subscribe = subscribeTraced(pubsub).pipe(Scope.provide(application))
+  // On a fiber of its own, as a cache acquires what it keeps.
+  const subscribe = subscribeTraced(pubsub).pipe(
+    Scope.provide(application),
+    Effect.forkDetach({ startImmediately: true }),
+    Effect.flatMap(Fiber.join),
+  )
   let subscription: PubSub.Subscription<number> | undefined
   yield* answer(
     Effect.map(subscribe, (acquired) => {
@@ -186,6 +191,7 @@ describe("a subscription that outlives its exchange", () => {
     Effect.gen(function* () {
       const pubsub = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
       const application = yield* Scope.make()
+      yield* Scope.provide(Effect.yieldNow, application) // no handler is the first to enter it
       const handler = Effect.gen(function* () {
         const subscription = yield* subscribeTraced(pubsub).pipe(Scope.provide(application))
         yield* Stream.fromSubscription(subscription).pipe(

@@ -37,6 +37,8 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   exit: "success",
   finalizers: 1,
   closedByFiber: 1,
+  unowned: false,
+  left: 0,
   enteredClosed: false,
   code: undefined,
   ...more,

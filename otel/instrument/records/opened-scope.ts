@@ -5,7 +5,7 @@ import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { holdsNothing } from "../effect/finalizers.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
-import type { ExchangeRecord, Parent, ScopeRecord } from "./record.ts"
+import type { ExchangeRecord, Parent, ScopePile, ScopeRecord } from "./record.ts"
 
 type ScopeFields = Pick<
   ScopeRecord,
@@ -18,6 +18,7 @@ type ScopeFields = Pick<
   | "parent"
   | "ownedBy"
   | "asked"
+  | "unowned"
   | "seenFromStart"
   | "frame"
 >
@@ -44,6 +45,8 @@ export class OpenedScope implements ScopeRecord {
   isAroundCall = false
   isNamed = false
   enteredClosed = false
+  unowned: boolean
+  pile: ScopePile | undefined = undefined
   #code: CodeLocation | undefined
   readonly #scope: Scope.Scope
 
@@ -58,8 +61,13 @@ export class OpenedScope implements ScopeRecord {
     this.parent = known.parent
     this.ownedBy = known.ownedBy
     this.asked = known.asked
+    this.unowned = known.unowned
     this.seenFromStart = known.seenFromStart
     this.frame = known.frame
+  }
+
+  get left(): number {
+    return this.pile === undefined || this.pile.isClosed ? 0 : this.pile.exchanges
   }
 
   isUnused(): boolean {

@@ -36,8 +36,8 @@ interface Record {
 
 export interface ScopeRecord
   extends Record,
-    Types.Mutable<Omit<Scope, "code">>,
-    Pick<Scope, "code"> {
+    Types.Mutable<Omit<Scope, "code" | "left">>,
+    Pick<Scope, "code" | "left"> {
   /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
   frame: StackFrame | undefined
   /** True where it was opened around a call of that function, and not in it. */
@@ -50,8 +50,19 @@ export interface ScopeRecord
   readonly seenFromStart: boolean
   /** Whether it holds nothing: nothing has been acquired in it yet, or all of that was released. */
   readonly isUnused: () => boolean
+  /** Those that were left at the same place, once its exchange has ended and left it. */
+  pile: ScopePile | undefined
   /** The scope that owns it where that is not the one it lives in. */
   readonly ownedBy: ScopeRecord | undefined
+}
+
+/** Exchanges that left a scope open which they had opened at the same place. */
+export interface ScopePile {
+  exchanges: number
+  /** Whether one of those was closed in the end: then others may be, too. */
+  isClosed: boolean
+  /** The first exchanges, which are judged again once there are too many. */
+  waiting: Array<ExchangeRecord>
 }
 
 export interface SubscriptionRecord

@@ -12,6 +12,7 @@ import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
 import type { Observes } from "./observes.ts"
+import { LeftScopes } from "./left-scopes.ts"
 import { OpenScopes } from "./open-scopes.ts"
 import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
 import type {
@@ -63,6 +64,7 @@ export class LifetimeRegistry {
   readonly finalizers = new HeldFinalizers(this)
   readonly review: Review
   readonly observes: Observes
+  readonly leftScopes = new LeftScopes(this)
   readonly closingScopes = new ClosingScopes()
 
   #shuttingDown = false
@@ -97,6 +99,7 @@ export class LifetimeRegistry {
         }
         reviewOrphans(this, exchange)
         this.finalizers.count(exchange)
+        this.leftScopes.count(exchange)
         if (exchange.completed) orphansOf(this, exchange, exchange.detached)
       },
     })
@@ -139,7 +142,6 @@ export class LifetimeRegistry {
    */
   beginShutdown(): void {
     this.#shuttingDown = true
-    this.closingScopes.announce(this.now())
   }
 
   get service(): string {
@@ -156,6 +158,7 @@ export class LifetimeRegistry {
 
   /** The finalizers of a scope begin to run. */
   closing(record: ScopeRecord): void {
+    this.leftScopes.closed(record)
     this.#closing.push(record)
   }
 

@@ -19,12 +19,6 @@ export const isStopping = (exchange: ExchangeRecord | undefined): boolean =>
 export class ClosingScopes {
   readonly #watched = new WeakSet<object>()
   readonly #closing = new Map<object, { readonly at: Micros; readonly by: number | undefined }>()
-  #announcedAt: Micros | undefined
-
-  /** The program itself says that it begins to stop. */
-  announce(at: Micros): void {
-    this.#announcedAt ??= at
-  }
 
   /** Whether nobody has asked that of the scope before: it is watched once. */
   isNew(scope: object): boolean {
@@ -49,7 +43,6 @@ export class ClosingScopes {
     const all = [...this.#closing.values()]
     const by = (all.find((one) => isBy(interrupt, one.by)) ?? all.at(-1))?.by
     const began = all.filter((one) => one.by === by).map(({ at }) => at)
-    if (this.#announcedAt !== undefined) began.push(this.#announcedAt)
     return began.length === 0 ? undefined : Math.min(...began)
   }
 }

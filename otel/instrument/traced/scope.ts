@@ -100,6 +100,8 @@ interface ScopeOptions {
   /** Where it hangs if it belongs to no exchange. */
   readonly below?: Parent | undefined
   readonly asked?: boolean
+  /** Its exchange's handler opened it, and nothing but that closes it. */
+  readonly unowned?: boolean
   /** Now, where it is not given. */
   readonly startedAt?: Micros
 }
@@ -167,6 +169,7 @@ const openScope = (
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy,
     asked: options.asked === true,
+    unowned: options.unowned === true,
     seenFromStart: isUnused(scope),
     frame: options.frame,
   })

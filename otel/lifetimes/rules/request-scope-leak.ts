@@ -1,9 +1,11 @@
 import { spanName } from "../../attributes.ts"
-import { type Exchange, lastEnd, type Scope, type Subscription } from "../model.ts"
+import { codeEvidence } from "../code-evidence.ts"
+import { type Exchange, lastEnd, placeInCode, type Scope, type Subscription } from "../model.ts"
 import {
   type Moment,
   NotYet,
   notYetUnless,
+  ofEach,
   type Rule,
   type RuleHit,
   type Verdict,
@@ -11,21 +13,32 @@ import {
 import { nothingLeft } from "../shown-by.ts"
 import { placedSubscription } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
+import { tooManyExchanges } from "./scope-pile-up.ts"
+import { subscriptionLeak } from "./subscription-leak.ts"
 
 export const requestScopeLeak: Rule<"request-scope-leak"> = {
   name: "request-scope-leak",
   severity: "error",
   symptom: "Requests are answered, and the server keeps something open for each of them, for good.",
-  summary: "The exchange ended, and its request scope never closes.",
-  meaning: `The exchange and every stream of it ended, and its request scope was still open after the
-grace period: nothing that was acquired in it is released. Closing that scope had been handed to a
-body that never ran. It is \`certain\` of requests without a body (HEAD), and \`likely\` of exchanges
-whose bodies are known to have ended. A scope that closes late is none that leaks. It silences \`subscription-leak\` for what the scope holds.`,
-  suggestion: `Do not hand the request's scope to a body that may never run: Effect's servers keep it open
-while the body streams, and close it for HEAD too.
+  summary:
+    "The exchange ended, and its request scope, or one that its handler opened, never closes.",
+  meaning: `The exchange and every stream of it ended, and a scope of it was still open after the grace
+period: nothing that was acquired in it is released. Closing that scope had been left to a body that
+never ran. It may be the request's own scope: that is \`certain\` for requests without a body (HEAD),
+and \`likely\` for exchanges whose bodies are known to have ended. It may be a scope that the handler opened
+for a stream (\`Scope.make\`): that is \`likely\` if a subscription in it leaks, or if three exchanges
+have each left one that was opened at the same place, and none of those was ever closed. A scope that closes
+late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
+  suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
+request's scope open while the body streams, and close it for HEAD and for clients that leave early:
 
   // without HttpEffect.scopeTransferToStream
-  return HttpServerResponse.stream(events)`,
+  return HttpServerResponse.stream(events)
+
+A scope of your own is closed by a finalizer of the request's scope:
+
+  // not Scope.make() and Stream.ensuring(Scope.close(own, Exit.void))
+  const own = yield* Effect.acquireRelease(Scope.make(), Scope.close)`,
   incidents: [
     {
       title: "Effect #7678",
@@ -37,13 +50,20 @@ while the body streams, and close it for HEAD too.
   ],
   shownBy: nothingLeft,
   judge: (exchange, moment) => {
-    const scope = exchange.scopes.find(({ role }) => role === "request")
     const ended = lastEnd(exchange, exchange.streams)
     if (ended === undefined) return notYetUnless(moment)
-    if (scope === undefined || !hasNoBodyLeft(exchange)) return []
-    return judgeScope(exchange, scope, ended, moment)
+    const scopes = exchange.scopes.filter((scope) => mayLeak(exchange, scope))
+    return ofEach(
+      scopes,
+      (_, scope) => judgeScope(exchange, scope, ended, moment),
+      exchange,
+      moment,
+    )
   },
 }
+
+const mayLeak = (exchange: Exchange, { role, unowned, closedAt }: Scope): boolean =>
+  closedAt === undefined && (unowned || (role === "request" && hasNoBodyLeft(exchange)))
 
 /**
  * A body that nobody traced may still run: its exchange can end before it, where a runtime pulls it. A
@@ -58,10 +78,24 @@ const hasNoBodyLeft = (exchange: Exchange): boolean =>
 const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
 const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
-  if (scope.closedAt !== undefined) return []
-  if (moment.now - ended > moment.grace) return [describe(exchange, scope, ended, moment)]
-  if (moment.final) return []
-  return new NotYet(ended + moment.grace)
+  if (moment.now - ended <= moment.grace) return notYetUnless(moment, ended + moment.grace)
+  if (scope.role === "request" || isLeftForGood(exchange, scope, moment)) {
+    return [describe(exchange, scope, ended, moment)]
+  }
+  return notYetUnless(moment)
+}
+
+/**
+ * What a handler opens may be meant for others. It is not if several leave one after a stream, nor if a
+ * subscription leaks in it.
+ */
+const isLeftForGood = (exchange: Exchange, scope: Scope, moment: Moment): boolean => {
+  const isOfStream = exchange.endedBy === "client" || exchange.streams.length > 0
+  if (isOfStream && scope.left >= tooManyExchanges) return true
+  const leaks = subscriptionLeak.judge(exchange, moment)
+  if (leaks instanceof NotYet) return false
+  const inside = heldWith(exchange, scope, moment.now).map(({ span }) => span.spanId)
+  return leaks.some(({ spanIds: [leaked = ""] }) => inside.includes(leaked))
 }
 
 /** What is in it, and in scopes of its exchange that were still open then: its finalizers close those. */
@@ -71,12 +105,15 @@ const heldWith = (
   then: Micros,
 ): ReadonlyArray<Subscription> => {
   const open = scopes
-    .filter((scope) => scope === leaked || scope.closedAt === undefined || scope.closedAt > then)
+    .filter((scope) => scope === leaked || (leaked.role === "request" && isOpenAt(scope, then)))
     .map(({ span }) => span.spanId)
   return subscriptions.filter(
     ({ owner }) => owner.spanId !== undefined && open.includes(owner.spanId),
   )
 }
+
+const isOpenAt = ({ closedAt }: Scope, then: Micros): boolean =>
+  closedAt === undefined || closedAt > then
 
 const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Moment): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
@@ -87,13 +124,15 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
       : `it keeps ${inside.map(placedSubscription).join(", ")}`
   return {
     // Of a body, a part that nobody traced may still run.
-    confidence: isHead(exchange) ? "certain" : "likely",
+    confidence: scope.role === "request" && isHead(exchange) ? "certain" : "likely",
     operation: spanName.scope(scope.name),
     message:
-      `${exchange.route} ended at ${text(ended)}, and its request scope was still open after the ` +
+      `${exchange.route} ended at ${text(ended)}, and ${scopeText(scope)} was still open after the ` +
       `grace period: nobody closes it, and ${kept}.`,
     evidence: {
       scope: scope.name,
+      ...codeEvidence(scope.code),
+      ...(scope.left === 0 ? {} : { "exchanges.left_one": scope.left }),
       "scope.opened_ms": millis(scope.startedAt),
       "exchange.ended_ms": millis(ended),
       "resources.kept": inside.length,
@@ -102,3 +141,8 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
     spanIds: [scope.span.spanId, ...inside.map(({ span }) => span.spanId)],
   }
 }
+
+const scopeText = (scope: Scope): string =>
+  scope.role === "request"
+    ? "its request scope"
+    : `scope "${scope.name}"${placeInCode(scope)}, which its handler had opened,`

@@ -8,8 +8,8 @@ export const shutdownHeldOpen: Rule<"shutdown-held-open"> = {
   symptom: "A server that is told to stop does not stop, or is killed by what waits for it.",
   summary: "The program waited for an event stream that nothing ends.",
   meaning: `The program began to stop while an event stream was open, and the stream went on for longer
-than the grace period, until the server gave up waiting and interrupted it. The moment at which the stop
-began is recorded: the program said so (\`beginShutdown\`), or its scope began to close. It is \`certain\`.
+than the grace period, until the server gave up waiting and interrupted it. The program begins to stop
+when its scope begins to close, and that moment is recorded. It is \`certain\`.
 A body that ends by itself, however long that takes, is healthy, and so is one that is interrupted at once.`,
   suggestion: `End what the streams read before the server closes. Finalizers run in the opposite order, so
 register this one after the server has started:

@@ -72,6 +72,7 @@ const judgeSubscription = (
   if (abandonedAt === undefined) return notYetUnless(moment)
   if (usedElsewhere(exchange, subscription, readers, abandonedAt)) return []
   if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
+  if (isOwnerUnknown(exchange, subscription, moment)) return notYetUnless(moment)
   const heldUntil = subscription.endedAt ?? moment.now
   if (heldUntil - abandonedAt <= moment.grace) {
     if (subscription.endedAt !== undefined) return []
@@ -92,6 +93,21 @@ const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): bo
   exchange.scopes.some(
     ({ span, closedAt }) =>
       span.spanId === owner.spanId && closedAt !== undefined && closedAt <= due,
+  )
+
+/**
+ * The handler was the first to enter the scope. Whether that was made for it alone shows when others come,
+ * which enter the same or open another there.
+ */
+const isOwnerUnknown = (
+  { scopes }: Exchange,
+  { owner }: Subscription,
+  { final }: Moment,
+): boolean =>
+  !final &&
+  scopes.some(
+    ({ span, unowned, closedAt, left }) =>
+      unowned && left < 2 && closedAt === undefined && span.spanId === owner.spanId,
   )
 
 /**

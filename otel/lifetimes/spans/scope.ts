@@ -5,7 +5,7 @@ import { codeOf } from "./code.ts"
 import { event, type LinkedLifetime, linkedAs, links, unread, unwritten } from "./entry.ts"
 import { always, attribute, type Field, nameIn } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
-import { count, flag, millis, oneOf, or } from "./notation.ts"
+import { count, countUnlessZero, flag, millis, oneOf, or } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** When closing began, which is before its finalizers ran; the span ends after the last one. */
@@ -50,6 +50,16 @@ export const scopeSpan = spanTable<More>()(
         "the end of the span says the same",
       ),
     }),
+    unowned: attribute(
+      "effect.scope.unowned",
+      flag,
+      "The handler opened it, and no other scope closes it.",
+    ),
+    left: attribute(
+      "effect.scope.left",
+      countUnlessZero,
+      "How many exchanges had ended and had each left such a scope open, opened at the same place.",
+    ),
     enteredClosed: attribute(
       "effect.scope.entered_closed",
       flag,

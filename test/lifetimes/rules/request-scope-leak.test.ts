@@ -111,3 +111,58 @@ describe("request-scope-leak", () => {
     deepStrictEqual(confidences(requestScopeLeak, head(), live(1_003)), ["certain"])
   })
 })
+
+describe("request-scope-leak of a scope that the handler opened", () => {
+  const own = scope("live", [0.2], { unowned: true })
+
+  /** Its client left at 40 ms, before the head. */
+  const left = (more: Partial<Exchange> = {}): Exchange =>
+    exchange([0, 40], {
+      endedBy: "client",
+      scopes: [scope("request", [0.1, 40]), own],
+      ...more,
+    })
+
+  const leftBy = (exchanges: number, more: Partial<Exchange> = {}) =>
+    left({ scopes: [scope("request", [0.1, 40]), { ...own, left: exchanges }], ...more })
+
+  it("is likely where three exchanges have each left one", () => {
+    deepStrictEqual(confidences(requestScopeLeak, leftBy(3)), ["likely"])
+  })
+
+  it("is silent where fewer have: it may be meant for all", () => {
+    deepStrictEqual(confidences(requestScopeLeak, leftBy(2)), [])
+  })
+
+  it("is silent where the requests were no streams: they may have opened sessions", () => {
+    deepStrictEqual(confidences(requestScopeLeak, leftBy(3, { endedBy: "server" })), [])
+  })
+
+  it("is likely where a subscription leaks in it, of a single exchange too", () => {
+    const leaking = left({ subscriptions: [subscription(own, [0.5])] })
+    deepStrictEqual(confidences(requestScopeLeak, leaking), ["likely"])
+  })
+
+  it("waits for other exchanges while the program runs", () => {
+    const leaking = left({ subscriptions: [subscription(own, [0.5])] })
+    strictEqual(again(requestScopeLeak, leaking, live(2_000)), "news")
+  })
+
+  it("is silent where the subscription in it is read on", () => {
+    const shared = left({ subscriptions: [subscription(own, [0.5], { shared: true })] })
+    deepStrictEqual(confidences(requestScopeLeak, shared), [])
+  })
+
+  it("names the scope, where it was opened and how many left one", () => {
+    const code = { function: "live", file: "/app/live.ts", line: 7 }
+    const judged = left({ scopes: [{ ...own, left: 4, code }] })
+    const [hit] = held(requestScopeLeak, judged)
+    strictEqual(
+      hit?.message,
+      'GET /event ended at 40.0 ms, and scope "live" (opened in live, /app/live.ts:7), which its handler ' +
+        "had opened, was still open after the grace period: nobody closes it, and whatever was acquired " +
+        "in it stays.",
+    )
+    strictEqual(hit?.evidence["exchanges.left_one"], 4)
+  })
+})

@@ -93,6 +93,8 @@ const scope: Record<typeof scopeSpan> = {
   closedAt: at(8),
   exit: "interrupt",
   closedByFiber: 7,
+  unowned: true,
+  left: 3,
   enteredClosed: true,
   finalizers: 2,
   endedAt: own.endedAt,

@@ -45,7 +45,7 @@ const orphan = Effect.as(Effect.forkDetach(Effect.never), HttpServerResponse.emp
 const failing = Effect.succeed(eventStream(Stream.fail("Service not found: Bus")))
 
 const program = Effect.gen(function* () {
-  const application = yield* Scope.make()
+  const application = yield* Effect.scope
   const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
   for (const handler of [closedEarly, leaking(bus, application), orphan, failing]) {
     yield* Effect.exit(answer(handler))
@@ -61,6 +61,7 @@ const program = Effect.gen(function* () {
     areFibersCounted: runningFibers > 0,
   }
 }).pipe(
+  Effect.scoped,
   Effect.provide(layerLifetimes().pipe(Layer.provide(sink), Layer.provideMerge(TestClock.layer()))),
 )
 
