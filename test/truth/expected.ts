@@ -52,6 +52,12 @@ const isShutDown = ({ handler: { source }, steps, stop }: Plan): boolean =>
 
 export const knownMistakes: ReadonlyArray<KnownMistake> = [
   {
+    bug: "request-scope-leak: a scope of its own that the body closes",
+    says: /^subscription-leak/,
+    when: ({ handler: { limited } }) => limited,
+    why: "a timeout runs the handler on another fiber, as a cache does what all share",
+  },
+  {
     says: /^scope-closed-early \(likely\): Stream "\w+" ended at .* on an interrupt/,
     when: isShutDown,
     why: "a reader that asks for what is gone is not told by whom, and a scope had closed before",
