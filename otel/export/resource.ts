@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
 import {
+  defaultResource,
   detectResources,
   hostDetector,
   osDetector,
@@ -42,8 +43,8 @@ export const resourceOf = ({
     ...resource,
     [SERVICE_NAME]: serviceName,
   })
-  if (named === undefined) return given
-  return detectResources({ detectors: named.flatMap((name) => detectors[name]) }).merge(given)
+  const detected = detectResources({ detectors: named?.flatMap((name) => detectors[name]) ?? [] })
+  return defaultResource().merge(detected).merge(given)
 }
 
 /**

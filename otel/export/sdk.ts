@@ -4,6 +4,7 @@ import {
   BatchSpanProcessor,
   NodeTracerProvider,
 } from "@opentelemetry/sdk-trace-node"
+import packageJson from "../../package.json" with { type: "json" }
 import type { SpanStarter } from "./held-span.ts"
 import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
@@ -64,7 +65,7 @@ export const openSdk = (
     sampler: new AlwaysOnSampler(), // what is not sampled never comes here
   })
   return {
-    starter: provider.getTracer("scopeline"),
+    starter: provider.getTracer("scopeline", packageJson.version),
     ids,
     lost: () => losses.lost,
     flush: () => provider.forceFlush(),

@@ -47,7 +47,7 @@ export const openTracedClient = Effect.fnUntraced(function* (
       end: (seen) => {
         const leftAt = now()
         tell({ ...endOf(seen), leftAt })
-        span.end(toNanos(leftAt), Exit.void)
+        span.end(toNanos(leftAt), exitOf(seen))
       },
     },
     limits,
@@ -55,6 +55,10 @@ export const openTracedClient = Effect.fnUntraced(function* (
   const client: TracedClient = { traceId: span.traceId, spanId: span.spanId, operation, stream }
   return client
 })
+
+/** What broke off is no clean end, whatever came before. */
+const exitOf = ({ endedBy, failure }: ClientView): Exit.Exit<void, Error> =>
+  endedBy === "error" ? Exit.fail(new Error(failure?.reason ?? "broken off")) : Exit.void
 
 const endOf = (seen: ClientView) => ({
   endedBy: seen.endedBy,

@@ -22,6 +22,9 @@ describe("the resource of a program's spans", () => {
         "host.id",
         "service.instance.id",
         "service.name",
+        "telemetry.sdk.language",
+        "telemetry.sdk.name",
+        "telemetry.sdk.version",
       ])
       expect(first["host.id"]).toMatch(/^[0-9a-f]{32}$/)
       expect(second["host.id"]).toBe(first["host.id"])

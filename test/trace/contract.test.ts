@@ -220,11 +220,25 @@ describe("a client span", () => {
   })
 
   it.each(variantNames)("of %s tells of its first byte and its first event", (variant) => {
-    deepStrictEqual(eventNames(read(variant, "client GET /event")), [
+    deepStrictEqual(eventNames(read(variant, "client GET /event")).slice(0, 3), [
       "client.first_byte",
       "client.first_event",
       "client.end",
     ])
+  })
+
+  it("is in error where its stream was broken off, and only there", () => {
+    deepStrictEqual(
+      variantNames.filter((variant) => read(variant, "client GET /event").status.code === "error"),
+      ["actual"],
+    )
+  })
+
+  it("of a client that left ends the server's spans with one exit", () => {
+    const exits = traces.fixed.spans.flatMap(({ events }) =>
+      events.flatMap(({ attributes }) => attributes["effect.exit"] ?? []),
+    )
+    deepStrictEqual([...new Set(exits)], ["interrupt"])
   })
 })
 

@@ -1,13 +1,21 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import * as HttpServerError from "effect/http/HttpServerError"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
 
 export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   if (exit._tag === "Success") return "success"
-  return Cause.hasInterruptsOnly(exit.cause) ? "interrupt" : "failure"
+  if (Cause.hasInterruptsOnly(exit.cause)) return "interrupt"
+  const { reasons } = exit.cause
+  const isOnly = reasons.every((reason) => reason._tag === "Interrupt" || isAnswer(reason))
+  return isOnly && reasons.some(({ _tag }) => _tag === "Interrupt") ? "interrupt" : "failure"
 }
+
+/** What Effect answers for a request that was interrupted is a defect beside the interrupt. */
+const isAnswer = (reason: Cause.Reason<unknown>): boolean =>
+  reason._tag === "Die" && HttpServerResponse.isHttpServerResponse(reason.defect)
 
 /** The first error or defect of a failed exit, as text. */
 export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {
