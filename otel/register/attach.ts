@@ -52,7 +52,7 @@ const attach = (): void => {
   const options = { grace: readGrace(), markOpen: true, observes: settings.observes ?? everything }
   const { openNow, finish } = observeProcess(telemetry, options)
   printOpenOnSignal(openNow)
-  process.once("exit", () =>
+  state.endings.push(() =>
     harmlessly(() => {
       finish()
       telemetry.close()

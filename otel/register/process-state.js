@@ -4,6 +4,7 @@
  *
  * @typedef {object} ProcessState
  * @property {number} attachments How often the library has begun to observe.
+ * @property {Array<() => void>} endings What is done when the process ends.
  */
 const key = Symbol.for("scopeline/register")
 
@@ -14,6 +15,12 @@ const known = Reflect.get(globalThis, key)
 export const isFirst = known === undefined
 
 /** @type {ProcessState} */
-export const state = known ?? { attachments: 0 }
+export const state = known ?? { attachments: 0, endings: [] }
 
-if (isFirst) Reflect.defineProperty(globalThis, key, { value: state })
+if (isFirst) {
+  Reflect.defineProperty(globalThis, key, { value: state })
+  // One listener for all of them: Node.js warns of the eleventh, and the program has some of its own.
+  process.once("exit", () => {
+    for (const end of state.endings) end()
+  })
+}

@@ -38,7 +38,7 @@ export const sayIfUnseen = (why) => {
     say(`sees nothing of this program: ${why}`)
   }
   setTimeout(look, startMillis).unref()
-  process.once("exit", look)
+  state.endings.push(look)
 }
 
 export const perhapsBundled =

@@ -4,7 +4,7 @@ import { listening } from "../support/jaeger-stand-in.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
 import { runningProgram } from "../support/process.ts"
 import { signalsReachProcesses } from "../support/stop.ts"
-import { ended, project, run, saidIn, underRegister } from "./registered.ts"
+import { type Ended, ended, project, run, saidIn, underRegister } from "./registered.ts"
 
 const effect = new URL("../../node_modules/effect/dist/index.js", import.meta.url).href
 
@@ -97,6 +97,24 @@ describe("while the program runs", () => {
       expect((yield* spansIn(sink.requests)).map(({ name }) => name)).toEqual(["work"])
       running.signal("SIGKILL")
       yield* running.ended
+    }),
+  )
+})
+
+describe("a process", () => {
+  it.live("is listened to once, for its end: Node.js warns of the eleventh listener", () =>
+    Effect.gen(function* () {
+      const folder = yield* project(
+        program(
+          "console.log(process.eventNames().map((name) => [name, process.listenerCount(name)]))",
+        ),
+      )
+      const counted = ({ stdout }: Ended) =>
+        [...stdout.matchAll(/\[ '?(\w+)'?, (\d+) \]/g)].map(([, name, count]) => `${name} ${count}`)
+      const without = counted(yield* run(["main.mjs"], {}, folder))
+      const under = counted(yield* run(["main.mjs"], underRegister, folder))
+      expect(without.length).toBeGreaterThan(0)
+      expect(under.toSorted()).toEqual([...without, "exit 1"].toSorted())
     }),
   )
 })
