@@ -20,7 +20,7 @@ export const sayFailed = (cause) => {
 }
 
 /** Where Effect 4 and Effect 3 keep the fiber that runs. */
-const traces = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]
+const [current, old] = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]
 
 /** A program has started by then, and runs its Effects. */
 const startMillis = 1000
@@ -33,9 +33,13 @@ const startMillis = 1000
  */
 export const sayIfUnseen = (why) => {
   const look = () => {
-    const isExplained = state.attachments > 0 || said.size > 0
-    if (isExplained || !traces.some((trace) => trace in globalThis)) return
-    say(`sees nothing of this program: ${why}`)
+    if (said.size > 0) return
+    if (state.attachments > 0) {
+      if (old in globalThis)
+        say("sees nothing of what runs on Effect 3: it needs effect 4.0.6 or a later 4.")
+    } else if (current in globalThis || old in globalThis) {
+      say(`sees nothing of this program: ${why}`)
+    }
   }
   setTimeout(look, startMillis).unref()
   state.endings.push(look)

@@ -184,6 +184,16 @@ describe("one line says what is not seen, and the program runs on:", () => {
     ),
   )
 
+  it.live("Effect 3 under another name, beside a copy that is seen", () =>
+    expectSaid(
+      {
+        "main.mjs": `${esModule}globalThis["effect/FiberCurrent"] = undefined\nconsole.log("runs on")`,
+      },
+      /sees nothing of what runs on Effect 3: it needs effect 4\.0\.6 or a later 4\./,
+      linkEffect,
+    ),
+  )
+
   it.live("a second copy", () =>
     expectSaid(
       {
