@@ -5,6 +5,8 @@ import { registered } from "./vitest.config.ts"
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    // Programs in processes of their own, judged by the clock: one for each core of a small machine.
+    maxConcurrency: 2,
     hookTimeout: 60_000,
     provide: { scenarioRuns: 1, healthyRuns: 20 },
     projects: [
