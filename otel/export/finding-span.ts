@@ -5,7 +5,6 @@ import type { Match } from "../lifetimes/finding.ts"
 import { evidenceOf } from "../lifetimes/finding-evidence.ts"
 import { type ToldFinding, findingSpan as table } from "../lifetimes/spans/finding.ts"
 import type { Micros } from "../lifetimes/time.ts"
-import { codeBehind } from "../timeline/place-in-code.ts"
 import type { LifetimeSpan } from "./lifetime-span.ts"
 
 /** A finding about an exchange: it begins no earlier than that. */
@@ -14,7 +13,6 @@ export const findingSpan = (exchange: ExchangeRecord, match: Match, at: Micros):
   const startedAt = Math.max(causedAt, exchange.startedAt)
   const told = {
     ...match,
-    code: codeBehind(exchange, match.spanIds),
     evidenceSpans: spans,
     causedBefore: causedAt < startedAt ? causedAt : undefined,
   }
@@ -29,7 +27,7 @@ export const programFindingSpan = (
   at: Micros,
 ): LifetimeSpan => {
   const evidence = { span, role: "left open", ended: true } as const // as open, it is sent too
-  const told = { ...match, code: undefined, evidenceSpans: [evidence], causedBefore: undefined }
+  const told = { ...match, evidenceSpans: [evidence], causedBefore: undefined }
   return spanOf(told, undefined, makeTraceId(), at, at)
 }
 

@@ -1,4 +1,5 @@
 import type { SpanReference } from "./span.ts"
+import type { CodeLocation } from "./spans/code.ts"
 
 export type Severity = "error" | "warning"
 
@@ -19,6 +20,8 @@ interface RuleStatement {
   readonly message: string
   readonly evidence: Evidence
   readonly suggestion: string
+  /** The place in the code of the program, where one is known. */
+  readonly code: CodeLocation | undefined
 }
 
 /** A rule that held, once: about one exchange. */
@@ -76,7 +79,7 @@ export const findingOf = (
   examples: ReadonlyArray<Match>,
 ): Finding => {
   const { rule, severity, confidence, service, route, operation } = spokesman
-  const { message, evidence, suggestion } = spokesman
+  const { message, evidence, suggestion, code } = spokesman
   return {
     rule,
     severity,
@@ -88,6 +91,7 @@ export const findingOf = (
     message,
     evidence,
     suggestion,
+    code,
     examples: examples.map((match) => ({
       traceId: match.exchange.traceId,
       spanIds: match.spanIds,

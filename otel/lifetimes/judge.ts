@@ -1,3 +1,4 @@
+import { codeBehind, codeOfProgram } from "./code-behind.ts"
 import type { Match } from "./finding.ts"
 import type { Exchange, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
@@ -32,13 +33,14 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
 
 const none: ReadonlyArray<never> = []
 
-const matchOf = (rule: Rule, { service, route, span }: Exchange, held: RuleHit): Match => ({
+const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
   rule: rule.name,
   severity: rule.severity,
   suggestion: rule.suggestion,
-  service,
-  route,
-  exchange: span,
+  service: exchange.service,
+  route: exchange.route,
+  exchange: exchange.span,
+  code: codeBehind(held.evidence, held.spanIds, exchange),
   ...held,
 })
 
@@ -72,6 +74,7 @@ export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Ma
       service: program.service,
       route: "",
       exchange: spanOf(program, held),
+      code: codeOfProgram(held.evidence, held.spanIds, program.orphans),
       ...held,
     }))
   })

@@ -35,6 +35,7 @@ const recordedFinding = (
     message,
     evidence: told.evidence,
     suggestion: rule?.suggestion ?? "",
+    code: told.code,
     exchange: exchange.span,
     stream: text(span, LIFETIME_KIND) === "stream" ? span.spanId : undefined,
     spanIds: told.spanIds,

@@ -4,7 +4,6 @@ import { type Sink, silentSink } from "../instrument/records/sink.ts"
 import { findingOf, groupKey, type Match } from "../lifetimes/finding.ts"
 import { mostKinds } from "../lifetimes/tally.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
-import { withPlaceInCode } from "../timeline/place-in-code.ts"
 import { plainText } from "../timeline/segment.ts"
 
 /** Where stderr is no terminal. */
@@ -13,25 +12,25 @@ const usualWidth = 100
 /** Tells on stderr what is found, each kind of finding once. Nothing leaves the process. */
 export const tellFindings = (service: string): Sink => {
   const told = new Set<string>()
-  const tell = (match: Match, exchange: ExchangeRecord | undefined) => {
+  const tell = (match: Match) => {
     const kind = groupKey(match)
     if (told.has(kind) || told.size >= mostKinds) return
     told.add(kind)
-    const finding = withPlaceInCode(findingOf(match, 1, [match]), exchange)
+    const finding = findingOf(match, 1, [match])
     const lines = findingLines([{ ...finding, examples: [] }], process.stderr.columns ?? usualWidth)
     writeToStderr(`\n${plainText(lines)}`)
   }
   const tellAll = (exchange: ExchangeRecord) => {
-    for (const match of exchange.matches) tell(match, exchange)
+    for (const match of exchange.matches) tell(match)
   }
   return {
     ...silentSink,
     service,
     done: tellAll,
     export: (record) => {
-      if (record.kind === "fiber" && record.match !== undefined) tell(record.match, undefined)
+      if (record.kind === "fiber" && record.match !== undefined) tell(record.match)
     },
-    exportFinding: (exchange, match) => tell(match, exchange),
+    exportFinding: (_, match) => tell(match),
     exportOpen: (exchanges) => exchanges.forEach(tellAll),
   }
 }

@@ -1,9 +1,9 @@
 import { counted } from "../lifetimes/counted.ts"
 import type { FindingWithExample } from "../lifetimes/tally.ts"
 import { formatMillis } from "../lifetimes/time.ts"
+import { codeText } from "../timeline/code-text.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
 import { layoutOf } from "../timeline/layout.ts"
-import { codeText, withPlaceInCode } from "../timeline/place-in-code.ts"
 import { printable } from "../timeline/printable.ts"
 import { type Line, paragraph, plainText } from "../timeline/segment.ts"
 import { drawLines } from "../timeline/text.ts"
@@ -23,13 +23,12 @@ export const failureText = ({ findings, leftovers }: GuardVerdict): string => {
 
 /** The finding with the code that it is about, and its exchange on a time axis. */
 const explained = ({ finding, example }: FindingWithExample): ReadonlyArray<Line> => {
-  const placed = withPlaceInCode(finding, example?.exchange)
   const drawing =
     example === undefined
       ? []
       : drawLines([{ title: finding.route, layout: layoutOf(example.exchange, []) }], width)
   return [
-    ...findingLines([{ ...placed, examples: [] }], width),
+    ...findingLines([{ ...finding, examples: [] }], width),
     ...(drawing.length === 0 ? [] : [[], ...drawing]),
   ]
 }
@@ -46,6 +45,14 @@ const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line
 const whatItIs = ({ kind, name, exchange, holds, code }: Leftover): string =>
   JSON.stringify([kind, name, exchange, holds, code])
 
+const began: Record<Leftover["kind"], string> = {
+  exchange: "answered",
+  scope: "opened",
+  subscription: "acquired",
+  stream: "run",
+  fiber: "forked",
+}
+
 /** `scope worker · open for 331 ms, holds subscription bus, opened in start, /app/worker.ts:12` */
 const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
   const [first] = alike
@@ -58,7 +65,7 @@ const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
       : `${counted(alike.length, "time")}, open for up to ${openFor}`,
     ...(exchange === undefined || exchange === name ? [] : [`of ${exchange}`]),
     ...holds.map((held) => `holds ${held}`),
-    ...(code === undefined ? [] : [`opened in ${codeText(code)}`]),
+    ...(code === undefined ? [] : [`${began[kind]} in ${codeText(code)}`]),
   ]
   return printable(`${kind} ${name} · ${facts.join(", ")}`)
 }

@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
-import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
+import { nameOfFiber, placeOfFork } from "../instrument/records/detached-fibers.ts"
 import { groupFinalizers } from "../instrument/records/finalizer-groups.ts"
 import { millisBetween } from "../lifetimes/time.ts"
-import { codeText } from "../timeline/place-in-code.ts"
+import { codeText } from "../timeline/code-text.ts"
 import { CodeLocation } from "./code-location.ts"
 import type { ObservedProgram, OpenRecord } from "./observed-program.ts"
 
@@ -38,7 +38,7 @@ export const fibersLeft = ({ registries, now }: ObservedProgram): ReadonlyArray<
         exchange: undefined,
         openMs: millisBetween(birth.at, now),
         holds: [],
-        code: undefined,
+        code: placeOfFork(birth),
       },
     })),
   )
@@ -92,7 +92,7 @@ const leftoverOf = (
     ...heldBy(open, (it) => it.kind === "subscription" && it.owner.spanId === record.span.spanId),
     ...finalizersIn(record, observed),
   ],
-  code: record.kind === "scope" ? record.code : undefined,
+  code: record.kind === "stream" ? undefined : record.code,
 })
 
 /** `10 × release openSession, /app/session.ts:24, from GET /x` */

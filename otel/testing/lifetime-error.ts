@@ -1,6 +1,5 @@
 import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Schema from "effect/Schema"
-import { codeBehind } from "../timeline/place-in-code.ts"
 import { CodeLocation } from "./code-location.ts"
 import { failureText } from "./failure-text.ts"
 import { Leftover } from "./leftover.ts"
@@ -20,7 +19,7 @@ export const GuardFinding = Schema.Struct({
     Schema.Union([Schema.String, Schema.Number, Schema.Boolean]),
   ),
   suggestion: Schema.String,
-  /** Where the scope was opened that it is about. */
+  /** Where in the code that stands which it is about. */
   code: Schema.UndefinedOr(CodeLocation),
 })
 
@@ -43,7 +42,7 @@ export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
   const { findings, leftovers } = verdict
   if (findings.length + leftovers.length === 0) return undefined
   const error = new LifetimeError({
-    findings: findings.map(({ finding, example }) => ({
+    findings: findings.map(({ finding }) => ({
       rule: finding.rule,
       severity: finding.severity,
       confidence: finding.confidence,
@@ -53,12 +52,23 @@ export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
       message: finding.message,
       evidence: finding.evidence,
       suggestion: finding.suggestion,
-      code: example && codeBehind(example.exchange, finding.examples[0]?.spanIds ?? []),
+      code: finding.code,
     })),
     leftovers,
     message: failureText(verdict),
   })
-  // Made after the program: no frame of its stack is the test's.
-  error.stack = `${error.name}: ${error.message}`
+  error.stack = [`${error.name}: ${error.message}`, ...placesIn(error).map(frameOf)].join("\n")
   return error
 }
+
+/** The error is made after the program, and its own stack leads nowhere: where the problems are is shown in its place. */
+const placesIn = ({ findings, leftovers }: LifetimeError): ReadonlyArray<CodeLocation> => {
+  const places = [...findings, ...leftovers].flatMap(({ code }) => code ?? [])
+  return [...new Map(places.map((code) => [frameOf(code), code])).values()].filter(
+    ({ file }) => file !== undefined,
+  )
+}
+
+/** As a line of a stack, which runners know how to show; the column is not known. */
+const frameOf = ({ function: name, file, line }: CodeLocation): string =>
+  `    at ${name} (${file}:${line ?? 1}:1)`

@@ -1,5 +1,6 @@
 import { times } from "../lifetimes/counted.ts"
 import type { Finding } from "../lifetimes/finding.ts"
+import { shownEvidence } from "./code-text.ts"
 import { columnsOf, truncate, wrap } from "./columns.ts"
 import { printable } from "./printable.ts"
 import type { Line, Segment } from "./segment.ts"
@@ -47,8 +48,8 @@ const section = (heading: string, lines: ReadonlyArray<Line>): ReadonlyArray<Lin
 
 const widestKey = 28
 
-const evidenceLines = ({ evidence }: Finding, width: number): ReadonlyArray<Line> => {
-  const entries = Object.entries(evidence).map(
+const evidenceLines = (finding: Finding, width: number): ReadonlyArray<Line> => {
+  const entries = Object.entries(shownEvidence(finding)).map(
     ([key, value]) => [truncate(printable(key), widestKey), printable(valueText(value))] as const,
   )
   const keys = entries.reduce((most, [key]) => Math.max(most, columnsOf(key)), 0)

@@ -54,6 +54,7 @@ export const heldTooLong = (
     severity: subscriptionLeak.severity,
     confidence: "likely",
     suggestion: subscriptionLeak.suggestion,
+    code: undefined,
     service: exchange.service,
     route: exchange.route,
     operation: reader.name,

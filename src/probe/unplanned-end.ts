@@ -34,6 +34,7 @@ export const unplannedEnd = (url: string, connection: Connection): Match | undef
       "events.types": receivedTypes(seen),
     },
     suggestion,
+    code: undefined,
     exchange: { traceId, spanId },
     stream: undefined,
     spanIds: [spanId],

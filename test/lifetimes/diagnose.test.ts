@@ -175,6 +175,7 @@ const recordedLeak = (operation: string): Span => {
     message: `${operation} leaks`,
     evidence: { resource: operation, "readers.ended_ms": 3.5, "survived.publish": true },
     suggestion: "",
+    code: undefined,
     exchange: { traceId: "", spanId: "" },
     stream: undefined,
     spanIds: [spanId(operation)],

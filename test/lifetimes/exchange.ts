@@ -148,6 +148,7 @@ export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFi
   kind: "fiber",
   ...lifetime("report", millis),
   id: 9,
+  code: undefined,
   ...more,
 })
 

@@ -12,6 +12,7 @@ const match = (number: number, more: Partial<Match> = {}): Match => ({
   message: `message ${number}`,
   evidence: { number },
   suggestion: "release it",
+  code: undefined,
   exchange: { traceId: `trace ${number}`, spanId: `server ${number}` },
   stream: undefined,
   spanIds: [`span ${number}`],

@@ -12,6 +12,9 @@ const written = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
   return runner.stdout()
 })
 
+/** The line of the test program at which its scope is opened. */
+const openedAt = /programs\.ts:(10)\b/
+
 const onlyTheLeakFails = (output: string) => {
   const [, failed = ""] =
     /not ok \d+ - .*a program that fails by itself([\s\S]*?)\bok \d+ - /.exec(output) ?? []

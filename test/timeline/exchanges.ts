@@ -86,6 +86,7 @@ export const matchOf = (more: Partial<Match> = {}): Match => ({
     "yet begun to read it (it began at 0.70 ms); the stream ended at 1.10 ms after 0 events, and its " +
     "client saw a clean end.",
   evidence: {},
+  code: undefined,
   suggestion: "Let the resource live as long as the body that reads it.",
   exchange: span("e1"),
   stream: "f1",

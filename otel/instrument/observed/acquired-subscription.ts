@@ -7,7 +7,7 @@ import type { AnyFiber } from "../effect/fibers.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { definitionOf, frameOf, type StackFrame } from "../effect/stack-frames.ts"
 import type { SubscriptionView } from "../effect/subscriptions.ts"
-import { exchangeOf } from "../records/current-exchange.ts"
+import { exchangeOf, frameWithin } from "../records/current-exchange.ts"
 import type {
   ExchangeRecord,
   Parent,
@@ -95,7 +95,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
     this.replayed = view.replayed
     this.publishedBefore = pubsub.published
     this.pubsub = pubsub
-    this.#frame = frameWithin(exchange, fiber)
+    this.#frame = frameWithin(frameOf(fiber), exchange)
     this.#registry = registry
     this.#owner = owner
     this.#view = view
@@ -133,15 +133,6 @@ export class AcquiredSubscription implements SubscriptionRecord {
     this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
     noteTaken(this, this.#registry.now())
   }
-}
-
-/** What a handler without a name does has no other frame than the request's own. */
-const frameWithin = (
-  exchange: ExchangeRecord | undefined,
-  fiber: AnyFiber,
-): StackFrame | undefined => {
-  const frame = frameOf(fiber)
-  return frame?.name === exchange?.serverSpan.name ? undefined : frame
 }
 
 /** Something is taken from it, or it is looked at: it was full until now. */

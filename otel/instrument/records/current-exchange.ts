@@ -1,5 +1,6 @@
 import type * as Tracer from "effect/Tracer"
 import { type AnyFiber, spanOf } from "../effect/fibers.ts"
+import type { StackFrame } from "../effect/stack-frames.ts"
 import { readerOn } from "./current-stream.ts"
 import type { ExchangeRecord } from "./record.ts"
 
@@ -32,6 +33,13 @@ export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
   const served = exchangeServedBy(fiber)
   return served?.completed === true ? undefined : served
 }
+
+/** What is done by a handler without a name has no other frame than the request's own, which is no place. */
+export const frameWithin = (
+  frame: StackFrame | undefined,
+  exchange: ExchangeRecord | undefined,
+): StackFrame | undefined =>
+  exchange !== undefined && frame?.name === exchange.serverSpan.name ? undefined : frame
 
 const exchangeAbove = (
   span: (Tracer.Span & ExchangeMark) | Tracer.ExternalSpan | undefined,

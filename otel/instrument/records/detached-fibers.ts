@@ -1,7 +1,8 @@
 import type * as Scope from "effect/Scope"
+import type { CodeLocation } from "../../lifetimes/model.ts"
 import { type AnyFiber, hasEnded, observersOf, onEnd, spanOf } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
-import { frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 
 /** What is known of a fiber since it ran for the first time. */
 export interface Birth {
@@ -66,6 +67,10 @@ export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean)
   onEnd(fiber, ended)
   return () => observersOf(fiber) > 0
 }
+
+/** Where in the code a fiber was forked. */
+export const placeOfFork = ({ inherited }: Birth): CodeLocation | undefined =>
+  definitionOf(inherited)
 
 /** The function or the span that a fiber runs, or else the one in which it was started. */
 export const nameOfFiber = (fiber: AnyFiber, { inherited }: Birth): string => {

@@ -3,6 +3,7 @@ import type { SpanReference } from "../../lifetimes/span.ts"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { definitionOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { frameWithin } from "./current-exchange.ts"
 import type { ExchangeRecord, FinalizerRecord, Parent, Pile, ScopeRecord } from "./record.ts"
 import { makeSpanId, parentSpan } from "./record-span.ts"
 
@@ -41,8 +42,7 @@ export class RegisteredFinalizer implements FinalizerRecord {
     this.what = what
     this.heldBy = heldBy
     this.startedAt = startedAt
-    // What is registered by a handler without a name has no other frame than the request's own.
-    this.#frame = frame?.name === exchange.serverSpan.name ? undefined : frame
+    this.#frame = frameWithin(frame, exchange)
   }
 
   get name(): string {

@@ -1,5 +1,6 @@
 import { FIBER_ID, FINDING } from "../../attributes.ts"
 import type { Match } from "../finding.ts"
+import { codeOf } from "./code.ts"
 import { unread } from "./entry.ts"
 import { attribute, nameIn } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
@@ -21,6 +22,7 @@ export const fiberSpan = spanTable<More>()(
       "The name of the function or span that it runs, or in which it was started.",
     ),
     id: attribute(FIBER_ID, count, "Its number."),
+    code: codeOf("around its fork"),
     finding: unread(
       FINDING,
       text,

@@ -1,8 +1,5 @@
 /** A finding that the program itself recorded. Its rule and its exchange tell the rest of a `Match`. */
 import {
-  CODE_FILE,
-  CODE_FUNCTION,
-  CODE_LINE,
   ERROR_TYPE,
   FINDING,
   FINDING_EVENT,
@@ -13,11 +10,11 @@ import type { Confidence, Evidence, Match, Severity } from "../finding.ts"
 import type { EvidenceSpan } from "../finding-evidence.ts"
 import type { Attributes, SpanEvent, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
-import type { CodeLocation } from "./code.ts"
+import { codeOf } from "./code.ts"
 import { links, type Unread, unread } from "./entry.ts"
 import { always, attribute, type Field } from "./field.ts"
 import { kindOnly } from "./interval.ts"
-import { count, oneOf, text, texts } from "./notation.ts"
+import { oneOf, text, texts } from "./notation.ts"
 import { spanTable } from "./table.ts"
 
 /** Value of `effect.lifetime.kind` on a span that only tells a finding. */
@@ -75,6 +72,7 @@ const entries = {
     "Span ids of the lifetimes that it is about, the owner first.",
   ),
   evidence,
+  code: codeOf("around what it is about"),
 }
 
 /** What an event says of a finding. */
@@ -92,7 +90,6 @@ export const findingEvent = (match: Match, time: Micros, span: SpanReference): S
 
 /** What is known of a finding besides what its rule says. */
 export interface ToldFinding extends Match {
-  readonly code: CodeLocation | undefined
   readonly evidenceSpans: ReadonlyArray<EvidenceSpan>
   /** When it began to go wrong, where its span begins later than that: below the exchange. */
   readonly causedBefore: Micros | undefined
@@ -138,15 +135,6 @@ export const findingSpan = spanTable<ToldFinding>()(
       "When it began, where that was before the exchange did.",
       "the evidence says it",
     ),
-    function: unread(
-      CODE_FUNCTION,
-      text,
-      ({ code }) => code?.function,
-      "The place in the code.",
-      judgedAgain,
-    ),
-    file: unread(CODE_FILE, text, ({ code }) => code?.file, "Its file.", judgedAgain),
-    line: unread(CODE_LINE, count, ({ code }) => code?.line, "Its line.", judgedAgain),
     about: links(
       ({ evidenceSpans }) =>
         evidenceSpans.map(({ span, role, ended }) => ({ span, role, exported: ended })),

@@ -1,5 +1,6 @@
 import { times } from "../../../otel/lifetimes/counted.ts"
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
+import { shownEvidence } from "../../../otel/timeline/code-text.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { blocksOf } from "../../../otel/timeline/suggestion.ts"
 import { type Markup, markup } from "../markup.ts"
@@ -28,8 +29,8 @@ ${examplesOf(finding)}
 `
 }
 
-const evidenceOf = ({ evidence }: Finding): Markup | undefined => {
-  const entries = Object.entries(evidence)
+const evidenceOf = (finding: Finding): Markup | undefined => {
+  const entries = Object.entries(shownEvidence(finding))
   if (entries.length === 0) return undefined
   return markup`<h4>Evidence</h4>
 <dl class="evidence">${entries.map(

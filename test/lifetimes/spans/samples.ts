@@ -46,6 +46,7 @@ const match: Match = {
   message: "It closed too early.",
   evidence: { closed_ms: 3, subscription: "bus", seen: true },
   suggestion: "Let it live.",
+  code: { function: "subscribe", file: "/app/event.ts", line: 12 },
   exchange: reference("server"),
   stream: own.span.spanId,
   spanIds: [spanId("handler"), spanId("bus")],
@@ -168,6 +169,7 @@ const fiber: Record<typeof fiberSpan> = {
   kind: "fiber",
   name: "report",
   id: 9,
+  code: { function: "report", file: "/app/report.ts", line: 3 },
   match,
   endedAt: own.endedAt,
 }
