@@ -5,12 +5,18 @@
  * `lifetime.*` findings. Payloads of events never go into spans: types, counts and sizes only.
  */
 
+/** What has no name is called by what it is. */
+export const unnamed = { scope: "unnamed scope", fiber: "unnamed fiber" } as const
+
+const of = (kind: keyof typeof unnamed) => (name: string) =>
+  name === unnamed[kind] ? name : `${kind} ${name}`
+
 /** Names of spans. Each holds the name given in the code, never a value: there are few of them. */
 export const spanName = {
-  scope: (name: string) => `scope ${name}`,
+  scope: of("scope"),
   subscription: (pubsub: string) => `subscription ${pubsub}`,
   stream: (name: string) => `stream ${name}`,
-  fiber: (name: string) => `fiber ${name}`,
+  fiber: of("fiber"),
   finalizer: (name: string) => `finalizer ${name}`,
   open: (name: string) => `open ${name}`,
   finding: (rule: string) => `finding ${rule}`,

@@ -1,9 +1,11 @@
 import * as Context from "effect/Context"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Scope from "effect/Scope"
+import { unnamed } from "../attributes.ts"
+import type { ScopeRole } from "../lifetimes/terms.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
-import { isClosed, parentOf } from "./effect/scopes.ts"
+import { isClosed, isUnused, parentOf } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
@@ -23,6 +25,7 @@ export const observerOf = (
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
     if (record === undefined || record.frame !== undefined || record.enteredClosed) return
+    if (!isUnused(scope)) return
     // A handler that is given a scope of the program calls its functions in that, and not around them.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
@@ -82,7 +85,7 @@ const entered = (
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(registry, scope, {
     exchange,
-    name: frame === undefined ? role : functionOf(frame),
+    name: frame === undefined ? nameWithout(role) : functionOf(frame),
     role,
     enclosing,
     owner,
@@ -105,7 +108,7 @@ const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Sc
   if (exchange?.fiber !== fiber.id || known?.exchange === exchange) return
   recordScope(registry, scope, {
     exchange,
-    name: known?.name ?? "unnamed",
+    name: known?.name ?? unnamed.scope,
     role: known?.role ?? "handler",
     frame: known?.frame,
   })
@@ -133,6 +136,9 @@ const roleInProgram = (owner: Scope.Scope | undefined, enclosing: Scope.Scope | 
   if (enclosing === undefined) return "application"
   return owner === undefined ? "handler" : "layer"
 }
+
+/** Of what nobody named it is only known which scope is the program's own. */
+const nameWithout = (role: ScopeRole): string => (role === "application" ? role : unnamed.scope)
 
 const parentFor = (fiber: AnyFiber): Parent | undefined => {
   const span = spanOf(fiber)

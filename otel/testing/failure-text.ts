@@ -67,5 +67,5 @@ const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
     ...holds.map((held) => `holds ${held}`),
     ...(code === undefined ? [] : [`${began[kind]} in ${codeText(code)}`]),
   ]
-  return printable(`${kind} ${name} · ${facts.join(", ")}`)
+  return printable(`${name === `unnamed ${kind}` ? name : `${kind} ${name}`} · ${facts.join(", ")}`)
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
+import { fileURLToPath } from "node:url"
 import { describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,11 +12,15 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import { Registry } from "../../otel/instrument/records/registry.ts"
+import type { CodeLocation } from "../../otel/lifetimes/model.ts"
 import { answer, type Handler } from "./exchange.ts"
 import { orphanFibers, Recording, recorded } from "./recording.ts"
 
 const grace = 1_000
 const lifetimes = recorded({ grace })
+
+const match = (code: CodeLocation | undefined, expected: Partial<CodeLocation>) =>
+  deepStrictEqual({ ...code, ...expected }, code)
 
 const pass = (millis: number) => TestClock.adjust(millis)
 
@@ -48,6 +53,19 @@ describe("a fiber that a handler detaches", () => {
       deepStrictEqual(yield* found, [])
       yield* pass(2)
       deepStrictEqual(yield* found, [["orphan-fiber", "fiber report", 1_002_000]])
+    }).pipe(Effect.provide(lifetimes)),
+  )
+
+  it.effect("is told with the function in which it was forked, in the finding too", () =>
+    Effect.gen(function* () {
+      const startReport = Effect.fn("startReport")(function* () {
+        yield* Effect.forkDetach(report(5_000))
+      })
+      yield* starting(startReport())
+      yield* pass(9_000)
+      const place = { function: "startReport", file: fileURLToPath(import.meta.url) }
+      match((yield* orphanFibers)[0]?.code, place)
+      match((yield* Recording).findings[0]?.code, place)
     }).pipe(Effect.provide(lifetimes)),
   )
 

@@ -49,8 +49,35 @@ describe("a scope of the program", () => {
         yield* answer(Scope.provide(greet(), program))
         return (yield* Registry).recordOf(program)?.name
       })
-      expect(yield* Effect.scoped(handled)).toBe("handler")
+      expect(yield* Effect.scoped(handled)).toBe("unnamed scope")
     }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a scope without a name", () => {
+  const nameOf = Effect.map(Registry, ({ scopes }) => [...scopes].at(-1)?.name)
+
+  it.effect(
+    "is not called after a function that is called in it, before or after something is acquired",
+    () =>
+      Effect.gen(function* () {
+        const before = Effect.gen(function* () {
+          yield* greet()
+          yield* Effect.addFinalizer(() => Effect.void)
+          return [yield* nameOf, yield* place]
+        })
+        const after = Effect.gen(function* () {
+          yield* Effect.addFinalizer(() => Effect.void)
+          yield* greet()
+          return [yield* nameOf, yield* place]
+        })
+        for (const handler of [before, after]) {
+          expect(yield* Effect.scoped(handler).pipe(Effect.scoped)).toEqual([
+            "unnamed scope",
+            undefined,
+          ])
+        }
+      }).pipe(Effect.scoped, Effect.provide(recorded())),
   )
 })
 

@@ -185,6 +185,28 @@ describe("a guarded program", () => {
     }),
   )
 
+  it.live(
+    "tells where the fibers were forked that it left, also on top of the stack of its error",
+    () =>
+      Effect.gen(function* () {
+        const outside = yield* Effect.scope
+        const detach = Effect.fn("detach")(function* () {
+          yield* Effect.forkDetach(poll(Effect.never))
+        })
+        const keep = Effect.fn("keep")(function* () {
+          yield* Effect.forkIn(poll(Effect.never), outside)
+        })
+        const failure = yield* failureOf(Effect.andThen(detach(), keep()))
+        const [found, left] = [failure?.findings[0]?.code, failure?.leftovers[0]?.code]
+        expect([found?.function, left?.function]).toEqual(["detach", "keep"])
+        expect(failure?.message).toMatch(/in the code +detach,.*forked in keep,/s)
+        expect(failure?.stack?.split("\n").slice(-2)).toEqual([
+          `    at detach (${found?.file}:${found?.line}:1)`,
+          `    at keep (${left?.file}:${left?.line}:1)`,
+        ])
+      }).pipe(Effect.scoped),
+  )
+
   it.live("may leave a scope in which nothing was acquired, nor in what was forked from it", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -11,9 +12,6 @@ const written = Effect.fnUntraced(function* (...words: ReadonlyArray<string>) {
   expect(yield* runner.ended).toBe(1)
   return runner.stdout()
 })
-
-/** The line of the test program at which its scope is opened. */
-const openedAt = /programs\.ts:(10)\b/
 
 const onlyTheLeakFails = (output: string) => {
   const [, failed = ""] =
@@ -31,19 +29,20 @@ describe.concurrent("of two guarded tests at once only the one that leaks fails"
     }),
   )
 
-  it.live("under vitest", () =>
+  it.live("under vitest, which shows the line of the program", () =>
     Effect.gen(function* () {
-      const config = `${runners}vitest.config.ts`
-      onlyTheLeakFails(
-        yield* written(
-          "node_modules/vitest/vitest.mjs",
-          "run",
-          "--config",
-          config,
-          "--reporter",
-          "tap",
-        ),
+      const config = ["--config", `${runners}vitest.config.ts`]
+      const output = yield* written(
+        "node_modules/vitest/vitest.mjs",
+        "run",
+        ...config,
+        "--reporter",
+        "tap",
       )
+      onlyTheLeakFails(output)
+      const lines = readFileSync(`${runners}programs.ts`, "utf8").split("\n")
+      const line = lines.findIndex((text) => text.includes('Effect.fn("openWorker")')) + 1
+      expect(output).toMatch(new RegExp(`at: ".*/programs\\.ts:${line}:`))
     }),
   )
 })

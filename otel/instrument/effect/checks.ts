@@ -74,6 +74,7 @@ const close = function* (strategy: "sequential" | "parallel", finalizers: number
   const seen: Array<string | number> = []
   if (!isWatchable(scope) || !isUnused(scope)) return ""
   watchScope(scope, {
+    used: () => seen.push("used"),
     closing: (exit, count) => seen.push(exit._tag, count),
     closed: () => seen.push("closed"),
   })
@@ -88,14 +89,16 @@ const scopes: Check = Effect.gen(function* () {
   const empty = yield* close("sequential", 0)
   const used = yield* close("sequential", 1)
   return (
-    empty === "Success,0,closed" && used.startsWith("Success,") && used.split("closed").length === 2
+    empty === "Success,0,closed" &&
+    used.startsWith("used,Success,") &&
+    used.split("closed").length === 2
   )
 })
 
 const finalizers: Check = Effect.gen(function* () {
   const two = yield* close("sequential", 2)
   const parallel = yield* close("parallel", 2)
-  return two === "Success,2,finalizer,finalizer,closed" && parallel === two
+  return two === "used,Success,2,finalizer,finalizer,closed" && parallel === two
 })
 
 const parents: Check = Effect.gen(function* () {

@@ -46,6 +46,8 @@ export const isScope = (value: unknown): value is Scope.Scope => {
 }
 
 export interface ScopeObserver {
+  /** The first finalizer has been registered. */
+  readonly used: () => void
   /** Closing has begun; no finalizer has run. */
   readonly closing: (exit: Exit.Exit<unknown, unknown>, finalizers: number) => void
   /** The finalizers have run. */
@@ -91,7 +93,8 @@ const none: ReadonlyArray<never> = []
 
 /** Tells what a watchable scope's state becomes, whenever it is assigned. */
 export const watchStates = (scope: WatchedScope, assigned: StateObserver): void => {
-  if (scope[observers] === undefined) watchScope(scope, { closing: () => {}, closed: () => {} })
+  if (scope[observers] === undefined)
+    watchScope(scope, { used: () => {}, closing: () => {}, closed: () => {} })
   scope[stateObservers] ??= []
   scope[stateObservers].push(assigned)
 }
@@ -108,12 +111,17 @@ const observe = (scope: WatchedScope, all: ReadonlyArray<ScopeObserver>): void =
       for (const assigned of scope[stateObservers] ?? none) {
         harmlessly(() => assigned(next, previous), undefined)
       }
+      if (next._tag === "Open" && previous._tag === "Empty") tellUsed(all)
       if (next._tag !== "Closed" || previous._tag === "Closed") return
       const closed = () => tellClosed(all)
       tellClosing(all, next.exit, countFinalizers(previous))
       if (!harmlessly(() => afterFinalizers(scope, previous, closed), false)) closed()
     },
   })
+}
+
+const tellUsed = (all: ReadonlyArray<ScopeObserver>): void => {
+  for (const { used } of all) harmlessly(used, undefined)
 }
 
 const tellClosing = (

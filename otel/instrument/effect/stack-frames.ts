@@ -13,6 +13,13 @@ export type StackFrame = NonNullable<Fiber.Fiber.Cache["stackFrame"]>
 export const frameOf = (fiber: AnyFiber): StackFrame | undefined =>
   sees.frames ? fiber.cache.stackFrame : undefined
 
+/** Whether a fiber runs what this is the frame of. */
+export const isRunning = (fiber: AnyFiber | undefined, frame: StackFrame | undefined): boolean => {
+  let running = fiber === undefined ? undefined : frameOf(fiber)
+  while (running !== undefined && running !== frame) running = running.parent
+  return running !== undefined
+}
+
 const definition = / \(definition\)$/
 
 /** Whether it is the frame that tells where a function is defined. */

@@ -1,4 +1,5 @@
 import type * as Scope from "effect/Scope"
+import { unnamed } from "../../attributes.ts"
 import type { CodeLocation } from "../../lifetimes/model.ts"
 import { type AnyFiber, hasEnded, observersOf, onEnd, spanOf } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
@@ -80,5 +81,5 @@ export const nameOfFiber = (fiber: AnyFiber, { inherited }: Birth): string => {
   }
   if (frame !== undefined) return functionOf(frame)
   const span = spanOf(fiber)
-  return span?._tag === "Span" ? span.name : "anonymous"
+  return span?._tag === "Span" ? span.name : unnamed.fiber
 }

@@ -1,4 +1,5 @@
 import * as Fiber from "effect/Fiber"
+import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
@@ -36,7 +37,7 @@ const watch = (registry: FeederRegistry, pubsub: PubSubRecord, fiber: AnyFiber):
     if (pubsub.fedBy !== feeder || registry.isShuttingDown) return
     feeder.failure = {
       at: registry.now(),
-      name: frame === undefined ? "unnamed" : functionOf(frame),
+      name: frame === undefined ? unnamed.fiber : functionOf(frame),
       id: fiber.id,
       error: failureOf(exit)?.message ?? "",
       code: definitionOf(frame),

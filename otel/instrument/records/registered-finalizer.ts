@@ -1,3 +1,4 @@
+import { unnamed } from "../../attributes.ts"
 import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
@@ -50,7 +51,7 @@ export class RegisteredFinalizer implements FinalizerRecord {
   }
 
   get scope(): string {
-    return this.heldBy?.name ?? "unnamed scope"
+    return this.heldBy?.name ?? unnamed.scope
   }
 
   get left(): number {

@@ -2,11 +2,12 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { unnamed } from "../../attributes.ts"
 import type { ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { isClosed, isUnused, isWatchable, parentOf, scopeIn, watchScope } from "../effect/scopes.ts"
-import { frameOf, type StackFrame } from "../effect/stack-frames.ts"
+import { frameOf, isRunning, type StackFrame } from "../effect/stack-frames.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { exitKind } from "../records/exit.ts"
@@ -118,6 +119,7 @@ export const recordScope = (
   registry.remember(scope, record)
   if (options.exchange === undefined) watchProgramScope(registry, scope)
   watchScope(scope, {
+    used: () => used(record),
     closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
     closed: () => closed(registry, record),
   })
@@ -176,6 +178,14 @@ const openScope = (
   registry.scopes.add(record)
   exchange?.scopes.push(record)
   return record
+}
+
+/** A function that was merely called in it acquires nothing there, or not the first. */
+const used = (record: ScopeRecord): void => {
+  if (!record.isAroundCall || isRunning(Fiber.getCurrent(), record.frame)) return
+  record.frame = undefined
+  record.isAroundCall = false
+  if (!record.asked && record.role !== "request") record.name = unnamed.scope
 }
 
 const closing = (

@@ -1,5 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import type { Exchange, OrphanFiber } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import {
   type Moment,
   NotYet,
@@ -10,6 +11,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
+import { capitalized } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const orphanFiber: Rule<"orphan-fiber"> = {
@@ -69,7 +71,7 @@ const ofExchange = (
   return {
     ...about(fiber),
     message:
-      `Fiber "${fiber.name}" was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
+      `${capitalized(quoted("fiber", fiber.name))} was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
       (fiber.endedAt === undefined
         ? `and was still running when it was judged, at ${text(ranUntil)}: no fiber, scope or ` +
           "FiberSet owns it."
@@ -89,7 +91,7 @@ const ofProgram = (fiber: OrphanFiber, programEnd: Micros): RuleHit => {
   return {
     ...about(fiber),
     message:
-      `The program stopped, and fiber "${fiber.name}", started ${formatMillis(age)} before, was still ` +
+      `The program stopped, and ${quoted("fiber", fiber.name)}, started ${formatMillis(age)} before, was still ` +
       "running: no fiber, scope or FiberSet owned it.",
     evidence: { fiber: fiber.name, "fiber.id": fiber.id ?? "unknown", "fiber.age_ms": age },
   }

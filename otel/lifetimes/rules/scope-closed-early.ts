@@ -8,6 +8,7 @@ import {
   type StreamRun,
   type Subscription,
 } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { resourceText, subscriptionText } from "../subscription-text.ts"
@@ -237,7 +238,7 @@ const endedByUnknownRelease = (
       operation: spanName.scope(closer.name),
       message:
         `Stream "${stream.name}" ended at ${text(streamEnd)} on an interrupt that its own ` +
-        `fiber did not receive, after scope "${closer.name}"${placeInCode(closer)} ` +
+        `fiber did not receive, after ${quoted("scope", closer.name)}${placeInCode(closer)} ` +
         (closer.enteredClosed
           ? `had closed before ${exchange.route} entered it, at ${text(closer.startedAt)}: whatever ` +
             "is acquired in it is released at once."

@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
 import { type Exchange, type Finalizer, isEventStream } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import {
   type Moment,
   NotYet,
@@ -119,7 +120,7 @@ const describe = (
     confidence: "likely", // one for each of a few keys may be kept on purpose
     operation: spanName.finalizer(name),
     message:
-      `This exchange ended at ${text(exchangeEnd)} and left a ${kinds} in scope "${scope}", ` +
+      `This exchange ended at ${text(exchangeEnd)} and left a ${kinds} in ${quoted("scope", scope)}, ` +
       `registered in ${name}: ${counted(left, "exchange")} have each left one ` +
       "there, and none was removed.",
     evidence: {

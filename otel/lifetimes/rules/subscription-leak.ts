@@ -8,6 +8,7 @@ import {
   type StreamRun,
   type Subscription,
 } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import {
   type Moment,
   NotYet,
@@ -129,7 +130,7 @@ const usedElsewhere = (
 }
 
 const ownerText = ({ owner }: Subscription): string =>
-  owner.spanId === undefined ? owner.name : `scope "${owner.name}"`
+  owner.spanId === undefined ? owner.name : quoted("scope", owner.name)
 
 const describe = (
   exchange: Exchange,

@@ -7,9 +7,10 @@ import {
   type StreamRun,
   type Subscription,
 } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
-import { pubsubText, resourceText } from "../subscription-text.ts"
+import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const unobservedFailure: Rule<"unobserved-failure"> = {
@@ -93,7 +94,8 @@ const describe = (
     confidence: "likely", // somebody may be about to start another
     operation: spanName.fiber(failure.name),
     message:
-      `Fiber "${failure.name}" failed ${whenFailed(exchange, failure)} with "${failure.error}", and ` +
+      `${capitalized(quoted("fiber", failure.name))} failed ${whenFailed(exchange, failure)} with ` +
+      `"${failure.error}", and ` +
       `nobody was told. No other had published to ${pubsubText(subscription)}, which stream ` +
       `"${stream.name}" reads: it ` +
       (stream.endedAt === undefined

@@ -1,5 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import type { Exchange, StreamRun } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { pubsubText, subscriptionText } from "../subscription-text.ts"
@@ -67,7 +68,7 @@ const judgeStream = (
       operation: owner.operation,
       message:
         `Stream "${stream.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
-        `read, belonged to scope "${owner.scope}" of another exchange (trace ${owner.traceId}): ` +
+        `read, belonged to ${quoted("scope", owner.scope)} of another exchange (trace ${owner.traceId}): ` +
         `that one closed at ${text(owner.at)}, while this client was still connected.`,
       evidence: {
         stream: stream.name,

@@ -1,4 +1,4 @@
-import { SCOPE_NAME } from "../../attributes.ts"
+import { SCOPE_NAME, unnamed } from "../../attributes.ts"
 import { finalizerKinds } from "../terms.ts"
 import { codeOf } from "./code.ts"
 import { attribute, nameIn } from "./field.ts"
@@ -20,7 +20,7 @@ export const finalizerSpan = spanTable()(
       or(oneOf(finalizerKinds), "release"),
       "What it does: release something, interrupt a fiber, or close a scope that was forked.",
     ),
-    scope: attribute(SCOPE_NAME, or(text, "unnamed scope"), "The scope that holds it."),
+    scope: attribute(SCOPE_NAME, or(text, unnamed.scope), "The scope that holds it."),
     code: codeOf("around its registration"),
     removed: attribute("effect.finalizer.removed", flag, "It was removed before its scope closed."),
     left: attribute(

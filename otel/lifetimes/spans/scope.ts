@@ -33,7 +33,7 @@ export const scopeSpan = spanTable<More>()(
   {
     kind: kindOf("scope"),
     parent: unwritten(({ parentSpanId }) => parentSpanId),
-    name: nameIn(SCOPE_NAME, "The name given in the code, or the role where none was given."),
+    name: nameIn(SCOPE_NAME, "The name given in the code, or that it has none."),
     role: attribute(SCOPE_ROLE, or(oneOf(scopeRoles), "handler"), "What it is for."),
     code: codeOf("around its opening"),
     close: event("scope.close", "It closed: the moment before the first finalizer ran.", {
