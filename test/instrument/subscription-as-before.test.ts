@@ -130,7 +130,7 @@ describe("a traced PubSub and its subscription", () => {
         yield* Effect.scoped(PubSub.subscribe(named))
         deepStrictEqual(
           ended.map(({ kind, name }) => `${kind} ${name}`),
-          ["subscription bus", "scope handler"],
+          ["subscription bus", "scope unnamed scope"],
         )
         strictEqual((yield* Registry).subscriptions.size, 0)
       }).pipe(Effect.provide(recorded())),
