@@ -47,7 +47,7 @@ export const isScope = (value: unknown): value is Scope.Scope => {
 
 export interface ScopeObserver {
   /** The first finalizer has been registered. */
-  readonly used: () => void
+  readonly used?: () => void
   /** Closing has begun; no finalizer has run. */
   readonly closing: (exit: Exit.Exit<unknown, unknown>, finalizers: number) => void
   /** The finalizers have run. */
@@ -93,8 +93,7 @@ const none: ReadonlyArray<never> = []
 
 /** Tells what a watchable scope's state becomes, whenever it is assigned. */
 export const watchStates = (scope: WatchedScope, assigned: StateObserver): void => {
-  if (scope[observers] === undefined)
-    watchScope(scope, { used: () => {}, closing: () => {}, closed: () => {} })
+  if (scope[observers] === undefined) watchScope(scope, { closing: () => {}, closed: () => {} })
   scope[stateObservers] ??= []
   scope[stateObservers].push(assigned)
 }
@@ -121,7 +120,7 @@ const observe = (scope: WatchedScope, all: ReadonlyArray<ScopeObserver>): void =
 }
 
 const tellUsed = (all: ReadonlyArray<ScopeObserver>): void => {
-  for (const { used } of all) harmlessly(used, undefined)
+  for (const { used } of all) if (used !== undefined) harmlessly(used, undefined)
 }
 
 const tellClosing = (
