@@ -66,6 +66,13 @@ describe("the stack's driver", () => {
         expect(variants(broken)).toEqual(new Set(["broken"]))
         expect(variants(fixed)).toEqual(new Set(["fixed"]))
         expect(yield* fetchServices(jaeger.address)).toContain("scopeline-sse")
+        const said = driven.output()
+        const verdict = said.indexOf("Fixed: the stream stayed open until its client left")
+        expect(said).toContain("scope-closed-early · error · certain · once")
+        expect(said).toContain("what to change")
+        expect(verdict).toBeGreaterThan(said.indexOf("Broken: the stream was ended by the server"))
+        expect(said.indexOf("In Jaeger:")).toBeGreaterThan(verdict)
+        expect(said.trimEnd().split("\n").at(-1)).toMatch(/^scope-closed-early: +http:/)
       }).pipe(Effect.provide(FetchHttpClient.layer)),
     60_000,
   )

@@ -9,7 +9,7 @@ import { sendSpans } from "../../otlp/send.ts"
 import { type VariantName, variantNames } from "../../server/variant-name.ts"
 import { Unexpected, UsageError } from "../failure.ts"
 import { writeReport } from "../report-file.ts"
-import { jaegerLines } from "../terminal/jaeger-lines.ts"
+import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
 import { printJson } from "../terminal/json-text.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { CompareWords } from "./flags.ts"
@@ -42,10 +42,7 @@ export const compareServers = Effect.fnUntraced(function* (words: VariantsWords)
     )
     const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
     const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
-    const rules = new Set(
-      compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule)),
-    )
-    if (!json) yield* Console.log(jaegerLines(ui, shown, [...rules]).join("\n"))
+    if (!json) yield* Console.log(jaegerLines(ui, shown, rulesOf(compared)).join("\n"))
   }
   if (!expected) return yield* new Unexpected()
 }, Effect.provide(FetchHttpClient.layer))

@@ -18,8 +18,9 @@ export const driveFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
   jaegerPublic: Flag.String("jaeger-public").pipe(
-    Flag.withDescription("Where a browser reaches Jaeger, for the links"),
+    Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.optional,
   ),
   wait: Flag.String("wait").pipe(
     Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),

@@ -1,48 +1,63 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Option from "effect/Option"
+import { spanName } from "../../../otel/attributes.ts"
 import { withoutSlash } from "../../../otel/export/address.ts"
 import { layerTelemetry, settingsFromEnvironment } from "../../../otel/index.ts"
+import { diagnose } from "../../../otel/lifetimes/diagnose.ts"
 import { isServerSpan } from "../../../otel/lifetimes/from-spans.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { formatMillis } from "../../../otel/lifetimes/time.ts"
 import { type ExerciseResult, exercise } from "../../comparison/exercise.ts"
+import { isAsExpected } from "../../comparison/expectation.ts"
 import { awaitTrace } from "../../recordings/jaeger/client.ts"
+import { variantsLines } from "../compare/variants-text.ts"
 import { Unexpected } from "../failure.ts"
-import { jaegerLines } from "../terminal/jaeger-lines.ts"
+import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
+import { printLines } from "../terminal/screen.ts"
 import type { DriveWords } from "./flags.ts"
 
 /** `scopeline drive`: the comparison's client against two servers that run already. */
 export const drive = Effect.fnUntraced(function* (words: DriveWords) {
-  const { broken, fixed, jaeger, jaegerPublic, wait } = words
+  const { broken, fixed, jaeger, wait } = words
+  const jaegerPublic = Option.getOrElse(words.jaegerPublic, () => jaeger)
   const settings = yield* settingsFromEnvironment({ serviceName: "scopeline-drive" })
   const servers = [broken, fixed].map(withoutSlash)
   const [before, after] = yield* exercise(servers).pipe(Effect.provide(layerTelemetry(settings)))
   if (before === undefined || after === undefined) return yield* new Unexpected()
-  const shown = [
-    { title: "broken", ...before },
-    { title: "fixed", ...after },
-  ]
-  for (const one of shown) yield* Console.log(summary(one))
+  const driven = [
+    { variant: "broken", ...before },
+    { variant: "fixed", ...after },
+  ] as const
+  for (const one of driven) yield* Console.log(summary(one))
   yield* Console.log(`Waiting for both traces in Jaeger at ${jaeger} ...`)
-  yield* Effect.forEach(shown, ({ traceId }) => awaitTrace(jaeger, traceId, isComplete, wait), {
-    concurrency: "unbounded",
-    discard: true,
-  })
-  yield* Console.log(jaegerLines(jaegerPublic, shown, [brokenRule]).join("\n"))
+  const compared = yield* Effect.forEach(
+    driven,
+    (one) =>
+      awaitTrace(jaeger, one.traceId, isComplete, wait).pipe(
+        Effect.map(({ spans }) => ({ ...one, spans, diagnosis: diagnose(spans) })),
+      ),
+    { concurrency: "unbounded" },
+  )
+  const expected = compared.every(isAsExpected)
+  yield* printLines((width) => variantsLines(compared, expected, width))
+  const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
+  yield* Console.log(["", ...jaegerLines(jaegerPublic, shown, rulesOf(compared))].join("\n"))
+  if (!expected) return yield* new Unexpected()
 }, Effect.provide(FetchHttpClient.layer))
 
-/** What the broken server is there to show. */
-const brokenRule = "scope-closed-early"
-
-/** A server span is exported when the exchange has ended, with everything that lived in it. */
-const isComplete = (spans: ReadonlyArray<Span>): boolean => spans.some(isServerSpan)
+/** The client has left, and the exchange is over, with all that lived in it. */
+const isComplete = (spans: ReadonlyArray<Span>): boolean =>
+  spans.some(isServerSpan) &&
+  spans.some(({ kind }) => kind === "client") &&
+  spans.some(({ name }) => name === spanName.scope("request"))
 
 const summary = ({
-  title,
+  variant,
   seen,
   eventsPublished,
   eventsReceived,
-}: ExerciseResult & { title: string }) =>
-  `${title}: ended by ${seen.endedBy} after ${formatMillis(seen.streamMs ?? 0)}, ` +
+}: ExerciseResult & { variant: string }) =>
+  `${variant}: ended by ${seen.endedBy} after ${formatMillis(seen.streamMs ?? 0)}, ` +
   `${eventsReceived} of ${eventsPublished} events received`

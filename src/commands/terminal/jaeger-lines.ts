@@ -7,22 +7,33 @@ interface TraceInJaeger {
 
 const serviceOfServers = "scopeline-sse"
 
-/** Where Jaeger shows each trace, the first two beside each other, and all that each rule was found in. */
+interface Diagnosed {
+  readonly diagnosis: { readonly findings: ReadonlyArray<{ readonly rule: string }> }
+}
+
+/** Each rule that held, once. */
+export const rulesOf = (compared: ReadonlyArray<Diagnosed>): ReadonlyArray<string> => [
+  ...new Set(compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule))),
+]
+
+/** Where Jaeger shows each trace, each beside the last one, and all that each rule was found in. */
 export const jaegerLines = (
   ui: string,
   shown: ReadonlyArray<TraceInJaeger>,
   rules: ReadonlyArray<string>,
 ): ReadonlyArray<string> => {
-  const [first, second] = shown
-  const titles = [...shown.map(({ title }) => title), "compared", ...rules]
+  const last = shown.at(-1)
+  const pairs = shown.slice(0, -1).map(({ title, traceId }) => ({
+    title: shown.length === 2 ? "compared" : `${title}, ${last?.title}`,
+    link: compareLink(ui, traceId, last?.traceId ?? traceId),
+  }))
+  const titles = [...shown, ...pairs].map(({ title }) => title).concat(rules)
   const column = Math.max(...titles.map((title) => title.length)) + 1
   const line = (title: string, link: string) => `${`${title}:`.padEnd(column)} ${link}`
   return [
     "In Jaeger:",
     ...shown.map(({ title, traceId }) => line(title, traceLink(ui, traceId))),
-    ...(first !== undefined && second !== undefined
-      ? [line("compared", compareLink(ui, first.traceId, second.traceId))]
-      : []),
+    ...pairs.map(({ title, link }) => line(title, link)),
     ...rules.map((rule) => line(rule, searchLink(ui, serviceOfServers, rule))),
   ]
 }
