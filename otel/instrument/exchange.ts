@@ -14,6 +14,7 @@ import { type AnyFiber, interruptOf, wasInterrupted } from "./effect/fibers.ts"
 import { beforeResponse } from "./effect/responses.ts"
 import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
+import { keepContexts } from "./effect/tracer-hook.ts"
 import { harmlessly } from "./harmlessly.ts"
 import { stopWatching, watchClient } from "./records/client-watch.ts"
 import { startExchange } from "./records/current-exchange.ts"
@@ -59,8 +60,13 @@ export const serveExchange = (
   }
   if (!isWithin && sees.responses) {
     responding.add(request.source)
+    const contexts = keepContexts(fiber)
     beforeResponse(fiber, (response) => {
-      if (isStreaming(response)) watchClient(registry, exchange, request.source, fiber)
+      const known = contexts()
+      if (isStreaming(response)) {
+        watchClient(registry, exchange, request.source, fiber)
+        exchange.handlerContexts = known
+      }
       return returned(registry, exchange, response)
     })
   }
@@ -124,6 +130,7 @@ const begin = (
     clientLeftAt: undefined,
     leaveSeenAt: undefined,
     stopBeganAt: undefined,
+    defaultRead: undefined,
     endedBy: undefined,
     failed: undefined,
     openUntil: undefined,
@@ -138,6 +145,7 @@ const begin = (
     serverSpan,
     sampled: serverSpan.sampled,
     fiber,
+    handlerContexts: undefined,
     detached: new DetachedFibers(),
     body: undefined,
     endsWith: undefined,
@@ -177,6 +185,7 @@ const end = (
 ): void => {
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
+  exchange.handlerContexts = undefined
   stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {

@@ -14,6 +14,8 @@ export interface Moment {
 /** A rule that held about one exchange, before it is told which exchange that was. */
 export interface RuleHit {
   readonly confidence: Confidence
+  /** Where it is not that of the rule. */
+  readonly severity?: Severity
   /** The lifetime that owns the bug, by its span's name. */
   readonly operation: string
   /** One sentence in plain words, with the times in it. */

@@ -104,6 +104,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   clientLeftAt: undefined,
   leaveSeenAt: undefined,
   stopBeganAt: undefined,
+  defaultRead: undefined,
   endedBy: "server",
   failure: undefined,
   failed: undefined,

@@ -10,7 +10,6 @@ export const expectedMisses: Readonly<Record<string, string>> = {
     "a closed scope is not recorded: seen only through a traced subscription",
   "scope-closed-early: a Layer that is provided too early":
     "the scope closed before the exchange began",
-  "context-lost: the body reads a default": "reading a default is not observed",
   "upstream-bound-to-first-consumer: a relay of the first request":
     "stock PubSubs are not observed",
   "upstream-bound-to-first-consumer: the fiber of the first request feeds all":

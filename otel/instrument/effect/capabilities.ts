@@ -16,6 +16,7 @@ export const capabilities = {
   spans: "when an exchange ends",
   responses: "responses and their bodies",
   frames: "places in the code",
+  references: "which References a body asks for",
   counts: "how many fibers run",
 } as const
 

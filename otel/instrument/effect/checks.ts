@@ -27,6 +27,7 @@ import {
 } from "./fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
 import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
+import { hasOwn, onReference } from "./references.ts"
 import { beforeResponse, withStream } from "./responses.ts"
 import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
 import { isObservable, replaceEnd } from "./spans.ts"
@@ -248,6 +249,17 @@ const frames: Check = Effect.gen(function* () {
   )
 })
 
+const references: Check = Effect.gen(function* () {
+  const asked: Array<boolean> = []
+  const end = onReference(({ context }, reference) => {
+    if (reference === Inherited) asked.push(hasOwn(context, reference))
+  })
+  yield* Inherited
+  yield* Effect.provideService(Inherited, Inherited, true)
+  end()
+  return asked.join() === "false,true"
+})
+
 const counts: Check = Effect.gen(function* () {
   const seen: Array<string> = []
   yield* Effect.forkDetach(Effect.void, startImmediately).pipe(
@@ -274,5 +286,6 @@ export const checks: Readonly<Record<Capability, Check>> = {
   spans,
   responses,
   frames,
+  references,
   counts,
 }

@@ -31,12 +31,33 @@ interface FiberView {
   readonly by: RuntimeObserver
   context: Context.Context<never>
   scope: Scope.Scope | undefined
+  /** The latest of its contexts, where somebody wants to know them. */
+  latest: Array<Context.Context<never>> | undefined
 }
+
+const latestKept = 8
 
 /** A property of the fiber, and no WeakMap: it is looked up whenever another fiber goes on. */
 const lastSeen = Symbol("scopeline/lastSeen")
 
 type SeenFiber = AnyFiber & { [lastSeen]?: FiberView }
+
+const keep = (latest: Array<Context.Context<never>>, context: Context.Context<never>): void => {
+  if (latest.push(context) > latestKept) latest.shift()
+}
+
+/** From now on the latest contexts of a fiber are kept. Gives what ends that, and gives them. */
+export const keepContexts = (
+  fiber: SeenFiber,
+): (() => ReadonlyArray<Context.Context<never>> | undefined) => {
+  const seen = fiber[lastSeen]
+  if (seen !== undefined) seen.latest = []
+  return () => {
+    const latest = seen?.latest
+    if (seen !== undefined) seen.latest = undefined
+    return latest
+  }
+}
 
 /** How a tracer of ours is known, by other installations of the library in the process as well. */
 const ours = Symbol.for("scopeline/tracer")
@@ -87,6 +108,7 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
     const scope = scopeIn(context)
     const before = seen.scope
     seen.context = context
+    if (seen.latest !== undefined) keep(seen.latest, context)
     seen.scope = scope
     if (scope === undefined) return
     if (scope !== before) observer.entered(fiber, scope, before)
@@ -95,7 +117,7 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
   const meet = (fiber: SeenFiber) => {
     const { context } = fiber
     const scope = scopeIn(context)
-    fiber[lastSeen] = { by: observer, context, scope }
+    fiber[lastSeen] = { by: observer, context, scope, latest: undefined }
     if (ownership && !isChild(fiber)) observer.started(fiber)
     if (scope !== undefined) observer.entered(fiber, scope, undefined)
   }

@@ -2,6 +2,7 @@
  * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides.
  * They are kept compact and become spans only when they are exported.
  */
+import type * as Context from "effect/Context"
 import type { Scope as EffectScope } from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import type * as Types from "effect/Types"
@@ -156,6 +157,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly orphans: Array<OrphanRecord>
   /** What it registered in scopes of the program and is still there, or was for too long. */
   readonly finalizers: Array<FinalizerRecord>
+  /** The latest contexts of its handler, while its body runs. */
+  handlerContexts: ReadonlyArray<Context.Context<never>> | undefined
   /** Fibers that were started for it and that no other fiber owns. */
   readonly detached: DetachedFibers
   readonly serverSpan: Tracer.Span

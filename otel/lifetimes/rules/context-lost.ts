@@ -1,6 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { type Exchange, type Failure, lastToFail, type StreamRun } from "../model.ts"
-import { ofEach, type Rule, type RuleHit } from "../rule.ts"
+import { NotYet, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { timesSince } from "../time.ts"
 
@@ -24,7 +24,8 @@ export const contextLost: Rule<"context-lost"> = {
 response, because a service or context is missing in the fiber that runs the body. \`certain\` where
 the failure is a defect that ended the body, or where another tracer's span says that the handler ended
 well; otherwise \`likely\`. A typed error that only reads like it, and a failure that the body survived,
-are somebody's intention.`,
+are somebody's intention. A Reference does not fail: if the body is given its default where the handler had a
+value of its own, that is a warning, and \`likely\`, because a handler may set one for a part of its work.`,
   suggestion: `Look the context up in the handler and close over it, or provide it to the stream:
 
   const instance = yield* Instance   // in the handler, not in the body
@@ -39,12 +40,47 @@ are somebody's intention.`,
         "What it really was: `bus.subscribeAll()` was lazy, ran in the fiber that writes the body, and " +
         "looked up an instance which only the handler had (fixed by #27425).",
     },
+    {
+      title: "sse-starlette #103",
+      url: "https://github.com/sysid/sse-starlette/issues/103",
+      story: "The body of a response did not see the context variables that its request had set.",
+    },
   ],
   shownBy: endOfBody,
-  judge: (exchange, moment) =>
-    exchange.streams.length === 0
-      ? judgeBody(exchange)
-      : ofEach(lastToFail(exchange), judgeStream, exchange, moment),
+  judge: (exchange, moment) => {
+    const failed =
+      exchange.streams.length === 0
+        ? judgeBody(exchange)
+        : ofEach(lastToFail(exchange), judgeStream, exchange, moment)
+    return failed instanceof NotYet || failed.length > 0 ? failed : judgeDefault(exchange)
+  },
+}
+
+/** The body goes on, with a value that is not its request's. */
+const judgeDefault = (exchange: Exchange): ReadonlyArray<RuleHit> => {
+  const { defaultRead, handlerReturnedAt, route } = exchange
+  if (defaultRead === undefined) return []
+  const { millis, text } = timesSince(exchange.startedAt)
+  const { at, reference } = defaultRead
+  return [
+    {
+      confidence: "likely", // a handler may set one for a part of its work
+      severity: "warning",
+      operation: exchange.name,
+      message:
+        `The body of ${route} asked for the Reference "${reference}" at ${text(at)} and was given its ` +
+        "default: the handler had a value of its own, and what runs the body does not have it.",
+      evidence: {
+        reference,
+        "default.read_ms": millis(at),
+        ...(handlerReturnedAt === undefined
+          ? {}
+          : { "handler.returned_ms": millis(handlerReturnedAt) }),
+      },
+      stream: undefined,
+      spanIds: [exchange.span.spanId],
+    },
+  ]
 }
 
 const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {

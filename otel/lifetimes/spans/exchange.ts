@@ -18,7 +18,7 @@ import type { Client } from "./client.ts"
 import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.ts"
 import { failureParts } from "./failure.ts"
 import type { OrphanFiber } from "./fiber.ts"
-import { always, attribute, type Field, happening, moment, put } from "./field.ts"
+import { always, attribute, type Field, happening, moment, needed, put, time } from "./field.ts"
 import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
@@ -121,6 +121,14 @@ const byUs = {
   stopBeganAt: moment(
     "exchange.stop_began",
     "The program had begun to stop, which interrupted the exchange in the end.",
+  ),
+  defaultRead: happening(
+    "exchange.default_read",
+    "The body was given the default of a Reference for which its handler had a value of its own.",
+    {
+      at: time,
+      reference: needed(attribute("effect.reference.key", text, "The key of that Reference.")),
+    },
   ),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),
   failed: attribute(

@@ -114,3 +114,33 @@ describe("context-lost", () => {
     strictEqual(held(contextLost, failing(message))[0]?.evidence.missing, service)
   })
 })
+
+describe("context-lost of a Reference", () => {
+  const read = exchange([0, 900], {
+    endedBy: "client",
+    handlerReturnedAt: at(1),
+    defaultRead: { at: at(20), reference: "Tenant" },
+    streams: [stream([2, 900], { endedBy: "client" })],
+  })
+
+  it("is a warning, and likely, where the body was given its default", () => {
+    deepStrictEqual(
+      held(contextLost, read).map(({ severity, confidence }) => [severity, confidence]),
+      [["warning", "likely"]],
+    )
+  })
+
+  it("names the Reference, and when the body asked for it", () => {
+    const [hit] = held(contextLost, read)
+    strictEqual(
+      hit?.message,
+      'The body of GET /event asked for the Reference "Tenant" at 20.0 ms and was given its default: the ' +
+        "handler had a value of its own, and what runs the body does not have it.",
+    )
+    deepStrictEqual(hit?.evidence, {
+      reference: "Tenant",
+      "default.read_ms": 20,
+      "handler.returned_ms": 1,
+    })
+  })
+})

@@ -197,6 +197,7 @@ const exchange: Record<typeof exchangeSpan> = {
   clientLeftAt: at(4),
   leaveSeenAt: at(5),
   stopBeganAt: at(6),
+  defaultRead: { at: at(6.5), reference: "Tenant" },
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",
