@@ -59,9 +59,8 @@ export class SpanSender {
     const { told } = this.#options
     Atomics.store(told, 0, 0)
     this.#handOver("close")
-    if (!this.#hasFailed) {
-      Atomics.wait(told, 0, 0, Math.max(this.#closesAt - performance.now(), 0))
-    }
+    if (this.#hasFailed) return // which has been told
+    Atomics.wait(told, 0, 0, Math.max(this.#closesAt - performance.now(), 0))
     for (const loss of losses(this.#ended - Atomics.load(told, 1), 0, this.#shown)) warn(loss)
   }
 

@@ -208,6 +208,20 @@ describe.runIf(signalsReachProcesses)("a signal", () => {
   )
 })
 
+describe("a program that may start no thread", () => {
+  it.live("is told once that no spans are sent", () =>
+    Effect.gen(function* () {
+      const sink = yield* otlpSink
+      const folder = yield* project(program("process.exitCode = 5"))
+      const words = ["--permission", "--allow-fs-read=*", "main.mjs"]
+      const result = yield* run(words, sendingTo(sink.address), folder)
+      expect(result).toMatchObject({ code: 5, stdout: "works\n" })
+      expect(saidIn(result)).toEqual([expect.stringContaining("Scopeline sends no spans")])
+      expect(result.stderr).not.toContain("lost")
+    }),
+  )
+})
+
 describe("a reader of stderr that is gone", () => {
   it.live("does not end a program of which something is found, or told", () =>
     Effect.gen(function* () {
