@@ -18,7 +18,7 @@ export type Handler = Effect.Effect<
  */
 export const answer = (
   handler: Handler,
-  method: "GET" | "HEAD" = "GET",
+  method: "GET" | "HEAD" | "POST" = "GET",
   path = "/event?since=1",
   request = new Request(`http://localhost${path}`, { method }),
 ): Effect.Effect<void> =>

@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert"
+import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -124,5 +124,38 @@ describe("a fiber that feeds a stream and fails", () => {
       )
       deepStrictEqual(found, [])
     }),
+  )
+
+  it.effect("is not found where it serves a request: that is answered, and others may come", () =>
+    Effect.gen(function* () {
+      const found = yield* foundWhile((bus) =>
+        Effect.forkScoped(
+          answer(
+            Effect.andThen(PubSub.publish(bus, 1), Effect.fail("no access")),
+            "POST",
+            "/message",
+          ),
+        ),
+      )
+      deepStrictEqual(found, [])
+    }),
+  )
+
+  it.effect("is watched once, however many PubSubs it feeds", () =>
+    Effect.gen(function* () {
+      let watched = 0
+      const fiber = yield* Effect.withFiber(Effect.succeed)
+      const { addObserver } = fiber
+      Object.assign(fiber, {
+        addObserver: (observer: Parameters<typeof addObserver>[0]) => {
+          watched++
+          return addObserver.call(fiber, observer)
+        },
+      })
+      for (let rooms = 0; rooms < 10; rooms++) {
+        yield* PubSub.publish(yield* PubSub.unbounded<number>(), rooms)
+      }
+      strictEqual(watched, 1)
+    }).pipe(Effect.provide(lifetimes)),
   )
 })

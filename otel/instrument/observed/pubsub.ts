@@ -9,7 +9,6 @@ import {
   observePubSub,
   type PubSubParts,
 } from "../effect/pubsubs.ts"
-import { noteFeeder } from "../records/feeders.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -83,7 +82,7 @@ const countPublished = (
   refused: number,
 ): void => {
   record.published += accepted
-  noteFeeder(registry, record)
+  registry.feeders.note(record)
   if (accepted > 0 || record.drops) {
     const at = registry.now()
     if (record.recent.push({ at, count: accepted + refused }) > recentAtMost) {

@@ -5,54 +5,74 @@ import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
 import { type AnyFiber, onUnobservedFailure } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
+import { exchangeServedBy } from "./current-exchange.ts"
 import { failureOf } from "./exit.ts"
-import type { ExchangeRecord, Feeder, PubSubRecord } from "./record.ts"
+import type { ExchangeRecord, Feeder, PubSubRecord, SubscriptionRecord } from "./record.ts"
 
 /** What the registry has to do with them. */
 interface FeederRegistry {
   readonly now: () => Micros
   readonly isShuttingDown: boolean
+  /** Those that are held. */
+  readonly subscriptions: ReadonlySet<SubscriptionRecord>
   /** Has an exchange judged again. */
   readonly later: (exchange: ExchangeRecord) => void
 }
 
 const several: Feeder = { fiber: undefined, failure: undefined }
 
-/** The current fiber publishes: it feeds whoever reads that, as long as no other does so too. */
-export const noteFeeder = (registry: FeederRegistry, pubsub: PubSubRecord): void => {
-  const { fedBy } = pubsub
-  const fiber = Fiber.getCurrent()
-  if (fedBy !== undefined && fedBy.fiber === fiber?.id) return
-  if (fedBy === several) return
-  pubsub.fedBy = several
-  if (fedBy?.failure !== undefined) tellReaders(registry, pubsub, undefined)
-  if (fedBy === undefined && fiber !== undefined && sees.ownership) watch(registry, pubsub, fiber)
-}
+/** Who feeds the readers of a PubSub: the only fiber that has published to it. */
+export class Feeders {
+  readonly #registry: FeederRegistry
+  /** A fiber may publish to thousands of PubSubs, as one that has a room for each client: it is watched once. */
+  readonly #known = new WeakMap<AnyFiber, Feeder>()
 
-const watch = (registry: FeederRegistry, pubsub: PubSubRecord, fiber: AnyFiber): void => {
-  const feeder: Feeder = { fiber: fiber.id, failure: undefined }
-  pubsub.fedBy = feeder
-  const frame = frameOf(fiber)
-  onUnobservedFailure(fiber, (exit) => {
-    if (pubsub.fedBy !== feeder || registry.isShuttingDown) return
-    feeder.failure = {
-      at: registry.now(),
-      name: frame === undefined ? unnamed.fiber : functionOf(frame),
-      id: fiber.id,
-      error: failureOf(exit)?.message ?? "",
-      code: definitionOf(frame),
+  constructor(registry: FeederRegistry) {
+    this.#registry = registry
+  }
+
+  /** The current fiber publishes: it feeds whoever reads that, as long as no other does so too. */
+  note(pubsub: PubSubRecord): void {
+    const { fedBy } = pubsub
+    const fiber = Fiber.getCurrent()
+    if (fedBy !== undefined && fedBy.fiber === fiber?.id) return
+    if (fedBy === several) return
+    pubsub.fedBy =
+      fedBy === undefined && fiber !== undefined && mayBeMissed(fiber)
+        ? this.#feederOf(fiber)
+        : several
+    if (fedBy?.failure !== undefined) this.#tell(pubsub.subscriptions, undefined)
+  }
+
+  #feederOf(fiber: AnyFiber): Feeder {
+    const known = this.#known.get(fiber)
+    if (known !== undefined) return known
+    const feeder: Feeder = { fiber: fiber.id, failure: undefined }
+    this.#known.set(fiber, feeder)
+    const frame = frameOf(fiber)
+    onUnobservedFailure(fiber, (exit) => {
+      if (this.#registry.isShuttingDown) return
+      feeder.failure = {
+        at: this.#registry.now(),
+        name: frame === undefined ? unnamed.fiber : functionOf(frame),
+        id: fiber.id,
+        error: failureOf(exit)?.message ?? "",
+        code: definitionOf(frame),
+      }
+      const fed = [...this.#registry.subscriptions].filter(({ pubsub }) => pubsub.fedBy === feeder)
+      this.#tell(fed, feeder.failure)
+    })
+    return feeder
+  }
+
+  #tell(readers: Iterable<SubscriptionRecord>, failure: FeederFailure | undefined): void {
+    for (const subscription of readers) {
+      subscription.feederFailed = failure
+      if (subscription.exchange !== undefined) this.#registry.later(subscription.exchange)
     }
-    tellReaders(registry, pubsub, feeder.failure)
-  })
-}
-
-const tellReaders = (
-  registry: FeederRegistry,
-  { subscriptions }: PubSubRecord,
-  failure: FeederFailure | undefined,
-): void => {
-  for (const subscription of subscriptions) {
-    subscription.feederFailed = failure
-    if (subscription.exchange !== undefined) registry.later(subscription.exchange)
   }
 }
+
+/** The client of a request is told how that ends, and the next request publishes on another fiber. */
+const mayBeMissed = (fiber: AnyFiber): boolean =>
+  sees.ownership && exchangeServedBy(fiber)?.fiber !== fiber.id

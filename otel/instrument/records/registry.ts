@@ -8,6 +8,7 @@ import { Alarm } from "./alarm.ts"
 import { noteLeave, stopWatching } from "./client-watch.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
+import { Feeders } from "./feeders.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
@@ -62,6 +63,7 @@ export class LifetimeRegistry {
   readonly streams = new Set<StreamRunRecord>()
   readonly orphans = new Set<OrphanRecord>()
   readonly finalizers = new HeldFinalizers(this)
+  readonly feeders = new Feeders(this)
   readonly review: Review
   readonly observes: Observes
   readonly leftScopes = new LeftScopes(this)

@@ -21,8 +21,9 @@ export const unobservedFailure: Rule<"unobserved-failure"> = {
   meaning: `A fiber was the only one that had ever published to what the stream reads. It failed, nothing
 awaited it, and the stream stayed open for longer than the grace period: no event can come any more. It
 does not matter whether the fiber was started for the request or by the program. It is \`likely\`, because
-somebody may be about to start another. The rule is silent if anything else has published there, before
-or after, if the PubSub was ended or shut down, and if the stream also reads something that is still fed.`,
+somebody may be about to start another. The rule is silent about the fiber that serves a request: its client
+is told, and the next request publishes again. It is silent if anything else has published there, before or
+after, if the PubSub was ended or shut down, and if the stream also reads something that is still fed.`,
   suggestion: `Start the fiber again when it fails, and log why:
 
   yield* poll.pipe(
