@@ -56,6 +56,13 @@ const kept = (all: TracingName, findings: TracingName, by: string): ReadonlyArra
 
 /** What the automatic mode may cost, as a Layer and for the whole process. */
 export const bounds: ReadonlyArray<Bound> = [
+  {
+    title: "request that registers a finalizer, at 0 %, to one whose finalizers are not observed",
+    kind: "request",
+    of: "findings",
+    relativeTo: "withoutFinalizers",
+    most: 1.1,
+  },
   ...kept("all", "findings", ""),
   ...kept("registered", "registeredFindings", " by register"),
 ]

@@ -53,6 +53,11 @@ export const tracings = {
     layer: automatic,
     variables: keepingNone,
   },
+  withoutFinalizers: {
+    title: "automatic at 0 %, finalizers not observed",
+    layer: automatic,
+    variables: { ...keepingNone, SCOPELINE_OBSERVE: "scopes,streams,pubsub,queue" },
+  },
   registered: { title: "register, all kept", layer: Layer.empty, variables: underRegister },
   registeredFindings: {
     title: "register, healthy exchanges at 0 %",
@@ -69,6 +74,7 @@ export const names: ReadonlyArray<TracingName> = [
   "bridge",
   "all",
   "findings",
+  "withoutFinalizers",
   "registered",
   "registeredFindings",
 ]
