@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import type { AnyFiber } from "./fibers.ts"
+import { Given } from "./properties.ts"
 import { onResult } from "./results.ts"
 
 /** Is told of every PubSub and subscription of the process, whoever makes it. */
@@ -70,7 +71,7 @@ const watchMaking = (references: object): void => {
     configurable: true,
     get: () => undefined,
     set(this: object, value: unknown) {
-      if (before === undefined) Object.defineProperty(this, "current", { value, ...plain })
+      if (before === undefined) new Reference(this, value)
       else before.call(this, value)
       const fiber = value === nothing && meetings.size > 0 ? Fiber.getCurrent() : undefined
       if (fiber === undefined) return
@@ -82,4 +83,12 @@ const watchMaking = (references: object): void => {
   })
 }
 
-const plain = { configurable: true, enumerable: true, writable: true } as const
+/** What a reference holds is its own, as it would be. */
+class Reference extends Given {
+  current: unknown
+
+  constructor(reference: object, value: unknown) {
+    super(reference)
+    this.current = value
+  }
+}

@@ -6,14 +6,32 @@ import * as Effect from "effect/Effect"
 import { harmlessly } from "../harmlessly.ts"
 import type { AnyFiber } from "./fibers.ts"
 
+const teller = Symbol("scopeline/teller")
+
+interface Told {
+  [teller]: (value: unknown) => void
+}
+
 /** Tells what the effect gives that the fiber is just about to evaluate. It is called while that happens. */
 export const onResult = (fiber: AnyFiber, told: (value: unknown) => void): void => {
   const stack: unknown = Reflect.get(fiber, "_stack")
   if (!Array.isArray(stack)) return
-  stack.push(
+  // What a generator does between two effects is told when that ends: it must not pile up until then.
+  const next: unknown = stack.at(-1)
+  if (isTold(next)) next[teller] = told
+  else stack.push(telling(told))
+}
+
+const isTold = (next: unknown): next is Told =>
+  typeof next === "object" && next !== null && teller in next
+
+const telling = (told: (value: unknown) => void): Told => {
+  const next = Object.assign(
     Effect.map(Effect.succeed<unknown>(undefined), (value) => {
-      harmlessly(() => told(value), undefined)
+      harmlessly(() => next[teller](value), undefined)
       return value
     }),
+    { [teller]: told },
   )
+  return next
 }
