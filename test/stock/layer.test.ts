@@ -1,0 +1,13 @@
+import { describeStock } from "./expecting.ts"
+import type { Way } from "./ways.ts"
+
+const underLayer: Omit<Way, "title" | "place"> = {
+  seenBy: "layer",
+  runtime: "node",
+  command: process.execPath,
+  words: [],
+  variables: {},
+}
+
+describeStock({ ...underLayer, title: "under the Layer", place: "node" })
+describeStock({ ...underLayer, title: "under the Layer, as a web handler", place: "web" })

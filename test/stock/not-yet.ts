@@ -1,0 +1,101 @@
+import type { PairName } from "./pairs.ts"
+import type { Play } from "./plays.ts"
+import type { Way } from "./ways.ts"
+
+interface NotYet {
+  readonly names: ReadonlyArray<PairName>
+  /** Of the broken program: that its rule holds, or only that the finding leads to the place. */
+  readonly what: "rule" | "place"
+  /** Everywhere, where it is not given. */
+  readonly where?: Partial<Pick<Way, "seenBy" | "place" | "runtime">>
+  readonly reason: string
+}
+
+/** What does not hold yet, and why. */
+const list: ReadonlyArray<NotYet> = [
+  {
+    names: ["alchemy-308"],
+    what: "rule",
+    reason: "a scope that was closed before the exchange began is not explained",
+  },
+  {
+    names: ["fs2-1982", "verrex-125"],
+    what: "rule",
+    reason: "what a scope released is known only where that is a subscription",
+  },
+  {
+    names: ["effect-3187", "undici-5711"],
+    what: "rule",
+    reason: "who interrupted what others wait for is not known",
+  },
+  {
+    names: ["effect-7342", "midnight-wallet-151", "opencti-12273"],
+    what: "rule",
+    reason: "a scope that an exchange makes itself is not held to its end",
+  },
+  {
+    names: ["feeder-of-a-request", "opencode-31923-callback", "opencode-31923-queue"],
+    what: "rule",
+    reason: "queues are not observed",
+  },
+  {
+    names: ["kilocode-11142", "opencode-27966"],
+    what: "rule",
+    reason: "PubSubs of one place are not compared",
+  },
+  {
+    names: ["lm-proxy-88"],
+    what: "rule",
+    reason: "a teardown that waits for work is not judged",
+  },
+  {
+    names: ["poller-of-a-stream"],
+    what: "rule",
+    reason: "a fiber that a FiberSet keeps counts as owned, whatever it feeds",
+  },
+  {
+    names: ["sse-starlette-103"],
+    what: "rule",
+    reason: "that a Reference is read as its default is not seen",
+  },
+  {
+    names: ["codesesh-309", "hyper-2787"],
+    what: "rule",
+    reason: "when a program was asked to stop is not recorded",
+  },
+  {
+    names: ["effect-2828"],
+    what: "rule",
+    reason:
+      "a fiber that `Effect.runPromise` starts in a callback of the platform has no exchange: nothing leads there",
+  },
+  {
+    names: ["opencode-36311"],
+    what: "rule",
+    where: { place: "web" },
+    reason:
+      "an adapter that neither aborts the request nor cancels the body leaves nothing that could be seen",
+  },
+  {
+    names: ["claude-code-proxy-114", "orphan-fiber"],
+    what: "place",
+    reason: "where a fiber was forked is not in the finding",
+  },
+]
+
+/** Why that need not hold of a program in this way, if there is a reason. */
+export const notYet = (
+  what: NotYet["what"],
+  { name, variant }: Play,
+  way: Way,
+): string | undefined =>
+  variant === "fixed"
+    ? undefined
+    : list.find(
+        (one) =>
+          one.what === what &&
+          one.names.includes(name) &&
+          (one.where?.seenBy ?? way.seenBy) === way.seenBy &&
+          (one.where?.place ?? way.place) === way.place &&
+          (one.where?.runtime ?? way.runtime) === way.runtime,
+      )?.reason

@@ -1,0 +1,93 @@
+import type { Pair } from "./pair.ts"
+import { pair as alchemy308 } from "./pairs/alchemy-308.ts"
+import { pair as artemis13370 } from "./pairs/artemis-13370.ts"
+import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
+import { pair as codesesh309 } from "./pairs/codesesh-309.ts"
+import { pair as contextLost } from "./pairs/context-lost.ts"
+import { pair as effect2828 } from "./pairs/effect-2828.ts"
+import { pair as effect3187 } from "./pairs/effect-3187.ts"
+import { pair as effect7342 } from "./pairs/effect-7342.ts"
+import { pair as effectInngest3 } from "./pairs/effect-inngest-3.ts"
+import { pair as effectSmol2011 } from "./pairs/effect-smol-2011.ts"
+import { pair as feederOfARequest } from "./pairs/feeder-of-a-request.ts"
+import { pair as fs21982 } from "./pairs/fs2-1982.ts"
+import { pair as harper1399 } from "./pairs/harper-1399.ts"
+import { pair as headOfAStream } from "./pairs/head-of-a-stream.ts"
+import { pair as hyper2787 } from "./pairs/hyper-2787.ts"
+import { pair as kilocode11142 } from "./pairs/kilocode-11142.ts"
+import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
+import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
+import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
+import { pair as opencode15645Heartbeats } from "./pairs/opencode-15645-heartbeats.ts"
+import { pair as opencode15645Listeners } from "./pairs/opencode-15645-listeners.ts"
+import { pair as opencode27959 } from "./pairs/opencode-27959.ts"
+import { pair as opencode27966 } from "./pairs/opencode-27966.ts"
+import { pair as opencode31923Callback } from "./pairs/opencode-31923-callback.ts"
+import { pair as opencode31923Queue } from "./pairs/opencode-31923-queue.ts"
+import { pair as opencode36311 } from "./pairs/opencode-36311.ts"
+import { pair as opencode38458 } from "./pairs/opencode-38458.ts"
+import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
+import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
+import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
+import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
+import { pair as relayOfTheFirst } from "./pairs/relay-of-the-first.ts"
+import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
+import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
+import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
+import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
+import { pair as undici5711 } from "./pairs/undici-5711.ts"
+import { pair as verrex125 } from "./pairs/verrex-125.ts"
+import { pair as vision3Bbs108 } from "./pairs/vision-3-bbs-108.ts"
+import { pair as zioKafka1705 } from "./pairs/zio-kafka-1705.ts"
+
+/** Each is called after its file, and so are its routes. */
+export const pairs = {
+  "alchemy-308": alchemy308,
+  "artemis-13370": artemis13370,
+  "claude-code-proxy-114": claudeCodeProxy114,
+  "codesesh-309": codesesh309,
+  "context-lost": contextLost,
+  "effect-2828": effect2828,
+  "effect-3187": effect3187,
+  "effect-7342": effect7342,
+  "effect-inngest-3": effectInngest3,
+  "effect-smol-2011": effectSmol2011,
+  "feeder-of-a-request": feederOfARequest,
+  "fs2-1982": fs21982,
+  "harper-1399": harper1399,
+  "head-of-a-stream": headOfAStream,
+  "hyper-2787": hyper2787,
+  "kilocode-11142": kilocode11142,
+  "kuksa-databroker-60": kuksaDatabroker60,
+  "lm-proxy-88": lmProxy88,
+  "midnight-wallet-151": midnightWallet151,
+  "opencode-15645-heartbeats": opencode15645Heartbeats,
+  "opencode-15645-listeners": opencode15645Listeners,
+  "opencode-27959": opencode27959,
+  "opencode-27966": opencode27966,
+  "opencode-31923-callback": opencode31923Callback,
+  "opencode-31923-queue": opencode31923Queue,
+  "opencode-36311": opencode36311,
+  "opencode-38458": opencode38458,
+  "opencti-12273": opencti12273,
+  "opencti-13908": opencti13908,
+  "orphan-fiber": orphanFiber,
+  "poller-of-a-stream": pollerOfAStream,
+  "relay-of-the-first": relayOfTheFirst,
+  "scope-closed-early": scopeClosedEarly,
+  "server-ended-stream": serverEndedStream,
+  "sse-starlette-103": sseStarlette103,
+  "subscription-leak": subscriptionLeak,
+  "undici-5711": undici5711,
+  "verrex-125": verrex125,
+  "vision-3-bbs-108": vision3Bbs108,
+  "zio-kafka-1705": zioKafka1705,
+} satisfies Readonly<Record<string, Pair>>
+
+export type PairName = keyof typeof pairs
+
+export const isPairName = (name: string): name is PairName => Object.hasOwn(pairs, name)
+
+export const pairNames = Object.keys(pairs).filter(isPairName)
+
+export const pairOf = (name: PairName): Pair => pairs[name]

@@ -1,0 +1,53 @@
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as Stream from "effect/Stream"
+import { connected } from "../clients.ts"
+import type { Pair } from "../pair.ts"
+import { serve } from "../serving.ts"
+import { settle, sse } from "../stage.ts"
+
+type Work = Effect.Effect<string>
+
+/** The effect of each read runs in a fiber of its own, which nobody interrupts. */
+const asReadable = (work: Work) =>
+  Stream.fromReadableStream({
+    evaluate: () =>
+      new ReadableStream<string>({
+        pull: async (controller) => controller.enqueue(await Effect.runPromise(work)),
+      }),
+    onError: (cause) => cause,
+  })
+
+/** The body is a stream of effects, one of which takes long when its client leaves. */
+const watch = Effect.fnUntraced(function* (
+  streamOf: (work: Work) => Stream.Stream<string, unknown>,
+) {
+  let working = 0
+  let steps = 0
+  const work = Effect.gen(function* () {
+    yield* Effect.acquireRelease(
+      Effect.sync(() => ++working),
+      () => Effect.sync(() => --working),
+    )
+    yield* Effect.sleep(++steps > 1 ? "2 seconds" : "10 millis")
+    return "step"
+  }).pipe(Effect.scoped)
+  const progress = Effect.fn("progress")(function* () {
+    return sse(streamOf(work))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/effect-2828", progress()))
+  const client = yield* connected(`${url}/effect-2828`)
+  yield* Effect.sleep("50 millis")
+  yield* client.leave
+  yield* settle
+  const right = working === 0
+  yield* settle
+  return right
+})
+
+export const pair: Pair = {
+  report: "Effect-TS/effect#2828",
+  rule: "orphan-fiber",
+  broken: watch(asReadable),
+  fixed: watch(Stream.fromEffectRepeat),
+}
