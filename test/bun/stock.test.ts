@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url"
-import { describe } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { isInstalled, programOf } from "../released/release.ts"
 import { describeStock } from "../stock/expecting.ts"
-import type { Way } from "../stock/ways.ts"
-import { aware } from "./releases.ts"
+import { judged, type Way } from "../stock/ways.ts"
+import { aware, unaware } from "./releases.ts"
 
 const register = fileURLToPath(new URL("../../otel/register.js", import.meta.url))
 
@@ -28,3 +29,16 @@ describe.skipIf(!isInstalled(aware))(`on Bun ${aware.version}`, () => {
   describeStock({ ...withoutChange, title: "under register", place: "node" })
   describeStock({ ...withoutChange, title: "under register, as a web handler", place: "web" })
 })
+
+describe.skipIf(!isInstalled(unaware))(
+  "on Bun 1.3.14, which does not tell that a client has left",
+  () => {
+    it.live.each([underLayer, withoutChange])("disconnect-unseen is what $seenBy sees", (way) =>
+      Effect.gen(function* () {
+        const onUnaware: Way = { ...way, title: "", place: "node", command: programOf(unaware) }
+        const [one] = yield* judged(onUnaware, [{ name: "opencode-36311", variant: "fixed" }])
+        expect(one?.findings.map(({ rule }) => rule)).toEqual(["disconnect-unseen"])
+      }),
+    )
+  },
+)

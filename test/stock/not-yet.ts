@@ -54,11 +54,6 @@ const list: ReadonlyArray<NotYet> = [
     reason: "a fiber that a FiberSet keeps counts as owned, whatever it feeds",
   },
   {
-    names: ["sse-starlette-103"],
-    what: "rule",
-    reason: "that a Reference is read as its default is not seen",
-  },
-  {
     names: ["codesesh-309", "hyper-2787"],
     what: "rule",
     reason: "when a program was asked to stop is not recorded",

@@ -35,19 +35,27 @@ const allPlays: ReadonlyArray<Play> = pairNames.flatMap((name) =>
 )
 
 /** Programs that can share a process: under the Layer all, and under register those of one variant. */
-const processesOf = ({ seenBy }: Way): ReadonlyArray<ReadonlyArray<Play>> => {
-  if (seenBy === "layer") return [allPlays]
-  const together = allPlays.filter(({ name }) => pairOf(name).alone !== true)
+const processesOf = (
+  plays: ReadonlyArray<Play>,
+  { seenBy }: Way,
+): ReadonlyArray<ReadonlyArray<Play>> => {
+  if (seenBy === "layer") return [plays]
+  const together = plays.filter(({ name }) => pairOf(name).alone !== true)
   return [
     ...variantNames.map((asked) => together.filter(({ variant }) => variant === asked)),
-    ...allPlays.filter(({ name }) => pairOf(name).alone === true).map((play) => [play]),
-  ].filter((plays) => plays.length > 0)
+    ...plays.filter(({ name }) => pairOf(name).alone === true).map((play) => [play]),
+  ].filter(({ length }) => length > 0)
 }
 
-/** Every program of every pair, run in this way. */
-export const judged = (way: Way): Effect.Effect<ReadonlyArray<Judged>, Error> =>
+/** Programs run in this way: every one of every pair, or some. */
+export const judged = (
+  way: Way,
+  plays: ReadonlyArray<Play> = allPlays,
+): Effect.Effect<ReadonlyArray<Judged>, Error> =>
   Effect.map(
-    Effect.forEach(processesOf(way), (plays) => judgedIn(way, plays), { concurrency: 2 }),
+    Effect.forEach(processesOf(plays, way), (together) => judgedIn(way, together), {
+      concurrency: 2,
+    }),
     (all) => all.flat(),
   )
 
