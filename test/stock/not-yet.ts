@@ -29,9 +29,9 @@ const list: ReadonlyArray<NotYet> = [
     reason: "who interrupted what others wait for is not known",
   },
   {
-    names: ["effect-7342", "midnight-wallet-151", "opencti-12273"],
+    names: ["midnight-wallet-151"],
     what: "rule",
-    reason: "a scope that an exchange makes itself is not held to its end",
+    reason: "a scope that an exchange makes itself and no body reads is not held to its end",
   },
   {
     names: ["feeder-of-a-request", "opencode-31923-callback", "opencode-31923-queue"],
@@ -56,7 +56,9 @@ const list: ReadonlyArray<NotYet> = [
   {
     names: ["codesesh-309", "hyper-2787"],
     what: "rule",
-    reason: "when a program was asked to stop is not recorded",
+    where: { place: "web" },
+    reason:
+      "the platform waits before it disposes of the handler: nothing of Effect is asked to stop",
   },
   {
     names: ["effect-2828"],
