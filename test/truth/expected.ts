@@ -19,7 +19,6 @@ export const expectedMisses: Readonly<Record<string, string>> = {
     "one exchange alone may mean it for others, and stock PubSubs are not observed",
   "subscription-leak: in the application's scope": "stock PubSubs are not observed",
   "deferred-teardown: a parked generator": "stock PubSubs are not observed",
-  "deferred-teardown: cleaning up waits": "the rule waits for a message",
   "orphan-fiber: a poller in a FiberSet": "a fiber that something observes counts as owned",
   "scope-pile-up: a finalizer for each request":
     "the guard judges when the program's own scope has closed",

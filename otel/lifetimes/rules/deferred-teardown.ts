@@ -3,6 +3,7 @@ import { codeEvidence } from "../code-evidence.ts"
 import { type Exchange, isOwnedByProgram, type StreamRun, type Subscription } from "../model.ts"
 import {
   type Moment,
+  NotYet,
   notYetUnless,
   ofEach,
   type Rule,
@@ -23,18 +24,25 @@ export const deferredTeardown: Rule<"deferred-teardown"> = {
   name: "deferred-teardown",
   severity: "warning",
   symptom: "What a client had acquired stays when it has left, until somebody publishes again.",
-  summary: "A resource is released only when the next event arrives after the disconnect.",
+  summary: "A resource is released long after the disconnect, or only when the next event arrives.",
   meaning: `The client left, the exchange ended, and a subscription that was acquired for its body
 stayed, until a message was published and reached it: within 100 ms of that it was released. On a
 quiet topic it stays for ever, one more with every client. Before any publish, nothing can be said;
-where a recording ends without one, \`subscription-leak\` says \`likely\`.`,
+where a recording ends without one, \`subscription-leak\` says \`likely\`. The rule also holds if the
+exchange was told at once that its client had left, and its body and finalizers took longer than the grace
+period to end: they wait for work that nobody stops.`,
   suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
 listens to, so that closing it does not need another event:
 
   // not Stream.fromAsyncIterable(generator)
   Stream.callback((queue) =>
     Effect.acquireRelease(listen(queue), unlisten)
-  )`,
+  )
+
+A finalizer must not wait for work that goes on. Interrupt that work:
+
+  // not Stream.ensuring(Fiber.await(worker))
+  Stream.ensuring(Fiber.interrupt(worker))`,
   incidents: [
     {
       title: "HarperFast/harper #1399",
@@ -55,7 +63,64 @@ listens to, so that closing it does not need another event:
     what: `a client that left, and ${releasedSubscription.what}`,
     has: (exchange) => exchange.endedBy === "client" && releasedSubscription.has(exchange),
   },
-  judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
+  judge: (exchange, moment) => {
+    const waiting = judgeTeardown(exchange, moment)
+    if (!(waiting instanceof NotYet) && waiting.length > 0) return waiting
+    const parked = ofEach(exchange.subscriptions, judgeSubscription, exchange, moment)
+    return waiting instanceof NotYet && !(parked instanceof NotYet) && parked.length === 0
+      ? waiting
+      : parked
+  },
+}
+
+/** Whoever cleans up after a client that has left waits for something that nobody stops. */
+const judgeTeardown = (exchange: Exchange, moment: Moment): Verdict => {
+  const began = teardownBegan(exchange)
+  if (began === undefined) return []
+  const ended = teardownEnded(exchange)
+  const until = ended ?? exchange.openUntil ?? moment.now
+  if (until - began > moment.grace) return [describeTeardown(exchange, began, ended, until)]
+  return ended === undefined ? notYetUnless(moment, began + moment.grace) : []
+}
+
+const requestScopeOf = ({ scopes }: Exchange) => scopes.find(({ role }) => role === "request")
+
+/** When the exchange was told that its client had left. */
+const teardownBegan = (exchange: Exchange): Micros | undefined => {
+  const { leaveSeenAt, endedAt, endedBy } = exchange
+  if (endedAt !== undefined && endedBy !== "client") return undefined
+  return leaveSeenAt ?? (endedAt === undefined ? undefined : requestScopeOf(exchange)?.closedAt)
+}
+
+/** When its body had ended, and the finalizers of its request had run. */
+const teardownEnded = (exchange: Exchange): Micros | undefined => {
+  const { endedAt } = exchange
+  const scope = requestScopeOf(exchange)
+  if (endedAt === undefined || scope?.closedAt === undefined) return endedAt
+  return scope.endedAt === undefined ? undefined : Math.max(endedAt, scope.endedAt)
+}
+
+const describeTeardown = (
+  exchange: Exchange,
+  began: Micros,
+  ended: Micros | undefined,
+  until: Micros,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const lasted = formatMillis(millisBetween(began, until))
+  return {
+    confidence: "certain",
+    operation: exchange.name,
+    message:
+      `The client of ${exchange.route} left at ${text(began)}, and cleaning up ` +
+      (ended === undefined
+        ? `was not done ${lasted} later: `
+        : `took ${lasted}, until ${text(ended)}: `) +
+      "it waits for something that nobody stops.",
+    evidence: { "client.left_ms": millis(began), "teardown.until_ms": millis(until) },
+    stream: undefined,
+    spanIds: [exchange.span.spanId],
+  }
 }
 
 const judgeSubscription = (

@@ -156,3 +156,46 @@ describe("deferred-teardown", () => {
     deepStrictEqual(confidences(deferredTeardown, reached, live(5_101)), [])
   })
 })
+
+describe("deferred-teardown of a body that takes long to end", () => {
+  /** Its client left at 500 ms, of which it was told at once. */
+  const leaving = (end: number | undefined, more: Partial<Exchange> = {}): Exchange =>
+    exchange([0, end], {
+      endedBy: end === undefined ? undefined : "client",
+      clientLeftAt: at(500),
+      leaveSeenAt: at(501),
+      ...more,
+    })
+
+  it("is certain where that takes longer than the grace period", () => {
+    deepStrictEqual(confidences(deferredTeardown, leaving(1_502)), ["certain"])
+    deepStrictEqual(confidences(deferredTeardown, leaving(1_501)), [])
+  })
+
+  it("counts until the finalizers of the request have run", () => {
+    const slow = scope("request", [0, 1_800], { closedAt: at(510) })
+    deepStrictEqual(confidences(deferredTeardown, leaving(520, { scopes: [slow] })), ["certain"])
+  })
+
+  it("says so while it is not done", () => {
+    const [hit] = held(deferredTeardown, leaving(undefined), live(3_001))
+    strictEqual(
+      hit?.message,
+      "The client of GET /event left at 501 ms, and cleaning up was not done 2.50 s later: it waits for " +
+        "something that nobody stops.",
+    )
+  })
+
+  it("asks again when the grace period has passed", () => {
+    strictEqual(again(deferredTeardown, leaving(undefined), live(600)), 1_501)
+  })
+
+  it("is silent where nobody was told that the client had left: another rule says so", () => {
+    const unseen = leaving(5_000, { leaveSeenAt: undefined })
+    deepStrictEqual(confidences(deferredTeardown, unseen), [])
+  })
+
+  it("is silent where the program stops", () => {
+    deepStrictEqual(confidences(deferredTeardown, leaving(5_000, { endedBy: "shutdown" })), [])
+  })
+})
