@@ -1,6 +1,5 @@
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
-import type { Micros } from "../../lifetimes/time.ts"
 import {
   backingOf,
   capacityOf,
@@ -9,6 +8,7 @@ import {
   observePubSub,
   type PubSubParts,
 } from "../effect/pubsubs.ts"
+import { RecentPublishes } from "../records/recent-publishes.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -63,7 +63,7 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   capacity: capacityOf(parts),
   drops: drops(parts),
   published: 0,
-  recent: [],
+  recent: new RecentPublishes(),
   fedBy: undefined,
   replaced: false,
   madeFor,
@@ -71,9 +71,6 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   subscriptions: new Set(),
   abandoned: new Set(),
 })
-
-/** Publishes whose time is kept, to count those that a late subscription missed. */
-const recentAtMost = 256
 
 const countPublished = (
   registry: LifetimeRegistry,
@@ -84,10 +81,7 @@ const countPublished = (
   record.published += accepted
   registry.feeders.note(record)
   if (accepted > 0 || record.drops) {
-    const at = registry.now()
-    if (record.recent.push({ at, count: accepted + refused }) > recentAtMost) {
-      record.recent.shift()
-    }
+    record.recent.add(registry.now(), accepted + refused)
   }
   if (refused > 0) foundFull(registry, record, refused)
   if (record.capacity === undefined) noteGrowth(registry, record, accepted)
@@ -156,15 +150,4 @@ const belongsTo = (
   if (exchange === undefined) return "the program"
   if (exchange === subscription.exchange) return "this exchange"
   return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
-}
-
-/** How many messages were published after one moment and until another; at most 256 publishes count. */
-export const publishedBetween = (
-  { recent }: PubSubRecord,
-  after: Micros,
-  until: Micros,
-): number => {
-  let sum = 0
-  for (const { at, count } of recent) if (at > after && at <= until) sum += count
-  return sum
 }

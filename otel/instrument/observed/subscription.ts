@@ -11,7 +11,7 @@ import { isOfInterest } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { isStopping } from "../records/stopping.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
-import { publishedBetween, recordPubSub } from "./pubsub.ts"
+import { recordPubSub } from "./pubsub.ts"
 
 const known = new WeakSet<object>()
 
@@ -83,7 +83,7 @@ const streamOf = (
 /** A stream that has sent something before it had anything to read. */
 const noteLate = (record: SubscriptionRecord, { reads, firstEventAt }: StreamRunRecord): void => {
   if (reads.length > 0 || firstEventAt === undefined) return
-  const published = publishedBetween(record.pubsub, firstEventAt, record.startedAt)
+  const published = record.pubsub.recent.between(firstEventAt, record.startedAt)
   record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }
 

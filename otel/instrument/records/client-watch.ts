@@ -26,7 +26,7 @@ export const watchClient = (
     if (exchange.endedAt !== undefined || exchange.body?.endedAt !== undefined) return
     exchange.clientLeftAt ??= observer.now()
     queueMicrotask(() => {
-      if (exchange.endedAt === undefined) observer.later(exchange)
+      if (exchange.endedAt === undefined) harmlessly(() => observer.later(exchange), undefined)
     })
   }
   const stop = whenClientLeaves(source, () => harmlessly(left, undefined))

@@ -17,10 +17,10 @@ import type {
   Subscription,
 } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
-import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
+import type { RecentPublishes } from "./recent-publishes.ts"
 
 /** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
 export interface Parent extends SpanReference {
@@ -202,7 +202,7 @@ export interface PubSubRecord {
   readonly drops: boolean
   published: number
   /** The last publishes. */
-  readonly recent: Array<{ readonly at: Micros; readonly count: number }>
+  readonly recent: RecentPublishes
   /** Who has published to it; `undefined` where nobody has. */
   fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
