@@ -55,6 +55,8 @@ export const LINK_EXPORTED = "lifetime.exported"
 
 // Of the semantic conventions.
 export const ERROR_TYPE = "error.type"
+/** Of an exchange whose method and path do not tell it apart. */
+export const EXCHANGE_NAME = "exchange.name"
 export const HTTP_ROUTE = "http.route"
 export const HTTP_METHOD = "http.request.method"
 export const HTTP_STATUS = "http.response.status_code"

@@ -3,8 +3,8 @@ import type * as Exit from "effect/Exit"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Tracer from "effect/Tracer"
-import { HTTP_ROUTE } from "../attributes.ts"
 import { exchangeNotes } from "../lifetimes/spans/exchange.ts"
+import { webSocket } from "../lifetimes/spans/exchange-name.ts"
 import type { ExchangeEnd } from "../lifetimes/terms.ts"
 import { fromNanos, type Micros, toNanos } from "../lifetimes/time.ts"
 import { annotate } from "./annotate.ts"
@@ -22,6 +22,7 @@ import { DetachedFibers } from "./records/detached-fibers.ts"
 import { isClientAbort } from "./records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
+import { takeRoute } from "./records/route.ts"
 import { isStopping } from "./records/stopping.ts"
 import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
@@ -48,7 +49,7 @@ export const serveExchange = (
   if (isWithin && registry.recordOf(scope)?.role === "request") return
   registry.served(fiber)
   const serverSpan = mirror?.(span) ?? span
-  const exchange = begin(registry, request, serverSpan, fiber.id)
+  const exchange = begin(registry, request, serverSpan, fiber.id, isWithin)
   if (serverSpan !== span) startExchange(span, exchange)
   if (scope !== undefined) {
     recordScope(registry, scope, {
@@ -109,11 +110,15 @@ const pathOf = (url: string): string => {
   return end < 0 ? url : url.slice(0, end)
 }
 
+const methodOf = ({ method, headers }: HttpServerRequest.HttpServerRequest): string =>
+  headers.upgrade?.toLowerCase() === "websocket" ? webSocket : method
+
 const begin = (
   registry: LifetimeRegistry,
   request: HttpServerRequest.HttpServerRequest,
   serverSpan: Tracer.Span,
   fiber: number,
+  isCall: boolean,
 ): ExchangeRecord => {
   const exchange: ExchangeRecord = {
     kind: "exchange",
@@ -122,7 +127,7 @@ const begin = (
     startedAt: fromNanos(serverSpan.status.startTime),
     endedAt: undefined,
     service: registry.service,
-    route: `${request.method} ${pathOf(request.url)}`,
+    route: `${methodOf(request)} ${pathOf(request.url)}`,
     status: undefined,
     contentType: undefined,
     handlerReturnedAt: undefined,
@@ -150,6 +155,7 @@ const begin = (
     body: undefined,
     endsWith: undefined,
     clientWatch: undefined,
+    isCall,
     matches: [],
     shown: false,
     waits: false,
@@ -214,13 +220,6 @@ const end = (
 const hasRequestScope = ({ scopes }: ExchangeRecord): boolean =>
   scopes.some(({ role }) => role === "request")
 
-/** The router writes the template of the path on the server span; until then the path itself is known. */
-export const takeRoute = (exchange: ExchangeRecord): void => {
-  const template = exchange.serverSpan.attributes.get(HTTP_ROUTE)
-  if (typeof template !== "string") return
-  exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
-}
-
 const whatEnded = (
   registry: LifetimeRegistry,
   exchange: ExchangeRecord,
@@ -234,8 +233,10 @@ const whatEnded = (
   // A body that broke off closes the connection, which interrupts the fiber in its turn.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   if (registry.isShuttingDown || isStopping(exchange)) return "shutdown"
-  // Nobody else interrupts a request's fiber than the server that stops.
-  return wasInterrupted(fiber, exit) ? "shutdown" : "server"
+  if (!wasInterrupted(fiber, exit)) return "server"
+  // Nobody else interrupts a request's fiber than the server that stops; a call ends with its connection too.
+  const isStopped = registry.closingScopes.beganFor(interruptOf(fiber)) !== undefined
+  return exchange.isCall && !isStopped ? "client" : "shutdown"
 }
 
 /** Adds what is known of an exchange that has ended to its server span. */

@@ -7,6 +7,7 @@ import { exchangeServedBy } from "./records/current-exchange.ts"
 import { type FinalizerGroup, groupFinalizers } from "./records/finalizer-groups.ts"
 import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
+import { takeRoute } from "./records/route.ts"
 
 /** One lifetime that is open now. Ages are in milliseconds. */
 export interface OpenLifetime {
@@ -113,6 +114,7 @@ const look = (
     ageMs: ageMs(record),
     exchange: record.exchange?.route ?? program,
   })
+  exchanges.forEach(takeRoute)
   const streams = open(registry.streams)
   return {
     exchanges: exchanges.map((exchange) => ofExchange(exchange, ageMs(exchange))),

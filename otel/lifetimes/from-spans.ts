@@ -14,7 +14,8 @@ import type {
 import { isMarker, type Marker, standIns } from "./open-marker.ts"
 import type { Span } from "./span.ts"
 import { clientSpan } from "./spans/client.ts"
-import { exchangeSpan, pathOf, serviceOf } from "./spans/exchange.ts"
+import { exchangeSpan, serviceOf } from "./spans/exchange.ts"
+import { isNamed } from "./spans/exchange-name.ts"
 import { fiberSpan } from "./spans/fiber.ts"
 import { finalizerSpan } from "./spans/finalizer.ts"
 import { handlerSpan } from "./spans/handler.ts"
@@ -25,8 +26,7 @@ import { subscriptionSpan } from "./spans/subscription.ts"
 import type { Trace } from "./trace.ts"
 
 /** A server span is known by its kind and by what it served, never by its name. */
-export const isServerSpan = (span: Span): boolean =>
-  span.kind === "server" && pathOf(span) !== undefined
+export const isServerSpan = (span: Span): boolean => span.kind === "server" && isNamed(span)
 
 /** The exchanges of a trace, in order of their beginning, each with the lifetimes below it. */
 export const exchangesOf = (trace: Trace): ReadonlyArray<Exchange> => rebuild(trace).exchanges

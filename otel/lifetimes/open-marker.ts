@@ -1,6 +1,7 @@
-import { HTTP_ROUTE, LIFETIME_KIND, spanName } from "../attributes.ts"
+import { LIFETIME_KIND, spanName } from "../attributes.ts"
 import { text } from "./attribute-reader.ts"
 import type { Span } from "./span.ts"
+import { isNamed } from "./spans/exchange-name.ts"
 import { openKind, openMarker } from "./spans/open.ts"
 
 const prefix = spanName.open("")
@@ -35,7 +36,7 @@ export const standIns = (
       spanId,
       parentSpanId,
       name: marker.name.startsWith(prefix) ? marker.name.slice(prefix.length) : marker.name,
-      kind: text(marker, HTTP_ROUTE) === undefined ? "internal" : "server",
+      kind: isNamed(marker) ? "server" : "internal",
       attributes: { ...marker.attributes, [LIFETIME_KIND]: kindOfSpan ?? openKind },
     }
   })

@@ -3,7 +3,7 @@ import { describe, it } from "@effect/vitest"
 import * as A from "../../otel/attributes.ts"
 import { exchangesOf, isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
-import type { Span } from "../../otel/lifetimes/span.ts"
+import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
 import { traces } from "../../otel/lifetimes/trace.ts"
 import { at } from "./exchange.ts"
 import {
@@ -135,6 +135,17 @@ describe("a server span", () => {
     strictEqual(isServerSpan(span("http.server GET", [0, 1], { kind: "server" })), false)
     strictEqual(isServerSpan(span("GET", [0, 1], { kind: "server", attributes: path })), true)
     strictEqual(isServerSpan(span("GET /event", [0, 1], { attributes: path })), false)
+  })
+
+  it("gives a call its own name, and a WebSocket that of one", () => {
+    const routeOf = (attributes: Attributes) =>
+      only([span("call", [0, 1], { kind: "server", attributes })]).route
+    strictEqual(routeOf({ "rpc.method": "ticks" }), "RPC ticks")
+    const method = "@effect/mcp/2025-06-18/tools/call"
+    strictEqual(routeOf({ "rpc.method": method, tool: "GetTime" }), "MCP GetTime")
+    strictEqual(routeOf({ "rpc.method": method }), "MCP tools/call")
+    const upgraded = { [A.HTTP_METHOD]: "GET", [A.HTTP_ROUTE]: "/chat" }
+    strictEqual(routeOf({ ...upgraded, [A.EXCHANGE_NAME]: "WebSocket /chat" }), "WebSocket /chat")
   })
 
   it("gives the route by its path where it has no template", () => {

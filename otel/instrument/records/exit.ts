@@ -26,10 +26,15 @@ export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefine
   return { type: error.name, message: error.message, defect }
 }
 
+/** The same of `RpcServer`, whose client has called off the call. */
+const callAbort = "effect/rpc/RpcSchema/ClientAbort"
+
 /** Effect's HTTP servers annotate the interrupt of a request whose client has gone. */
 export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" &&
   exit.cause.reasons.some(
     (reason) =>
-      reason._tag === "Interrupt" && reason.annotations.has(HttpServerError.ClientAbort.key),
+      reason._tag === "Interrupt" &&
+      (reason.annotations.has(HttpServerError.ClientAbort.key) ||
+        reason.annotations.has(callAbort)),
   )

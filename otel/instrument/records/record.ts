@@ -169,6 +169,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   body: StreamRunRecord | undefined
   /** Ends it with its body, where that runs on after the handler's fiber has ended. */
   endsWith: ((body: StreamRunRecord) => void) | undefined
+  /** Whether it is one of several that come by the connection of one request. */
+  readonly isCall: boolean
   /** Until its end: who is told that its client has gone, and the fiber that Effect interrupts then. */
   clientWatch: { fiber: AnyFiber; readonly stop: () => void } | undefined
   /** True where the program itself asked for something in it to be recorded. */

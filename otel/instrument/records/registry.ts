@@ -28,6 +28,7 @@ import type {
 } from "./record.ts"
 import { isWorthASpan, isWorthSpans } from "./record-span.ts"
 import { Review } from "./review.ts"
+import { takeRoute } from "./route.ts"
 import { harmless, type Sink } from "./sink.ts"
 import { ClosingScopes } from "./stopping.ts"
 
@@ -90,6 +91,7 @@ export class LifetimeRegistry {
       sink: this.#sink,
       tellOpen: options.markOpen,
       refresh: (exchange) => {
+        takeRoute(exchange)
         noteLeave(exchange, this.now())
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {

@@ -4,11 +4,8 @@ import {
   FINDING_MESSAGE,
   FINDING_SEVERITY,
   HTTP_CONTENT_TYPE,
-  HTTP_METHOD,
-  HTTP_ROUTE,
   HTTP_STATUS,
   SERVICE_NAME,
-  URL_PATH,
 } from "../../attributes.ts"
 import { asText } from "../attribute-reader.ts"
 import type { Match } from "../finding.ts"
@@ -16,9 +13,10 @@ import type { Span } from "../span.ts"
 import { exchangeEnds } from "../terms.ts"
 import type { Client } from "./client.ts"
 import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.ts"
+import { nameNote, nameOfExchange } from "./exchange-name.ts"
 import { failureParts } from "./failure.ts"
 import type { OrphanFiber } from "./fiber.ts"
-import { always, attribute, type Field, happening, moment, needed, put, time } from "./field.ts"
+import { attribute, happening, moment, needed, time } from "./field.ts"
 import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
@@ -32,6 +30,7 @@ import { type LifetimeOf, spanTable } from "./table.ts"
 export interface More {
   /** The finding that its span carries. */
   readonly said: Match | undefined
+  readonly route: string
 }
 
 const said = (name: string, value: (said: Match) => string, says: string): Unread<More> =>
@@ -43,40 +42,7 @@ const said = (name: string, value: (said: Match) => string, says: string): Unrea
     "judged again from the spans",
   )
 
-/** What a span was served under: a template, or a path where that is all that is known. */
-export const pathOf = ({ attributes }: Pick<Span, "attributes">): string | undefined =>
-  asText(attributes[HTTP_ROUTE]) ?? asText(attributes[URL_PATH])
-
 export const serviceOf = ({ resource }: Span): string => asText(resource[SERVICE_NAME]) ?? ""
-
-const route: Field<string> = {
-  side: "both",
-  rows: [
-    { stands: "attribute", name: HTTP_METHOD, values: "text", says: "The method." },
-    { stands: "attribute", name: HTTP_ROUTE, values: "text", says: "The template of the path." },
-    {
-      stands: "attribute",
-      name: URL_PATH,
-      values: "text",
-      says: "The path, for want of a template.",
-      writtenBy: "Effect",
-    },
-  ],
-  reading: {
-    of: "place",
-    read: (place) => {
-      const method = asText(place.attributes[HTTP_METHOD])
-      const path = pathOf(place) ?? ""
-      return method === undefined ? path : `${method} ${path}`
-    },
-  },
-  absent: always,
-  write: (value, to) => {
-    const [method, path] = value.split(" ", 2)
-    put(to, HTTP_METHOD, method)
-    put(to, HTTP_ROUTE, path)
-  },
-}
 
 const failure = happening(
   "exception",
@@ -91,7 +57,7 @@ const byEffect = {
   openUntil: unwritten((span) => (endOf(span) === undefined ? span.endedAt : undefined)),
   name: unwritten(({ name }) => name),
   service: unwritten(serviceOf),
-  route,
+  route: nameOfExchange,
   status: attribute(HTTP_STATUS, count, "The status of the response."),
   failure: byOthers(failure, "another tracer"),
 }
@@ -111,6 +77,7 @@ const around = {
 
 /** What we write on it besides. */
 const byUs = {
+  note: nameNote,
   handlerReturnedAt: moment("exchange.handler_returned", "The handler returned its response."),
   headSentAt: moment("exchange.head_sent", "The head was handed to the platform."),
   clientLeftAt: moment(

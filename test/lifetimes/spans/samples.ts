@@ -256,6 +256,7 @@ export const samples: ReadonlyArray<Sample> = [
   sample(finalizerSpan, "finalizer openSession", finalizer),
   sample(exchangeSpan, exchange.name, exchange, [
     servedBy({ "url.path": "/event" }, []),
+    servedBy({ "exchange.name": "RPC ticks" }, []),
     servedBy({}, [
       event("exception", 5, {
         "exception.type": "Error",

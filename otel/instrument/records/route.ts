@@ -1,0 +1,17 @@
+import { HTTP_ROUTE } from "../../attributes.ts"
+import { callNamed } from "../../lifetimes/spans/exchange-name.ts"
+import type { ExchangeRecord } from "./record.ts"
+
+/**
+ * Takes what has become known about how an exchange is called: the router writes the template of the path on the
+ * server span, and Effect's RpcServer the method of a call. Until then the path of the request is known.
+ */
+export const takeRoute = (exchange: ExchangeRecord): void => {
+  const { attributes } = exchange.serverSpan
+  const call = callNamed((attribute) => attributes.get(attribute))
+  const template = attributes.get(HTTP_ROUTE)
+  if (call !== undefined) exchange.route = call
+  else if (typeof template === "string") {
+    exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
+  }
+}
