@@ -7,6 +7,9 @@ import type { AnyFiber } from "./fibers.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
+/** Whether Effect lets a response be changed before it is sent. */
+export const canChangeResponses = typeof HttpEffect.appendPreResponseHandlerUnsafe === "function"
+
 /** Changes the response of the request that a fiber serves, before the platform writes its head. */
 export const beforeResponse = (fiber: AnyFiber, change: (response: Response) => Response): void =>
   HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
