@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { once } from "../support/once.ts"
+import { healthyNames } from "./healthy.ts"
 import { notYet } from "./not-yet.ts"
 import { type PairName, pairNames, pairOf } from "./pairs.ts"
 import { type Play, wordOf } from "./plays.ts"
-import { type Judged, judged, type Way } from "./ways.ts"
+import { isPossible, type Judged, judged, type Way } from "./ways.ts"
 
 /** All programs of a way run before its first test ends. */
 const patience = 180_000
@@ -22,7 +23,10 @@ export const describeStock = (way: Way): void => {
   describe(`a program of stock Effect ${way.title}`, () => {
     it.live.each(pairNames.map((name) => ({ name, rule: pairOf(name).rule })))(
       "$name is broken, and gives $rule",
-      ({ name }) => Effect.map(played({ name, variant: "broken" }), (one) => expectRule(one, way)),
+      ({ name }) =>
+        Effect.map(played({ name, variant: "broken" }), (one) => {
+          if (isOfPair(one)) expectRule(one, way)
+        }),
       patience,
     )
 
@@ -31,8 +35,22 @@ export const describeStock = (way: Way): void => {
       ({ name }) => Effect.map(played({ name, variant: "fixed" }), expectNothing),
       patience,
     )
+
+    const healthy = healthyNames
+      .map((name) => ({ name, variant: "healthy" as const }))
+      .filter((play) => isPossible(play, way))
+
+    it.live.each(healthy)(
+      "$name is healthy, and gives nothing",
+      (play) => Effect.map(played(play), expectNothing),
+      patience,
+    )
   })
 }
+
+type JudgedOfPair = Exclude<Judged, { readonly variant: "healthy" }>
+
+const isOfPair = (one: Judged): one is JudgedOfPair => one.variant !== "healthy"
 
 const foundIn = ({ findings }: Judged) => findings.map(({ rule }) => rule)
 
@@ -41,7 +59,7 @@ const expectNothing = (one: Judged): void => {
   expect(one.right, inFull(one)).toBe(true)
 }
 
-const expectRule = (one: Judged, way: Way): void => {
+const expectRule = (one: JudgedOfPair, way: Way): void => {
   const { rule, place } = pairOf(one.name)
   expect(one.right, `it is broken: ${inFull(one)}`).toBe(false)
   const reason = notYet("rule", one, way)
@@ -51,7 +69,7 @@ const expectRule = (one: Judged, way: Way): void => {
 }
 
 /** The finding leads to the function that has the bug. */
-const expectPlace = (one: Judged, way: Way, place: string): void => {
+const expectPlace = (one: JudgedOfPair, way: Way, place: string): void => {
   const leadsThere = leadsTo(one, place)
   const reason = notYet("place", one, way)
   if (reason !== undefined) tell(one, way, reason, leadsThere)
@@ -60,7 +78,7 @@ const expectPlace = (one: Judged, way: Way, place: string): void => {
 
 const fileOf = (name: PairName): string => `test/stock/pairs/${name}.ts`
 
-const leadsTo = ({ name, findings: [finding] }: Judged, place: string): boolean =>
+const leadsTo = ({ name, findings: [finding] }: JudgedOfPair, place: string): boolean =>
   finding?.evidence["code.function.name"] === place &&
   String(finding.evidence["code.file.path"]).endsWith(fileOf(name))
 

@@ -81,17 +81,13 @@ const list: ReadonlyArray<NotYet> = [
 ]
 
 /** Why that need not hold of a program in this way, if there is a reason. */
-export const notYet = (
-  what: NotYet["what"],
-  { name, variant }: Play,
-  way: Way,
-): string | undefined =>
-  variant === "fixed"
+export const notYet = (what: NotYet["what"], play: Play, way: Way): string | undefined =>
+  play.variant !== "broken"
     ? undefined
     : list.find(
         (one) =>
           one.what === what &&
-          one.names.includes(name) &&
+          one.names.includes(play.name) &&
           (one.where?.seenBy ?? way.seenBy) === way.seenBy &&
           (one.where?.place ?? way.place) === way.place &&
           (one.where?.runtime ?? way.runtime) === way.runtime,

@@ -2,8 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Program } from "./pair.ts"
-import { pairOf } from "./pairs.ts"
-import { type Play, type Played, playIn, wordOf } from "./plays.ts"
+import { type Play, type Played, playIn, programOf, wordOf } from "./plays.ts"
 import { asWebHandler, onNode, Serving } from "./serving.ts"
 import { graceMillis } from "./stage.ts"
 
@@ -41,7 +40,7 @@ const run = async (play: Play): Promise<void> => {
   const program = Effect.gen(function* () {
     const context: Context.Context<never> = yield* surrounding
     const serving = place === "node" ? onNode : asWebHandler(context)
-    return yield* stoppingInTime(pairOf(play.name)[play.variant]).pipe(
+    return yield* stoppingInTime(programOf(play)).pipe(
       Effect.provideService(Serving, serving),
       Effect.provideContext(context),
     )

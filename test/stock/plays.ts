@@ -1,25 +1,43 @@
-import { isPairName, type PairName } from "./pairs.ts"
+import { type HealthyName, healthyNames, healthyPrograms, isHealthyName } from "./healthy.ts"
+import type { Program } from "./pair.ts"
+import { isPairName, type PairName, pairNames, pairOf } from "./pairs.ts"
 
-export const variantNames = ["broken", "fixed"] as const
-
-/** One program of a pair. */
-export interface Play {
-  readonly name: PairName
-  readonly variant: (typeof variantNames)[number]
-}
+/** One program of a pair, or one that has no other. */
+export type Play =
+  | { readonly name: PairName; readonly variant: "broken" | "fixed" }
+  | { readonly name: HealthyName; readonly variant: "healthy" }
 
 /** What became of it. */
-export interface Played extends Play {
+export type Played = Play & {
+  /** Whether it did what it is there for. */
   readonly right: boolean
   readonly failure?: string
 }
+
+/** Every program there is. */
+export const allPlays: ReadonlyArray<Play> = [
+  ...pairNames.flatMap(
+    (name): ReadonlyArray<Play> => [
+      { name, variant: "broken" },
+      { name, variant: "fixed" },
+    ],
+  ),
+  ...healthyNames.map((name): Play => ({ name, variant: "healthy" })),
+]
+
+export const programOf = (play: Play): Program =>
+  play.variant === "healthy" ? healthyPrograms[play.name] : pairOf(play.name)[play.variant]
+
+/** Whether it needs a process for itself. */
+export const isAlone = (play: Play): boolean =>
+  play.variant !== "healthy" && pairOf(play.name).alone === true
 
 /** How a play is called on the command line, and by a service. */
 export const wordOf = ({ name, variant }: Play): string => `${name}:${variant}`
 
 export const playIn = (word: string): Play => {
-  const [name = "", asked] = word.split(":")
-  const variant = variantNames.find((one) => one === asked)
-  if (!isPairName(name) || variant === undefined) throw new Error(`no such program: ${word}`)
-  return { name, variant }
+  const [name = "", variant] = word.split(":")
+  if (variant === "healthy" && isHealthyName(name)) return { name, variant }
+  if ((variant === "broken" || variant === "fixed") && isPairName(name)) return { name, variant }
+  throw new Error(`no such program: ${word}`)
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { text } from "node:stream/consumers"
 import { pipeline } from "node:stream/promises"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
@@ -73,8 +74,20 @@ const answer = async (
   const left = new AbortController()
   if (!deaf) response.once("close", () => response.writableFinished || left.abort())
   const { method = "GET", url = "/" } = request
-  const asked = new Request(`http://localhost${url}`, { method, signal: left.signal })
-  const { status, headers, body } = await handler(asked)
+  const body = method === "POST" ? await text(request) : undefined
+  const asked = new Request(`http://localhost${url}`, {
+    method,
+    signal: left.signal,
+    ...(body === undefined ? {} : { body }),
+  })
+  await send(await handler(asked), deaf, response)
+}
+
+const send = async (
+  { status, headers, body }: Response,
+  deaf: boolean,
+  response: ServerResponse,
+) => {
   response.writeHead(status, Object.fromEntries(headers))
   if (body === null) return response.end()
   if (!deaf) return pipeline(body, response)

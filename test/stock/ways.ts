@@ -7,8 +7,8 @@ import { TraceStore } from "../../src/collector/trace-store.ts"
 import { receiver } from "../collector/post.ts"
 import { runningProgram } from "../support/process.ts"
 import type { Variables } from "../support/running.ts"
-import { pairNames, pairOf } from "./pairs.ts"
-import { type Play, type Played, variantNames, wordOf } from "./plays.ts"
+import { needsSockets } from "./healthy.ts"
+import { allPlays, isAlone, type Play, type Played, wordOf } from "./plays.ts"
 import { graceMillis } from "./stage.ts"
 
 /** How programs are run. */
@@ -26,31 +26,30 @@ export interface Way {
 }
 
 /** What a program did, and what was found in it. */
-export interface Judged extends Played {
-  readonly findings: ReadonlyArray<Finding>
-}
+export type Judged = Played & { readonly findings: ReadonlyArray<Finding> }
 
-const allPlays: ReadonlyArray<Play> = pairNames.flatMap((name) =>
-  variantNames.map((variant) => ({ name, variant })),
-)
-
-/** Programs that can share a process: under the Layer all, and under register those of one variant. */
+/** Programs that can share a process: under the Layer all, and under register those with a bug and those without. */
 const processesOf = (
   plays: ReadonlyArray<Play>,
   { seenBy }: Way,
 ): ReadonlyArray<ReadonlyArray<Play>> => {
   if (seenBy === "layer") return [plays]
-  const together = plays.filter(({ name }) => pairOf(name).alone !== true)
+  const together = plays.filter((play) => !isAlone(play))
   return [
-    ...variantNames.map((asked) => together.filter(({ variant }) => variant === asked)),
-    ...plays.filter(({ name }) => pairOf(name).alone === true).map((play) => [play]),
+    together.filter(({ variant }) => variant === "broken"),
+    together.filter(({ variant }) => variant !== "broken"),
+    ...plays.filter(isAlone).map((play) => [play]),
   ].filter(({ length }) => length > 0)
 }
 
-/** Programs run in this way: every one of every pair, or some. */
+/** Whether a program can be run in this way. */
+export const isPossible = ({ name }: Play, { place }: Way): boolean =>
+  place === "node" || !needsSockets(name)
+
+/** Programs run in this way: all, or some. */
 export const judged = (
   way: Way,
-  plays: ReadonlyArray<Play> = allPlays,
+  plays: ReadonlyArray<Play> = allPlays.filter((play) => isPossible(play, way)),
 ): Effect.Effect<ReadonlyArray<Judged>, Error> =>
   Effect.map(
     Effect.forEach(processesOf(plays, way), (together) => judgedIn(way, together), {

@@ -1,0 +1,27 @@
+import { calls } from "./healthy/calls.ts"
+import { races } from "./healthy/races.ts"
+import { begunAndEnded } from "./healthy/sessions.ts"
+import { shared } from "./healthy/shared.ts"
+import { streams } from "./healthy/streams.ts"
+import type { Program } from "./pair.ts"
+
+/** Programs without a bug that look like those with one; their routes begin with their names. */
+export const healthyPrograms = {
+  ...shared,
+  ...begunAndEnded,
+  ...streams,
+  ...races,
+  ...calls,
+} satisfies Readonly<Record<string, Program>>
+
+export type HealthyName = keyof typeof healthyPrograms
+
+export const isHealthyName = (name: string): name is HealthyName =>
+  Object.hasOwn(healthyPrograms, name)
+
+export const healthyNames = Object.keys(healthyPrograms).filter(isHealthyName)
+
+const onSockets: ReadonlyArray<HealthyName> = ["a-websocket", "rpc-over-websocket"]
+
+/** What a web handler cannot have. */
+export const needsSockets = (name: string): boolean => onSockets.some((one) => one === name)

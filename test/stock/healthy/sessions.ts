@@ -1,0 +1,84 @@
+/** What one request begins and another ends. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberMap from "effect/FiberMap"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { ask } from "../clients.ts"
+import type { Program } from "../pair.ts"
+import { serve } from "../serving.ts"
+import { settle } from "../stage.ts"
+
+const accepted = HttpServerResponse.empty({ status: 202 })
+
+/** Begun four times, in turn, and ended later. */
+const beginAndEnd = Effect.fnUntraced(function* (url: string) {
+  for (let one = 0; one < 4; one++) yield* ask(url, "POST")
+  yield* settle
+  yield* settle
+  for (let one = 0; one < 4; one++) yield* ask(url, "DELETE")
+  yield* settle
+})
+
+const sessions: Program = Effect.gen(function* () {
+  const application = yield* Effect.scope
+  const open: Array<Scope.Closeable> = []
+  let users = 0
+  const logIn = Effect.fn("logIn")(function* () {
+    const session = yield* Scope.fork(application)
+    users++
+    yield* Scope.addFinalizer(
+      session,
+      Effect.sync(() => {
+        users--
+      }),
+    )
+    yield* Effect.forkIn(Effect.forever(Effect.sleep("50 millis")), session)
+    open.push(session)
+    return accepted
+  })
+  const logOut = Effect.fn("logOut")(function* () {
+    const session = open.pop()
+    if (session !== undefined) yield* Scope.close(session, Exit.void)
+    return accepted
+  })
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/sessions", logIn()),
+      HttpRouter.add("DELETE", "/sessions", logOut()),
+    ),
+  )
+  yield* beginAndEnd(`${url}/sessions`)
+  return users === 0
+})
+
+const jobs: Program = Effect.gen(function* () {
+  const running = yield* FiberMap.make<number>()
+  let begun = 0
+  let ended = 0
+  const work = Effect.fn("work")(function* () {
+    yield* Effect.ensuring(
+      Effect.sleep("30 seconds"),
+      Effect.sync(() => {
+        ended++
+      }),
+    )
+  })
+  const start = Effect.fn("start")(function* () {
+    yield* FiberMap.run(running, begun++, work())
+    return accepted
+  })
+  const cancel = Effect.suspend(() => Effect.as(FiberMap.remove(running, --begun), accepted))
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/jobs", start()),
+      HttpRouter.add("DELETE", "/jobs", cancel),
+    ),
+  )
+  yield* beginAndEnd(`${url}/jobs`)
+  return ended === 4
+})
+
+export const begunAndEnded = { sessions, jobs }
