@@ -44,11 +44,6 @@ const list: ReadonlyArray<NotYet> = [
     reason: "PubSubs of one place are not compared",
   },
   {
-    names: ["lm-proxy-88"],
-    what: "rule",
-    reason: "a teardown that waits for work is not judged",
-  },
-  {
     names: ["poller-of-a-stream"],
     what: "rule",
     reason: "a fiber that a FiberSet keeps counts as owned, whatever it feeds",
