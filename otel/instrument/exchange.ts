@@ -146,6 +146,7 @@ const begin = (
     streams: [],
     orphans: [],
     finalizers: [],
+    registrations: undefined,
     client: undefined,
     serverSpan,
     sampled: serverSpan.sampled,

@@ -113,6 +113,19 @@ describe("what exchanges register in a scope of the program", () => {
     }),
   )
 
+  itInProgram("is found where another that the same function registers is removed", (application) =>
+    Effect.gen(function* () {
+      const watch = Effect.fn("watch")(function* () {
+        yield* Effect.forkIn(Effect.sleep("7 seconds"), application)
+        yield* Effect.forkIn(Effect.never, application)
+      })
+      yield* asked(3, Effect.as(watch(), response))
+      yield* TestClock.adjust("1 minute")
+      deepStrictEqual(new Set(yield* found), new Set(["scope-pile-up · finalizer watch"]))
+      deepStrictEqual(yield* held, ["3 · fiber · watch · application · GET /event"])
+    }),
+  )
+
   itInProgram("is not found where two do", (application) =>
     Effect.gen(function* () {
       yield* asked(2, Effect.as(Scope.provide(openSession(), application), response))

@@ -20,10 +20,6 @@ export const expectedMisses: Readonly<Record<string, string>> = {
   "subscription-leak: in the application's scope": "stock PubSubs are not observed",
   "deferred-teardown: a parked generator": "stock PubSubs are not observed",
   "orphan-fiber: a poller in a FiberSet": "a fiber that something observes counts as owned",
-  "scope-pile-up: a finalizer for each request":
-    "the guard judges when the program's own scope has closed",
-  "scope-pile-up: a fiber for each request":
-    "the guard judges when the program's own scope has closed",
   "starved-stream: heartbeats outlive their bus": "stock PubSubs are not observed",
   "starved-stream: events are published to another bus": "the rule looks at one PubSub",
   "late-subscription: greeted first": "stock PubSubs are not observed",
@@ -42,23 +38,12 @@ interface KnownMistake {
   readonly why: string
 }
 
-/** Somebody shuts a queue or a PubSub down on purpose, and its reader may not be waiting then. */
-const isShutDown = ({ handler: { source }, steps, stop }: Plan): boolean =>
-  (source.from === "download" && source.ends === "shutdown") ||
-  steps.some((step) => step.do === "shut bus down" || step.do === "replace bus") ||
-  stop.bus === "shutdown"
-
 export const knownMistakes: ReadonlyArray<KnownMistake> = [
   {
     bug: "request-scope-leak: a scope of its own that the body closes",
     says: /^subscription-leak/,
     when: ({ handler: { limited } }) => limited,
     why: "a timeout runs the handler on another fiber, as a cache does what all share",
-  },
-  {
-    says: /^scope-closed-early \(likely\): Stream "\w+" ended at .* on an interrupt/,
-    when: isShutDown,
-    why: "a reader that asks for what is gone is not told by whom, and a scope had closed before",
   },
 ]
 

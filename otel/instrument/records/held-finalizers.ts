@@ -1,10 +1,11 @@
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { tooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
+import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { kindOfFinalizer, watchFinalizers } from "../effect/finalizers.ts"
 import { parentOf } from "../effect/scopes.ts"
-import { frameOf } from "../effect/stack-frames.ts"
+import { frameOf, type StackFrame } from "../effect/stack-frames.ts"
 import { exchangeOf } from "./current-exchange.ts"
 import type { Observes } from "./observes.ts"
 import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
@@ -92,12 +93,15 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     if (exchange.finalizers.length >= keptOfExchange || this.#known.has(key)) return
     // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
     if (this.#registry.closingScope !== undefined) return
+    const what = kindOfFinalizer(key)
+    const frame = frameOf(fiber)
     const record = new RegisteredFinalizer({
       key,
-      what: kindOfFinalizer(key),
+      what,
       exchange,
       heldBy: this.#recordAround(scope),
-      frame: frameOf(fiber),
+      frame,
+      number: numberOf(exchange, what, frame),
       startedAt: this.#registry.now(),
     })
     this.#known.set(key, record)
@@ -116,7 +120,10 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       if (removed) this.#isRemovedFrom(known)
       return
     }
-    const { exchange, pile } = known
+    const { exchange } = known
+    // It stayed until its scope closed.
+    if (!removed) this.count(exchange)
+    const { pile } = known
     known.endedAt = this.#registry.now()
     known.removed = removed
     this.#held.delete(known)
@@ -161,11 +168,12 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     this.#registry.letGo(record)
   }
 
-  #pileOf({ place }: FinalizerRecord): Pile {
-    const known = this.#piles.get(place)
+  #pileOf({ place, number }: FinalizerRecord): Pile {
+    const key = `${place} ${number}`
+    const known = this.#piles.get(key)
     if (known !== undefined) return known
     const pile: Pile = { exchanges: 0, removed: false, waiting: [], unkept: 0, kept: 0 }
-    this.#piles.set(place, pile)
+    this.#piles.set(key, pile)
     const [oldest] = this.#piles.keys()
     if (this.#piles.size > placesKept && oldest !== undefined) this.#piles.delete(oldest)
     return pile
@@ -179,4 +187,20 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     }
     return this.#registry.recordOf(around)
   }
+}
+
+/** What one function registers beyond that is not told apart. */
+const numbersKept = 8
+
+/** Counts what a function registers for an exchange: that one is removed says nothing of the others. */
+const numberOf = (
+  exchange: ExchangeRecord,
+  what: FinalizerKind,
+  frame: StackFrame | undefined,
+): number => {
+  exchange.registrations ??= new Map()
+  const key = `${what} ${frame?.name}`
+  const number = exchange.registrations.get(key) ?? 0
+  if (number < numbersKept) exchange.registrations.set(key, number + 1)
+  return number
 }

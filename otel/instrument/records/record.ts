@@ -144,6 +144,8 @@ export interface FinalizerRecord
   readonly heldBy: ScopeRecord | undefined
   /** Equal for what is registered at the same place. */
   readonly place: string
+  /** Tells those apart that one exchange registers there. */
+  readonly number: number
   /** Those from the same place, once its exchange has ended. */
   pile: Pile | undefined
   /** Whether its exchange has been counted there, for this one. */
@@ -157,6 +159,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly orphans: Array<OrphanRecord>
   /** What it registered in scopes of the program and is still there, or was for too long. */
   readonly finalizers: Array<FinalizerRecord>
+  /** How many finalizers each function has registered for it in scopes of the program; most register none. */
+  registrations: Map<string, number> | undefined
   /** The latest contexts of its handler, while its body runs. */
   handlerContexts: ReadonlyArray<Context.Context<never>> | undefined
   /** Fibers that were started for it and that no other fiber owns. */

@@ -15,6 +15,8 @@ interface Registration {
   readonly heldBy: ScopeRecord | undefined
   /** The function or the span in which it was registered. */
   readonly frame: StackFrame | undefined
+  /** How many of its kind the function had registered for the exchange before. */
+  readonly number: number
   readonly startedAt: Micros
 }
 
@@ -27,6 +29,7 @@ export class RegisteredFinalizer implements FinalizerRecord {
   readonly key: object
   what: FinalizerKind
   readonly heldBy: ScopeRecord | undefined
+  readonly number: number
   startedAt: Micros
   endedAt: Micros | undefined = undefined
   removed = false
@@ -35,13 +38,14 @@ export class RegisteredFinalizer implements FinalizerRecord {
   #code: CodeLocation | undefined
   readonly #frame: StackFrame | undefined
 
-  constructor({ key, what, exchange, heldBy, frame, startedAt }: Registration) {
+  constructor({ key, what, exchange, heldBy, frame, number, startedAt }: Registration) {
     this.span = { traceId: exchange.span.traceId, spanId: makeSpanId() }
     this.parentSpan = parentSpan(exchange, undefined)
     this.exchange = exchange
     this.key = key
     this.what = what
     this.heldBy = heldBy
+    this.number = number
     this.startedAt = startedAt
     this.#frame = frameWithin(frame, exchange)
   }

@@ -4,6 +4,7 @@ import { counted } from "../counted.ts"
 import {
   type Exchange,
   placeInCode,
+  readBy,
   type Scope,
   type StreamRun,
   type Subscription,
@@ -223,13 +224,17 @@ const releasedBefore = (
   }
 }
 
+/** What it read came to an end by itself: no scope has to be blamed for that. */
+const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
+  readBy(exchange, stream).some(({ finished, sourceEnd }) => finished || sourceEnd !== undefined)
+
 const endedByUnknownRelease = (
   exchange: Exchange,
   stream: StreamRun,
   streamEnd: Micros,
 ): ReadonlyArray<RuleHit> => {
   const closer = scopeThatReleased(exchange, stream)
-  if (closer === undefined) return []
+  if (closer === undefined || hasLostItsSource(exchange, stream)) return []
   const { millis, text } = timesSince(exchange.startedAt)
   const closedAt = closer.closedAt ?? streamEnd
   return [

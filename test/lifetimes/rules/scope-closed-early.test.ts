@@ -67,6 +67,12 @@ describe("scope-closed-early", () => {
     )
   })
 
+  it("says nothing of such an interrupt where what the stream read had come to its end", () => {
+    const judged = closedEarly({ endedBy: "released", cutOff: { at: at(2), by: 1 } })
+    const ended = judged.subscriptions.map((one) => ({ ...one, endedAt: at(3), finished: true }))
+    deepStrictEqual(confidences({ ...judged, subscriptions: ended }), [])
+  })
+
   it("says nothing of such an interrupt where no nested scope had closed before", () => {
     const judged = exchange([0, 3], {
       scopes: [request, scope("handler", [0.1, 2.9])],
