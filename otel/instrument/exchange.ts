@@ -196,7 +196,7 @@ const end = (
   stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
-    exchange.stopBeganAt = registry.closingScopes.beganFor(interruptOf(fiber))
+    exchange.stopBeganAt = registry.closingScopes.waitBegan(interruptOf(fiber))
   }
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)

@@ -1,6 +1,9 @@
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -39,6 +42,33 @@ const theServerEndsItsStreams: Healthy = {
       yield* PubSub.shutdown(bus)
     }),
   ),
+}
+
+/** All finalizers are in one scope, and run one after the other. */
+const somethingSlowStopsFirst: Healthy = {
+  title: "something slow stops before the server does",
+  exchanges: ["GET /event shutdown"],
+  play: Effect.gen(function* () {
+    const bus = yield* makeBus
+    const application = yield* Scope.make()
+    const server = yield* Effect.gen(function* () {
+      const { serve, address } = yield* NodeHttpServer.make(createServer, {
+        host: "127.0.0.1",
+        port: 0,
+        gracefulShutdownTimeout: "100 millis",
+      })
+      const handler = Effect.map(PubSub.subscribe(bus), (subscription) =>
+        sse("event", Stream.concat(hello, Stream.fromSubscription(subscription))),
+      )
+      yield* serve(handler)
+      yield* Effect.addFinalizer(() => gracePassed)
+      return HttpServer.formatAddress(address)
+    }).pipe(Scope.provide(application))
+    const client = yield* connected(`${server}/event`)
+    yield* Scope.close(application, Exit.void)
+    yield* client.until(() => false)
+    yield* gracePassed
+  }),
 }
 
 type Subscribe = (
@@ -116,4 +146,9 @@ const connectionsEndFirst: ReadonlyArray<Healthy> = [
   },
 ]
 
-export const stoppingServers = [theServerStops, theServerEndsItsStreams, ...connectionsEndFirst]
+export const stoppingServers = [
+  theServerStops,
+  theServerEndsItsStreams,
+  somethingSlowStopsFirst,
+  ...connectionsEndFirst,
+]

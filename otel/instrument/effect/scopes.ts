@@ -50,6 +50,8 @@ export interface ScopeObserver {
   readonly used?: () => void
   /** Closing has begun; no finalizer has run. */
   readonly closing: (exit: Exit.Exit<unknown, unknown>, finalizers: number) => void
+  /** A finalizer is about to run, of those that run one after the other. */
+  readonly runs?: () => void
   /** The finalizers have run. */
   readonly closed: () => void
 }
@@ -114,6 +116,7 @@ const observe = (scope: WatchedScope, all: ReadonlyArray<ScopeObserver>): void =
       if (next._tag !== "Closed" || previous._tag === "Closed") return
       const closed = () => tellClosed(all)
       tellClosing(all, next.exit, countFinalizers(previous))
+      harmlessly(() => beforeFinalizers(scope, previous, all), undefined)
       if (!harmlessly(() => afterFinalizers(scope, previous, closed), false)) closed()
     },
   })
@@ -138,6 +141,23 @@ const tellClosed = (all: ReadonlyArray<ScopeObserver>): void => {
 const countFinalizers = (state: Scope.Scope["state"]): number => {
   if (!sees.finalizers || state._tag !== "Open") return 0
   return state.finalizers?.size ?? 1
+}
+
+const beforeFinalizers = (
+  scope: Scope.Scope,
+  state: Scope.Scope["state"],
+  all: ReadonlyArray<ScopeObserver>,
+): void => {
+  const told = all.flatMap(({ runs }) => runs ?? none)
+  if (told.length === 0 || scope.strategy === "parallel") return
+  if (!sees.finalizers || state._tag !== "Open") return
+  const tell = () => {
+    for (const runs of told) harmlessly(runs, undefined)
+  }
+  if (state.finalizer !== undefined) state.finalizer = precededBy(tell, state.finalizer)
+  for (const [key, finalizer] of state.finalizers ?? none) {
+    state.finalizers?.set(key, precededBy(tell, finalizer))
+  }
 }
 
 /** Calls `done` when the last finalizer has run; gives whether any is going to run. */
@@ -176,6 +196,14 @@ const afterAll = (finalizers: Map<unknown, Finalizer>, done: () => void): boolea
   }
   return left > 0
 }
+
+const precededBy =
+  (runs: () => void, finalizer: Finalizer): Finalizer =>
+  (exit) =>
+    Effect.suspend(() => {
+      runs()
+      return finalizer(exit)
+    })
 
 const followedBy =
   (finalizer: Finalizer, ran: () => void): Finalizer =>

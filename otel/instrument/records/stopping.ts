@@ -15,10 +15,18 @@ export const isStopping = (exchange: ExchangeRecord | undefined): boolean =>
       ownedBy.closedAt >= exchange.startedAt,
   ) === true
 
+interface Closing {
+  /** The fiber that closes it. */
+  readonly by: number | undefined
+  /** When the finalizer began that runs now, and the one before that. */
+  now: Micros | undefined
+  before: Micros | undefined
+}
+
 /** The scopes of the program that are closing now. */
 export class ClosingScopes {
   readonly #watched = new WeakSet<object>()
-  readonly #closing = new Map<object, { readonly at: Micros; readonly by: number | undefined }>()
+  readonly #closing = new Map<object, Closing>()
 
   /** Whether nobody has asked that of the scope before: it is watched once. */
   isNew(scope: object): boolean {
@@ -27,8 +35,16 @@ export class ClosingScopes {
     return true
   }
 
-  begins(scope: object, at: Micros, by: number | undefined): void {
-    this.#closing.set(scope, { at, by })
+  begins(scope: object, by: number | undefined): void {
+    this.#closing.set(scope, { by, now: undefined, before: undefined })
+  }
+
+  /** A finalizer begins to run. */
+  runs(scope: object, at: Micros): void {
+    const closing = this.#closing.get(scope)
+    if (closing === undefined) return
+    closing.before = closing.now
+    closing.now = at
   }
 
   ends(scope: object): void {
@@ -36,14 +52,14 @@ export class ClosingScopes {
   }
 
   /**
-   * When the program began to stop, where a request is interrupted now: the outermost of the scopes that one
-   * fiber closes. That fiber itself interrupts, or has forked who does so: then the last to begin is meant.
+   * When a server began to wait for the requests that it interrupts now: with the finalizer before the one that
+   * interrupts, in the innermost scope that the interrupting fiber closes. It may have forked who interrupts: then
+   * the last scope to begin is meant. What ran before that waited for something else.
    */
-  beganFor(interrupt: Cause.Cause<never> | undefined): Micros | undefined {
-    const all = [...this.#closing.values()]
-    const by = (all.find((one) => isBy(interrupt, one.by)) ?? all.at(-1))?.by
-    const began = all.filter((one) => one.by === by).map(({ at }) => at)
-    return began.length === 0 ? undefined : Math.min(...began)
+  waitBegan(interrupt: Cause.Cause<never> | undefined): Micros | undefined {
+    const all = [...this.#closing.values()].filter(({ now }) => now !== undefined)
+    const closing = all.findLast(({ by }) => isBy(interrupt, by)) ?? all.at(-1)
+    return closing?.before ?? closing?.now
   }
 }
 

@@ -7,9 +7,9 @@ export const shutdownHeldOpen: Rule<"shutdown-held-open"> = {
   severity: "warning",
   symptom: "A server that is told to stop does not stop, or is killed by what waits for it.",
   summary: "The program waited for an event stream that nothing ends.",
-  meaning: `The program began to stop while an event stream was open, and the stream went on for longer
-than the grace period, until the server gave up waiting and interrupted it. The program begins to stop
-when its scope begins to close, and that moment is recorded. It is \`certain\`.
+  meaning: `A server began to stop while an event stream was open, and the stream went on for longer
+than the grace period, until the server gave up waiting and interrupted it. The moment at which it began to
+wait is recorded: what else takes long while the program stops is not counted. It is \`certain\`.
 A body that ends by itself, however long that takes, is healthy, and so is one that is interrupted at once.`,
   suggestion: `End what the streams read before the server closes. Finalizers run in the opposite order, so
 register this one after the server has started:
@@ -50,7 +50,7 @@ const describe = (exchange: Exchange, since: Micros, endedAt: Micros): RuleHit =
     confidence: "certain",
     operation: exchange.name,
     message:
-      `The program began to stop at ${text(since)}, and the event stream of ${exchange.route} was ` +
+      `The server began to stop at ${text(since)}, and the event stream of ${exchange.route} was ` +
       `open for another ${formatMillis(millisBetween(since, endedAt))}, until it was interrupted: ` +
       "nothing ended it.",
     evidence: {

@@ -87,7 +87,7 @@ const byUs = {
   leaveSeenAt: moment("exchange.leave_seen", "Effect had been told of that."),
   stopBeganAt: moment(
     "exchange.stop_began",
-    "The program had begun to stop, which interrupted the exchange in the end.",
+    "The server had begun to stop, which interrupted the exchange in the end.",
   ),
   defaultRead: happening(
     "exchange.default_read",

@@ -22,7 +22,7 @@ describe("shutdown-held-open", () => {
     const [hit] = held(shutdownHeldOpen, stopped(4_500))
     strictEqual(
       hit?.message,
-      "The program began to stop at 500 ms, and the event stream of GET /event was open for another " +
+      "The server began to stop at 500 ms, and the event stream of GET /event was open for another " +
         "4.00 s, until it was interrupted: nothing ended it.",
     )
     deepStrictEqual(hit?.evidence, {
