@@ -236,7 +236,7 @@ const whatEnded = (
   if (registry.isShuttingDown || isStopping(exchange)) return "shutdown"
   if (!wasInterrupted(fiber, exit)) return "server"
   // Nobody else interrupts a request's fiber than the server that stops; a call ends with its connection too.
-  const isStopped = registry.closingScopes.beganFor(interruptOf(fiber)) !== undefined
+  const isStopped = registry.closingScopes.waitBegan(interruptOf(fiber)) !== undefined
   return exchange.isCall && !isStopped ? "client" : "shutdown"
 }
 
