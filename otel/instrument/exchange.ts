@@ -236,8 +236,7 @@ const whatEnded = (
   if (registry.isShuttingDown || isStopping(exchange)) return "shutdown"
   if (!wasInterrupted(fiber, exit)) return "server"
   // Nobody else interrupts a request's fiber than the server that stops; a call ends with its connection too.
-  const isStopped = registry.closingScopes.waitBegan(interruptOf(fiber)) !== undefined
-  return exchange.isCall && !isStopped ? "client" : "shutdown"
+  return exchange.isCall && !registry.closingScopes.areAny ? "client" : "shutdown"
 }
 
 /** Adds what is known of an exchange that has ended to its server span. */

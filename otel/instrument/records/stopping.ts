@@ -35,6 +35,10 @@ export class ClosingScopes {
     return true
   }
 
+  get areAny(): boolean {
+    return this.#closing.size > 0
+  }
+
   begins(scope: object, by: number | undefined): void {
     this.#closing.set(scope, { by, now: undefined, before: undefined })
   }
