@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -47,7 +48,7 @@ describe("a subscription that nobody traces by name", () => {
       expect(rules).toEqual(Array(3).fill("subscription-leak"))
       expect([subscriptions, finalizers]).toEqual([3, 0])
       expect(message).toMatch(
-        /^An unnamed subscription \(acquired in watch, \S*stock-pubsub\.test\.ts:13\) was acquired/,
+        /^An unnamed subscription \(acquired in watch, \S*stock-pubsub\.test\.ts:14\) was acquired/,
       )
     }),
   )
@@ -67,5 +68,30 @@ describe("a subscription that nobody traces by name", () => {
       })
       expect([rules, subscriptions, finalizers]).toEqual([[], 0, 0])
     }),
+  )
+
+  it.effect(
+    "is told of, with its owner, where a stream of a request reads what is the program's",
+    () =>
+      Effect.gen(function* () {
+        const own = yield* Scope.make()
+        const bus = yield* PubSub.unbounded<number>({ replay: 1 })
+        yield* PubSub.publish(bus, 1)
+        const subscribed = Effect.andThen(
+          Effect.addFinalizer(() => Effect.void),
+          PubSub.subscribe(bus),
+        )
+        const read = yield* Scope.provide(subscribed, own)
+        const unread = yield* Scope.provide(subscribed, own)
+        yield* answer(Effect.succeed(eventStream(Stream.take(Stream.fromSubscription(read), 1))))
+        yield* Scope.close(own, Exit.void)
+        const { ended } = yield* Recording
+        const told = ended.filter(({ exchange }) => exchange === undefined)
+        expect(told.map(({ kind }) => kind)).toEqual(["subscription", "scope"])
+        const [stream] = ended.filter(({ kind }) => kind === "stream")
+        expect(stream).toMatchObject({ reads: [told[0]?.span.spanId] })
+        expect(told[0]).toMatchObject({ owner: { spanId: told[1]?.span.spanId } })
+        expect(unread.shutdownFlag.current).toBe(true)
+      }).pipe(Effect.provide(recorded({ grace }))),
   )
 })

@@ -62,6 +62,7 @@ const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): voi
     stream.reads.push(record.span.spanId)
     stream.readsFrom.push(record)
     record.readByFork = fiber?.id !== stream.fiber
+    if (stream.exchange !== undefined) registry.name(record)
   }
   if (record.end !== undefined) refuse(registry, record, stream)
 }

@@ -216,12 +216,15 @@ export class LifetimeRegistry {
     this.#roots.delete(fiber)
   }
 
-  /** A span names a subscription of the program: then that becomes one too. */
-  name(record: SubscriptionRecord): void {
-    if (isWorthASpan(record)) return
+  /** A span names something of the program: then that becomes one too, and so does the scope that owns it. */
+  name(record: SubscriptionRecord | ScopeRecord): void {
+    if (record.exchange !== undefined || isWorthASpan(record)) return
     record.isNamed = true
-    if (record.endedAt === undefined) this.subscriptions.add(record)
-    else this.#sink.export(record)
+    if (record.kind === "subscription") {
+      if (record.ownerScope !== undefined) this.name(record.ownerScope)
+      if (record.endedAt === undefined) this.subscriptions.add(record)
+    }
+    if (record.endedAt !== undefined) this.#sink.export(record)
   }
 
   /** A lifetime ended: it is exported now, or with its exchange when that is complete. */
