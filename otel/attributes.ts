@@ -52,6 +52,8 @@ export const FINDING_MESSAGE = "lifetime.message"
 export const LINK_ROLE = "lifetime.role"
 /** `false` on a link whose span had not been sent when the link was. */
 export const LINK_EXPORTED = "lifetime.exported"
+/** Traces that a span names, and that no sampler has taken. */
+export const EVIDENCE_NOT_SENT = "lifetime.traces_not_sent"
 
 // Of the semantic conventions.
 export const ERROR_TYPE = "error.type"

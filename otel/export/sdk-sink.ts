@@ -6,11 +6,12 @@ import type { Micros } from "../lifetimes/time.ts"
 import type { CutOffCounter } from "./cut-off.ts"
 import { DeferredSpan } from "./deferred-span.ts"
 import { findingSpan, programFindingSpan } from "./finding-span.ts"
-import { lifetimeSpan } from "./lifetime-span.ts"
+import { type LifetimeSpan, lifetimeSpan } from "./lifetime-span.ts"
 import { openExchange, openLifetime } from "./open-span.ts"
 import type { Outlet } from "./outlet.ts"
 import type { Sampling } from "./sampling.ts"
 import type { SpanWriter } from "./span-writer.ts"
+import { tracesNamed, withUnsent } from "./unsent.ts"
 
 interface SinkParts {
   readonly service: string
@@ -36,6 +37,15 @@ export const sdkSink = ({
   markAfter: [firstMark = 0],
 }: SinkParts): Sink => {
   const done = new WeakSet<ExchangeRecord>()
+  const isSent = (traceId: string): boolean =>
+    sampling(undefined, () => traceId) && (outlet.takes(traceId) || outlet.waits(traceId))
+  const write = (form: LifetimeSpan) =>
+    writer.lifetime(
+      withUnsent(
+        form,
+        tracesNamed(form).filter((traceId) => !isSent(traceId)),
+      ),
+    )
   return {
     service,
     writes: ({ serverSpan, span }) => {
@@ -57,14 +67,16 @@ export const sdkSink = ({
         cutOff.ended({ ...span, name: lifetimeSpan(record, now()).name, startedAt })
         return
       }
-      outlet.add(span.traceId, () => writer.lifetime(lifetimeSpan(record, now())))
+      outlet.add(span.traceId, () => write(lifetimeSpan(record, now())))
       if (record.kind !== "fiber" || record.match === undefined) return
-      writer.lifetime(programFindingSpan(record, record.match, now()))
+      write(programFindingSpan(record, record.match, now()))
     },
     exportFinding: (exchange, match, at) => {
       if (!exchange.sampled) return
       outlet.keep(exchange.span.traceId)
-      writer.lifetime(findingSpan(exchange, match, at))
+      const finding = findingSpan(exchange, match, at)
+      for (const traceId of tracesNamed(finding)) if (isSent(traceId)) outlet.keep(traceId)
+      write(finding)
       // What it is about may stay for as long as the program runs: until then this stands for it.
       for (const left of exchange.finalizers) {
         if (left.endedAt !== undefined || !match.spanIds.includes(left.span.spanId)) continue

@@ -27,12 +27,12 @@ export class SpanWriter {
     const written = this.#ids.with(span, () => startSpan(this.#starter, span))
     for (const [key, value] of attributes) written.setAttribute(key, attributeOf(value))
     for (const [name, time, of] of events) written.addEvent(name, attributesOf(of), hrTime(time))
+    const exchange = exchangeServedUnder(span)
+    if (exchange !== undefined) tell(exchange, written)
     if (status._tag === "Started") {
       written.setAttribute(LIFETIME_OPEN, true).end(hrTime(toNanos(now())))
       return
     }
-    const exchange = exchangeServedUnder(span)
-    if (exchange !== undefined) tell(exchange, written)
     const error = errorOf(exchange)
     tellLater(written, () => setExit(written, status.exit, status.endTime, error))
     written.end(hrTime(status.endTime))

@@ -7,6 +7,7 @@ import { telemetryCutOff } from "../../otel/lifetimes/rules/telemetry-cut-off.ts
 import { nameOf, scenarios } from "../../src/scenarios/catalogue.ts"
 import { runScenario } from "../../src/scenarios/run.ts"
 import { variantNames } from "../../src/scenarios/scenario.ts"
+import { danglingIn } from "../support/dangling.ts"
 import { exchangesThatShow } from "../support/exchanges-that-show.ts"
 
 describe("the catalogue", () => {
@@ -21,7 +22,8 @@ describe.concurrent.each(variantNames)("the %s program of", (variant) => {
     ({ scenario, name }) =>
       Effect.gen(function* () {
         for (let run = 0; run < inject("scenarioRuns"); run++) {
-          const { findings, exchanges } = yield* runScenario(scenario, variant)
+          const { findings, exchanges, spans } = yield* runScenario(scenario, variant)
+          expect(danglingIn(spans), `run ${run + 1}`).toEqual([])
           const found = findings.map(({ rule, count, message }) => ({ rule, count, message }))
           const expected = {
             rule: name,

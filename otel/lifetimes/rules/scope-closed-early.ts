@@ -12,7 +12,7 @@ import {
 import { quoted } from "../quoted.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
-import { resourceText, subscriptionText } from "../subscription-text.ts"
+import { capitalized, resourceText, subscriptionText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
@@ -206,7 +206,7 @@ const releasedBefore = (
     confidence: "certain",
     operation: spanName.scope(owner),
     message:
-      `Scope "${owner}" of the program had closed ${before} before ${exchange.route} began, and released ` +
+      `${capitalized(quoted("scope", owner))} of the program had closed ${before} before ${exchange.route} began, and released ` +
       `${subscriptionText({ name })}, which stream "${stream.name}" had to read; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {

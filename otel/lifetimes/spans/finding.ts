@@ -1,6 +1,7 @@
 /** A finding that the program itself recorded. Its rule and its exchange tell the rest of a `Match`. */
 import {
   ERROR_TYPE,
+  EVIDENCE_NOT_SENT,
   FINDING,
   FINDING_EVENT,
   FINDING_MESSAGE,
@@ -93,6 +94,8 @@ export interface ToldFinding extends Match {
   readonly evidenceSpans: ReadonlyArray<EvidenceSpan>
   /** When it began to go wrong, where its span begins later than that: below the exchange. */
   readonly causedBefore: Micros | undefined
+  /** Traces that it names and that are not sent; that is known where it is sent. */
+  readonly notSent?: ReadonlyArray<string>
 }
 
 const judgedAgain = "the rule tells it"
@@ -140,6 +143,13 @@ export const findingSpan = spanTable<ToldFinding>()(
         evidenceSpans.map(({ span, role, ended }) => ({ span, role, exported: ended })),
       "The lifetimes that it is about, each with what it has to do with it.",
       "an attribute says it",
+    ),
+    notSent: unread(
+      EVIDENCE_NOT_SENT,
+      text,
+      ({ notSent }) => notSent?.join(" "),
+      "Traces that it names, and that no sampler has taken.",
+      "it is for whoever looks for them",
     ),
     status,
   },

@@ -60,6 +60,7 @@ const told: ToldFinding = {
     { span: reference("bus"), role: "released", ended: false },
   ],
   causedBefore: at(-1),
+  notSent: [traceId("dropped")],
 }
 
 /** The record of a lifetime, as far as a link needs it. */
