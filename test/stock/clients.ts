@@ -38,6 +38,7 @@ export class Client {
       this.#parse(text)
       this.#changes.tell()
     })
+    this.response?.resume()
   }
 
   #parse(text: string): void {

@@ -11,12 +11,14 @@ import { pair as effectInngest3 } from "./pairs/effect-inngest-3.ts"
 import { pair as effectSmol2011 } from "./pairs/effect-smol-2011.ts"
 import { pair as feederOfARequest } from "./pairs/feeder-of-a-request.ts"
 import { pair as fs21982 } from "./pairs/fs2-1982.ts"
+import { pair as graphqlWs532 } from "./pairs/graphql-ws-532.ts"
 import { pair as harper1399 } from "./pairs/harper-1399.ts"
 import { pair as headOfAStream } from "./pairs/head-of-a-stream.ts"
 import { pair as hyper2787 } from "./pairs/hyper-2787.ts"
 import { pair as kilocode11142 } from "./pairs/kilocode-11142.ts"
 import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
+import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
 import { pair as opencode15645Heartbeats } from "./pairs/opencode-15645-heartbeats.ts"
 import { pair as opencode15645Listeners } from "./pairs/opencode-15645-listeners.ts"
@@ -30,7 +32,9 @@ import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
 import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
+import { pair as redisson61 } from "./pairs/redisson-61.ts"
 import { pair as relayOfTheFirst } from "./pairs/relay-of-the-first.ts"
+import { pair as runtimeOfARequest } from "./pairs/runtime-of-a-request.ts"
 import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
@@ -54,12 +58,14 @@ export const pairs = {
   "effect-smol-2011": effectSmol2011,
   "feeder-of-a-request": feederOfARequest,
   "fs2-1982": fs21982,
+  "graphql-ws-532": graphqlWs532,
   "harper-1399": harper1399,
   "head-of-a-stream": headOfAStream,
   "hyper-2787": hyper2787,
   "kilocode-11142": kilocode11142,
   "kuksa-databroker-60": kuksaDatabroker60,
   "lm-proxy-88": lmProxy88,
+  "losing-events": losingEvents,
   "midnight-wallet-151": midnightWallet151,
   "opencode-15645-heartbeats": opencode15645Heartbeats,
   "opencode-15645-listeners": opencode15645Listeners,
@@ -73,7 +79,9 @@ export const pairs = {
   "opencti-13908": opencti13908,
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
+  "redisson-61": redisson61,
   "relay-of-the-first": relayOfTheFirst,
+  "runtime-of-a-request": runtimeOfARequest,
   "scope-closed-early": scopeClosedEarly,
   "server-ended-stream": serverEndedStream,
   "sse-starlette-103": sseStarlette103,
