@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -41,6 +43,51 @@ const leaking = (options: LifetimesOptions = {}) =>
     }
   }).pipe(Effect.provide(recorded({ grace, ...options })))
 
+class Feed extends Context.Service<Feed, { readonly events: Stream.Stream<number> }>()("Feed") {}
+
+const layerFeed = Layer.effect(
+  Feed,
+  Effect.gen(function* () {
+    const bus = yield* PubSub.sliding<number>(16)
+    yield* Effect.addFinalizer(() => PubSub.shutdown(bus))
+    return { events: Stream.fromPubSub(bus) }
+  }),
+)
+
+/** What is found about a client of the feed; a client of one that is still there would stay. */
+const visited = Effect.gen(function* () {
+  const { events } = yield* Feed
+  return yield* answer(Effect.succeed(eventStream(Stream.concat(Stream.make(1), events)))).pipe(
+    Effect.timeoutOption("100 millis"),
+  )
+})
+
+describe("a PubSub that nobody traces by name", () => {
+  it.live("had been shut down by the scope of a Layer before somebody came", () =>
+    Effect.gen(function* () {
+      const feed = yield* Effect.provide(Feed, layerFeed)
+      yield* Effect.provideService(visited, Feed, feed)
+      const { findings, ended } = yield* Recording
+      expect(findings.map(({ rule, confidence }) => [rule, confidence])).toEqual([
+        ["scope-closed-early", "certain"],
+      ])
+      expect(findings[0]?.message).toMatch(
+        /of the program had closed \S+ m?s before GET \/event began, and shut an unnamed PubSub down/,
+      )
+      const spans = ended.map(({ span }) => span.traceId)
+      expect(spans).toContain(findings[0]?.evidence["owner.trace"])
+    }).pipe(Effect.provide(recorded({ grace }))),
+  )
+
+  it.live("is still there for who comes while the Layer is", () =>
+    Effect.gen(function* () {
+      yield* Effect.provide(visited, layerFeed)
+      const { findings } = yield* Recording
+      expect(findings.filter(({ rule }) => rule !== "late-subscription")).toEqual([])
+    }).pipe(Effect.provide(recorded({ grace }))),
+  )
+})
+
 describe("a subscription that nobody traces by name", () => {
   it.live("is what is left in the application's scope, and not a finalizer", () =>
     Effect.gen(function* () {
@@ -48,7 +95,7 @@ describe("a subscription that nobody traces by name", () => {
       expect(rules).toEqual(Array(3).fill("subscription-leak"))
       expect([subscriptions, finalizers]).toEqual([3, 0])
       expect(message).toMatch(
-        /^An unnamed subscription \(acquired in watch, \S*stock-pubsub\.test\.ts:14\) was acquired/,
+        /^An unnamed subscription \(acquired in watch, \S*stock-pubsub\.test\.ts:\d+\) was acquired/,
       )
     }),
   )

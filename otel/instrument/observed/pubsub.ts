@@ -66,6 +66,7 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   recent: new RecentPublishes(),
   fedBy: undefined,
   replaced: false,
+  end: undefined,
   madeFor,
   readByMaker: false,
   subscriptions: new Set(),
@@ -116,25 +117,32 @@ const sourceEnded = (
   how: SourceEnd["how"],
 ): void => {
   if (registry.isShuttingDown) return
-  const at = registry.now()
-  const scope = registry.closingScope
+  record.end = { at: registry.now(), how, scope: registry.closingScope }
   for (const subscription of record.subscriptions) {
-    subscription.sourceEnd = {
-      at,
-      how,
-      by:
-        scope === undefined
-          ? undefined
-          : {
-              name: scope.name,
-              span: scope.span,
-              belongsTo: belongsTo(scope.exchange, subscription),
-            },
-      get replaced() {
-        return record.replaced
-      },
-    }
+    noteSourceEnd(subscription)
     if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
+  }
+}
+
+/** Its PubSub has come to an end, perhaps before it was acquired. */
+export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
+  const { pubsub } = subscription
+  if (pubsub.end === undefined) return
+  const { at, how, scope } = pubsub.end
+  subscription.sourceEnd = {
+    at,
+    how,
+    by:
+      scope === undefined
+        ? undefined
+        : {
+            name: scope.name,
+            span: scope.span,
+            belongsTo: belongsTo(scope.exchange, subscription),
+          },
+    get replaced() {
+      return pubsub.replaced
+    },
   }
 }
 

@@ -11,7 +11,7 @@ import { isOfInterest } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { isStopping } from "../records/stopping.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
-import { recordPubSub } from "./pubsub.ts"
+import { noteSourceEnd, recordPubSub } from "./pubsub.ts"
 
 const known = new WeakSet<object>()
 
@@ -33,6 +33,8 @@ export const recordSubscription = <A>(
   const view = new SubscriptionView(subscription)
   const record = new AcquiredSubscription({ registry, fiber, owner, pubsub, view })
   const { exchange } = record
+  noteSourceEnd(record)
+  if (exchange !== undefined && pubsub.end?.scope !== undefined) registry.name(pubsub.end.scope)
   // What nobody asks for is garbage as soon as it is to the program.
   if (isOfInterest(record)) registry.subscriptions.add(record)
   pubsub.subscriptions.add(record)

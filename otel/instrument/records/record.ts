@@ -13,6 +13,7 @@ import type {
   Finalizer,
   OrphanFiber,
   Scope,
+  SourceEnd,
   StreamRun,
   Subscription,
 } from "../../lifetimes/model.ts"
@@ -213,6 +214,8 @@ export interface PubSubRecord {
   fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
+  /** How it came to its end while the program ran, and which scope was closing then. */
+  end: { at: Micros; how: SourceEnd["how"]; scope: ScopeRecord | undefined } | undefined
   /** The exchange that made it; `undefined` where the program did, or nobody knows. */
   readonly madeFor: ExchangeRecord | undefined
   /** Whether a stream of that exchange has read it. */

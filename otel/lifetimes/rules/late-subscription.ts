@@ -46,6 +46,8 @@ const judgeStream = (
   const subscription = firstRead(exchange, stream)
   if (firstEventAt === undefined || subscription === undefined) return []
   if (subscription.startedAt <= firstEventAt) return []
+  // Of what has come to its end nothing can be missed.
+  if (subscription.sourceEnd !== undefined && subscription.sourceEnd.at <= firstEventAt) return []
   // Much later it is another thing that the stream has gone on to.
   if (subscription.startedAt - firstEventAt > grace) return []
   if (subscription.replays && subscription.missedBefore === 0) return []

@@ -12,7 +12,7 @@ import {
 import { quoted } from "../quoted.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
-import { capitalized, resourceText, subscriptionText } from "../subscription-text.ts"
+import { capitalized, pubsubText, resourceText, subscriptionText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { scopeThatReleased } from "../unknown-release.ts"
 
@@ -26,7 +26,8 @@ export const scopeClosedEarly: Rule<"scope-closed-early"> = {
 stream was running, or had not begun. It ends at once, with exit \`success\`, and nothing is logged.
 \`certain\` where the end of the stream is recorded as caused by that release; \`likely\` where no
 subscription was seen, but the body ended on an interrupt that its own fiber did not receive, after a
-nested scope had closed. A client that left or a server that stopped before is healthy.`,
+nested scope had closed. It also holds if a scope of the program had closed before the request began and had
+shut down the PubSub that the stream reads: a Layer that is provided too early. A client that left or a server that stopped before is healthy.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
@@ -66,6 +67,8 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (stream.endedBy === "released" && stream.endedByForeign?.belongsTo === "the program") {
     return [releasedBefore(exchange, stream, stream.endedAt, stream.endedByForeign)]
   }
+  const shut = shutDownBefore(exchange, stream)
+  if (shut !== undefined) return [describeShutDown(exchange, stream, stream.endedAt, shut)]
   for (const subscription of exchange.subscriptions) {
     if (!isConcerned(stream, subscription)) continue
     const held = judgeRelease(exchange, stream, stream.endedAt, subscription)
@@ -227,6 +230,58 @@ const releasedBefore = (
 /** What it read came to an end by itself: no scope has to be blamed for that. */
 const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
   readBy(exchange, stream).some(({ finished, sourceEnd }) => finished || sourceEnd !== undefined)
+
+interface ShutDown {
+  readonly subscription: Subscription
+  readonly at: Micros
+  readonly by: NonNullable<NonNullable<Subscription["sourceEnd"]>["by"]>
+}
+
+/** All that the stream reads was shut down by scopes of the program that had closed when somebody came. */
+const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undefined => {
+  if (stream.reads.length === 0 || stream.endedBy !== "upstream") return undefined
+  let last: ShutDown | undefined
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  for (const subscription of subscriptions) {
+    const { sourceEnd } = subscription
+    if (sourceEnd?.how !== "shutdown" || sourceEnd.by?.belongsTo !== "the program") return undefined
+    if (sourceEnd.at >= exchange.startedAt) return undefined
+    last = { subscription, at: sourceEnd.at, by: sourceEnd.by }
+  }
+  return last
+}
+
+const describeShutDown = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  { subscription, at, by }: ShutDown,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const before = formatMillis(millisBetween(at, exchange.startedAt))
+  return {
+    confidence: "certain",
+    operation: spanName.scope(by.name),
+    message:
+      `Scope "${by.name}" of the program had closed ${before} before ${exchange.route} began, and shut ` +
+      `${pubsubText(subscription)} down, which stream "${stream.name}" had to read; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: by.name,
+      "scope.closed_ms": millis(at),
+      resource: resourceText(subscription),
+      "owner.trace": by.span?.traceId ?? "unknown",
+      ...codeEvidence(subscription.code),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
+}
 
 const endedByUnknownRelease = (
   exchange: Exchange,
