@@ -107,7 +107,7 @@ const internals: Readonly<Record<string, RegExp>> = {
   "what a fiber keeps": /\.cache\b|\bstackFrame\b|\bcurrentOpCount\b|\b(?:setContext|getRef)\b/,
   "how a fiber ends": /\b(?:addObserver|pollUnsafe)\b/,
   "a key of Effect's own": /["'`]~effect\//,
-  "the state of a scope": /\.state\b|\.strategy\b/,
+  "the state of a scope or a queue": /\.state\b|\.strategy\b/,
   "what a PubSub is made of": /\b(?:shutdownFlag|pollers|replayWindow|pollUpTo|makeAtomic\w+)\b/,
   "the request behind a response": /\b(?:append|set)PreResponseHandlerUnsafe\b/,
   "a method that is replaced": /\bspan\.end = |\.(?:publish|publishAll|poll) = /,

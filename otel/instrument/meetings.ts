@@ -1,8 +1,11 @@
+import * as Fiber from "effect/Fiber"
 import { sees } from "./effect/capabilities.ts"
 import type { AnyFiber } from "./effect/fibers.ts"
 import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
+import { meetQueues } from "./effect/meeting-queues.ts"
 import { onReference } from "./effect/references.ts"
 import { recordPubSub } from "./observed/pubsub.ts"
+import { noteRefused, noteShutDown } from "./observed/queue.ts"
 import { recordSubscription } from "./observed/subscription.ts"
 import { exchangeOf } from "./records/current-exchange.ts"
 import { noteReference } from "./records/default-reads.ts"
@@ -11,19 +14,24 @@ import { LifetimeRegistry, registryIn } from "./records/registry.ts"
 let isMeeting = false
 
 /**
- * Records the PubSubs and subscriptions that a program makes wherever lifetimes are recorded, and what bodies ask
+ * Records the PubSubs, subscriptions and queues of a program wherever lifetimes are recorded, and what bodies ask
  * their contexts for.
  */
 export const recordMeetings = (): void => {
   if (isMeeting) return
   isMeeting = true
-  if (sees.references) {
-    onReference((fiber, reference) => {
-      const registry = ownRegistryIn(fiber)
-      if (registry !== undefined) noteReference(registry, fiber, reference)
-    })
-  }
-  if (!sees.meetings) return
+  if (sees.references) recordReferences()
+  if (sees.meetings) recordPubSubs()
+  if (sees.queues) recordQueues()
+}
+
+const recordReferences = () =>
+  onReference((fiber, reference) => {
+    const registry = ownRegistryIn(fiber)
+    if (registry !== undefined) noteReference(registry, fiber, reference)
+  })
+
+const recordPubSubs = () =>
   meetPubSubs({
     made: (fiber, pubsub) => {
       const registry = ownRegistryIn(fiber)
@@ -34,7 +42,20 @@ export const recordMeetings = (): void => {
       if (registry !== undefined) recordSubscription(registry, fiber, subscription)
     },
   })
-}
+
+const recordQueues = () =>
+  meetQueues({
+    made: () => {},
+    ended: (queue, isShutDown) => {
+      const fiber = isShutDown ? Fiber.getCurrent() : undefined
+      const registry = fiber && ownRegistryIn(fiber)
+      if (registry !== undefined) noteShutDown(registry, queue)
+    },
+    refused: (fiber, queue) => {
+      const registry = ownRegistryIn(fiber)
+      if (registry !== undefined) noteRefused(registry, fiber, queue)
+    },
+  })
 
 /** Of another installation of the library in this process, that sees to it. */
 const ownRegistryIn = ({ context }: AnyFiber): LifetimeRegistry | undefined => {

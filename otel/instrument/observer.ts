@@ -5,10 +5,12 @@ import { unnamed } from "../attributes.ts"
 import type { ScopeRole } from "../lifetimes/terms.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
+import { shutWhileAwaited } from "./effect/meeting-queues.ts"
 import { isClosed, isUnused, parentOf } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
+import { noteRefused } from "./observed/queue.ts"
 import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records/record.ts"
@@ -32,6 +34,7 @@ export const observerOf = (
   interrupted: (fiber, interruption) => {
     const stream = readerOn(fiber)
     if (stream === undefined) return
+    if (interruption.isShutQueue) noteRefused(registry, fiber, shutWhileAwaited())
     if (!interruption.own) meetsInterrupt(stream, fiber, interruption, registry.now())
     else if (fiber.id === stream.fiber) stopsReading(stream)
   },

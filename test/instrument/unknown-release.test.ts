@@ -53,7 +53,7 @@ describe("a body of which nobody has traced anything, with", () => {
         eventStream(through(Stream.fromQueue(released))),
       )
       yield* Effect.exit(answer(handler))
-      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early certain"]])
     }).pipe(Effect.provide(recorded())),
   )
 

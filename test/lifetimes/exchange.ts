@@ -85,6 +85,7 @@ export const stream = (millis: Millis, more: Partial<StreamRun> = {}): StreamRun
   endedBySubscription: undefined,
   endedByForeign: undefined,
   cutOff: undefined,
+  shutQueue: undefined,
   refused: undefined,
   failure: undefined,
   firstEventAt: undefined,

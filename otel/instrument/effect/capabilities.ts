@@ -11,6 +11,7 @@ export const capabilities = {
   interrupts: "who was interrupted",
   forks: "what a stream forks",
   meetings: "PubSubs and subscriptions that are not traced by name",
+  queues: "queues",
   pubsubs: "what is published to a PubSub",
   subscriptions: "what is taken from a subscription",
   spans: "when an exchange ends",

@@ -24,6 +24,7 @@ import {
 } from "./fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
 import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
+import { queues } from "./queue-checks.ts"
 import { hasOwn, onReference } from "./references.ts"
 import { canChangeResponses, withStream } from "./responses.ts"
 import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
@@ -271,6 +272,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   interrupts,
   forks,
   meetings,
+  queues,
   pubsubs,
   subscriptions,
   spans,

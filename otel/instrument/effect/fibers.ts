@@ -83,8 +83,8 @@ export interface Interruption {
   readonly isShutQueue: boolean
 }
 
-/** Undefined where queues end in another way: then it is not known who waited for one. */
-const shutQueue = harmlessly(
+/** With what queues end that are shut down; undefined where that is not the same for all of them. */
+export const shutQueue = harmlessly(
   () =>
     uncounted(() =>
       Effect.runSync(

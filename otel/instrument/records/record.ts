@@ -116,8 +116,17 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   replaced: boolean
   /** The fiber that asked, for the stream, for what was there no more. */
   askedOn: number | undefined
+  /** The queue that was shut down and that it met last, and when that was. */
+  metQueue: { readonly end: QueueEnd; readonly at: Micros } | undefined
   /** The subscription that ended it by having been released, as far as that is known. */
   refusedBy: SubscriptionRecord | undefined
+}
+
+/** How a queue was shut down. */
+export interface QueueEnd {
+  readonly at: Micros
+  /** The scope that was closing then, and whose exchange did so itself. */
+  readonly scope: ScopeRecord | undefined
 }
 
 /** Exchanges that left a finalizer at the same place after their ends. */

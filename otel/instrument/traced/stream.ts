@@ -11,6 +11,7 @@ import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
 import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
+import { endByQueue } from "../observed/queue.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
 import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
@@ -135,6 +136,8 @@ const begin = (
     endedBySubscription: undefined,
     endedByForeign: undefined,
     cutOff: undefined,
+    shutQueue: undefined,
+    metQueue: undefined,
     askedOn: undefined,
     refused: undefined,
     failure: undefined,
@@ -238,8 +241,11 @@ const whatEnded = (
   if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
   if (stream.exit === "failure") return "failure"
   if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy, stream)
+  const isInterrupted = stream.exit === "interrupt" && wasInterrupted(Fiber.getCurrent(), exit)
+  const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
+  if (byQueue !== undefined) return byQueue
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
-  if (!wasInterrupted(Fiber.getCurrent(), exit)) {
+  if (!isInterrupted) {
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"
   }

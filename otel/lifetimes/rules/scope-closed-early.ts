@@ -61,6 +61,10 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
 
 const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
   if (stream.endedAt === undefined || !isBody(exchange, stream.endedAt)) return []
+  if (stream.endedBy === "released" && stream.shutQueue?.by !== undefined) {
+    const { at, by } = stream.shutQueue
+    return [queueShutDown(exchange, stream, stream.endedAt, { at, by })]
+  }
   if (stream.endedBy === "released" && stream.endedBySubscription === undefined) {
     return endedByUnknownRelease(exchange, stream, stream.endedAt)
   }
@@ -230,6 +234,41 @@ const releasedBefore = (
 /** What it read came to an end by itself: no scope has to be blamed for that. */
 const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
   readBy(exchange, stream).some(({ finished, sourceEnd }) => finished || sourceEnd !== undefined)
+
+/** The finalizer of a scope shut the queue down that the stream reads. */
+const queueShutDown = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  { at, by }: Pick<ShutDown, "at" | "by">,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
+  const scopeName = `Scope "${by.name}"${closer === undefined ? " of the program" : placeInCode(closer)}`
+  const closed =
+    closer === undefined
+      ? `had closed ${formatMillis(millisBetween(at, exchange.startedAt))} before ${exchange.route} began`
+      : `closed at ${text(at)}`
+  return {
+    confidence: closer !== undefined && isDeliberate(exchange, closer) ? "likely" : "certain",
+    operation: spanName.scope(by.name),
+    message:
+      `${scopeName} ${closed} and shut the queue down that stream "${stream.name}" reads; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: by.name,
+      "scope.closed_ms": millis(at),
+      resource: "queue",
+      ...codeEvidence(closer?.code),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+    },
+    stream: stream.span.spanId,
+    spanIds: [...(closer === undefined ? [] : [closer.span.spanId]), stream.span.spanId],
+  }
+}
 
 interface ShutDown {
   readonly subscription: Subscription

@@ -14,6 +14,7 @@ import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, id, ids, millis, oneOf, or, text } from "./notation.ts"
+import { endedByScope } from "./subscription.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 const releasedUnder = attribute(
@@ -86,6 +87,10 @@ export const streamSpan = spanTable<More>()(
         ),
       },
     ),
+    shutQueue: happening("stream.queue_shut", "The run ended on a queue that was shut down then.", {
+      at: time,
+      by: endedByScope,
+    }),
     end: event("stream.end", "The run ended.", {
       at: timeOf(({ endedAt }) => endedAt),
       exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),

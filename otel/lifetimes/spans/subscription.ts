@@ -61,7 +61,8 @@ const otherTrace: Field<string> = {
   },
 }
 
-const endedByScope = optional({
+/** The scope whose closing brought something to its end. */
+export const endedByScope = optional({
   name: attribute(SCOPE_NAME, or(text, ""), "The scope whose closing did it, if one did."),
   span: needed(
     optional({

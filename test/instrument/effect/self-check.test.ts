@@ -114,6 +114,13 @@ const changes: Readonly<Record<string, Change>> = {
     ...ofPubSubs,
   },
   "what a fiber does next": { ...renamed("_stack"), missing: ["meetings"], found: everything },
+  "the state of a queue": {
+    file: "Queue.js",
+    from: 'self\\.state = \\{\\n\\s+_tag: "Done"',
+    to: 'self.state = {\n _tag: "Over"',
+    missing: ["queues"],
+    found: everything,
+  },
   "how a PubSub is given many": { ...renamed("publishAll"), ...ofPubSubs },
   "who waits for a message": { ...renamed("pollers"), ...ofSubscriptions },
   "what a PubSub replays": { ...renamed("replayWindow"), ...ofSubscriptions },

@@ -1,0 +1,102 @@
+/*
+ * `Queue.ts`: a queue is made of one prototype on the fiber that asks for it, and its state is assigned then, and
+ * whenever that changes: `Closing` while what waits is taken, and `Done` with an exit. Shutting down gives that to
+ * each of its `takers`; who asks later reads the state first.
+ */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
+import { harmlessly } from "../harmlessly.ts"
+import { type AnyFiber, shutQueue } from "./fibers.ts"
+
+/** A queue, as far as it can be looked at. */
+export type AnyQueue = Queue.Dequeue<unknown, unknown>
+
+/** Is told of every queue of the process, whoever makes it. */
+export interface QueueMeetings {
+  readonly made: (fiber: AnyFiber, queue: AnyQueue) => void
+  /** It has come to its end, perhaps by the current fiber: it was shut down, or what waited in it has been taken. */
+  readonly ended: (queue: AnyQueue, isShutDown: boolean) => void
+  /** A fiber asks it, and is told that it has been shut down. */
+  readonly refused: (fiber: AnyFiber, queue: AnyQueue) => void
+}
+
+/** How many wait in it. */
+export const sizeOf = (queue: AnyQueue): number => queue.messages.length
+
+/** How many it holds; `undefined` where there is no limit. */
+export const capacityOf = ({ capacity }: AnyQueue): number | undefined =>
+  capacity < Number.MAX_SAFE_INTEGER ? capacity : undefined
+
+const meetings = new Set<QueueMeetings>()
+
+let isWatching = false
+
+/** Tells of queues from now on. Gives what ends that. */
+export const meetQueues = (met: QueueMeetings): (() => void) => {
+  if (!isWatching) watch(Object.getPrototypeOf(Effect.runSync(Queue.unbounded())))
+  isWatching = true
+  meetings.add(met)
+  return () => meetings.delete(met)
+}
+
+type State = AnyQueue["state"]
+type Done = Extract<State, { readonly _tag: "Done" }>
+
+const state = Symbol("scopeline/state")
+const isShut = Symbol("scopeline/isShut")
+
+type MetQueue = AnyQueue & { [state]?: State; [isShut]?: boolean }
+
+const watch = (queues: object): void => {
+  // Another installation of the library may have been here before.
+  const before = Object.getOwnPropertyDescriptor(queues, "state")
+  const read = (queue: MetQueue): State | undefined =>
+    before?.get === undefined ? queue[state] : before.get.call(queue)
+  Object.defineProperty(queues, "state", {
+    configurable: true,
+    get(this: MetQueue) {
+      if (this[isShut] === true) tellCurrent("refused", this)
+      return read(this)
+    },
+    set(this: MetQueue, next: State) {
+      const previous = read(this)
+      if (before?.set === undefined) this[state] = next
+      else before.set.call(this, next)
+      if (meetings.size === 0) return
+      if (previous === undefined) tellCurrent("made", this)
+      else if (next._tag === "Done" && previous._tag !== "Done") {
+        harmlessly(() => end(this, previous, next), undefined)
+      }
+    },
+  })
+}
+
+const tellCurrent = (what: "made" | "refused", queue: AnyQueue): void => {
+  const fiber = Fiber.getCurrent()
+  if (fiber === undefined) return
+  for (const met of meetings) harmlessly(() => met[what](fiber, queue), undefined)
+}
+
+/** The queue of which a fiber is just told that it has been shut down. */
+let telling: AnyQueue | undefined
+
+/** The queue that was shut down, and that the fiber which goes on now was waiting for. */
+export const shutWhileAwaited = (): AnyQueue | undefined => telling
+
+const end = (queue: MetQueue, { takers }: Exclude<State, Done>, { exit }: Done): void => {
+  const isShutDown = exit === shutQueue
+  for (const { ended } of meetings) ended(queue, isShutDown)
+  if (!isShutDown) return
+  queue[isShut] = true
+  for (const taker of takers) {
+    const { resume } = taker
+    const resumed: typeof resume = (told) => {
+      const outer = telling
+      telling = queue
+      resume(told)
+      telling = outer
+    }
+    Object.assign(taker, { resume: resumed })
+  }
+}

@@ -1,0 +1,35 @@
+/** Whether the seam sees queues: who makes them, what waits, and that they are shut down. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Queue from "effect/Queue"
+import { capacityOf, meetQueues, shutWhileAwaited, sizeOf } from "./meeting-queues.ts"
+
+export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
+  const told: Array<string> = []
+  const forget = meetQueues({
+    made: () => told.push("made"),
+    ended: (_, isShutDown) => told.push(isShutDown ? "shut down" : "ended"),
+    refused: () => told.push("refused"),
+  })
+  const ending = yield* Queue.bounded<number>(4)
+  yield* Queue.offer(ending, 1)
+  const isLooked = sizeOf(ending) === 1 && capacityOf(ending) === 4
+  yield* Queue.interrupt(ending)
+  yield* Queue.take(ending)
+  const queue = yield* Queue.unbounded<number>()
+  const awaiting = Effect.onExit(Queue.take(queue), (exit) =>
+    Effect.sync(() => told.push(`${exit._tag} ${shutWhileAwaited() === queue}`)),
+  )
+  yield* Effect.forkDetach(awaiting, { startImmediately: true })
+  yield* Queue.shutdown(queue)
+  const refused = yield* Effect.exit(Queue.take(queue))
+  forget()
+  return (
+    isLooked &&
+    capacityOf(queue) === undefined &&
+    Exit.isFailure(refused) &&
+    told.join().startsWith("made,ended,made,shut down,") &&
+    told.includes("Failure true") &&
+    told.at(-1) === "refused"
+  )
+})

@@ -1,0 +1,74 @@
+import * as Fiber from "effect/Fiber"
+import type { StreamEnd } from "../../lifetimes/terms.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import type { AnyQueue } from "../effect/meeting-queues.ts"
+import { exchangeServedBy } from "../records/current-exchange.ts"
+import { readerOn } from "../records/current-stream.ts"
+import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+
+const ends = new WeakMap<AnyQueue, QueueEnd>()
+
+/** The current fiber shuts it down; while the program stops nobody needs to know why. */
+export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void => {
+  if (!registry.observes.queue || registry.isShuttingDown) return
+  const scope = registry.closingScope
+  ends.set(queue, {
+    at: registry.now(),
+    scope: scope !== undefined && closesItself(scope) ? scope : undefined,
+  })
+}
+
+/**
+ * A scope that another closes is closed on purpose, as a session that is ended. So is the request's own, which
+ * closes when all is over.
+ */
+const closesItself = ({ exchange, role }: ScopeRecord): boolean => {
+  const fiber = Fiber.getCurrent()
+  if (exchange === undefined) return true
+  return role !== "request" && fiber !== undefined && exchangeServedBy(fiber) === exchange
+}
+
+/** A fiber has met a queue that was shut down: the stream for which it works may end of that. */
+export const noteRefused = (
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  queue: AnyQueue | undefined,
+): void => {
+  const end = queue && ends.get(queue)
+  const stream = end && readerOn(fiber)
+  if (end !== undefined && stream !== undefined) stream.metQueue = { end, at: registry.now() }
+}
+
+/** A stream that ends this long afterwards has gone on without the queue: 1 s. */
+const soon = 1_000_000
+
+/** How a stream ends that has met a queue which was shut down; `undefined` where that has not ended it. */
+export const endByQueue = (
+  registry: LifetimeRegistry,
+  stream: StreamRunRecord,
+): StreamEnd | undefined => {
+  const { metQueue, exchange, exit } = stream
+  if (metQueue === undefined || registry.now() - metQueue.at > soon) return undefined
+  const { at, scope } = metQueue.end
+  const onPurpose = exit === "success" ? "upstream" : "failure"
+  if (scope === undefined) {
+    stream.shutQueue = { at, by: undefined }
+    return onPurpose
+  }
+  const isOwn = scope.exchange !== undefined && scope.exchange === exchange
+  const isPrograms = scope.exchange === undefined
+  stream.shutQueue = {
+    at,
+    by: {
+      name: scope.name,
+      span: scope.span,
+      belongsTo: isOwn ? "this exchange" : isPrograms ? "the program" : "another exchange",
+    },
+  }
+  if (isOwn) return "released"
+  if (!isPrograms || exchange === undefined) return onPurpose
+  if (at >= exchange.startedAt) return "shutdown"
+  registry.name(scope)
+  return "released"
+}
