@@ -18,6 +18,7 @@ import type {
   Subscription,
 } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
+import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
