@@ -1,6 +1,7 @@
 import { loadavg } from "node:os"
 import { start } from "./child.ts"
 import { bounds } from "./overhead/bounds.ts"
+import { inMemoryLine } from "./overhead/in-memory.ts"
 import { type Cost, type Subject, startSubject } from "./overhead/measure.ts"
 import { names, type TracingName, tracings } from "./overhead/tracing.ts"
 import { connects, publishes, readers } from "./overhead/workload.ts"
@@ -63,6 +64,7 @@ export const run = async (): Promise<boolean> => {
     subjects.push(...(await Promise.all(names.map((name) => startSubject(name, address)))))
     const costs = await measureAll(subjects, until)
     for (const name of names) console.log(lineOf(name, costs))
+    console.log(await inMemoryLine(address))
     const spans = await collector.ask("spans")
     const load = loadavg().map((one) => one.toFixed(1))
     console.log(
