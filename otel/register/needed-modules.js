@@ -31,7 +31,6 @@ export const neededModules = [
   "effect/Tracer",
   "effect/Version",
   "effect/http/HttpBody",
-  "effect/http/HttpClientRequest",
   "effect/http/HttpEffect",
   "effect/http/HttpServerError",
   "effect/http/HttpServerRequest",
