@@ -1,8 +1,11 @@
-import type { Exchange, Scope, StreamRun } from "./model.ts"
+import { type Exchange, isEventStream, type Scope, type StreamRun } from "./model.ts"
 import type { Micros } from "./time.ts"
 
-/** How soon after it began a stream meets what was released before: 1 s, for those that send much first. */
+/** How soon a stream ends that has met what was released. 1 s. */
 const soon: Micros = 1_000_000
+
+/** How soon after it began a stream asks for what was released before: most do so at once. 250 ms. */
+const atFirst: Micros = 250_000
 
 /**
  * The scope whose closing probably released what a stream read, where nobody traced that: a nested scope
@@ -20,12 +23,15 @@ export const scopeThatReleased = (
   const { cutOff, endedAt = cutOff?.at } = stream
   if (cutOff === undefined || endedAt === undefined) return undefined
   if (endedAt - cutOff.at > soon) return undefined // it went on without that
+  const asked = cutOff.by === stream.fiber
+  // Of a download, whoever fills its queue may have shut that down at its end.
+  if (asked && !isEventStream(exchange)) return undefined
   return exchange.scopes
     .filter(
       ({ role, finalizers, exit, enteredClosed }) =>
         role !== "request" && (enteredClosed || (finalizers > 0 && exit !== "interrupt")),
     )
-    .filter((scope) => fits(scope, stream.startedAt, cutOff, cutOff.by === stream.fiber))
+    .filter((scope) => fits(scope, stream.startedAt, cutOff, asked))
     .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))
     .at(-1)
 }
@@ -42,7 +48,7 @@ const fits = (
   asked: boolean,
 ): boolean => {
   if (closedAt === undefined || closedAt > at) return false
-  if (asked) return at - Math.max(closedAt, streamStartedAt) <= soon
+  if (asked) return at - Math.max(closedAt, streamStartedAt) <= atFirst
   if (startedAt > streamStartedAt) return false
   return by === closedByFiber && (endedAt === undefined || at <= endedAt + 1_000)
 }

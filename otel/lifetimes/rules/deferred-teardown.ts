@@ -29,9 +29,9 @@ export const deferredTeardown: Rule<"deferred-teardown"> = {
 stayed, until a message was published and reached it: within 100 ms of that it was released. On a
 quiet topic it stays for ever, one more with every client. Before any publish, nothing can be said;
 where a recording ends without one, \`subscription-leak\` says \`likely\`. The rule also holds if the
-exchange was told at once that its client had left, and its body and finalizers took longer than the grace
-period to end: they wait for work that nobody stops. That is \`likely\`, because cleaning up may be slow for a
-good reason.`,
+exchange was told that its client had left, and its body took longer than the grace period to end: it waits
+for work that nobody stops. That is \`likely\`, because cleaning up may be slow for a good reason. Finalizers of
+the request's scope, which run after that, may take their time.`,
   suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
 listens to, so that closing it does not need another event:
 
@@ -74,31 +74,13 @@ A finalizer must not wait for work that goes on. Interrupt that work:
   },
 }
 
-/** Whoever cleans up after a client that has left waits for something that nobody stops. */
+/** What cleans up in the body of a client that has left waits for something that nobody stops. */
 const judgeTeardown = (exchange: Exchange, moment: Moment): Verdict => {
-  const began = teardownBegan(exchange)
-  if (began === undefined) return []
-  const ended = teardownEnded(exchange)
+  const { leaveSeenAt: began, endedAt: ended, endedBy } = exchange
+  if (began === undefined || (ended !== undefined && endedBy !== "client")) return []
   const until = ended ?? exchange.openUntil ?? moment.now
   if (until - began > moment.grace) return [describeTeardown(exchange, began, ended, until)]
   return ended === undefined ? notYetUnless(moment, began + moment.grace) : []
-}
-
-const requestScopeOf = ({ scopes }: Exchange) => scopes.find(({ role }) => role === "request")
-
-/** When the exchange was told that its client had left. */
-const teardownBegan = (exchange: Exchange): Micros | undefined => {
-  const { leaveSeenAt, endedAt, endedBy } = exchange
-  if (endedAt !== undefined && endedBy !== "client") return undefined
-  return leaveSeenAt ?? (endedAt === undefined ? undefined : requestScopeOf(exchange)?.closedAt)
-}
-
-/** When its body had ended, and the finalizers of its request had run. */
-const teardownEnded = (exchange: Exchange): Micros | undefined => {
-  const { endedAt } = exchange
-  const scope = requestScopeOf(exchange)
-  if (endedAt === undefined || scope?.closedAt === undefined) return endedAt
-  return scope.endedAt === undefined ? undefined : Math.max(endedAt, scope.endedAt)
 }
 
 const describeTeardown = (

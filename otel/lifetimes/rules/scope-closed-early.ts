@@ -231,9 +231,9 @@ const releasedBefore = (
   }
 }
 
-/** What it read came to an end by itself: no scope has to be blamed for that. */
+/** What it read was ended or shut down, and not by a scope that closed: none has to be blamed for that. */
 const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
-  readBy(exchange, stream).some(({ finished, sourceEnd }) => finished || sourceEnd !== undefined)
+  readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd && sourceEnd.by === undefined)
 
 /** The finalizer of a scope shut the queue down that the stream reads. */
 const queueShutDown = (

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Exchange, StreamRun } from "../../../otel/lifetimes/model.ts"
 import { scopeClosedEarly } from "../../../otel/lifetimes/rules/scope-closed-early.ts"
-import { at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+import { at, exchange, held, live, scope, sourceEnd, stream, subscription } from "../exchange.ts"
 
 const request = scope("request", [0, 3])
 const handler = scope("handler", [0.1, 0.9])
@@ -69,7 +69,11 @@ describe("scope-closed-early", () => {
 
   it("says nothing of such an interrupt where what the stream read had come to its end", () => {
     const judged = closedEarly({ endedBy: "released", cutOff: { at: at(2), by: 1 } })
-    const ended = judged.subscriptions.map((one) => ({ ...one, endedAt: at(3), finished: true }))
+    const ended = judged.subscriptions.map((one) => ({
+      ...one,
+      endedAt: at(3),
+      sourceEnd: sourceEnd(1.9),
+    }))
     deepStrictEqual(confidences({ ...judged, subscriptions: ended }), [])
   })
 
