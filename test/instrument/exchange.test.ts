@@ -117,6 +117,37 @@ describe("a traced exchange", () => {
       }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect.each(["released", "failure"] as const)(
+    "has a body that ends with the traced stream it consists of: %s",
+    (how) =>
+      Effect.gen(function* () {
+        const pubsub = yield* bus
+        const reads = Effect.map(subscribeTraced(pubsub), Stream.fromSubscription)
+        const body: Effect.Effect<Stream.Stream<number, string>, never, Scope.Scope> = how ===
+        "released"
+          ? reads
+          : Effect.succeed(Stream.fail("broken"))
+        const traced = Effect.map(body, (stream) => eventStream(stream.pipe(tracedStream("event"))))
+        yield* Effect.exit(answer(traced.pipe(tracedScope("handler"))))
+        const { endedBy, exchange } = yield* endedStream("event")
+        deepStrictEqual([endedBy, exchange?.body?.endedBy, exchange?.endedBy], [how, how, "server"])
+        strictEqual(exchange?.failed, how === "failure")
+      }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("has a body of its own end where that goes on after the traced stream", () =>
+    Effect.gen(function* () {
+      const failing = Stream.fail("broken").pipe(tracedStream("event"))
+      const caught = Stream.catch(failing, () => Stream.fromEffect(pass(5)))
+      yield* answer(Effect.succeed(eventStream(caught)))
+      const { endedBy, exchange } = yield* endedStream("event")
+      deepStrictEqual(
+        [endedBy, exchange?.body?.endedBy, exchange?.failed],
+        ["failure", "upstream", false],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("was ended by shutdown where the program is stopping", () =>
     Effect.gen(function* () {
       const fiber = yield* start(answer(Effect.succeed(eventStream(Stream.never))))

@@ -113,8 +113,8 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   enclosing: StreamRunRecord | undefined
   /** Whether it is all of a response's body. */
   readonly isBody: boolean
-  /** True of a body that does nothing but run a traced stream, which is recorded in its place. */
-  replaced: boolean
+  /** Of a body that does nothing but run a traced stream: that, which is recorded in its place. */
+  replacedBy: StreamRunRecord | undefined
   /** The fiber that asked, for the stream, for what was there no more. */
   askedOn: number | undefined
   /** The queue that was shut down and that it met last, and when that was. */

@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
 import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
 import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
@@ -147,7 +148,7 @@ const begin = (
     enclosing: undefined,
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
-    replaced: false,
+    replacedBy: undefined,
   }
   if (bodyOf?.clientWatch !== undefined) bodyOf.clientWatch.fiber = fiber
   if (exchange !== undefined) replaceBody(registry, exchange, stream)
@@ -168,9 +169,9 @@ const replaceBody = (
     return
   }
   const { body } = exchange
-  if (body === undefined || body.replaced || body.fiber !== stream.fiber) return
+  if (body === undefined || body.replacedBy !== undefined || body.fiber !== stream.fiber) return
   if (body.events > 0 || body.reads.length > 0 || body.endedAt !== undefined) return
-  body.replaced = true
+  body.replacedBy = stream
   registry.streams.delete(body)
   exchange.streams.splice(exchange.streams.indexOf(body), 1)
 }
@@ -186,13 +187,14 @@ export const endStream = (
   if (stream.endedAt !== undefined) return
   stream.endedAt = at
   stream.exit = exitKind(exit)
+  if (stream.replacedBy !== undefined) endAs(stream, stream.replacedBy, at)
   stream.endedBy = whatEnded(registry, stream, exit)
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
   if (stream.endedBy === "released") blame(registry, stream)
   stopsReading(stream)
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) bodyEnded(exchange, stream)
-  if (stream.replaced) return
+  if (stream.replacedBy !== undefined) return
   registry.streams.delete(stream)
   registry.ended(stream)
 }
@@ -201,6 +203,16 @@ const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void 
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }
+
+/** What a traced stream met is what the body ended with that consists of it, unless that went on after it. */
+const endAs = (body: StreamRunRecord, stream: StreamRunRecord, at: Micros): void => {
+  if (at - (stream.endedAt ?? at) > sameMoment) return
+  body.refusedBy ??= stream.refusedBy
+  body.cutOff ??= stream.cutOff
+}
+
+/** One of the two ends first, and nothing happens between them. 1 ms. */
+const sameMoment: Micros = 1_000
 
 /** What a stream failed with that ended on an interrupt which nobody sent to its fiber. */
 const takenAway: Failure = {
