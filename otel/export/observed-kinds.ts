@@ -19,7 +19,7 @@ export const observes: Effect.Effect<Observes> = Effect.gen(function* () {
   const unknown = names.filter((name) => name !== "" && ![...always, ...optional].includes(name))
   if (unknown.length > 0) {
     warn(
-      `${observeVariable} names ${unknown.join(", ")}, which Scopeline does not know: ` +
+      `${observeVariable} names ${unknown.map((name) => JSON.stringify(name)).join(", ")}, which Scopeline does not know: ` +
         `name ${[...always, ...optional].join(", ")}.`,
       { console: yield* Console.Console },
     )

@@ -37,7 +37,7 @@ describe("SCOPELINE_OBSERVE", () => {
       const observes = yield* observedWith({ SCOPELINE_OBSERVE: "pubsub,hubs,topics" })
       expect(observes).toEqual({ ...nothing, pubsub: true })
       expect(yield* TestConsole.errorLines).toEqual([
-        "SCOPELINE_OBSERVE names hubs, topics, which Scopeline does not know: name exchanges, scopes, " +
+        'SCOPELINE_OBSERVE names "hubs", "topics", which Scopeline does not know: name exchanges, scopes, ' +
           "streams, fibers, pubsub, queue, finalizers.",
       ])
     }),

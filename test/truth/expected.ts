@@ -8,12 +8,9 @@ export const expectedMisses: Readonly<Record<string, string>> = {
     "what was released is no subscription: only the failure that the client meets is named",
   "upstream-bound-to-first-consumer: the fiber of the first request feeds all":
     "who publishes is not observed",
-  "disconnect-unseen: a platform that does not tell": "the platform's own socket is not observed",
-  "request-scope-leak: a scope of its own that the body closes":
-    "one exchange alone may mean it for others",
   "orphan-fiber: a poller in a FiberSet": "a fiber that something observes counts as owned",
   "starved-stream: events are published to another bus": "the rule looks at one PubSub",
-  "unobserved-failure: the fiber that fed the body died": "there is no such rule yet",
+  "unobserved-failure: the fiber that fed the body died": "who feeds a queue is not observed",
 }
 
 interface KnownMistake {
