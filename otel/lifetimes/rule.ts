@@ -16,6 +16,8 @@ export interface RuleHit {
   readonly confidence: Confidence
   /** Where it is not that of the rule. */
   readonly severity?: Severity
+  /** What to change, where it is not what the rule says. */
+  readonly suggestion?: string
   /** The lifetime that owns the bug, by its span's name. */
   readonly operation: string
   /** One sentence in plain words, with the times in it. */

@@ -31,7 +31,10 @@ end. The rule is silent where the fiber is the reader of a subscription that lea
   // in the handler, not Effect.forkDetach(work)
   yield* FiberSet.run(tasks, work)
 
-or fork it into a scope: Effect.forkIn(work, application).`,
+or fork it into a scope: Effect.forkIn(work, application). If the request sends a stream, and the fiber
+works for that alone, fork it into the scope of the request, which closes when the body has ended:
+
+  yield* Effect.forkScoped(poll)`,
   incidents: [
     {
       title: "Effect #6181",
@@ -50,6 +53,14 @@ or fork it into a scope: Effect.forkIn(work, application).`,
           .filter(({ startedAt }) => endedAt - startedAt > grace)
           .map((fiber) => ofProgram(fiber, endedAt)),
 }
+
+/** What feeds a stream has nothing to do any more when that has ended. */
+const ofStream = `Fork the fiber into the scope of the request, which closes when the body has ended:
+
+  // not Effect.forkDetach(poll)
+  yield* Effect.forkScoped(poll)
+
+Only work that has to go on without its client belongs into a FiberSet of the program.`
 
 const judgeFiber = (exchange: Exchange, fiber: OrphanFiber, moment: Moment): Verdict => {
   const { endedAt: exchangeEnd } = exchange
@@ -70,6 +81,7 @@ const ofExchange = (
   const { millis, text } = timesSince(exchange.startedAt)
   return {
     ...about(fiber),
+    ...(exchange.streams.length > 0 ? { suggestion: ofStream } : {}),
     message:
       `${capitalized(quoted("fiber", fiber.name))} was started for ${exchange.route}, which ended at ${text(exchangeEnd)}, ` +
       (fiber.endedAt === undefined

@@ -3,7 +3,17 @@ import { describe, it } from "@effect/vitest"
 import type { Exchange, OrphanFiber, Program } from "../../../otel/lifetimes/model.ts"
 import { NotYet } from "../../../otel/lifetimes/rule.ts"
 import { orphanFiber } from "../../../otel/lifetimes/rules/orphan-fiber.ts"
-import { afterwards, again, at, confidences, exchange, fiber, held, live } from "../exchange.ts"
+import {
+  afterwards,
+  again,
+  at,
+  confidences,
+  exchange,
+  fiber,
+  held,
+  live,
+  stream,
+} from "../exchange.ts"
 
 /** The exchange ends at 10 ms. */
 const leaving = (...orphans: ReadonlyArray<OrphanFiber>): Exchange => exchange([0, 10], { orphans })
@@ -119,5 +129,21 @@ describe("orphan-fiber of a program that stops", () => {
 
   it("says nothing where it is not known when the program stopped", () => {
     deepStrictEqual(ofProgram(stopped([fiber([0])], undefined)), [])
+  })
+})
+
+describe("the advice of orphan-fiber", () => {
+  const orphaned = (streams: Exchange["streams"]): Exchange =>
+    exchange([0, 10], { streams, orphans: [fiber([1])] })
+
+  it("is the scope of the request where that sent a stream", () => {
+    const [hit] = held(orphanFiber, orphaned([stream([2, 10])]))
+    strictEqual(hit?.suggestion?.includes("Effect.forkScoped(poll)"), true)
+    strictEqual(hit?.suggestion?.includes("FiberSet.run"), false)
+  })
+
+  it("is that of the rule where it did not", () => {
+    const [hit] = held(orphanFiber, orphaned([]))
+    strictEqual(hit?.suggestion, undefined)
   })
 })
