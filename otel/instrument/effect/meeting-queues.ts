@@ -94,8 +94,11 @@ const end = (queue: MetQueue, { takers }: Exclude<State, Done>, { exit }: Done):
     const resumed: typeof resume = (told) => {
       const outer = telling
       telling = queue
-      resume(told)
-      telling = outer
+      try {
+        resume(told)
+      } finally {
+        telling = outer
+      }
     }
     Object.assign(taker, { resume: resumed })
   }
