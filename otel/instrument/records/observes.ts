@@ -2,7 +2,7 @@
 export interface Observes {
   /** PubSubs, and what is subscribed to them. */
   readonly pubsub: boolean
-  /** Queues that are made for an exchange. */
+  /** Which scope shuts a queue down. */
   readonly queue: boolean
   /** What exchanges leave in scopes of the program. */
   readonly finalizers: boolean

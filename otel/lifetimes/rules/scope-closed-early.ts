@@ -244,7 +244,9 @@ const queueShutDown = (
 ): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
-  const scopeName = `Scope "${by.name}"${closer === undefined ? " of the program" : placeInCode(closer)}`
+  const scopeName =
+    capitalized(quoted("scope", by.name)) +
+    (closer === undefined ? " of the program" : placeInCode(closer))
   const closed =
     closer === undefined
       ? `had closed ${formatMillis(millisBetween(at, exchange.startedAt))} before ${exchange.route} began`
@@ -303,7 +305,8 @@ const describeShutDown = (
     confidence: "certain",
     operation: spanName.scope(by.name),
     message:
-      `Scope "${by.name}" of the program had closed ${before} before ${exchange.route} began, and shut ` +
+      `${capitalized(quoted("scope", by.name))} of the program had closed ${before} before ` +
+      `${exchange.route} began, and shut ` +
       `${pubsubText(subscription)} down, which stream "${stream.name}" had to read; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {

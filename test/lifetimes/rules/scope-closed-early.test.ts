@@ -240,4 +240,54 @@ describe("scope-closed-early", () => {
       deepStrictEqual(confidences({ ...closedEarly(), endedBy }), [])
     },
   )
+
+  const closer = {
+    name: "handler",
+    span: handler.span,
+    belongsTo: "this exchange",
+  } as const
+
+  /** The body ended on a queue that was shut down at 0.9 ms. */
+  const onShutQueue = (by: NonNullable<StreamRun["shutQueue"]>["by"]): Exchange => ({
+    ...closedEarly({ endedBy: "released", reads: [], shutQueue: { at: at(0.9), by } }),
+    subscriptions: [],
+  })
+
+  it("is certain where a scope of the exchange shut down the queue that the body reads", () => {
+    const [hit] = held(scopeClosedEarly, onShutQueue(closer))
+    strictEqual(hit?.confidence, "certain")
+    match(hit?.message ?? "", /^Scope "handler" closed at 0\.90 ms and shut the queue down that/)
+    deepStrictEqual(hit?.spanIds, ["handler", "event"])
+  })
+
+  it("says nothing where the queue was shut down on purpose", () => {
+    const judged = onShutQueue(undefined)
+    const streams = judged.streams.map((it): StreamRun => ({ ...it, endedBy: "failure" }))
+    deepStrictEqual(confidences({ ...judged, streams }), [])
+  })
+
+  /** The PubSub that the body reads was shut down at that moment. */
+  const shutDown = (millis: number, belongsTo: "the program" | "this exchange"): Exchange => {
+    const by = { ...closer, name: "unnamed scope", belongsTo }
+    return {
+      ...closedEarly({ endedBy: "upstream" }),
+      subscriptions: [
+        subscription(request, [0.2, 0.3], { finished: true, sourceEnd: sourceEnd(millis, { by }) }),
+      ],
+    }
+  }
+
+  it("is certain where a scope of the program had shut the PubSub down before somebody came", () => {
+    const [hit] = held(scopeClosedEarly, shutDown(-25, "the program"))
+    strictEqual(hit?.confidence, "certain")
+    match(
+      hit?.message ?? "",
+      /^An unnamed scope of the program had closed 25\.0 ms before GET \/event began, and shut PubSub "bus" down/,
+    )
+  })
+
+  it("says nothing where the PubSub was shut down while somebody was there", () => {
+    deepStrictEqual(confidences(shutDown(0.5, "the program")), [])
+    deepStrictEqual(confidences(shutDown(-25, "this exchange")), [])
+  })
 })
