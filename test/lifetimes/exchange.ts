@@ -142,6 +142,7 @@ export const feederFailed = (millis: number): FeederFailure => ({
   name: "poll",
   id: 12,
   error: "no access",
+  stoppedWith: undefined,
   code: { function: "poll", file: "/app/poll.ts", line: 8 },
 })
 

@@ -6,8 +6,6 @@ import type { Trial } from "./trial.ts"
 export const expectedMisses: Readonly<Record<string, string>> = {
   "scope-closed-early: a cursor in a nested scope":
     "what was released is no subscription: only the failure that the client meets is named",
-  "upstream-bound-to-first-consumer: the fiber of the first request feeds all":
-    "who publishes is not observed",
   "orphan-fiber: a poller in a FiberSet": "a fiber that something observes counts as owned",
   "starved-stream: events are published to another bus": "the rule looks at one PubSub",
   "unobserved-failure: the fiber that fed the body died": "who feeds a queue is not observed",

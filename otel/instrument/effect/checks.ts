@@ -18,7 +18,7 @@ import {
   isChild,
   observersOf,
   onEnd,
-  onUnobservedFailure,
+  onLost,
   spanOf,
   wasInterrupted,
 } from "./fibers.ts"
@@ -155,7 +155,7 @@ const seesUnobservedFailure = Effect.fnUntraced(function* (scope: Scope.Scope) {
   const failed: Array<string> = []
   const failing = (name: string) =>
     Effect.tap(Effect.forkIn(Deferred.await(failure), scope, startImmediately), (fiber) =>
-      Effect.sync(() => onUnobservedFailure(fiber, () => failed.push(name))),
+      Effect.sync(() => onLost(fiber, () => failed.push(name))),
     )
   const alone = yield* failing("alone")
   const awaited = yield* failing("awaited")

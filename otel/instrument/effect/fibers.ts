@@ -46,17 +46,18 @@ const observe = (fiber: AnyFiber, ended: (exit: Exit.Exit<unknown, unknown>) => 
 export const onEnd = (fiber: AnyFiber, ended: () => void): void => observe(fiber, ended)
 
 /**
- * Tells when a fiber fails, and nobody is told of that: a scope only wants to know that a fiber has ended, so
- * what it registers takes no exit.
+ * Tells when a fiber is interrupted, or fails and nobody is told of that: a scope only wants to know that a fiber
+ * has ended, so what it registers takes no exit.
  */
-export const onUnobservedFailure = (
+export const onLost = (
   fiber: AnyFiber,
-  failed: (exit: Exit.Exit<unknown, unknown>) => void,
+  lost: (exit: Exit.Exit<unknown, unknown>) => void,
 ): void => {
   let observers: ReadonlyArray<unknown> = []
   observe(fiber, (exit) => {
-    if (exit._tag === "Success" || Cause.hasInterruptsOnly(exit.cause)) return
-    if (!observers.some((observer) => isToldHow(observer) && !isOurs(observer))) failed(exit)
+    if (exit._tag === "Success") return
+    const isTold = observers.some((observer) => isToldHow(observer) && !isOurs(observer))
+    if (!isTold || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
   })
   // The fiber forgets them before it tells them; this is their list itself.
   observers = observersIn(fiber)

@@ -3,10 +3,10 @@ import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
-import { type AnyFiber, onUnobservedFailure } from "../effect/fibers.ts"
+import { type AnyFiber, onLost } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
-import { failureOf } from "./exit.ts"
+import { exitKind, failureOf } from "./exit.ts"
 import type { ExchangeRecord, Feeder, PubSubRecord, SubscriptionRecord } from "./record.ts"
 
 /** What the registry has to do with them. */
@@ -50,14 +50,18 @@ export class Feeders {
     const feeder: Feeder = { fiber: fiber.id, failure: undefined }
     this.#known.set(fiber, feeder)
     const frame = frameOf(fiber)
-    onUnobservedFailure(fiber, (exit) => {
+    const exchange = exchangeServedBy(fiber)
+    onLost(fiber, (exit) => {
       if (this.#registry.isShuttingDown) return
+      const isStopped = exitKind(exit) === "interrupt"
+      if (isStopped && !(isEnding(exchange) && isFedBy(exchange, feeder))) return
       feeder.failure = {
         at: this.#registry.now(),
         name: frame === undefined ? unnamed.fiber : functionOf(frame),
         id: fiber.id,
         error: failureOf(exit)?.message ?? "",
         code: definitionOf(frame),
+        stoppedWith: isStopped ? exchange?.span.traceId : undefined,
       }
       const fed = [...this.#registry.subscriptions].filter(({ pubsub }) => pubsub.fedBy === feeder)
       this.#tell(fed, feeder.failure)
@@ -76,3 +80,12 @@ export class Feeders {
 /** The client of a request is told how that ends, and the next request publishes on another fiber. */
 const mayBeMissed = (fiber: AnyFiber): boolean =>
   sees.ownership && exchangeServedBy(fiber)?.fiber !== fiber.id
+
+/** It reads itself what the fiber publishes: that was not started for others. */
+const isFedBy = (exchange: ExchangeRecord | undefined, feeder: Feeder): boolean =>
+  exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true
+
+/** It has ended, or its scope closes: what was started for it ends with it. */
+const isEnding = (exchange: ExchangeRecord | undefined): boolean =>
+  exchange !== undefined &&
+  (exchange.endedAt !== undefined || exchange.scopes[0]?.closedAt !== undefined)

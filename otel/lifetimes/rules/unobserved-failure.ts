@@ -76,6 +76,7 @@ const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder 
   let last: LostFeeder | undefined
   for (const subscription of subscriptions) {
     const { feederFailed: failure, sourceEnd } = subscription
+    if (failure?.stoppedWith !== undefined) return undefined // another rule knows of that
     if (failure === undefined || sourceEnd !== undefined) return undefined
     if (last === undefined || last.failure.at < failure.at) last = { subscription, failure }
   }

@@ -1,10 +1,25 @@
 import { spanName } from "../../attributes.ts"
-import type { Exchange, StreamRun } from "../model.ts"
+import { codeEvidence } from "../code-evidence.ts"
+import {
+  type Exchange,
+  type FeederFailure,
+  readBy,
+  type StreamRun,
+  type Subscription,
+} from "../model.ts"
 import { quoted } from "../quoted.ts"
-import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
+import {
+  type Moment,
+  NotYet,
+  notYetUnless,
+  ofEach,
+  type Rule,
+  type RuleHit,
+  type Verdict,
+} from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { pubsubText, subscriptionText } from "../subscription-text.ts"
-import { type Micros, timesSince } from "../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consumer"> = {
   name: "upstream-bound-to-first-consumer",
@@ -14,7 +29,10 @@ export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consume
   meaning: `What the stream read was owned by a scope of *another* exchange: a PubSub that this scope
 shut down, or a subscription that it released. When that exchange ended, so did this stream, although
 its own client was still there. Exchanges that end together because the program stops are healthy, and
-so is an upstream that a scope of the program owns.`,
+so is an upstream that a scope of the program owns. The rule also holds if
+only one fiber had ever published what the stream reads, if another exchange had started it and read that itself,
+and if it was stopped with that exchange: the stream stays open, and no event comes. That is \`likely\`, because
+the next request may start another.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
   class Relay extends Context.Service<
@@ -36,10 +54,13 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
     },
   ],
   shownBy: endOfStream,
-  judge: (exchange, moment) =>
-    exchange.endedBy === "client" || exchange.endedBy === "shutdown"
-      ? []
-      : ofEach(exchange.streams, judgeStream, exchange, moment),
+  judge: (exchange, moment) => {
+    const isPlanned = exchange.endedBy === "client" || exchange.endedBy === "shutdown"
+    const ended = isPlanned ? [] : ofEach(exchange.streams, judgeStream, exchange, moment)
+    return ended instanceof NotYet || ended.length > 0
+      ? ended
+      : ofEach(exchange.streams, judgeFeed, exchange, moment)
+  },
 }
 
 /** What took the stream's upstream away, and when. */
@@ -123,4 +144,63 @@ const foreignShutdown = (
     }
   }
   return undefined
+}
+
+/** The stream is open, and a fiber that was started for another exchange alone had fed it. */
+const judgeFeed = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
+  const stopped = lastToBeStopped(exchange, stream)
+  if (stopped === undefined) return []
+  const { feeder, subscription } = stopped
+  const since = Math.max(feeder.at, stream.startedAt, subscription.startedAt)
+  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
+  if (openUntil - since > moment.grace) {
+    return [describeFeed(exchange, stream, stopped, millisBetween(since, openUntil))]
+  }
+  return stream.endedAt === undefined ? notYetUnless(moment, since + moment.grace) : []
+}
+
+interface StoppedFeeder {
+  readonly subscription: Subscription
+  readonly feeder: FeederFailure
+}
+
+/** Of all that a stream reads; none where something else still feeds it. */
+const lastToBeStopped = (exchange: Exchange, stream: StreamRun): StoppedFeeder | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  let last: StoppedFeeder | undefined
+  for (const subscription of subscriptions) {
+    const { feederFailed: feeder, sourceEnd } = subscription
+    if (feeder?.stoppedWith === undefined || sourceEnd !== undefined) return undefined
+    if (feeder.stoppedWith === exchange.span.traceId) return undefined
+    if (last === undefined || last.feeder.at < feeder.at) last = { subscription, feeder }
+  }
+  return last
+}
+
+const describeFeed = (
+  exchange: Exchange,
+  stream: StreamRun,
+  { subscription, feeder }: StoppedFeeder,
+  openFor: number,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  return {
+    confidence: "likely", // the next request may start another
+    operation: spanName.fiber(feeder.name),
+    message:
+      `Stream "${stream.name}" was open for ${formatMillis(openFor)} without an event: only ` +
+      `${quoted("fiber", feeder.name)} had published what it reads, and that was stopped at ` +
+      `${text(feeder.at)} with another exchange (trace ${feeder.stoppedWith}), which had started it.`,
+    evidence: {
+      stream: stream.name,
+      fiber: feeder.name,
+      "fiber.stopped_ms": millis(feeder.at),
+      ...codeEvidence(feeder.code),
+      "owner.trace": feeder.stoppedWith ?? "",
+      resource: subscription.name,
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
 }

@@ -107,6 +107,11 @@ const feederFailed = happening(
     name: needed(attribute("effect.fiber.name", text, "The function that the fiber ran.")),
     id: attribute(FIBER_ID, count, "Its number."),
     error: attribute("exception.message", or(text, ""), "What it failed with."),
+    stoppedWith: attribute(
+      "effect.fiber.trace_id",
+      id,
+      "It did not fail: it was interrupted with the exchange of that trace, for which it had been started.",
+    ),
     code: codeOf("that it ran"),
   },
 )

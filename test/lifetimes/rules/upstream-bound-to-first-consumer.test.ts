@@ -6,6 +6,7 @@ import {
   at,
   confidences,
   exchange,
+  feederFailed,
   held,
   live,
   scope,
@@ -164,5 +165,33 @@ describe("upstream-bound-to-first-consumer", () => {
   it.each(["client", "shutdown"] as const)("says nothing where the %s ended it all", (endedBy) => {
     deepStrictEqual(confidences(rule, shutDown({}, {}, { endedBy })), [])
     deepStrictEqual(confidences(rule, shared({ endedBy })), [])
+  })
+})
+
+describe("upstream-bound-to-first-consumer of a fiber that fed all", () => {
+  const own = scope("request", [0])
+
+  /** The fiber that fed it was stopped at 100 ms with the exchange of that trace. */
+  const fedBy = (trace: string, more: Partial<StreamRun> = {}): Exchange =>
+    exchange([0, 3_000], {
+      endedBy: "client",
+      scopes: [own],
+      subscriptions: [
+        subscription(own, [1], { feederFailed: { ...feederFailed(100), stoppedWith: trace } }),
+      ],
+      streams: [stream([2, 3_000], { endedBy: "client", ...more })],
+    })
+
+  it("is likely where the stream stayed open, also until its client left", () => {
+    deepStrictEqual(confidences(upstreamBoundToFirstConsumer, fedBy("other")), ["likely"])
+  })
+
+  it("is silent where the stream ended within the grace period", () => {
+    const ended = fedBy("other", { endedAt: at(1_000) })
+    deepStrictEqual(confidences(upstreamBoundToFirstConsumer, ended), [])
+  })
+
+  it("is silent where the fiber was started for this exchange", () => {
+    deepStrictEqual(confidences(upstreamBoundToFirstConsumer, fedBy("trace")), [])
   })
 })

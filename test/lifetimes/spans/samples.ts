@@ -133,6 +133,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     name: "poll",
     id: 12,
     error: "no access",
+    stoppedWith: elsewhere.traceId,
     code: { function: "poll", file: "/app/poll.ts", line: 8 },
   },
   releasedBy: spanId("handler"),
