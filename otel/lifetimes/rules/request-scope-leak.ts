@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { type Exchange, lastEnd, placeInCode, type Scope, type Subscription } from "../model.ts"
+import { quoted } from "../quoted.ts"
 import {
   type Moment,
   NotYet,
@@ -145,4 +146,4 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
 const scopeText = (scope: Scope): string =>
   scope.role === "request"
     ? "its request scope"
-    : `scope "${scope.name}"${placeInCode(scope)}, which its handler had opened,`
+    : `${quoted("scope", scope.name)}${placeInCode(scope)}, which its handler had opened,`

@@ -122,7 +122,7 @@ const judgeRelease = (
   const isUntraced = closer === undefined && !owner.inExchange
   const scopeName = isUntraced
     ? "An untraced scope"
-    : `Scope "${name}"${closer === undefined ? "" : placeInCode(closer)}`
+    : `${capitalized(quoted("scope", name))}${closer === undefined ? "" : placeInCode(closer)}`
   return {
     confidence:
       (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
