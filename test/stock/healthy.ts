@@ -1,4 +1,5 @@
 import { calls } from "./healthy/calls.ts"
+import { endedStreams } from "./healthy/ended-streams.ts"
 import { races } from "./healthy/races.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
@@ -9,6 +10,7 @@ import type { Program } from "./pair.ts"
 export const healthyPrograms = {
   ...shared,
   ...begunAndEnded,
+  ...endedStreams,
   ...streams,
   ...races,
   ...calls,

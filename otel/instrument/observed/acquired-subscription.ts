@@ -62,6 +62,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   firstEventAt: Micros | undefined = undefined
   readonly readers = new Set<StreamRunRecord>()
   end: SubscriptionRecord["end"] = undefined
+  releasedByOther = false
   unread = false
   isNamed = false
   readIn: Scope.Scope | undefined = undefined

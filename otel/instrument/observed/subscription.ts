@@ -4,6 +4,7 @@ import { growing } from "../../lifetimes/model.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { isObservable, observeSubscription, SubscriptionView } from "../effect/subscriptions.ts"
+import { exchangeServedBy } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
 import type { StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
@@ -104,7 +105,7 @@ const refuse = (
   if (isPartOf(reader, record)) return
   recall(record)
   reader.refusedBy = record
-  if (record.end === "released" && !isStopping(reader.exchange)) {
+  if (record.end === "released" && !record.releasedByOther && !isStopping(reader.exchange)) {
     reader.refused ??= { at: registry.now(), subscription: record.span.spanId }
   }
 }
@@ -127,6 +128,7 @@ const release = <A>(
   record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
+  record.releasedByOther = isReleasedByOther(registry, record)
   record.takeStock()
   record.endedAt = registry.now()
   record.pubsub.subscriptions.delete(record)
@@ -135,6 +137,19 @@ const release = <A>(
   }
   registry.subscriptions.delete(record)
   registry.ended(record)
+}
+
+/** A consumer that leaves and takes with it what all share does not mean to. */
+const isReleasedByOther = (
+  registry: LifetimeRegistry,
+  { exchange, ownerScope }: SubscriptionRecord,
+): boolean => {
+  const keeper = ownerScope?.exchange ?? exchange
+  const fiber = Fiber.getCurrent()
+  if (keeper === undefined || fiber === undefined) return false
+  const closer = exchangeServedBy(fiber)
+  if (closer === undefined) return keeper.completed
+  return closer !== keeper && !registry.isCleaningUp(closer)
 }
 
 const noteDelivery = (

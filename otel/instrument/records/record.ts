@@ -83,6 +83,8 @@ export interface SubscriptionRecord
   readonly isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
+  /** Whether it was released on purpose by somebody for whom it had not been acquired. */
+  releasedByOther: boolean
   /** The scope in which something lives that is no traced stream of its exchange, and that last read it. */
   readIn: EffectScope | undefined
   /** Whether somebody waits for its next message. */

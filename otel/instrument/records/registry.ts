@@ -178,6 +178,14 @@ export class LifetimeRegistry {
     return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
   }
 
+  /** Whether the current fiber runs finalizers of the exchange. */
+  isCleaningUp(exchange: ExchangeRecord): boolean {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#closing.some(
+      (scope) => scope.exchange === exchange && scope.closedByFiber === fiber,
+    )
+  }
+
   /** A PubSub was made: one of the same name is not the latest any more. */
   replace(name: string, record: PubSubRecord): void {
     for (const { sourceEnd, exchange } of this.#pubsubs.replace(name, record)?.subscriptions ??

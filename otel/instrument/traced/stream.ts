@@ -280,9 +280,10 @@ const isCutOff = (stream: StreamRunRecord): boolean =>
 
 /** What belongs to the program is released when the program stops, and not before an exchange begins. */
 const releaseEnds = (
-  { ownerScope }: SubscriptionRecord,
+  { ownerScope, releasedByOther }: SubscriptionRecord,
   { exchange }: StreamRunRecord,
 ): StreamEnd => {
+  if (releasedByOther) return "upstream"
   if (ownerScope === undefined || ownerScope.exchange !== undefined) return "released"
   const { closedAt = 0, asked, role } = ownerScope
   if (exchange !== undefined) return closedAt < exchange.startedAt ? "released" : "shutdown"

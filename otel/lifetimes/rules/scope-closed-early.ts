@@ -69,6 +69,9 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
     return endedByUnknownRelease(exchange, stream, stream.endedAt)
   }
   if (stream.endedBy === "released" && stream.endedByForeign?.belongsTo === "the program") {
+    const { releasedFor = 0 } = stream.endedByForeign
+    // What the program closes while somebody reads it, it ends on purpose.
+    if (stream.endedAt - releasedFor > exchange.startedAt) return []
     return [releasedBefore(exchange, stream, stream.endedAt, stream.endedByForeign)]
   }
   const shut = shutDownBefore(exchange, stream)

@@ -290,4 +290,31 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(shutDown(0.5, "the program")), [])
     deepStrictEqual(confidences(shutDown(-25, "this exchange")), [])
   })
+
+  /** A subscription of the program that its scope released so many milliseconds before the stream's end. */
+  const releasedByProgram = (releasedFor: number): Exchange =>
+    exchange([0, 3], {
+      scopes: [request],
+      streams: [
+        stream([1, 2.5], {
+          endedBy: "released",
+          endedBySubscription: "theirs",
+          endedByForeign: {
+            subscription: { traceId: "program", spanId: "theirs" },
+            name: "bus",
+            owner: "topic",
+            belongsTo: "the program",
+            releasedFor: releasedFor * 1_000,
+          },
+        }),
+      ],
+    })
+
+  it("is certain where a scope of the program had closed before the exchange began", () => {
+    deepStrictEqual(confidences(releasedByProgram(10)), ["certain"])
+  })
+
+  it("says nothing where the program closed its scope while the stream read from it", () => {
+    deepStrictEqual(confidences(releasedByProgram(0)), [])
+  })
 })
