@@ -1,5 +1,6 @@
 import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
+import { meetings } from "./healthy/meetings.ts"
 import { races } from "./healthy/races.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
@@ -12,6 +13,7 @@ export const healthyPrograms = {
   ...begunAndEnded,
   ...endedStreams,
   ...streams,
+  ...meetings,
   ...races,
   ...calls,
 } satisfies Readonly<Record<string, Program>>
