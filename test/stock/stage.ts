@@ -12,6 +12,10 @@ export const graceMillis = 300
 /** Time for whatever is released late to be late. */
 export const settle = Effect.sleep(graceMillis + 250)
 
+/** Waits until it is so. */
+export const becomes = (condition: () => boolean) =>
+  Effect.repeat(Effect.sleep("2 millis"), { until: condition })
+
 /** Server-sent events, as in any program. */
 export const sse = <E>(events: Stream.Stream<string, E>): HttpServerResponse.HttpServerResponse =>
   Response.stream(Stream.encodeText(Stream.map(events, (event) => `data: ${event}\n\n`)), {

@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import { asking } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle } from "../stage.ts"
+import { becomes, settle } from "../stage.ts"
 
 /** A client gives up before the model has answered, which goes on for nobody, or stops. */
 const complete = Effect.fnUntraced(function* (
@@ -28,7 +28,7 @@ const complete = Effect.fnUntraced(function* (
   })
   const url = yield* serve(HttpRouter.add("POST", "/claude-code-proxy-114", completion()))
   const client = yield* asking(`${url}/claude-code-proxy-114`, "POST")
-  yield* Effect.sleep("100 millis")
+  yield* becomes(() => computing > 0)
   yield* client.leave
   yield* settle
   const right = computing === 0

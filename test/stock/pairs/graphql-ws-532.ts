@@ -7,14 +7,16 @@ import * as Stream from "effect/Stream"
 import { asking } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, sse } from "../stage.ts"
+import { becomes, settle, sse } from "../stage.ts"
 
 /** Its client leaves while a subscription is made: that is entered where nobody looks any more, or closed. */
 const resolve = Effect.fnUntraced(function* (entersLate: boolean) {
   const bus = yield* PubSub.sliding<string>(64)
   let open = 0
+  let made = 0
   const makeSubscription = Effect.fn("makeSubscription")(function* (own: Scope.Scope) {
     open++
+    made++
     yield* Scope.addFinalizer(
       own,
       Effect.sync(() => {
@@ -39,7 +41,7 @@ const resolve = Effect.fnUntraced(function* (entersLate: boolean) {
   const url = yield* serve(HttpRouter.add("GET", "/graphql-ws-532", subscribe()))
   for (let one = 0; one < 3; one++) {
     const client = yield* asking(`${url}/graphql-ws-532`)
-    yield* Effect.sleep("60 millis")
+    yield* becomes(() => made > one)
     yield* client.leave
   }
   yield* settle

@@ -10,7 +10,7 @@ import { settle, sse } from "../stage.ts"
 
 type Work = Fiber.Fiber<void>
 
-/** A model goes on to write for a client that has left, for two seconds; the request stops it or waits. */
+/** A model goes on to write for a client that has left, for two seconds; its body stops it or waits. */
 const complete = Effect.fnUntraced(function* (end: (work: Work) => Effect.Effect<unknown>) {
   let working = 0
   const generate = Effect.fn("generate")(function* (queue: Queue.Queue<string>) {
@@ -26,8 +26,8 @@ const complete = Effect.fnUntraced(function* (end: (work: Work) => Effect.Effect
   }, Effect.scoped)
   const completion = Effect.fn("completion")(function* () {
     const queue = yield* Queue.sliding<string>(16)
-    yield* Effect.acquireRelease(Effect.forkDetach(generate(queue)), end)
-    return sse(Stream.fromQueue(queue))
+    const work = yield* Effect.forkDetach(generate(queue))
+    return sse(Stream.ensuring(Stream.fromQueue(queue), end(work)))
   })
   const url = yield* serve(HttpRouter.add("GET", "/lm-proxy-88", completion()))
   const client = yield* connected(`${url}/lm-proxy-88`)

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { asking, connected } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, sse } from "../stage.ts"
+import { becomes, settle, sse } from "../stage.ts"
 
 type Connect = Effect.Effect<Queue.Queue<string>, never, Scope.Scope>
 
@@ -36,11 +36,13 @@ const watch = Effect.fnUntraced(function* (
   live: (connect: Connect) => Effect.Effect<HttpServerResponse, never, Scope.Scope>,
 ) {
   let connections = 0
+  let seen = 0
   const count = (by: number) =>
     Effect.sync(() => {
       connections += by
     })
   const connect = Effect.gen(function* () {
+    seen++
     const queue = yield* Queue.sliding<string>(64)
     yield* Effect.acquireRelease(count(1), () => count(-1))
     yield* Effect.forkScoped(Effect.forever(Effect.delay(Queue.offer(queue, "entry"), "40 millis")))
@@ -51,8 +53,9 @@ const watch = Effect.fnUntraced(function* (
   yield* reader.until((it) => it.count("entry") > 0)
   yield* reader.leave
   for (let one = 0; one < 4; one++) {
+    const before = seen
     const hasty = yield* asking(`${url}/opencti-12273`)
-    yield* Effect.sleep("50 millis")
+    yield* becomes(() => seen > before)
     yield* hasty.leave
   }
   yield* settle

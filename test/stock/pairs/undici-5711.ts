@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import { asking } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle } from "../stage.ts"
+import { becomes, settle } from "../stage.ts"
 
 type Start = (
   computing: Effect.Effect<unknown>,
@@ -16,12 +16,16 @@ type Start = (
 /** Requests wait for one answer that the first of them computes, and that one gives up. */
 const coalesce = Effect.fnUntraced(function* (start: Start) {
   const program = yield* Effect.scope
+  let asked = 0
+  let hasLeft = false
   let pending: Deferred.Deferred<string> | undefined
   const compute = Effect.fn("compute")(function* () {
+    yield* becomes(() => hasLeft)
     yield* Effect.sleep("250 millis")
     return "report"
   })
   const report = Effect.fn("report")(function* () {
+    asked++
     if (pending === undefined) {
       const mine = yield* Deferred.make<string>()
       pending = mine
@@ -35,10 +39,11 @@ const coalesce = Effect.fnUntraced(function* (start: Start) {
   })
   const url = yield* serve(HttpRouter.add("GET", "/undici-5711", report()))
   const first = yield* asking(`${url}/undici-5711`)
-  yield* Effect.sleep("40 millis")
+  yield* becomes(() => asked === 1)
   const others = [yield* asking(`${url}/undici-5711`), yield* asking(`${url}/undici-5711`)]
-  yield* Effect.sleep("60 millis")
+  yield* becomes(() => asked === 3)
   yield* first.leave
+  hasLeft = true
   const answered = yield* Effect.forEach(others, (other) =>
     other.until(({ text }) => text === "report"),
   )
