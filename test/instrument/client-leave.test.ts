@@ -3,7 +3,9 @@ import { Agent, createServer, get, type IncomingMessage, type Server } from "nod
 import type { Socket } from "node:net"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as HttpRouter from "effect/http/HttpRouter"
+import { ClientAbort } from "effect/http/HttpServerError"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
@@ -92,6 +94,33 @@ describe("a client that leaves a stream", () => {
         [true, ["deferred-teardown"]],
       )
     }).pipe(Effect.scoped, Effect.provide(recorded({ grace }))),
+  )
+
+  it.live(
+    "was not unseen where Effect is told a moment later, and then the teardown takes long",
+    () =>
+      Effect.gen(function* () {
+        const leaving = new AbortController()
+        const request = new Request("http://localhost/event", { signal: leaving.signal })
+        const slow = Stream.ensuring(Stream.never, Effect.sleep("400 millis"))
+        const fiber = yield* Effect.forkScoped(
+          answer(
+            Effect.sync(() => eventStream(slow)),
+            "GET",
+            "/event",
+            request,
+          ),
+          { startImmediately: true },
+        )
+        leaving.abort()
+        yield* Effect.sleep("20 millis")
+        fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+        yield* Fiber.await(fiber)
+        deepStrictEqual(
+          (yield* Recording).findings.filter(({ rule }) => rule === "disconnect-unseen"),
+          [],
+        )
+      }).pipe(Effect.scoped, Effect.provide(recorded({ grace }))),
   )
 
   it.live("is seen at the signal of a web request", () =>

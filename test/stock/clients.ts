@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Changes } from "../support/changes.ts"
 
 /** Longer than anything here takes; a broken program shows by then that it is broken. */
-const patience = "1500 millis"
+const patience = "3 seconds"
 
 /** A client on a socket of its own, and what it has seen. */
 export class Client {

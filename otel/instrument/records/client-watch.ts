@@ -30,19 +30,28 @@ export const watchClient = (
     })
   }
   const stop = whenClientLeaves(source, () => harmlessly(left, undefined))
-  exchange.clientWatch = { fiber, stop }
+  exchange.clientWatch = { fiber, stop, unseenAt: undefined }
 }
 
-/** Notes whether Effect has been told that the client has gone. */
+/**
+ * Notes whether Effect has been told that the client has gone. When that was, between two looks, is not known:
+ * it was unseen until the first of them.
+ */
 export const noteLeave = (exchange: ExchangeRecord, now: Micros): void => {
   const { clientWatch, clientLeftAt, leaveSeenAt } = exchange
   if (clientWatch === undefined || clientLeftAt === undefined || leaveSeenAt !== undefined) return
-  const interrupt = interruptOf(clientWatch.fiber)
-  if (interrupt === undefined) return
-  // Whoever pulls a body apart from the request's fiber does so for the client.
-  if (clientWatch.fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))) {
-    exchange.leaveSeenAt = now
+  if (isTold(exchange, clientWatch.fiber)) {
+    exchange.leaveSeenAt = clientWatch.unseenAt ?? clientLeftAt
+  } else {
+    clientWatch.unseenAt = now
   }
+}
+
+const isTold = (exchange: ExchangeRecord, fiber: AnyFiber): boolean => {
+  const interrupt = interruptOf(fiber)
+  if (interrupt === undefined) return false
+  // Whoever pulls a body apart from the request's fiber does so for the client.
+  return fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))
 }
 
 /** The exchange is over: nothing of it stays on a connection that others use after it. */

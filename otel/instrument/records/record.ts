@@ -189,7 +189,9 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   /** Whether it is one of several that come by the connection of one request. */
   readonly isCall: boolean
   /** Until its end: who is told that its client has gone, and the fiber that Effect interrupts then. */
-  clientWatch: { fiber: AnyFiber; readonly stop: () => void } | undefined
+  clientWatch:
+    | { fiber: AnyFiber; readonly stop: () => void; unseenAt: Micros | undefined }
+    | undefined
   /** True where the program itself asked for something in it to be recorded. */
   shown: boolean
   /** True from its end until it is judged, where its server span is written later. */
