@@ -24,7 +24,7 @@ const list: ReadonlyArray<NotYet> = [
     reason: "what a scope released is known only where that is a subscription",
   },
   {
-    names: ["effect-3187", "redisson-61", "undici-5711"],
+    names: ["effect-3187", "undici-5711"],
     what: "rule",
     reason: "who interrupted what others wait for is not known",
   },
