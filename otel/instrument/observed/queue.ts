@@ -1,8 +1,6 @@
-import * as Fiber from "effect/Fiber"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { AnyQueue } from "../effect/meeting-queues.ts"
-import { exchangeServedBy } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -23,11 +21,8 @@ export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void 
  * A scope that another closes is closed on purpose, as a session that is ended. So is the request's own, which
  * closes when all is over.
  */
-const closesItself = ({ exchange, role }: ScopeRecord): boolean => {
-  const fiber = Fiber.getCurrent()
-  if (exchange === undefined) return true
-  return role !== "request" && fiber !== undefined && exchangeServedBy(fiber) === exchange
-}
+const closesItself = ({ exchange, role, closedFor }: ScopeRecord): boolean =>
+  exchange === undefined || (role !== "request" && closedFor === exchange)
 
 /** A fiber has met a queue that was shut down: the stream for which it works may end of that. */
 export const noteRefused = (

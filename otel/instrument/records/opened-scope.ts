@@ -41,6 +41,7 @@ export class OpenedScope implements ScopeRecord {
   exit: ExitKind | undefined = undefined
   finalizers = 0
   closedByFiber: number | undefined = undefined
+  closedFor: ExchangeRecord | undefined = undefined
   frame: StackFrame | undefined
   isAroundCall = false
   isNamed = false

@@ -45,6 +45,8 @@ export interface ScopeRecord
   frame: StackFrame | undefined
   /** True where it was opened around a call of that function, and not in it. */
   isAroundCall: boolean
+  /** Who began to close it: a finalizer runs with what its own exchange had given it. */
+  closedFor: ExchangeRecord | undefined
   /** False where nobody asked for it to be recorded. */
   asked: boolean
   /** True of a scope of the program that another span names: then it becomes a span itself. */

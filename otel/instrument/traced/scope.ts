@@ -9,7 +9,7 @@ import type { AnyFiber } from "../effect/fibers.ts"
 import { isClosed, isUnused, isWatchable, parentOf, scopeIn, watchScope } from "../effect/scopes.ts"
 import { frameOf, isRunning, type StackFrame } from "../effect/stack-frames.ts"
 import { harmlessly } from "../harmlessly.ts"
-import { exchangeOf } from "../records/current-exchange.ts"
+import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
 import { exitKind } from "../records/exit.ts"
 import { OpenedScope } from "../records/opened-scope.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
@@ -198,7 +198,9 @@ const closing = (
   record.closedAt = registry.now()
   record.exit = exitKind(exit)
   record.finalizers = finalizers
-  record.closedByFiber = Fiber.getCurrent()?.id
+  const fiber = Fiber.getCurrent()
+  record.closedByFiber = fiber?.id
+  record.closedFor = fiber && exchangeServedBy(fiber)
   registry.closing(record)
 }
 

@@ -5,6 +5,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ask, connected } from "../clients.ts"
@@ -107,7 +108,38 @@ const theLatestConnection: Program = Effect.gen(function* () {
   return ended && received
 })
 
+/** A connection's scope shuts down what its download reads: a finalizer that knows the first request only. */
+const aDownloadThatIsStopped: Program = Effect.gen(function* () {
+  const application = yield* Effect.scope
+  let download: Scope.Closeable | undefined
+  const start = Effect.fn("start")(function* () {
+    const scope = yield* Effect.acquireRelease(Scope.fork(application), (it) =>
+      Scope.close(it, Exit.void),
+    )
+    download = scope
+    const rows = yield* Effect.acquireRelease(Queue.unbounded<string>(), Queue.shutdown).pipe(
+      Scope.provide(scope),
+    )
+    yield* Queue.offer(rows, "row\n\n")
+    return HttpServerResponse.stream(Stream.encodeText(Stream.fromQueue(rows)))
+  })
+  const stop = Effect.suspend(() =>
+    Effect.as(download === undefined ? Effect.void : Scope.close(download, Exit.void), done),
+  )
+  const path = "/a-download-that-is-stopped"
+  const url = yield* serve(
+    Layer.mergeAll(HttpRouter.add("GET", path, start()), HttpRouter.add("DELETE", path, stop)),
+  )
+  const client = yield* connected(url + path)
+  yield* settle
+  yield* ask(url + path, "DELETE")
+  const stopped = yield* client.until(({ end }) => end === "reset" || end === "end")
+  yield* settle
+  return stopped
+})
+
 export const endedStreams = {
+  "a-download-that-is-stopped": aDownloadThatIsStopped,
   "the-latest-connection": theLatestConnection,
   "a-topic-of-the-program": aTopicOfTheProgram,
   "a-topic-of-a-session": aTopicOfASession,
