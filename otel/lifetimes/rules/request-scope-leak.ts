@@ -28,8 +28,9 @@ period: nothing that was acquired in it is released. Closing that scope had been
 never ran. It may be the request's own scope: that is \`certain\` for requests without a body (HEAD),
 and \`likely\` for exchanges whose bodies are known to have ended. It may be a scope that the handler opened
 for a stream (\`Scope.make\`): that is \`likely\` if a subscription in it leaks, or if three exchanges
-have each left one that was opened at the same place, and none of those was ever closed. A scope that closes
-late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
+have each left one that was opened at the same place, and none of those was ever closed. Where a client had
+seen its stream, 60 graces pass first, or the program ends: sessions are kept for clients that come back. A
+scope that closes late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
   suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
 request's scope open while the body streams, and close it for HEAD and for clients that leave early:
 
@@ -80,19 +81,25 @@ const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
 const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
   if (moment.now - ended <= moment.grace) return notYetUnless(moment, ended + moment.grace)
-  if (scope.role === "request" || isLeftForGood(exchange, scope, moment)) {
+  if (scope.role === "request" || holdsLeak(exchange, scope, moment)) {
     return [describe(exchange, scope, ended, moment)]
   }
-  return notYetUnless(moment)
+  if (!isOfStream(exchange) || scope.left < tooManyExchanges) return notYetUnless(moment)
+  const due = ended + patience(exchange) * moment.grace
+  if (moment.now <= due && !moment.final) return new NotYet(due)
+  return [describe(exchange, scope, ended, moment)]
 }
 
-/**
- * What a handler opens may be meant for others. It is not if several leave one after a stream, nor if a
- * subscription leaks in it.
- */
-const isLeftForGood = (exchange: Exchange, scope: Scope, moment: Moment): boolean => {
-  const isOfStream = exchange.endedBy === "client" || exchange.streams.length > 0
-  if (isOfStream && scope.left >= tooManyExchanges) return true
+/** A session may well be kept for a client that comes back, if not for one that never saw its stream. */
+const gracesOfSession = 60
+
+const patience = ({ streams }: Exchange): number => (streams.length > 0 ? gracesOfSession : 1)
+
+const isOfStream = ({ endedBy, streams }: Exchange): boolean =>
+  endedBy === "client" || streams.length > 0
+
+/** What a handler opens may be meant for others. It is not if a subscription leaks in it. */
+const holdsLeak = (exchange: Exchange, scope: Scope, moment: Moment): boolean => {
   const leaks = subscriptionLeak.judge(exchange, moment)
   if (leaks instanceof NotYet) return false
   const inside = heldWith(exchange, scope, moment.now).map(({ span }) => span.spanId)

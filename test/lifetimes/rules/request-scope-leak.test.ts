@@ -138,6 +138,13 @@ describe("request-scope-leak of a scope that the handler opened", () => {
     deepStrictEqual(confidences(requestScopeLeak, leftBy(3, { endedBy: "server" })), [])
   })
 
+  it("waits for sixty graces where a client had seen its stream: it may come back to its session", () => {
+    const seen = leftBy(3, { streams: [stream([1, 40], { endedBy: "client" })] })
+    strictEqual(again(requestScopeLeak, seen, live(2_000)), 40 + 60_000)
+    strictEqual(held(requestScopeLeak, seen, live(40 + 60_001)).length, 1)
+    deepStrictEqual(confidences(requestScopeLeak, seen), ["likely"])
+  })
+
   it("is likely where a subscription leaks in it, of a single exchange too", () => {
     const leaking = left({ subscriptions: [subscription(own, [0.5])] })
     deepStrictEqual(confidences(requestScopeLeak, leaking), ["likely"])
