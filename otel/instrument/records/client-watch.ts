@@ -22,12 +22,16 @@ export const watchClient = (
   source: object,
   fiber: AnyFiber,
 ): void => {
+  /** Most often Effect hears of it in the same turn, and there is nothing to judge before the end. */
+  const look = () => {
+    if (exchange.endedAt !== undefined) return
+    noteLeave(exchange, observer.now())
+    if (exchange.leaveSeenAt === undefined) observer.later(exchange)
+  }
   const left = () => {
     if (exchange.endedAt !== undefined || exchange.body?.endedAt !== undefined) return
     exchange.clientLeftAt ??= observer.now()
-    queueMicrotask(() => {
-      if (exchange.endedAt === undefined) harmlessly(() => observer.later(exchange), undefined)
-    })
+    queueMicrotask(() => harmlessly(look, undefined))
   }
   const stop = whenClientLeaves(source, () => harmlessly(left, undefined))
   exchange.clientWatch = { fiber, stop, unseenAt: undefined }
