@@ -78,12 +78,11 @@ export interface Program {
 export const readBy = (
   { subscriptions }: Exchange,
   { reads }: StreamRun,
-): ReadonlyArray<Subscription> =>
-  subscriptions.length === 0
-    ? none
-    : subscriptions
-        .filter(({ span }) => reads.includes(span.spanId))
-        .toSorted((a, b) => a.startedAt - b.startedAt)
+): ReadonlyArray<Subscription> => {
+  if (subscriptions.length === 0 || reads.length === 0) return none
+  const read = subscriptions.filter(({ span }) => reads.includes(span.spanId))
+  return read.length < 2 ? read : read.toSorted((a, b) => a.startedAt - b.startedAt)
+}
 
 /** The subscription that a stream read first, where nothing else that it read is unknown. */
 export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription | undefined => {
