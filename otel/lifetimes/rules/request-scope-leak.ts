@@ -28,8 +28,8 @@ period: nothing that was acquired in it is released. Closing that scope had been
 never ran. It may be the request's own scope: that is \`certain\` for requests without a body (HEAD),
 and \`likely\` for exchanges whose bodies are known to have ended. It may be a scope that the handler opened
 for a stream (\`Scope.make\`): that is \`likely\` if a subscription in it leaks, or if three exchanges
-have each left one that was opened at the same place, and none of those was ever closed. Where a client had
-seen its stream, 60 graces pass first, or the program ends: sessions are kept for clients that come back. A
+have each left one that was opened at the same place, and none of those was ever closed. Where a client left
+its stream, 60 graces pass first, or the program ends: sessions are kept for clients that come back. A
 scope that closes late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
   suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
 request's scope open while the body streams, and close it for HEAD and for clients that leave early:
@@ -90,10 +90,11 @@ const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Mom
   return [describe(exchange, scope, ended, moment)]
 }
 
-/** A session may well be kept for a client that comes back, if not for one that never saw its stream. */
+/** A session may well be kept for a client that left its stream and comes back. */
 const gracesOfSession = 60
 
-const patience = ({ streams }: Exchange): number => (streams.length > 0 ? gracesOfSession : 1)
+const patience = ({ endedBy, streams }: Exchange): number =>
+  endedBy === "client" && streams.length > 0 ? gracesOfSession : 1
 
 const isOfStream = ({ endedBy, streams }: Exchange): boolean =>
   endedBy === "client" || streams.length > 0
