@@ -73,6 +73,7 @@ export const silences: ReadonlyArray<Silence> = [
   { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
   { silent: shutdownHeldOpen.name, because: [disconnectUnseen.name], where: always },
+  { silent: deferredTeardown.name, because: [disconnectUnseen.name], where: always },
   { silent: subscriptionLeak.name, because: [requestScopeLeak.name], where: namesSameLifetime },
   { silent: orphanFiber.name, because: [subscriptionLeak.name], where: readsLeaked },
   {

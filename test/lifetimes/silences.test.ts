@@ -106,6 +106,17 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     unseen({ stopBeganAt: at(2_000), scopes: [scope("request", [0, 5_000])] }),
   ],
   [
+    // It is told after two seconds, and cleans up for as long.
+    "deferred-teardown",
+    "disconnect-unseen",
+    exchange([0, 5_000], {
+      endedBy: "client",
+      clientLeftAt: at(1_000),
+      leaveSeenAt: at(3_000),
+      scopes: [scope("request", [0, 5_000])],
+    }),
+  ],
+  [
     "subscription-leak",
     "request-scope-leak",
     exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [kept] }),
