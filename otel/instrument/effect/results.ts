@@ -7,6 +7,7 @@ import { harmlessly } from "../harmlessly.ts"
 import type { AnyFiber } from "./fibers.ts"
 
 const teller = Symbol("scopeline/teller")
+const ofAny = Symbol.for("scopeline/teller")
 
 interface Told {
   [teller]: (value: unknown) => void
@@ -17,10 +18,18 @@ export const onResult = (fiber: AnyFiber, told: (value: unknown) => void): void 
   const stack: unknown = Reflect.get(fiber, "_stack")
   if (!Array.isArray(stack)) return
   // What a generator does between two effects is told when that ends: it must not pile up until then.
-  const next: unknown = stack.at(-1)
-  if (isTold(next)) next[teller] = told
-  else stack.push(telling(told))
+  for (let at = stack.length - 1; isOfAny(stack[at]); at--) {
+    const next: unknown = stack[at]
+    if (!isTold(next)) continue
+    next[teller] = told
+    return
+  }
+  stack.push(telling(told))
 }
+
+/** Of this copy of the library, or of another in the process. */
+const isOfAny = (next: unknown): boolean =>
+  typeof next === "object" && next !== null && ofAny in next
 
 const isTold = (next: unknown): next is Told =>
   typeof next === "object" && next !== null && teller in next
@@ -31,7 +40,7 @@ const telling = (told: (value: unknown) => void): Told => {
       harmlessly(() => next[teller](value), undefined)
       return value
     }),
-    { [teller]: told },
+    { [teller]: told, [ofAny]: true },
   )
   return next
 }
