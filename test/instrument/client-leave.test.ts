@@ -46,6 +46,11 @@ const found = Effect.map(Registry, ({ exchanges }) =>
   ),
 )
 
+/** Whether it was looked, and Effect had not been told yet that a client has gone. */
+const unnoticed = Effect.map(Registry, ({ exchanges }) =>
+  [...exchanges].some(({ clientWatch }) => clientWatch?.unseenAt !== undefined),
+)
+
 const exchangesEnded = Effect.flatMap(Registry, ({ exchanges }) =>
   eventually(
     Effect.sync(() => exchanges.size),
@@ -113,7 +118,7 @@ describe("a client that leaves a stream", () => {
           { startImmediately: true },
         )
         leaving.abort()
-        yield* Effect.sleep("20 millis")
+        yield* eventually(unnoticed, (seen) => seen)
         fiber.interruptUnsafe(undefined, ClientAbort.annotation)
         yield* Fiber.await(fiber)
         deepStrictEqual(

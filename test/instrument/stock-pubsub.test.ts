@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
 import { openNow } from "../../otel/index.ts"
 import type { LifetimesOptions } from "../../otel/instrument/automatic.ts"
 import { answer, eventStream } from "./exchange.ts"
@@ -30,9 +31,9 @@ const leaking = (options: LifetimesOptions = {}) =>
       }),
       application,
     )
-    yield* Effect.sleep("150 millis")
+    yield* TestClock.adjust("150 millis")
     yield* PubSub.publish(bus, 2)
-    yield* Effect.sleep("150 millis")
+    yield* TestClock.adjust("150 millis")
     const { subscriptions, finalizers } = yield* openNow
     const { findings } = yield* Recording
     return {
@@ -89,7 +90,7 @@ describe("a PubSub that nobody traces by name", () => {
 })
 
 describe("a subscription that nobody traces by name", () => {
-  it.live("is what is left in the application's scope, and not a finalizer", () =>
+  it.effect("is what is left in the application's scope, and not a finalizer", () =>
     Effect.gen(function* () {
       const { rules, message, subscriptions, finalizers } = yield* leaking()
       expect(rules).toEqual(Array(3).fill("subscription-leak"))
@@ -100,7 +101,7 @@ describe("a subscription that nobody traces by name", () => {
     }),
   )
 
-  it.live("is a finalizer like any other where PubSubs are not observed", () =>
+  it.effect("is a finalizer like any other where PubSubs are not observed", () =>
     Effect.gen(function* () {
       const { rules, subscriptions, finalizers } = yield* leaking({ observe: { pubsub: false } })
       expect(new Set(rules)).toEqual(new Set(["scope-pile-up"]))
@@ -108,7 +109,7 @@ describe("a subscription that nobody traces by name", () => {
     }),
   )
 
-  it.live("is nothing where neither is observed", () =>
+  it.effect("is nothing where neither is observed", () =>
     Effect.gen(function* () {
       const { rules, subscriptions, finalizers } = yield* leaking({
         observe: { pubsub: false, finalizers: false },

@@ -86,7 +86,7 @@ export const onGet = <A extends object, K extends keyof A>(
 /** Whatever extends this defines its fields on what is given: many times as fast as `Object.defineProperty`. */
 export class Given {
   constructor(given: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: what extends this is defined on what is given.
+    // biome-ignore lint/correctness/noConstructorReturn: the fields of what extends this are for what is returned here.
     return given
   }
 }
