@@ -24,46 +24,25 @@ export const isWrappable = (target: object, key: PropertyKey): boolean => {
   }
 }
 
-/** What is told of a wrappable property. It must not throw. */
-interface PropertyObserver<A> {
-  /** It is asked for. */
-  readonly asked?: () => void
-  /** It is about to be assigned. */
-  readonly assigning?: (value: A) => void
-  /** It was assigned. */
-  readonly assigned?: (value: A) => void
-}
-
-/** Tells what happens to a property, which goes on as before. */
-export const wrapProperty = <A extends object, K extends keyof A>(
+/** Tells when a property is assigned, after it was. The observer must not throw. */
+export const onSet = <A extends object, K extends keyof A>(
   target: A,
   key: K,
-  { asked, assigning, assigned }: PropertyObserver<A[K]>,
+  assigned: (value: A[K]) => void,
 ): void => {
   const before = Object.getOwnPropertyDescriptor(target, key)
   let value = target[key]
   Object.defineProperty(target, key, {
     configurable: true,
     enumerable: before?.enumerable ?? false,
-    get: () => {
-      asked?.()
-      return before?.get === undefined ? value : before.get.call(target)
-    },
+    get: () => (before?.get === undefined ? value : before.get.call(target)),
     set: (next: A[K]) => {
-      assigning?.(next)
       if (before?.set === undefined) value = next
       else before.set.call(target, next)
-      assigned?.(next)
+      assigned(next)
     },
   })
 }
-
-/** Tells when a property is assigned, after it was. The observer must not throw. */
-export const onSet = <A extends object, K extends keyof A>(
-  target: A,
-  key: K,
-  assigned: (value: A[K]) => void,
-): void => wrapProperty(target, key, { assigned })
 
 /** Tells when an accessor is asked that an object has from its class. The observer must not throw. */
 export const onGet = <A extends object, K extends keyof A>(

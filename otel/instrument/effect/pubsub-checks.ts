@@ -38,8 +38,7 @@ export const subscriptions: Effect.Effect<boolean> = Effect.gen(function* () {
   observeSubscription(subscription, {
     asked: () => told.push("asked"),
     released: () => told.push("released"),
-    waiting: () => view.size,
-    took: (count, waiting) => told.push(`took ${count} of ${waiting}`),
+    took: (count) => told.push(`took ${count} and left ${view.size}`),
   })
   const replayed = view.replays && view.replayed === 1
   yield* PubSub.publishAll(pubsub, [1, 2, 3])
@@ -52,7 +51,7 @@ export const subscriptions: Effect.Effect<boolean> = Effect.gen(function* () {
   yield* Scope.close(scope, Exit.void)
   yield* PubSub.end(pubsub, 4)
   return (
-    told.join() === "asked,asked,took 1 of 3,asked,took 2 of 2,asked,released" &&
+    told.join() === "asked,asked,took 1 and left 2,asked,took 2 and left 0,asked,released" &&
     replayed &&
     awaited &&
     view.isReleased &&

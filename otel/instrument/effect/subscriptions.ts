@@ -4,21 +4,20 @@
  * then interrupts those who wait.
  */
 import * as MutableList from "effect/MutableList"
+import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
-import { couldNot, harmlessly } from "../harmlessly.ts"
+import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { isWrappable, wrapProperty } from "./properties.ts"
+import { isReplaceable, isWrappable } from "./properties.ts"
 
 export interface SubscriptionObserver {
-  /** A fiber is about to take, or to be refused. */
+  /** A fiber is about to take, or to be refused. It must not throw. */
   readonly asked: () => void
   /** It is released: nobody who waits knows of it yet. */
   readonly released: () => void
-  /** How many messages wait; asked before some are taken. */
-  readonly waiting: () => number
-  /** So many were taken, of those that waited. */
-  readonly took: (count: number, waiting: number) => void
+  /** So many were taken. It must not throw. */
+  readonly took: (count: number) => void
 }
 
 /** What can be known of a subscription at any time. */
@@ -68,58 +67,61 @@ const noReplay = () => {
 }
 
 /** Whether it can be seen what happens to a subscription. */
-export const isObservable = <A>({
-  shutdownFlag,
-  subscription: backing,
-}: PubSub.Subscription<A>): boolean =>
+export const isObservable = <A>(subscription: PubSub.Subscription<A>): boolean =>
   sees.subscriptions &&
-  isWrappable(shutdownFlag, "current") &&
-  isWrappable(backing, "poll") &&
-  isWrappable(backing, "pollUpTo")
+  isReplaceable(subscription, "shutdownFlag") &&
+  isWrappable(subscription.subscription, "poll") &&
+  isWrappable(subscription.subscription, "pollUpTo")
 
 /** Tells what happens to an observable subscription from now on. */
 export const observeSubscription = <A>(
-  { shutdownFlag, subscription: backing }: PubSub.Subscription<A>,
+  subscription: PubSub.Subscription<A>,
   observer: SubscriptionObserver,
 ): void => {
-  let isReleased = shutdownFlag.current
-  wrapProperty(shutdownFlag, "current", {
-    asked: () => harmlessly(observer.asked, undefined),
-    assigning: (next) => {
-      if (next && !isReleased) harmlessly(observer.released, undefined)
-      isReleased = next
-    },
-  })
-  observeTakes(backing, observer)
+  Reflect.set(subscription, "shutdownFlag", new ObservedFlag(subscription.shutdownFlag, observer))
+  observeTakes(subscription.subscription, observer)
 }
 
-/** Of each message, so that it catches by itself. */
+/** Stands for a flag. Accessors of a class are as fast as the flag itself, those of one object are not. */
+class ObservedFlag implements Pick<PubSub.Subscription<never>["shutdownFlag"], "current"> {
+  readonly #flag: { current: boolean }
+  readonly #observer: SubscriptionObserver
+
+  constructor(flag: { current: boolean }, observer: SubscriptionObserver) {
+    this.#flag = flag
+    this.#observer = observer
+  }
+
+  get current(): boolean {
+    this.#observer.asked()
+    return this.#flag.current
+  }
+
+  set current(next: boolean) {
+    if (next && !this.#flag.current) harmlessly(this.#observer.released, undefined)
+    this.#flag.current = next
+  }
+}
+
+// Whatever else a flag can do.
+Object.setPrototypeOf(ObservedFlag.prototype, Object.getPrototypeOf(MutableRef.make(false)))
+
 const observeTakes = <A>(
   backing: PubSub.PubSub.BackingSubscription<A>,
-  { waiting, took }: SubscriptionObserver,
+  observer: SubscriptionObserver,
 ): void => {
   const { poll, pollUpTo } = backing
-  const taken = (count: number, waited: number) => {
-    try {
-      took(count, waited)
-    } catch (cause) {
-      couldNot("record a lifetime", cause)
-    }
-  }
   let inBatch = false // some take a batch one by one
   backing.poll = () => {
-    if (inBatch) return poll.call(backing)
-    const waited = harmlessly(waiting, 0)
     const message = poll.call(backing)
-    if (message !== MutableList.Empty) taken(1, waited)
+    if (message !== MutableList.Empty && !inBatch) observer.took(1)
     return message
   }
   backing.pollUpTo = (limit) => {
-    const waited = harmlessly(waiting, 0)
     inBatch = true
     const messages = pollUpTo.call(backing, limit)
     inBatch = false
-    if (messages.length > 0) taken(messages.length, waited)
+    if (messages.length > 0) observer.took(messages.length)
     return messages
   }
 }

@@ -4,8 +4,9 @@ import { growing } from "../../lifetimes/model.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { isObservable, observeSubscription, SubscriptionView } from "../effect/subscriptions.ts"
+import { couldNot } from "../harmlessly.ts"
 import { exchangeServedBy } from "../records/current-exchange.ts"
-import { readerOn } from "../records/current-stream.ts"
+import { latestRunOn, readerOn } from "../records/current-stream.ts"
 import { recall } from "../records/forgetting.ts"
 import type { StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { isOfInterest } from "../records/record-span.ts"
@@ -42,17 +43,61 @@ export const recordSubscription = <A>(
   exchange?.subscriptions.push(record)
   const released = () => release(registry, record, view)
   if (view.isReleased) released()
+  const latest = new KnownReader()
   observeSubscription(subscription, {
-    asked: () => noteReader(registry, record),
+    asked: () => {
+      try {
+        noteReader(registry, record, latest)
+      } catch (cause) {
+        couldNot("record a lifetime", cause)
+      }
+    },
     released,
-    waiting: () => record.waiting(),
-    took: (count, waiting) => noteDelivery(registry, record, count, waiting),
+    took: (count) => {
+      try {
+        noteDelivery(registry, record, count)
+      } catch (cause) {
+        couldNot("record a lifetime", cause)
+      }
+    },
   })
 }
 
-const noteReader = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
+/** Who asked last: it asks for each message, and nothing more can be learned from that. */
+class KnownReader {
+  #fiber: AnyFiber | undefined
+  #context: AnyFiber["context"] | undefined
+  #latest: StreamRunRecord | undefined
+  #reader: StreamRunRecord | undefined
+
+  isStill(fiber: AnyFiber | undefined): boolean {
+    return (
+      fiber !== undefined &&
+      fiber === this.#fiber &&
+      fiber.context === this.#context &&
+      latestRunOn(fiber) === this.#latest &&
+      this.#reader?.endedAt === undefined
+    )
+  }
+
+  remember(fiber: AnyFiber | undefined, reader: StreamRunRecord | undefined): void {
+    this.#fiber = fiber
+    this.#context = fiber?.context
+    this.#latest = fiber && latestRunOn(fiber)
+    this.#reader = reader
+  }
+}
+
+const noteReader = (
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  latest: KnownReader,
+): void => {
   const fiber = Fiber.getCurrent()
+  const { exchange, end } = record
+  if (end === undefined && exchange?.endedAt === undefined && latest.isStill(fiber)) return
   const stream = streamOf(registry, fiber)
+  latest.remember(fiber, stream)
   if (stream?.exchange !== record.exchange) {
     noteUntracedRead(registry, record)
     record.readIn = fiber && scopeIn(fiber.context)
@@ -156,12 +201,13 @@ const noteDelivery = (
   registry: LifetimeRegistry,
   record: SubscriptionRecord,
   count: number,
-  waiting: number,
 ): void => {
+  const left = record.capacity === undefined ? record.waiting() - count : record.waiting()
   record.delivered += count
-  if (waiting > record.backlogMax) record.backlogMax = waiting
+  if (left + count > record.backlogMax) record.backlogMax = left + count
+  if (record.firstEventAt !== undefined && record.fullSince === undefined) return
   record.firstEventAt ??= registry.now()
   noteTaken(record, registry.now())
   // Full it is no more; where it has no capacity, too much may still wait.
-  if (record.capacity !== undefined || waiting - count < growing) record.fullSince = undefined
+  if (record.capacity !== undefined || left < growing) record.fullSince = undefined
 }

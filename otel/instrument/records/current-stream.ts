@@ -20,6 +20,9 @@ export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
   fiber[latestRun] = stream
 }
 
+/** What the fiber began to run last, whether that has ended or not. */
+export const latestRunOn = (fiber: StreamFiber): StreamRunRecord | undefined => fiber[latestRun]
+
 /** Of streams within streams the innermost that has not ended. */
 const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undefined => {
   let current = stream
