@@ -50,6 +50,7 @@ const make = (trace: number, { index, below, name, from, to, ...more }: Shape): 
   links: [],
   status: { code: "ok", message: "" },
   resource,
+  instrumentation: undefined,
 })
 
 const serverAttributes = (method: string, route: string): Attributes => ({

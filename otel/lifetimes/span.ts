@@ -30,6 +30,12 @@ export type SpanKind = "unspecified" | "internal" | "server" | "client" | "produ
 
 export type StatusCode = "unset" | "ok" | "error"
 
+/** What made a span, by the name and version that it gives itself. */
+export interface Instrumentation {
+  readonly name: string
+  readonly version: string
+}
+
 /** A finished span, wherever it came from: OTLP as JSON or protobuf, Jaeger, or a test. */
 export interface Span extends SpanReference {
   readonly parentSpanId: string | undefined
@@ -43,4 +49,6 @@ export interface Span extends SpanReference {
   readonly status: { readonly code: StatusCode; readonly message: string }
   /** `service.name` and the like: what sent the span. */
   readonly resource: Attributes
+  /** OpenTelemetry calls it the instrumentation scope; none where nothing is said of it. */
+  readonly instrumentation: Instrumentation | undefined
 }

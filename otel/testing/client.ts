@@ -28,6 +28,7 @@ export const clientOf = (
     links: [],
     status: { code: "unset", message: "" },
     resource: {},
+    instrumentation: undefined,
   })
 }
 

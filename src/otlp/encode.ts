@@ -1,6 +1,7 @@
 import type {
   Attributes,
   AttributeValue,
+  Instrumentation,
   Span,
   SpanEvent,
   SpanLink,
@@ -11,7 +12,10 @@ import type { Micros } from "../../otel/lifetimes/time.ts"
 export interface ExportTraceServiceRequest {
   readonly resourceSpans: ReadonlyArray<{
     readonly resource: { readonly attributes: ReadonlyArray<KeyValue> }
-    readonly scopeSpans: ReadonlyArray<{ readonly spans: ReadonlyArray<OtlpSpan> }>
+    readonly scopeSpans: ReadonlyArray<{
+      readonly scope?: Instrumentation
+      readonly spans: ReadonlyArray<OtlpSpan>
+    }>
   }>
 }
 
@@ -106,17 +110,26 @@ const encodeSpan = (span: Span): OtlpSpan => ({
   status: encodeStatus(span.status),
 })
 
+const encodeScopes = (spans: ReadonlyArray<Span>) =>
+  Array.from(
+    Map.groupBy(spans, (span) => span.instrumentation),
+    ([scope, group]) => ({
+      ...(scope === undefined ? {} : { scope }),
+      spans: group.map(encodeSpan),
+    }),
+  )
+
 /**
  * Spans as one OTLP export request: those that share a resource object stand together, in the order
- * in which they came. What a `Span` does not keep (the instrumentation scope, trace state, the
- * nanoseconds below a microsecond) is not there.
+ * in which they came, and of those the ones that share an instrumentation. What a `Span` does not keep (trace
+ * state, the nanoseconds below a microsecond) is not there.
  */
 export const encodeDocument = (spans: Iterable<Span>): ExportTraceServiceRequest => {
   const groups = Map.groupBy(spans, (span) => span.resource)
   return {
     resourceSpans: Array.from(groups, ([resource, group]) => ({
       resource: { attributes: encodeAttributes(resource) },
-      scopeSpans: [{ spans: group.map(encodeSpan) }],
+      scopeSpans: encodeScopes(group),
     })),
   }
 }

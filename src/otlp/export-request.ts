@@ -23,7 +23,10 @@ export class NotOtlp extends Schema.TaggedError<NotOtlp>()("NotOtlp", {
 
 const absent = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))
 
-const ScopeSpans = Schema.Struct({ spans: absent(Schema.Array(Schema.Unknown)) })
+const ScopeSpans = Schema.Struct({
+  scope: Schema.optional(Schema.Unknown),
+  spans: absent(Schema.Array(Schema.Unknown)),
+})
 
 const ResourceSpans = Schema.Struct({
   resource: absent(Schema.Struct({ attributes: Schema.optional(Schema.Unknown) })),
@@ -72,10 +75,10 @@ const notTheFrame = (error: Schema.SchemaError): NotOtlp => {
 const groupsOf = (frame: typeof Frame.Type): ReadonlyArray<Group> =>
   frame.resourceSpans.map(({ resource, scopeSpans }) => ({
     attributes: resource?.attributes,
-    spans: (scopeSpans ?? []).flatMap(({ spans }) => spans ?? []),
+    scopes: (scopeSpans ?? []).map(({ scope, spans }) => ({ scope, spans: spans ?? [] })),
   }))
 
-const readJsonSpan: ReadSpan = (fields, resource) => readSpan(jsonScalars, fields, resource)
+const readJsonSpan: ReadSpan = (fields, origin) => readSpan(jsonScalars, fields, origin)
 
 const readFrame = (frame: typeof Frame.Type): Effect.Effect<DecodedSpans, NotOtlp> =>
   readGroups(jsonScalars, groupsOf(frame), readJsonSpan, notJson)
@@ -119,7 +122,7 @@ export const decodeJson = (text: string): Effect.Effect<DecodedSpans, NotOtlp> =
 
 const readMessage =
   (protobuf: OtlpProtobuf): ReadSpan =>
-  (bytes, resource) => {
+  (bytes, origin) => {
     if (!(bytes instanceof Uint8Array)) return badMessage
     let message: unknown
     try {
@@ -127,7 +130,7 @@ const readMessage =
     } catch {
       return badMessage
     }
-    return readSpan(protobufScalars, message, resource)
+    return readSpan(protobufScalars, message, origin)
   }
 
 const notProtobuf = (): NotOtlp =>

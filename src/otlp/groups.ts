@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
 import { readAttributes } from "./key-values.ts"
 import type { Scalars } from "./scalars.ts"
-import { badResource, type Rejection } from "./span-reader.ts"
+import { badResource, type Origin, type Rejection, readInstrumentation } from "./span-reader.ts"
 
 /** What an export request held: the spans that could be read, and why each other one could not. */
 export interface DecodedSpans {
@@ -14,6 +14,12 @@ export interface DecodedSpans {
 export interface Group {
   /** The resource's list of key-value pairs. */
   readonly attributes: unknown
+  readonly scopes: Iterable<ScopeGroup>
+}
+
+/** Those of them that one instrumentation scope made. */
+export interface ScopeGroup {
+  readonly scope: unknown
   readonly spans: Iterable<unknown>
 }
 
@@ -22,15 +28,20 @@ interface SpanLists {
   readonly rejected: Array<Rejection>
 }
 
-export type ReadSpan = (fields: unknown, resource: Attributes) => Span | Rejection
+export type ReadSpan = (fields: unknown, origin: Origin) => Span | Rejection
 
-/** Reads the spans of one group, one each time that it is asked to. */
-const readerOf = (scalars: Scalars, group: Group, read: ReadSpan, into: SpanLists) => {
+/** The spans that are read of a group, and what reads one of them. */
+function* partsOf(scalars: Scalars, group: Group, read: ReadSpan, into: SpanLists) {
   const resource = readAttributes(scalars, group.attributes)
-  return (fields: unknown): void => {
-    const span = resource === undefined ? badResource : read(fields, resource)
-    if ("reason" in span) into.rejected.push(span)
-    else into.spans.push(span)
+  for (const { scope, spans } of group.scopes) {
+    const instrumentation = readInstrumentation(scope)
+    const origin = resource === undefined ? undefined : { resource, instrumentation }
+    const readOne = (fields: unknown): void => {
+      const span = origin === undefined ? badResource : read(fields, origin)
+      if ("reason" in span) into.rejected.push(span)
+      else into.spans.push(span)
+    }
+    yield { spans, readOne }
   }
 }
 
@@ -42,10 +53,11 @@ function* reading(
 ): Generator<void, DecodedSpans> {
   const lists: SpanLists = { spans: [], rejected: [] }
   for (const group of groups) {
-    const readOne = readerOf(scalars, group, read, lists)
-    for (const fields of group.spans) {
-      readOne(fields)
-      yield
+    for (const { spans, readOne } of partsOf(scalars, group, read, lists)) {
+      for (const fields of spans) {
+        readOne(fields)
+        yield
+      }
     }
   }
   return lists
@@ -59,8 +71,9 @@ export const readGroupsAtOnce = (
 ): DecodedSpans => {
   const lists: SpanLists = { spans: [], rejected: [] }
   for (const group of groups) {
-    const readOne = readerOf(scalars, group, read, lists)
-    for (const fields of group.spans) readOne(fields)
+    for (const { spans, readOne } of partsOf(scalars, group, read, lists)) {
+      for (const fields of spans) readOne(fields)
+    }
   }
   return lists
 }

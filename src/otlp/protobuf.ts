@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Group } from "./groups.ts"
+import type { Group, ScopeGroup } from "./groups.ts"
 import { envelopeField, otlpDefinition } from "./proto/otlp.ts"
 
 type Protobuf = typeof import("protobufjs")
@@ -39,6 +39,7 @@ const make = (protobuf: Protobuf): OtlpProtobuf => {
   const { root } = protobuf.parse(otlpDefinition)
   const span = root.lookupType("otlp.Span")
   const resource = root.lookupType("otlp.Resource")
+  const scope = root.lookupType("otlp.InstrumentationScope")
   const response = root.lookupType("otlp.ExportTraceServiceResponse")
   const status = root.lookupType("otlp.RpcStatus")
 
@@ -51,9 +52,17 @@ const make = (protobuf: Protobuf): OtlpProtobuf => {
     return attributes
   }
 
-  function* spansOf(resourceSpans: Uint8Array) {
-    for (const scopeSpans of messagesAt(protobuf, resourceSpans, envelopeField.scopeSpans)) {
-      yield* messagesAt(protobuf, scopeSpans, envelopeField.spans)
+  const scopeOf = (scopeSpans: Uint8Array): unknown => {
+    let last: unknown
+    for (const bytes of messagesAt(protobuf, scopeSpans, envelopeField.scope)) {
+      last = scope.decode(bytes)
+    }
+    return last
+  }
+
+  function* scopesOf(resourceSpans: Uint8Array): Generator<ScopeGroup> {
+    for (const bytes of messagesAt(protobuf, resourceSpans, envelopeField.scopeSpans)) {
+      yield { scope: scopeOf(bytes), spans: messagesAt(protobuf, bytes, envelopeField.spans) }
     }
   }
 
@@ -62,7 +71,7 @@ const make = (protobuf: Protobuf): OtlpProtobuf => {
       let any = request.length === 0
       for (const bytes of messagesAt(protobuf, request, envelopeField.resourceSpans)) {
         any = true
-        yield { attributes: attributesOf(bytes), spans: spansOf(bytes) }
+        yield { attributes: attributesOf(bytes), scopes: scopesOf(bytes) }
       }
       if (!any) throw new RangeError("no resource_spans")
     },

@@ -1,5 +1,6 @@
 import type {
   Attributes,
+  Instrumentation,
   Span,
   SpanEvent,
   SpanKind,
@@ -134,6 +135,20 @@ const readStatus = (status: unknown): Span["status"] | undefined => {
   return message === "" ? silent[code] : { code, message }
 }
 
+/** What the spans of one group have in common. */
+export interface Origin {
+  readonly resource: Attributes
+  readonly instrumentation: Instrumentation | undefined
+}
+
+/** One without a name says nothing; one that is malformed is no reason to lose its spans. */
+export const readInstrumentation = (scope: unknown): Instrumentation | undefined => {
+  if (!isFields(scope)) return undefined
+  const name = readText(scope.name)
+  const version = readText(scope.version)
+  return name === undefined || name === "" ? undefined : { name, version: version ?? "" }
+}
+
 /**
  * One span of OTLP, as JSON or as a decoded protobuf message, or the reason why it is none. Written
  * by hand because captures have hundreds of thousands; a test holds it equal to a schema.
@@ -141,7 +156,7 @@ const readStatus = (status: unknown): Span["status"] | undefined => {
 export const readSpan = (
   scalars: Scalars,
   fields: unknown,
-  resource: Attributes,
+  { resource, instrumentation }: Origin,
 ): Span | Rejection => {
   if (!isFields(fields)) return noMessage
   const traceId = scalars.id(fields.traceId, 32)
@@ -179,5 +194,6 @@ export const readSpan = (
     links,
     status,
     resource,
+    instrumentation,
   }
 }

@@ -38,6 +38,7 @@ export const span = (
   links: [],
   status: { code: "unset", message: "" },
   resource: { [A.SERVICE_NAME]: "test" },
+  instrumentation: undefined,
   ...more,
 })
 

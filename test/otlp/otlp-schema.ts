@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Attributes, AttributeValue, Span, SpanLink } from "../../otel/lifetimes/span.ts"
+import type { Origin } from "../../src/otlp/span-reader.ts"
 
 // What a span of OTLP is in JSON, said as a schema: the measure of the reader that is written by
 // hand. What the fields mean is said once more here, as plainly as can be.
@@ -156,7 +157,7 @@ const linkOf = (link: {
 const kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const
 const codes = ["unset", "ok", "error"] as const
 
-export const meaningOf = (span: typeof OtlpSpan.Type, resource: Attributes): Span => ({
+export const meaningOf = (span: typeof OtlpSpan.Type, origin: Origin): Span => ({
   traceId: span.traceId.toLowerCase(),
   spanId: span.spanId.toLowerCase(),
   parentSpanId: idOf(span.parentSpanId),
@@ -175,5 +176,5 @@ export const meaningOf = (span: typeof OtlpSpan.Type, resource: Attributes): Spa
     code: named(span.status?.code, "STATUS_CODE_", codes),
     message: span.status?.message ?? "",
   },
-  resource,
+  ...origin,
 })

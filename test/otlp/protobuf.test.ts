@@ -63,13 +63,15 @@ describe("an OTLP request in protobuf", () => {
     }),
   )
 
-  it.effect("shares the attributes of a resource among its spans", () =>
+  it.effect("shares the attributes of a resource, and what made them, among its spans", () =>
     Effect.gen(function* () {
       const { spans } = yield* decodeProtobuf(
         bytesOf(ProtobufTraceSerializer.serializeRequest(sdkSpans())),
       )
       strictEqual(spans[0]?.resource["service.name"], "sdk")
       strictEqual(spans[0]?.resource, spans[1]?.resource)
+      deepStrictEqual(spans[0]?.instrumentation, { name: "test", version: "1.0" })
+      strictEqual(spans[0]?.instrumentation, spans[1]?.instrumentation)
     }),
   )
 

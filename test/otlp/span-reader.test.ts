@@ -123,15 +123,18 @@ const Spoilt = Schema.Struct({
 })
 
 const bySchema = Schema.decodeUnknownExit(OtlpSpan)
-const resource = { "service.name": "test" }
+const origin = {
+  resource: { "service.name": "test" },
+  instrumentation: { name: "test", version: "1" },
+}
 
 const judgedBySchema = (sent: unknown) => {
   const exit = bySchema(sent)
-  return Exit.isSuccess(exit) ? meaningOf(exit.value, resource) : "rejected"
+  return Exit.isSuccess(exit) ? meaningOf(exit.value, origin) : "rejected"
 }
 
 const judgedByReader = (sent: unknown) => {
-  const span = readSpan(jsonScalars, sent, resource)
+  const span = readSpan(jsonScalars, sent, origin)
   return "reason" in span ? "rejected" : span
 }
 

@@ -15,6 +15,7 @@ export const spanOf = (fields: Partial<Span> = {}): Span => ({
   links: [],
   status: { code: "unset", message: "" },
   resource: { "service.name": "test" },
+  instrumentation: undefined,
   ...fields,
 })
 
@@ -44,7 +45,7 @@ const TraceId = hex(32)
 const SpanId = hex(16)
 const Micros = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 
-/** Every field of a span but its resource. */
+/** Every field of a span but where it comes from. */
 export const AnySpan = Schema.Struct({
   traceId: TraceId,
   spanId: SpanId,
@@ -64,10 +65,16 @@ export const AnySpan = Schema.Struct({
   }),
 })
 
-/** Spans as programs send them: some of each resource. */
+const Instrumentation = Schema.Struct({ name: Schema.NonEmptyString, version: Schema.String })
+
+/** Spans as programs send them: some of each resource and instrumentation. */
 export const AnyGroups = Schema.Array(
-  Schema.Struct({ resource: Attributes, spans: Schema.Array(AnySpan) }),
+  Schema.Struct({
+    resource: Attributes,
+    instrumentation: Schema.UndefinedOr(Instrumentation),
+    spans: Schema.Array(AnySpan),
+  }),
 )
 
 export const spansOf = (groups: typeof AnyGroups.Type): ReadonlyArray<Span> =>
-  groups.flatMap(({ resource, spans }) => spans.map((span) => ({ ...span, resource })))
+  groups.flatMap(({ spans, ...origin }) => spans.map((span) => ({ ...span, ...origin })))

@@ -59,6 +59,7 @@ const make = (style: Style, index: number, shape: Shape): Span => ({
   links: [],
   status: { code: "ok", message: "" },
   resource: { [A.SERVICE_NAME]: style.name(0), ...style.attributes },
+  instrumentation: undefined,
 })
 
 const server = (style: Style, groups: number): Span =>

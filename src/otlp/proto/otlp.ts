@@ -59,6 +59,11 @@ message Resource {
 
 // --- common
 
+message InstrumentationScope {
+  string name = 1;
+  string version = 2;
+}
+
 message KeyValue {
   string key = 1;
   AnyValue value = 2;
@@ -94,7 +99,7 @@ message RpcStatus {
 
 /**
  * Field numbers of the messages around the spans: `ExportTraceServiceRequest.resource_spans`,
- * `ResourceSpans.resource` and `.scope_spans`, `ScopeSpans.spans`. They are walked by hand, so that
+ * `ResourceSpans.resource` and `.scope_spans`, `ScopeSpans.scope` and `.spans`. They are walked by hand, so that
  * one damaged span does not cost the request and a request of nothing but empty messages no memory.
  */
-export const envelopeField = { resourceSpans: 1, resource: 1, scopeSpans: 2, spans: 2 } as const
+export const envelopeField = { resourceSpans: 1, resource: 1, scopeSpans: 2, scope: 1, spans: 2 } as const

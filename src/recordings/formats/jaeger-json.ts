@@ -2,6 +2,7 @@ import * as A from "../../../otel/attributes.ts"
 import type {
   Attributes,
   AttributeValue,
+  Instrumentation,
   Span,
   SpanEvent,
   SpanKind,
@@ -14,7 +15,7 @@ import type { Rejection } from "../../otlp/span-reader.ts"
 /**
  * Jaeger's own JSON, which its UI downloads and its older API answers: `{"data": [{"traceID",
  * "spans", "processes"}]}`. What Jaeger made of a span of OTLP is turned back into that span, so
- * that both give the same; the instrumentation scope is not kept here, as it is not from OTLP.
+ * that both give the same.
  */
 export const isJaegerJson = (document: Fields): boolean =>
   Array.isArray(document.data) &&
@@ -81,6 +82,7 @@ const readSpan = (fields: Fields, resources: ReadonlyMap<string, Attributes>): S
     links: references.filter((it) => it !== parent).map(({ link }) => link),
     status: statusOf(tags),
     resource: resources.get(String(fields.processID)) ?? {},
+    instrumentation: instrumentationOf(tags),
   }
 }
 
@@ -166,6 +168,13 @@ const statusOf = (tags: Tags): Span["status"] => {
   const message = typeof description === "string" ? description : ""
   if (tags.get("otel.status_code") === "ERROR" || isError(tags)) return { code: "error", message }
   return { code: tags.get("otel.status_code") === "OK" ? "ok" : "unset", message }
+}
+
+/** Older ones of Jaeger and OpenTelemetry call it a library. */
+const instrumentationOf = (tags: Tags): Instrumentation | undefined => {
+  const name = tags.get("otel.scope.name") ?? tags.get("otel.library.name")
+  const version = tags.get("otel.scope.version") ?? tags.get("otel.library.version") ?? ""
+  return name === undefined ? undefined : { name: String(name), version: String(version) }
 }
 
 const kinds: ReadonlyArray<SpanKind> = ["internal", "server", "client", "producer", "consumer"]

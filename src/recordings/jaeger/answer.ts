@@ -1,7 +1,10 @@
 import * as Schema from "effect/Schema"
 
 const Fields = Schema.Record(Schema.String, Schema.Unknown)
-const ScopeSpans = Schema.Struct({ spans: Schema.optional(Schema.Array(Fields)) })
+const ScopeSpans = Schema.Struct({
+  scope: Schema.optional(Schema.Unknown),
+  spans: Schema.optional(Schema.Array(Fields)),
+})
 
 /** What version 3 of Jaeger's read API answers where traces are asked for. */
 export const JaegerAnswer = Schema.Struct({
@@ -26,6 +29,6 @@ const withTimes = (span: typeof Fields.Type) => ({
 export const asExportRequest = ({ result }: typeof JaegerAnswer.Type) => ({
   resourceSpans: result.resourceSpans.map(({ resource, scopeSpans }) => ({
     resource,
-    scopeSpans: scopeSpans?.map(({ spans }) => ({ spans: spans?.map(withTimes) })),
+    scopeSpans: scopeSpans?.map(({ scope, spans }) => ({ scope, spans: spans?.map(withTimes) })),
   })),
 })

@@ -82,6 +82,7 @@ const spanOf = (
   links: links.map((link) => ({ ...link, attributes: {} })),
   status: error === undefined ? { code: "unset", message: "" } : { code: "error", message: error },
   resource: { "service.name": "test" },
+  instrumentation: undefined,
 })
 
 type Record<T> = T extends SpanTable<unknown, infer R> ? R : never
