@@ -69,8 +69,9 @@ export const CODE_FUNCTION = "code.function.name"
 export const CODE_FILE = "code.file.path"
 export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
+export const SERVICE_VERSION = "service.version"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
 export const HOST_ID = "host.id"
 
-/** Of the resource: which implementation of the stream a server runs. */
+/** Of a server's resource, and of its client's span: which implementation of the stream the server runs. */
 export const VARIANT = "scopeline.variant"

@@ -1,6 +1,7 @@
 /** Is loaded into a program that uses Effect, before that runs. */
 import { basename, extname } from "node:path"
 import * as Effect from "effect/Effect"
+import { SERVICE_VERSION } from "../attributes.ts"
 import { settingsFromEnvironment, type TelemetrySettings } from "../export/settings.ts"
 import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
@@ -19,10 +20,18 @@ const nameOfProgram = (): string => {
   return process.env.npm_package_name ?? basename(file, extname(file))
 }
 
+/** npm tells the version of the package whose script it runs: that of the program, where it has its name. */
+const withVersion = (settings: TelemetrySettings): TelemetrySettings => {
+  const { npm_package_name, npm_package_version = "" } = process.env
+  if (npm_package_version === "" || settings.serviceName !== npm_package_name) return settings
+  return { ...settings, resource: { [SERVICE_VERSION]: npm_package_version, ...settings.resource } }
+}
+
 const readSettings = (): TelemetrySettings => {
   const serviceName = nameOfProgram()
   return Effect.runSync(
     settingsFromEnvironment({ serviceName }).pipe(
+      Effect.map(withVersion),
       Effect.catchTag("SettingsError", ({ message }) =>
         Effect.sync(() => {
           warn(`${message} Scopeline sends no spans.`)

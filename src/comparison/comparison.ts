@@ -7,12 +7,11 @@ import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import type { VariantName } from "../server/variant-name.ts"
-import { type ExerciseResult, exercise } from "./exercise.ts"
+import { type ExercisedServer, type ExerciseResult, exercise } from "./exercise.ts"
 import { startServer } from "./start-server.ts"
 
 /** What became of one variant: what its client saw, and what its trace says. */
 export interface ComparedVariant extends ExerciseResult {
-  readonly variant: VariantName
   readonly spans: ReadonlyArray<Span>
   readonly diagnosis: Diagnosis
 }
@@ -30,7 +29,10 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
   const exercised = yield* Effect.scoped(
     Effect.gen(function* () {
       const servers = yield* Effect.forEach(variants, (variant) =>
-        startServer({ variant, collector: receiver.url }, { grace }),
+        Effect.map(
+          startServer({ variant, collector: receiver.url }, { grace }),
+          (address): ExercisedServer => ({ address, variant }),
+        ),
       )
       const client = yield* buildAlone(
         layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
@@ -40,12 +42,11 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
       return result
     }),
   )
-  return yield* Effect.forEach(exercised, (one, index) =>
+  return yield* Effect.forEach(exercised, (one) =>
     Effect.map(
       store.trace(one.traceId),
       (spans): ComparedVariant => ({
         ...one,
-        variant: variants[index] ?? "broken",
         spans,
         diagnosis: diagnose(spans, { grace: fromDuration(grace) }),
       }),

@@ -3,10 +3,18 @@ import type { ClientView } from "../probe/event-stream.ts"
 import { publishedCount } from "../probe/event-types.ts"
 import { NoAnswer } from "../probe/no-answer.ts"
 import { openTracedClient, type TracedClient } from "../probe/traced-client.ts"
+import type { VariantName } from "../server/variant-name.ts"
 import { lateType, publish, publishedTypes } from "./publish.ts"
+
+/** A server, and the implementation of the stream that it runs. */
+export interface ExercisedServer {
+  readonly address: string
+  readonly variant: VariantName
+}
 
 /** What one client saw of one server during the exercise. */
 export interface ExerciseResult {
+  readonly variant: VariantName
   readonly traceId: string
   readonly seen: ClientView
   readonly eventsPublished: number
@@ -25,7 +33,7 @@ const patience = "2 seconds"
  * to all, and leaves when all have arrived. One event more follows when everybody has left. Before
  * the measured exchange each server has one that is not measured.
  */
-export const exercise = Effect.fnUntraced(function* (servers: ReadonlyArray<string>) {
+export const exercise = Effect.fnUntraced(function* (servers: ReadonlyArray<ExercisedServer>) {
   yield* Effect.forEach(servers, warmUp, { concurrency: "unbounded", discard: true })
   yield* Effect.sleep(pause) // the servers still see off the client that has just left
   const exercised = yield* Effect.scoped(connectAndPublish(servers))
@@ -33,17 +41,17 @@ export const exercise = Effect.fnUntraced(function* (servers: ReadonlyArray<stri
   return exercised
 })
 
-const warmUp = (server: string) =>
+const warmUp = ({ address, variant }: ExercisedServer) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { stream } = yield* openTracedClient(`${server}/event`)
+      const { stream } = yield* openTracedClient(`${address}/event`, { variant })
       const seen = yield* stream.until(({ firstEventMs }) => firstEventMs !== undefined)
-      if (seen.status === undefined) return yield* new NoAnswer({ server })
-      yield* publish(server, lateType)
+      if (seen.status === undefined) return yield* new NoAnswer({ server: address })
+      yield* publish(address, lateType)
     }),
   )
 
-const connectAndPublish = Effect.fnUntraced(function* (servers: ReadonlyArray<string>) {
+const connectAndPublish = Effect.fnUntraced(function* (servers: ReadonlyArray<ExercisedServer>) {
   const clients = yield* Effect.forEach(servers, connect)
   for (const type of publishedTypes) {
     yield* Effect.sleep(pause)
@@ -53,25 +61,30 @@ const connectAndPublish = Effect.fnUntraced(function* (servers: ReadonlyArray<st
 })
 
 /** One at a time: each server gets the machine to itself while its stream begins. */
-const connect = Effect.fnUntraced(function* (server: string) {
-  const client = yield* openTracedClient(`${server}/event`)
+const connect = Effect.fnUntraced(function* ({ address, variant }: ExercisedServer) {
+  const client = yield* openTracedClient(`${address}/event`, { variant })
   yield* client.stream.until((seen) => seen.firstEventMs !== undefined)
   yield* client.stream.until(() => false).pipe(Effect.timeoutOption(settling))
-  return client
+  return { ...client, variant }
 })
 
-const publishToAll = (servers: ReadonlyArray<string>, type: string) =>
-  Effect.forEach(servers, (server) => publish(server, type), {
+const publishToAll = (servers: ReadonlyArray<ExercisedServer>, type: string) =>
+  Effect.forEach(servers, ({ address }) => publish(address, type), {
     concurrency: "unbounded",
     discard: true,
   })
 
-const finish = Effect.fnUntraced(function* ({ stream, traceId }: TracedClient) {
+const finish = Effect.fnUntraced(function* ({
+  stream,
+  traceId,
+  variant,
+}: TracedClient & Pick<ExercisedServer, "variant">) {
   const all = publishedTypes.length
   yield* stream.until((seen) => publishedCount(seen) >= all).pipe(Effect.timeoutOption(patience))
   yield* Effect.sleep(pause)
   yield* stream.leave
   const exercised: ExerciseResult = {
+    variant,
     traceId,
     seen: stream.seen,
     eventsPublished: all,

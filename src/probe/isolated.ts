@@ -1,8 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { SERVICE_VERSION } from "../../otel/attributes.ts"
 import type { TelemetrySettings } from "../../otel/index.ts"
+import packageJson from "../../package.json" with { type: "json" }
 
-/** Settings of a program in whose spans the environment of whoever runs it changes nothing. */
+/** Settings of a program of this package, in whose spans the environment of whoever runs it changes nothing. */
 export const isolatedSettings = (
   url: string,
   serviceName: string,
@@ -10,7 +12,7 @@ export const isolatedSettings = (
 ): TelemetrySettings => ({
   endpoint: { url, exact: false },
   serviceName,
-  resource,
+  resource: { [SERVICE_VERSION]: packageJson.version, ...resource },
   fromEnvironment: false,
 })
 

@@ -23,10 +23,16 @@ export interface TracedClient {
   readonly stream: EventStream
 }
 
+interface TracedClientOptions {
+  readonly limits?: StreamLimits
+  /** Which implementation of the stream the server runs, where that is known. */
+  readonly variant?: string | undefined
+}
+
 /** Connects to an event stream under a client span of its own, which ends when the client's stream does. */
 export const openTracedClient = Effect.fnUntraced(function* (
   url: string,
-  limits: StreamLimits = defaultStreamLimits,
+  { limits = defaultStreamLimits, variant }: TracedClientOptions = {},
 ) {
   const clock = yield* Clock.Clock
   const now = () => fromNanos(clock.currentTimeNanosUnsafe())
@@ -37,7 +43,7 @@ export const openTracedClient = Effect.fnUntraced(function* (
   })
   const tell = (known: Parameters<typeof clientSpan.writePart>[0]) =>
     annotate(span, clientSpan.writePart(known, span))
-  tell({ method: "GET", url: withoutSecrets(url) })
+  tell({ method: "GET", url: withoutSecrets(url), variant })
   const stream = yield* EventStream.open(
     url,
     { traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}` },

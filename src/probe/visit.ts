@@ -42,7 +42,9 @@ export interface Visit {
  */
 export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions) {
   const limits = limitsFor(options.connections)
-  const opened = Array.from({ length: options.connections }, () => openTracedClient(url, limits))
+  const opened = Array.from({ length: options.connections }, () =>
+    openTracedClient(url, { limits }),
+  )
   const clients = yield* Effect.all(opened)
   const begun = options.trigger === undefined ? hasAnswered : hasBegun
   yield* untilEach(clients, begun).pipe(Effect.timeoutOption(options.patience))

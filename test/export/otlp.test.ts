@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import packageJson from "../../package.json" with { type: "json" }
 import { served } from "../support/command.ts"
 import { exchange } from "../support/exchange.ts"
 import { once } from "../support/once.ts"
@@ -69,7 +70,7 @@ describe.runIf(signalsReachProcesses).concurrent("spans that are exported", () =
   )
 
   it.live(
-    "say which service they are of, which instance of it, and which variant it runs",
+    "say which service they are of, its version and instance, and which variant it runs",
     () =>
       Effect.gen(function* () {
         const { requests } = yield* byDefault
@@ -78,6 +79,7 @@ describe.runIf(signalsReachProcesses).concurrent("spans that are exported", () =
         for (const { resource } of spans) {
           expect(resource).toMatchObject({
             "service.name": "scopeline-sse",
+            "service.version": packageJson.version,
             "scopeline.variant": "fixed",
             "service.instance.id": expect.stringMatching(/^[0-9a-f-]{36}$/),
           })

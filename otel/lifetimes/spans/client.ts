@@ -1,4 +1,4 @@
-import { CLIENT_ENDED_BY, HTTP_METHOD, HTTP_STATUS, URL_FULL } from "../../attributes.ts"
+import { CLIENT_ENDED_BY, HTTP_METHOD, HTTP_STATUS, URL_FULL, VARIANT } from "../../attributes.ts"
 import { clientEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { byOthers, event, timeOf, unread, unwritten } from "./entry.ts"
@@ -11,6 +11,7 @@ import { type LifetimeOf, spanTable } from "./table.ts"
 export interface More {
   readonly method: string | undefined
   readonly url: string | undefined
+  readonly variant: string | undefined
   readonly status: number | undefined
   readonly leftAt: Micros | undefined
   readonly endedBy: (typeof clientEnds)[number] | undefined
@@ -27,6 +28,13 @@ export const clientSpan = spanTable<More>()(
     name: unwritten(({ name }) => name),
     method: unread(HTTP_METHOD, text, ({ method }) => method, "The method.", serverSays),
     url: unread(URL_FULL, text, ({ url }) => url, "The URL, without what is secret.", serverSays),
+    variant: unread(
+      VARIANT,
+      text,
+      ({ variant }) => variant,
+      "Which implementation of the stream it connected to, where it was told.",
+      "the server's resource says it",
+    ),
     firstByteAt: moment("client.first_byte", "The first byte of the body arrived."),
     firstEventAt: moment("client.first_event", "The first server-sent event arrived."),
     end: event(

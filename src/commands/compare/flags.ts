@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { variantNames } from "../../server/variant-name.ts"
+import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jaegerFlags } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
@@ -30,11 +31,22 @@ export const compareFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
     Flag.optional,
   ),
-  jaegerPublic: Flag.String("jaeger-public").pipe(
+  jaeger: Flag.String("jaeger").pipe(
     Flag.withDescription(
-      "Where a browser reaches Jaeger; by default port 16686 of the --otlp host",
+      "Where Jaeger's API is reached from here; by default port 16686 of the --otlp host",
     ),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.optional,
+  ),
+  jaegerPublic: Flag.String("jaeger-public").pipe(
+    Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.optional,
+  ),
+  wait: Flag.String("wait").pipe(
+    Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),
+    Flag.withSchema(DurationText),
+    Flag.withMetavar("DURATION"),
     Flag.optional,
   ),
   report: reportFlag,

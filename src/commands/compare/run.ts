@@ -10,10 +10,11 @@ const compareServers = loaded(async () => (await import("./variants.ts")).compar
 
 /** `scopeline compare`: the broken and the fixed stream side by side, or two recordings. */
 export const compare = Effect.fnUntraced(function* (words: CompareWords) {
-  const { before, after, variants, otlp, jaegerPublic, services, lookback } = words
+  const { before, after, variants, otlp, jaeger, jaegerPublic, wait, services, lookback } = words
+  const aboutJaeger = { "--jaeger": jaeger, "--jaeger-public": jaegerPublic, "--wait": wait }
   if (Option.isSome(before) && Option.isSome(after)) {
     yield* refuse(
-      { "--variants": variants, "--otlp": otlp, "--jaeger-public": jaegerPublic },
+      { "--variants": variants, "--otlp": otlp, ...aboutJaeger },
       "is about the streams of this project: leave it out, or BEFORE and AFTER",
     )
     return yield* compareRecordings({ ...words, before: before.value, after: after.value })
@@ -28,6 +29,11 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
     { "--service": service, "--lookback": lookback },
     "is about two recordings: name BEFORE and AFTER",
   )
+  if (Option.isNone(otlp))
+    yield* refuse(
+      aboutJaeger,
+      "is about the traces that --otlp sends: give --otlp too, or leave it out",
+    )
   yield* compareServers(words)
 })
 

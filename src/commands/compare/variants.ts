@@ -1,30 +1,28 @@
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
 import { layerEmbedded } from "../../collector/receiver.ts"
 import { compareVariants } from "../../comparison/comparison.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
-import { sendSpans } from "../../otlp/send.ts"
 import { type VariantName, variantNames } from "../../server/variant-name.ts"
 import { Unexpected, UsageError } from "../failure.ts"
 import { writeReport } from "../report-file.ts"
-import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
 import { printJson } from "../terminal/json-text.ts"
 import { printLines } from "../terminal/screen.ts"
 import type { CompareWords } from "./flags.ts"
+import { showInJaeger } from "./variants-in-jaeger.ts"
 import { variantsJson } from "./variants-json.ts"
 import { variantsLines } from "./variants-text.ts"
 
 /** What `compare` is told of the streams of this project. */
 export type VariantsWords = Pick<
   CompareWords,
-  "variants" | "otlp" | "jaegerPublic" | "report" | "json"
+  "variants" | "otlp" | "jaeger" | "jaegerPublic" | "wait" | "report" | "json"
 >
 
 /** `scopeline compare`: the broken and the fixed stream side by side. */
 export const compareServers = Effect.fnUntraced(function* (words: VariantsWords) {
-  const { variants, otlp, jaegerPublic, json } = words
+  const { variants, otlp, json } = words
   const names = yield* parseVariants(Option.getOrElse(variants, () => "broken,fixed"))
   const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
   const expected = compared.every(isAsExpected)
@@ -35,15 +33,7 @@ export const compareServers = Effect.fnUntraced(function* (words: VariantsWords)
     const { variantsReport } = await import("./variants-report.ts")
     return variantsReport(compared, expected, environment)
   })
-  if (Option.isSome(otlp)) {
-    yield* sendSpans(
-      otlp.value,
-      compared.flatMap(({ spans }) => spans),
-    )
-    const ui = Option.getOrElse(jaegerPublic, () => defaultJaeger(otlp.value))
-    const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
-    if (!json) yield* Console.log(jaegerLines(ui, shown, rulesOf(compared)).join("\n"))
-  }
+  if (Option.isSome(otlp)) yield* showInJaeger(otlp.value, words, compared)
   if (!expected) return yield* new Unexpected()
 }, Effect.provide(FetchHttpClient.layer))
 
@@ -58,9 +48,4 @@ const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, 
     `--variants ${JSON.stringify(list)}: one or more of ${variantNames.join(", ")} are expected, ` +
     "each named once."
   return Effect.fail(new UsageError({ message }))
-}
-
-const defaultJaeger = (otlp: string): string => {
-  const url = new URL(otlp)
-  return `${url.protocol}//${url.hostname}:16686`
 }

@@ -2,13 +2,14 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Option from "effect/Option"
-import { spanName } from "../../../otel/attributes.ts"
+import { SERVICE_VERSION, spanName } from "../../../otel/attributes.ts"
 import { withoutSlash } from "../../../otel/export/address.ts"
 import { layerTelemetry, settingsFromEnvironment } from "../../../otel/index.ts"
 import { diagnose } from "../../../otel/lifetimes/diagnose.ts"
 import { isServerSpan } from "../../../otel/lifetimes/from-spans.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { formatMillis } from "../../../otel/lifetimes/time.ts"
+import packageJson from "../../../package.json" with { type: "json" }
 import { type ExerciseResult, exercise } from "../../comparison/exercise.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { awaitTrace } from "../../recordings/jaeger/client.ts"
@@ -22,14 +23,14 @@ import type { DriveWords } from "./flags.ts"
 export const drive = Effect.fnUntraced(function* (words: DriveWords) {
   const { broken, fixed, jaeger, wait } = words
   const jaegerPublic = Option.getOrElse(words.jaegerPublic, () => jaeger)
-  const settings = yield* settingsFromEnvironment({ serviceName: "scopeline-drive" })
-  const servers = [broken, fixed].map(withoutSlash)
-  const [before, after] = yield* exercise(servers).pipe(Effect.provide(layerTelemetry(settings)))
-  if (before === undefined || after === undefined) return yield* new Unexpected()
-  const driven = [
-    { variant: "broken", ...before },
-    { variant: "fixed", ...after },
-  ] as const
+  const settings = yield* settingsFromEnvironment({
+    serviceName: "scopeline-drive",
+    resource: { [SERVICE_VERSION]: packageJson.version },
+  })
+  const driven = yield* exercise([
+    { variant: "broken", address: withoutSlash(broken) },
+    { variant: "fixed", address: withoutSlash(fixed) },
+  ]).pipe(Effect.provide(layerTelemetry(settings)))
   for (const one of driven) yield* Console.log(summary(one))
   yield* Console.log(`Waiting for both traces in Jaeger at ${jaeger} ...`)
   const compared = yield* Effect.forEach(
@@ -53,11 +54,6 @@ const isComplete = (spans: ReadonlyArray<Span>): boolean =>
   spans.some(({ kind }) => kind === "client") &&
   spans.some(({ name }) => name === spanName.scope("request"))
 
-const summary = ({
-  variant,
-  seen,
-  eventsPublished,
-  eventsReceived,
-}: ExerciseResult & { variant: string }) =>
+const summary = ({ variant, seen, eventsPublished, eventsReceived }: ExerciseResult) =>
   `${variant}: ended by ${seen.endedBy} after ${formatMillis(seen.streamMs ?? 0)}, ` +
   `${eventsReceived} of ${eventsPublished} events received`

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { VARIANT } from "../../../otel/attributes.ts"
+import { SERVICE_VERSION, VARIANT } from "../../../otel/attributes.ts"
 import { withoutCredentials } from "../../../otel/export/address.ts"
 import { tracesUrl } from "../../../otel/export/settings.ts"
 import {
@@ -12,6 +12,7 @@ import {
   type TelemetrySettings,
 } from "../../../otel/index.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
+import packageJson from "../../../package.json" with { type: "json" }
 import { layerServer, ServerAddress } from "../../server/server.ts"
 import { fixedVariable, variantFromEnvironment } from "../../server/variant.ts"
 import type { VariantName } from "../../server/variant-name.ts"
@@ -25,7 +26,7 @@ export const serve = Effect.fnUntraced(function* (words: ServeWords) {
   const variant = fixed ? "fixed" : yield* variantFromEnvironment
   const settings = yield* settingsFromEnvironment({
     serviceName: "scopeline-sse",
-    resource: { [VARIANT]: variant },
+    resource: { [SERVICE_VERSION]: packageJson.version, [VARIANT]: variant },
   })
   const options = Option.isSome(cors) ? { cors: cors.value } : {}
   const server = layerServer({ variant, host, port, ...options })

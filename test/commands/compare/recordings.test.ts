@@ -254,6 +254,7 @@ describe("scopeline compare that is asked for what cannot be", () => {
         "--variants is about the streams of this project",
       ],
       [[fixedFile, fixedFile, "--otlp", "http://127.0.0.1:1"], "--otlp is about the streams"],
+      [["--wait", "1s"], "--wait is about the traces that --otlp sends"],
       [["--service", "test"], "--service is about two recordings: name BEFORE and AFTER"],
       [[fixedFile, fixedFile, "--service", "test"], "need the address of Jaeger"],
       [[fixedFile, join(folder, "none.jsonl")], "There is no file"],

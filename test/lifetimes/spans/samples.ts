@@ -228,6 +228,7 @@ const client: Record<typeof clientSpan> = {
   endedAt: own.endedAt,
   method: "GET",
   url: "http://127.0.0.1/event",
+  variant: "fixed",
   status: 200,
   leftAt: own.endedAt,
 }
