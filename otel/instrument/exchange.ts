@@ -23,6 +23,7 @@ import { isClientAbort } from "./records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { takeRoute } from "./records/route.ts"
+import { noteCutOff } from "./records/sent-interrupts.ts"
 import { isStopping } from "./records/stopping.ts"
 import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
@@ -136,6 +137,7 @@ const begin = (
     leaveSeenAt: undefined,
     stopBeganAt: undefined,
     defaultRead: undefined,
+    cutOff: undefined,
     endedBy: undefined,
     failed: undefined,
     openUntil: undefined,
@@ -198,6 +200,7 @@ const end = (
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
     exchange.stopBeganAt = registry.closingScopes.waitBegan(interruptOf(fiber))
   }
+  if (exchange.endedBy === "server") noteCutOff(registry, exchange, exit, at)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)

@@ -15,6 +15,7 @@ import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
+import { noteSent } from "./records/sent-interrupts.ts"
 import { recordScope, watchProgramScope } from "./traced/scope.ts"
 
 /** Records what the runtime shows. What is said of fibers that start is up to whoever asks. */
@@ -32,6 +33,7 @@ export const observerOf = (
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
   interrupted: (fiber, interruption) => {
+    if (interruption.own) noteSent(fiber, interruption)
     const stream = readerOn(fiber)
     if (stream === undefined) return
     if (interruption.isShutQueue) noteRefused(registry, fiber, shutWhileAwaited())

@@ -66,7 +66,7 @@ const readsLeaked = (silent: Match, leak: Match, { streams }: Exchange): boolean
 export const silences: ReadonlyArray<Silence> = [
   {
     silent: serverEndedStream.name,
-    because: [scopeClosedEarly.name, contextLost.name],
+    because: [scopeClosedEarly.name, contextLost.name, upstreamBoundToFirstConsumer.name],
     where: onSameStream,
   },
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },

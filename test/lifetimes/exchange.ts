@@ -106,6 +106,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   leaveSeenAt: undefined,
   stopBeganAt: undefined,
   defaultRead: undefined,
+  cutOff: undefined,
   endedBy: "server",
   failure: undefined,
   failed: undefined,

@@ -85,6 +85,15 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
       ],
     }),
   ],
+  [
+    "server-ended-stream",
+    "upstream-bound-to-first-consumer",
+    exchange([0, 4], {
+      failed: true,
+      cutOff: { at: at(3), otherTrace: "first" },
+      streams: [stream([2, 3], { reads: [], endedBy: "failure", exit: "interrupt", failure })],
+    }),
+  ],
   ["subscription-leak", "disconnect-unseen", unseen({ subscriptions: [leaked] })],
   [
     "request-scope-leak",

@@ -1,5 +1,6 @@
 import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
+import { jobs } from "./healthy/jobs.ts"
 import { meetings } from "./healthy/meetings.ts"
 import { races } from "./healthy/races.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
@@ -11,6 +12,7 @@ import type { Program } from "./pair.ts"
 export const healthyPrograms = {
   ...shared,
   ...begunAndEnded,
+  ...jobs,
   ...endedStreams,
   ...streams,
   ...meetings,

@@ -24,11 +24,6 @@ const list: ReadonlyArray<NotYet> = [
     reason: "what a scope released is known only where that is a subscription",
   },
   {
-    names: ["effect-3187", "undici-5711"],
-    what: "rule",
-    reason: "who interrupted what others wait for is not known",
-  },
-  {
     names: ["midnight-wallet-151"],
     what: "rule",
     reason: "a scope that an exchange makes itself and no body reads is not held to its end",

@@ -42,6 +42,7 @@ import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
 import { pair as verrex125 } from "./pairs/verrex-125.ts"
 import { pair as vision3Bbs108 } from "./pairs/vision-3-bbs-108.ts"
+import { pair as workOfTheFirst } from "./pairs/work-of-the-first.ts"
 import { pair as zioKafka1705 } from "./pairs/zio-kafka-1705.ts"
 
 /** Each is called after its file, and so are its routes. */
@@ -89,6 +90,7 @@ export const pairs = {
   "undici-5711": undici5711,
   "verrex-125": verrex125,
   "vision-3-bbs-108": vision3Bbs108,
+  "work-of-the-first": workOfTheFirst,
   "zio-kafka-1705": zioKafka1705,
 } satisfies Readonly<Record<string, Pair>>
 

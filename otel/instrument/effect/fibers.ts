@@ -82,6 +82,8 @@ export interface Interruption {
   readonly by: number | undefined
   /** It waited for a queue, and that was shut down: a queue does not say by whom. */
   readonly isShutQueue: boolean
+  /** What it is known by, whoever passes it on; `undefined` where it has only just been made. */
+  readonly reason: Cause.Interrupt | undefined
 }
 
 /** With what queues end that are shut down; undefined where that is not the same for all of them. */
@@ -102,7 +104,7 @@ export const shutQueue = harmlessly(
 /** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
 export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
   if (primitive === Effect.interrupt) {
-    return { own: isInterrupted(fiber), by: fiber.id, isShutQueue: false }
+    return { own: isInterrupted(fiber), by: fiber.id, isShutQueue: false, reason: undefined }
   }
   if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {
     return undefined
@@ -110,7 +112,7 @@ export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruptio
   const [reason] = primitive.cause.reasons
   if (reason?._tag !== "Interrupt") return undefined
   const isShutQueue = primitive === shutQueue
-  return { own: isInterrupted(fiber), by: reason.fiberId, isShutQueue }
+  return { own: isInterrupted(fiber), by: reason.fiberId, isShutQueue, reason }
 }
 
 /** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */

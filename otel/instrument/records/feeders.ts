@@ -85,7 +85,10 @@ const mayBeMissed = (fiber: AnyFiber): boolean =>
 const isFedBy = (exchange: ExchangeRecord | undefined, feeder: Feeder): boolean =>
   exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true
 
-/** It has ended, or its scope closes: what was started for it ends with it. */
+/** Its client has gone, its body or all of it has ended, or its scope closes: what was started for it ends with it. */
 const isEnding = (exchange: ExchangeRecord | undefined): boolean =>
   exchange !== undefined &&
-  (exchange.endedAt !== undefined || exchange.scopes[0]?.closedAt !== undefined)
+  (exchange.clientLeftAt ??
+    exchange.body?.endedAt ??
+    exchange.endedAt ??
+    exchange.scopes[0]?.closedAt) !== undefined

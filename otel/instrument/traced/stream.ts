@@ -19,6 +19,7 @@ import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
+import { noteCutOff, otherInterrupted } from "../records/sent-interrupts.ts"
 import { isStopping } from "../records/stopping.ts"
 
 /**
@@ -193,7 +194,10 @@ export const endStream = (
   if (stream.endedBy === "released") blame(registry, stream)
   stopsReading(stream)
   for (const subscription of stream.readsFrom) leave(subscription, stream)
-  if (stream.isBody && exchange !== undefined) bodyEnded(exchange, stream)
+  if (stream.isBody && exchange !== undefined) {
+    if (stream.endedBy === "failure") noteCutOff(registry, exchange, exit, at)
+    bodyEnded(exchange, stream)
+  }
   if (stream.replacedBy !== undefined) return
   registry.streams.delete(stream)
   registry.ended(stream)
@@ -257,6 +261,9 @@ const whatEnded = (
   const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
   if (byQueue !== undefined) return byQueue
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
+  if (stream.exchange !== undefined && otherInterrupted(stream.exchange, exit) !== undefined) {
+    return "failure"
+  }
   if (!isInterrupted) {
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"

@@ -3,6 +3,7 @@ import { codeEvidence } from "../code-evidence.ts"
 import {
   type Exchange,
   type FeederFailure,
+  lastToFail,
   readBy,
   type StreamRun,
   type Subscription,
@@ -32,7 +33,9 @@ its own client was still there. Exchanges that end together because the program 
 so is an upstream that a scope of the program owns. The rule also holds if
 only one fiber had ever published what the stream reads, if another exchange had started it and read that itself,
 and if it was stopped with that exchange: the stream stays open, and no event comes. That is \`likely\`, because
-the next request may start another.`,
+the next request may start another. And it holds if a handler or a body waited for what another exchange did (a
+Deferred, a fiber), and ended with the interrupt that was sent to that exchange. What a third request interrupts
+is called off on purpose.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
   class Relay extends Context.Service<
@@ -52,15 +55,51 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
         "A fiber started with `forkScoped` by the first run of a shared stream belonged to that " +
         "run's scope, and stopped for everybody when it ended: works as designed, and catches people.",
     },
+    {
+      title: "undici #5711",
+      url: "https://github.com/nodejs/undici/issues/5711",
+      story:
+        "Callers that waited for the same answer failed when the one that had asked first gave up.",
+    },
   ],
   shownBy: endOfStream,
   judge: (exchange, moment) => {
     const isPlanned = exchange.endedBy === "client" || exchange.endedBy === "shutdown"
+    if (!isPlanned && exchange.cutOff !== undefined && exchange.failed === true) {
+      return [describeCutOff(exchange, exchange.cutOff)]
+    }
     const ended = isPlanned ? [] : ofEach(exchange.streams, judgeStream, exchange, moment)
     return ended instanceof NotYet || ended.length > 0
       ? ended
       : ofEach(exchange.streams, judgeFeed, exchange, moment)
   },
+}
+
+/** What it waited for was done by another exchange, and was interrupted with that. */
+const describeCutOff = (
+  exchange: Exchange,
+  { at, otherTrace }: NonNullable<Exchange["cutOff"]>,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const [stream] = lastToFail(exchange)
+  return {
+    confidence: "certain",
+    suggestion: `Let the program do what requests share, and let each request only wait for that:
+
+  const program = yield* Effect.scope // the scope of a Layer
+  // in the handler that comes first
+  yield* Deferred.into(compute, answer).pipe(Effect.forkIn(program))
+  // in every handler
+  return yield* Deferred.await(answer)`,
+    operation: stream === undefined ? exchange.name : spanName.stream(stream.name),
+    message:
+      `${exchange.route} ended at ${text(at)} with an interrupt that had not been sent to it: another ` +
+      `exchange (trace ${otherTrace}) did what this one waited for, and was interrupted, while this client ` +
+      "was still connected.",
+    evidence: { "cut_off.at_ms": millis(at), "owner.trace": otherTrace },
+    stream: stream?.span.spanId,
+    spanIds: [stream?.span.spanId ?? exchange.span.spanId],
+  }
 }
 
 /** What took the stream's upstream away, and when. */

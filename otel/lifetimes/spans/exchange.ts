@@ -20,7 +20,7 @@ import { attribute, happening, moment, needed, time } from "./field.ts"
 import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
-import { count, firstOfList, oneOf, text, trueOrUnknown } from "./notation.ts"
+import { count, firstOfList, id, oneOf, text, trueOrUnknown } from "./notation.ts"
 import type { Scope } from "./scope.ts"
 import type { StreamRun } from "./stream.ts"
 import type { Subscription } from "./subscription.ts"
@@ -95,6 +95,16 @@ const byUs = {
     {
       at: time,
       reference: needed(attribute("effect.reference.key", text, "The key of that Reference.")),
+    },
+  ),
+  cutOff: happening(
+    "exchange.cut_off",
+    "It ended with an interrupt that had been sent to another exchange.",
+    {
+      at: time,
+      otherTrace: needed(
+        attribute("effect.exchange.trace_id", id, "The trace of that other exchange."),
+      ),
     },
   ),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),

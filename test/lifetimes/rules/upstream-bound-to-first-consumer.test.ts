@@ -195,3 +195,36 @@ describe("upstream-bound-to-first-consumer of a fiber that fed all", () => {
     deepStrictEqual(confidences(upstreamBoundToFirstConsumer, fedBy("trace")), [])
   })
 })
+
+describe("upstream-bound-to-first-consumer of what another exchange did", () => {
+  /** What it waited for ended at 80 ms with the interrupt of another exchange. */
+  const cutOff = (more: Partial<Exchange> = {}): Exchange =>
+    exchange([0, 81], {
+      contentType: undefined,
+      status: 499,
+      failed: true,
+      cutOff: { at: at(80), otherTrace: "first" },
+      ...more,
+    })
+
+  it("is certain where the handler ended with that interrupt, and names whose it was", () => {
+    const [hit] = held(rule, cutOff())
+    deepStrictEqual(hit?.confidence, "certain")
+    deepStrictEqual(hit?.evidence, { "cut_off.at_ms": 80, "owner.trace": "first" })
+    deepStrictEqual(hit?.stream, undefined)
+  })
+
+  it("is about the body that failed with it", () => {
+    const failed = stream([2, 80], { reads: [], exit: "interrupt", endedBy: "failure" })
+    const [hit] = held(rule, cutOff({ streams: [failed] }))
+    deepStrictEqual(hit?.stream, failed.span.spanId)
+  })
+
+  it("says nothing where the exchange went on without that", () => {
+    deepStrictEqual(confidences(rule, cutOff({ failed: undefined })), [])
+  })
+
+  it.each(["client", "shutdown"] as const)("says nothing where the %s ended it", (endedBy) => {
+    deepStrictEqual(confidences(rule, cutOff({ endedBy })), [])
+  })
+})

@@ -202,6 +202,7 @@ const exchange: Record<typeof exchangeSpan> = {
   leaveSeenAt: at(5),
   stopBeganAt: at(6),
   defaultRead: { at: at(6.5), reference: "Tenant" },
+  cutOff: { at: at(7.5), otherTrace: elsewhere.traceId },
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",

@@ -1,0 +1,47 @@
+/** Work that one request begins, for which another waits, and that a third calls off. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import { ask, asking } from "../clients.ts"
+import type { Program } from "../pair.ts"
+import { serve } from "../serving.ts"
+import { becomes, settle } from "../stage.ts"
+
+const accepted = HttpServerResponse.empty({ status: 202 })
+
+const calledOff: Program = Effect.gen(function* () {
+  const program = yield* Effect.scope
+  let job: Fiber.Fiber<never> | undefined
+  let waiting = 0
+  const start = Effect.fn("start")(function* () {
+    job = yield* Effect.forkIn(Effect.never, program)
+    return accepted
+  })
+  const result = Effect.fn("result")(function* () {
+    waiting++
+    if (job !== undefined) yield* Fiber.join(job)
+    return HttpServerResponse.text("done")
+  })
+  const callOff = Effect.fn("callOff")(function* () {
+    if (job !== undefined) yield* Fiber.interrupt(job)
+    return accepted
+  })
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/a-job-called-off", start()),
+      HttpRouter.add("GET", "/a-job-called-off", result()),
+      HttpRouter.add("DELETE", "/a-job-called-off", callOff()),
+    ),
+  )
+  yield* ask(`${url}/a-job-called-off`, "POST")
+  const client = yield* asking(`${url}/a-job-called-off`)
+  yield* becomes(() => waiting === 1)
+  yield* ask(`${url}/a-job-called-off`, "DELETE")
+  const told = yield* client.until(({ status }) => status === 503)
+  yield* settle
+  return told
+})
+
+export const jobs = { "a-job-called-off": calledOff }
