@@ -1,4 +1,12 @@
-import { FINDING, SCOPE_SPAN_ID, SUBSCRIPTION_SPAN_ID, spanName } from "../otel/attributes.ts"
+import {
+  EVIDENCE_PREFIX,
+  FINDING,
+  FINDING_FIX,
+  FINDING_MESSAGE,
+  SCOPE_SPAN_ID,
+  SUBSCRIPTION_SPAN_ID,
+  spanName,
+} from "../otel/attributes.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 
 /** What the servers of the stack are called; Jaeger searches by service. */
@@ -20,7 +28,10 @@ const linkToSpan = ["tags", "logs"].flatMap((type) =>
   })),
 )
 
-/** The configuration of Jaeger's UI: a menu that finds what a rule found, and links between spans. */
+/**
+ * The configuration of Jaeger's UI: a menu that finds what a rule found, links between spans, and of a finding
+ * what happened first.
+ */
 export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
   const items = [
     ...rules.map(({ name }) => ({
@@ -31,6 +42,8 @@ export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
   ]
   const config = {
     useOpenTelemetryTerms: true,
+    // Without this the sentence stands below all of the evidence: attributes are sorted by name.
+    topTagPrefixes: [FINDING_MESSAGE, "code.", EVIDENCE_PREFIX, FINDING_FIX],
     menu: [{ label: "Findings", items }],
     linkPatterns: [
       ...linkToSpan,

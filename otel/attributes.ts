@@ -47,6 +47,9 @@ export const FINDING = "lifetime.finding"
 export const FINDING_EVENT = "lifetime.finding"
 export const FINDING_SEVERITY = "lifetime.severity"
 export const FINDING_MESSAGE = "lifetime.message"
+export const FINDING_FIX = "lifetime.fix"
+/** Before each key of the evidence. */
+export const EVIDENCE_PREFIX = "lifetime.evidence."
 
 /** What the span that a link leads to has to do with the one that links. */
 export const LINK_ROLE = "lifetime.role"

@@ -2,8 +2,10 @@
 import {
   ERROR_TYPE,
   EVIDENCE_NOT_SENT,
+  EVIDENCE_PREFIX,
   FINDING,
   FINDING_EVENT,
+  FINDING_FIX,
   FINDING_MESSAGE,
   FINDING_SEVERITY,
 } from "../../attributes.ts"
@@ -24,13 +26,11 @@ export const findingKind = "finding"
 const severities: ReadonlyArray<Severity> = ["error", "warning"]
 const confidences: ReadonlyArray<Confidence> = ["certain", "likely"]
 
-const evidencePrefix = "lifetime.evidence."
-
 const evidenceOf = (attributes: Attributes): Evidence => {
   const evidence: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith(evidencePrefix) && typeof value !== "object") {
-      evidence[key.slice(evidencePrefix.length)] = value
+    if (key.startsWith(EVIDENCE_PREFIX) && typeof value !== "object") {
+      evidence[key.slice(EVIDENCE_PREFIX.length)] = value
     }
   }
   return evidence
@@ -41,7 +41,7 @@ const evidence: Field<Evidence> = {
   rows: [
     {
       stands: "attribute",
-      name: `${evidencePrefix}*`,
+      name: `${EVIDENCE_PREFIX}*`,
       values: "text, number, flag",
       says: "The evidence, an attribute for each key of it.",
     },
@@ -49,7 +49,7 @@ const evidence: Field<Evidence> = {
   reading: { of: "place", read: ({ attributes }) => evidenceOf(attributes) },
   absent: always,
   write: (value, to) => {
-    for (const [key, it] of Object.entries(value)) to.attributes[evidencePrefix + key] = it
+    for (const [key, it] of Object.entries(value)) to.attributes[EVIDENCE_PREFIX + key] = it
   },
 }
 
@@ -116,13 +116,7 @@ export const findingSpan = spanTable<ToldFinding>()(
     kind: kindOnly(findingKind),
     ...entries,
     type: unread(ERROR_TYPE, text, ({ rule }) => rule, "The rule.", "another attribute says it"),
-    fix: unread(
-      "lifetime.fix",
-      text,
-      ({ suggestion }) => suggestion,
-      "What to change.",
-      judgedAgain,
-    ),
+    fix: unread(FINDING_FIX, text, ({ suggestion }) => suggestion, "What to change.", judgedAgain),
     page: unread(
       "lifetime.page",
       text,
