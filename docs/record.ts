@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { HOST_PREFIX } from "../otel/attributes.ts"
 import type { Span } from "../otel/lifetimes/span.ts"
 import { encodeJson } from "../src/otlp/encode.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
@@ -14,10 +15,18 @@ import { recordingFile, writePages } from "./pages.ts"
 const withoutCheckout = (text: string): string =>
   text.replaceAll(`file://${process.cwd()}`, "/app").replaceAll(process.cwd(), "/app")
 
+/** And on which machine. */
+const withoutHost = (span: Span): Span => ({
+  ...span,
+  resource: Object.fromEntries(
+    Object.entries(span.resource).filter(([key]) => !key.startsWith(HOST_PREFIX)),
+  ),
+})
+
 /** An export request for each trace. */
 const linesOf = (spans: ReadonlyArray<Span>): string =>
   [...Map.groupBy(spans, ({ traceId }) => traceId).values()]
-    .map((trace) => `${withoutCheckout(encodeJson(trace))}\n`)
+    .map((trace) => `${withoutCheckout(encodeJson(trace.map(withoutHost)))}\n`)
     .join("")
 
 const record = Effect.fnUntraced(function* (scenario: Scenario) {

@@ -74,7 +74,9 @@ export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_VERSION = "service.version"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
-export const HOST_ID = "host.id"
+/** Tells which machine it was. What people show to others leaves it out. */
+export const HOST_PREFIX = "host."
+export const HOST_ID = `${HOST_PREFIX}id`
 
 /** Of a server's resource, and of its client's span: which implementation of the stream the server runs. */
 export const VARIANT = "scopeline.variant"

@@ -1,4 +1,4 @@
-import { SERVICE_NAME } from "../../../otel/attributes.ts"
+import { HOST_PREFIX, SERVICE_NAME } from "../../../otel/attributes.ts"
 import type { Attributes, Span } from "../../../otel/lifetimes/span.ts"
 import { type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
@@ -108,6 +108,7 @@ const statusOf = ({ status: { code, message } }: Span): string => {
 
 const entriesOf = (texts: Texts, attributes: Attributes): TableEntries =>
   Object.entries(attributes)
+    .filter(([key]) => !key.startsWith(HOST_PREFIX))
     .slice(0, mostAttributes)
     .map(([key, value]) => [
       texts.add(key, longest.name),
