@@ -77,7 +77,8 @@ const entered = (
   const exchange = exchangeOf(fiber)
   const known = registry.recordOf(scope)
   if (known !== undefined) {
-    if (known.unowned && known.exchange !== exchange) noteShared(registry, known, scope)
+    if (known.openedBy !== undefined && known.exchange !== exchange)
+      noteShared(registry, known, scope)
     return
   }
   const owner = parentOf(scope)
@@ -96,13 +97,13 @@ const entered = (
     owner,
     frame,
     below: parentFor(fiber),
-    unowned: owner === undefined && isHandler(exchange, fiber),
+    openedBy: owner === undefined ? openerIn(exchange, fiber) : undefined,
   })
 }
 
 /** A handler was only the first to enter it: the program had made it for all. */
 const noteShared = (registry: LifetimeRegistry, record: ScopeRecord, scope: Scope.Scope): void => {
-  record.unowned = false
+  record.openedBy = undefined
   watchProgramScope(registry, scope)
 }
 
@@ -130,8 +131,13 @@ const isPartOf = (
 ): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
 
 /** Whoever shares something between requests, as an RcMap does, acquires it on a fiber of its own. */
-const isHandler = (exchange: ExchangeRecord | undefined, fiber: AnyFiber): boolean =>
-  exchange !== undefined && (exchange.fiber === fiber.id || isChild(fiber))
+const openerIn = (
+  exchange: ExchangeRecord | undefined,
+  fiber: AnyFiber,
+): ScopeRecord["openedBy"] => {
+  if (exchange === undefined) return undefined
+  return exchange.fiber === fiber.id || isChild(fiber) ? "the handler" : fiber
+}
 
 /** One that was forked belongs to whoever it was forked from. */
 const roleIn = (owner: Scope.Scope | undefined) =>

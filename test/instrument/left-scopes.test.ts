@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import * as Cache from "effect/Cache"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -78,7 +79,23 @@ describe("a scope that a handler opens for a stream", () => {
     }).pipe(Effect.provide(lifetimes)),
   )
 
-  it.effect("is no leak where a cache has opened it", () =>
+  it.effect("leaks where the handler runs under a timeout, on a fiber of its own", () =>
+    Effect.gen(function* () {
+      const leak = "request-scope-leak, scope open"
+      const limited = () => Effect.timeout(streaming(open()), "1 minute")
+      deepStrictEqual(yield* foundOf(3, limited), [leak, leak, leak])
+    }).pipe(Effect.provide(lifetimes)),
+  )
+
+  it.effect("is no leak where the lookup of a cache has opened it, whoever asked first", () =>
+    Effect.gen(function* () {
+      const cache = yield* Cache.make({ capacity: 8, lookup: (_: number) => open() })
+      const found = yield* foundOf(4, (request) => streaming(Cache.get(cache, request)))
+      deepStrictEqual(found, [])
+    }).pipe(Effect.provide(lifetimes)),
+  )
+
+  it.effect("is no leak where a scoped cache has opened it", () =>
     Effect.gen(function* () {
       const cache = yield* ScopedCache.make({ capacity: 8, lookup: (_: number) => connection })
       const found = yield* foundOf(4, (request) => streaming(ScopedCache.get(cache, request)))

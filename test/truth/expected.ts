@@ -1,4 +1,4 @@
-/** What today's rules are known to miss or to get wrong. Whoever makes a rule better takes its lines away. */
+/** What today's rules are known to miss. Whoever makes a rule better takes its lines away. */
 import type { Plan } from "./plan.ts"
 import type { Trial } from "./trial.ts"
 
@@ -11,33 +11,12 @@ export const expectedMisses: Readonly<Record<string, string>> = {
   "unobserved-failure: the fiber that fed the body died": "who feeds a queue is not observed",
 }
 
-interface KnownMistake {
-  /** The bug that was injected; without it any program, also a healthy one. */
-  readonly bug?: string
-  /** How what is said begins. */
-  readonly says: RegExp
-  /** Only of programs of which this is true. */
-  readonly when?: (plan: Plan) => boolean
-  readonly why: string
-}
-
-export const knownMistakes: ReadonlyArray<KnownMistake> = [
-  {
-    bug: "request-scope-leak: a scope of its own that the body closes",
-    says: /^subscription-leak/,
-    when: ({ handler: { limited } }) => limited,
-    why: "a timeout runs the handler on another fiber, as a cache does what all share",
-  },
-]
-
 const misses: ReadonlyArray<Trial["result"]> = [
   "missed",
   "left open",
   "symptom only",
   "disagreement",
 ]
-
-const mistakes: ReadonlyArray<Trial["result"]> = ["false alarm", "wrong rule"]
 
 /** The fiber of a `Stream.share` reads for whoever shares, and what it reads is not known as the body's. */
 const isShared = ({ handler: { operators } }: Plan): boolean =>
@@ -67,15 +46,5 @@ const excuseForMiss = (plan: Plan): string | undefined => {
 }
 
 /** Why the result of a trial is what is expected today; `undefined` where it is not. */
-export const excuseFor = ({ plan, result, details }: Trial): string | undefined => {
-  if (misses.includes(result)) {
-    return excuseForMiss(plan)
-  }
-  if (!mistakes.includes(result)) return undefined
-  return knownMistakes.find(
-    ({ bug, says, when }) =>
-      (bug === undefined || bug === plan.bug) &&
-      (when === undefined || when(plan)) &&
-      details.some((detail) => says.test(detail)),
-  )?.why
-}
+export const excuseFor = ({ plan, result }: Trial): string | undefined =>
+  misses.includes(result) ? excuseForMiss(plan) : undefined

@@ -2,8 +2,10 @@ import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
 
 export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   if (exit._tag === "Success") return "success"
@@ -16,6 +18,20 @@ export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
 /** What Effect answers for a request that was interrupted is a defect beside the interrupt. */
 const isAnswer = (reason: Cause.Reason<unknown>): boolean =>
   reason._tag === "Die" && HttpServerResponse.isHttpServerResponse(reason.defect)
+
+/** Whether a fiber ended as a handler's does: with a response, or interrupted because nobody waits for one. */
+export const endedAsHandler = (fiber: AnyFiber): boolean => {
+  const exit = fiber.pollUnsafe()
+  if (exit === undefined) return false
+  return exit._tag === "Success" ? holdsResponse(exit.value) : exitKind(exit) === "interrupt"
+}
+
+/** A timeout makes an `Option` of it on the way. */
+const holdsResponse = (value: unknown): boolean =>
+  HttpServerResponse.isHttpServerResponse(value) ||
+  (Option.isOption(value) &&
+    Option.isSome(value) &&
+    HttpServerResponse.isHttpServerResponse(value.value))
 
 /** The first error or defect of a failed exit, as text. */
 export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {

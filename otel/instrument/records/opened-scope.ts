@@ -5,6 +5,7 @@ import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { holdsNothing } from "../effect/finalizers.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { endedAsHandler } from "./exit.ts"
 import type { ExchangeRecord, Parent, ScopePile, ScopeRecord } from "./record.ts"
 
 type ScopeFields = Pick<
@@ -18,7 +19,7 @@ type ScopeFields = Pick<
   | "parent"
   | "ownedBy"
   | "asked"
-  | "unowned"
+  | "openedBy"
   | "seenFromStart"
   | "frame"
 >
@@ -46,7 +47,7 @@ export class OpenedScope implements ScopeRecord {
   isAroundCall = false
   isNamed = false
   enteredClosed = false
-  unowned: boolean
+  openedBy: ScopeRecord["openedBy"]
   pile: ScopePile | undefined = undefined
   #code: CodeLocation | undefined
   readonly #scope: Scope.Scope
@@ -62,9 +63,14 @@ export class OpenedScope implements ScopeRecord {
     this.parent = known.parent
     this.ownedBy = known.ownedBy
     this.asked = known.asked
-    this.unowned = known.unowned
+    this.openedBy = known.openedBy
     this.seenFromStart = known.seenFromStart
     this.frame = known.frame
+  }
+
+  get unowned(): boolean {
+    const { openedBy } = this
+    return openedBy === "the handler" || (openedBy !== undefined && endedAsHandler(openedBy))
   }
 
   get left(): number {

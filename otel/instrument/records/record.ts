@@ -39,8 +39,13 @@ interface Record {
 
 export interface ScopeRecord
   extends Record,
-    Types.Mutable<Omit<Scope, "code" | "left">>,
-    Pick<Scope, "code" | "left"> {
+    Types.Mutable<Omit<Scope, "code" | "left" | "unowned">>,
+    Pick<Scope, "code" | "left" | "unowned"> {
+  /**
+   * Who opened a scope that no other closes; a timeout or a race runs a handler on a fiber that only its end tells
+   * from that of a cache, which acquires for all.
+   */
+  openedBy: "the handler" | AnyFiber | undefined
   /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
   frame: StackFrame | undefined
   /** True where it was opened around a call of that function, and not in it. */

@@ -101,8 +101,7 @@ interface ScopeOptions {
   /** Where it hangs if it belongs to no exchange. */
   readonly below?: Parent | undefined
   readonly asked?: boolean
-  /** Its exchange's handler opened it, and nothing but that closes it. */
-  readonly unowned?: boolean
+  readonly openedBy?: ScopeRecord["openedBy"]
   /** Now, where it is not given. */
   readonly startedAt?: Micros
 }
@@ -172,7 +171,7 @@ const openScope = (
     parent: parent?.span.spanId ?? exchange?.span.spanId,
     ownedBy,
     asked: options.asked === true,
-    unowned: options.unowned === true,
+    openedBy: options.openedBy,
     seenFromStart: isUnused(scope),
     frame: options.frame,
   })
