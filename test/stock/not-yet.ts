@@ -24,11 +24,6 @@ const list: ReadonlyArray<NotYet> = [
     reason: "what a scope released is known only where that is a subscription",
   },
   {
-    names: ["midnight-wallet-151"],
-    what: "rule",
-    reason: "a scope that an exchange makes itself and no body reads is not held to its end",
-  },
-  {
     names: ["feeder-of-a-request", "opencode-31923-callback", "opencode-31923-queue"],
     what: "rule",
     reason: "queues are not observed",

@@ -1,6 +1,13 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
-import { type Exchange, lastEnd, placeInCode, type Scope, type Subscription } from "../model.ts"
+import {
+  type Exchange,
+  growing,
+  lastEnd,
+  placeInCode,
+  type Scope,
+  type Subscription,
+} from "../model.ts"
 import { quoted } from "../quoted.ts"
 import {
   type Moment,
@@ -13,7 +20,7 @@ import {
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
 import { placedSubscription } from "../subscription-text.ts"
-import { type Micros, timesSince } from "../time.ts"
+import { formatMillis, type Micros, timesSince } from "../time.ts"
 import { tooManyExchanges } from "./scope-pile-up.ts"
 import { subscriptionLeak } from "./subscription-leak.ts"
 
@@ -28,7 +35,9 @@ period: nothing that was acquired in it is released. Closing that scope had been
 never ran. It may be the request's own scope: that is \`certain\` for requests without a body (HEAD),
 and \`likely\` for exchanges whose bodies are known to have ended. It may be a scope that the handler opened
 for a stream (\`Scope.make\`): that is \`likely\` if a subscription in it leaks, or if three exchanges
-have each left one that was opened at the same place, and none of those was ever closed. Where a client left
+have each left one that was opened at the same place, and none of those was ever closed. Without a stream it may
+be a session, which another request closes: then it is \`likely\` if a subscription in it is full, nobody reads
+it, and its publishers have waited for longer than the grace period. Where a client left
 its stream, 60 graces pass first, or the program ends: sessions are kept for clients that come back. A
 scope that closes late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
   suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
@@ -48,6 +57,13 @@ A scope of your own is closed by a finalizer of the request's scope:
       story:
         "`scopeTransferToStream` left closing to the body, and HEAD drops the body: nobody closed the " +
         "request scope of a streaming HEAD through the web handler (fixed by #7679).",
+    },
+    {
+      title: "midnight-wallet #151",
+      url: "https://github.com/midnightntwrk/midnight-wallet/pull/151",
+      story:
+        "Whoever took only the first value left a subscription that nobody read, and every later update " +
+        "waited for it.",
     },
   ],
   shownBy: nothingLeft,
@@ -84,6 +100,11 @@ const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Mom
   if (scope.role === "request" || holdsLeak(exchange, scope, moment)) {
     return [describe(exchange, scope, ended, moment)]
   }
+  const blocking = subscriptionsIn(exchange, scope, moment.now).filter((it) => isFull(it, ended))
+  if (blocking.some(({ fullFor }) => fullFor > moment.grace)) {
+    return [describe(exchange, scope, ended, moment)]
+  }
+  if (blocking.length > 0) return notYetUnless(moment, moment.now + moment.grace)
   if (!isOfStream(exchange) || scope.left < tooManyExchanges) return notYetUnless(moment)
   const due = ended + patience(exchange) * moment.grace
   if (moment.now <= due && !moment.final) return new NotYet(due)
@@ -103,12 +124,23 @@ const isOfStream = ({ endedBy, streams }: Exchange): boolean =>
 const holdsLeak = (exchange: Exchange, scope: Scope, moment: Moment): boolean => {
   const leaks = subscriptionLeak.judge(exchange, moment)
   if (leaks instanceof NotYet) return false
-  const inside = heldWith(exchange, scope, moment.now).map(({ span }) => span.spanId)
+  const inside = subscriptionsIn(exchange, scope, moment.now).map(({ span }) => span.spanId)
   return leaks.some(({ spanIds: [leaked = ""] }) => inside.includes(leaked))
 }
 
+/** Nobody takes from it any more, and publishers wait until somebody does, or it grows: no session is kept so. */
+const isFull = (
+  { endedAt, capacity = growing, backlog, fullFor, missed, untracedReadAt = 0 }: Subscription,
+  ended: Micros,
+): boolean =>
+  endedAt === undefined &&
+  missed === 0 &&
+  fullFor > 0 &&
+  backlog >= capacity &&
+  untracedReadAt <= ended
+
 /** What is in it, and in scopes of its exchange that were still open then: its finalizers close those. */
-const heldWith = (
+const subscriptionsIn = (
   { scopes, subscriptions }: Exchange,
   leaked: Scope,
   then: Micros,
@@ -126,18 +158,23 @@ const isOpenAt = ({ closedAt }: Scope, then: Micros): boolean =>
 
 const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Moment): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const inside = heldWith(exchange, scope, ended + grace)
+  const inside = subscriptionsIn(exchange, scope, ended + grace)
+  const fullFor = Math.max(0, ...inside.filter((it) => isFull(it, ended)).map((it) => it.fullFor))
   const kept =
     inside.length === 0
       ? "whatever was acquired in it stays"
       : `it keeps ${inside.map(placedSubscription).join(", ")}`
+  const waited =
+    fullFor > grace
+      ? `, which publishers have found full for ${formatMillis(fullFor / 1000)}, and which nobody reads`
+      : ""
   return {
     // Of a body, a part that nobody traced may still run.
     confidence: scope.role === "request" && isHead(exchange) ? "certain" : "likely",
     operation: spanName.scope(scope.name),
     message:
       `${exchange.route} ended at ${text(ended)}, and ${scopeText(scope)} was still open after the ` +
-      `grace period: nobody closes it, and ${kept}.`,
+      `grace period: nobody closes it, and ${kept}${waited}.`,
     evidence: {
       scope: scope.name,
       ...codeEvidence(scope.code),

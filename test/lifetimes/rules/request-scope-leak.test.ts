@@ -1,6 +1,6 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Exchange } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, Subscription } from "../../../otel/lifetimes/model.ts"
 import { requestScopeLeak } from "../../../otel/lifetimes/rules/request-scope-leak.ts"
 import {
   afterwards,
@@ -171,5 +171,47 @@ describe("request-scope-leak of a scope that the handler opened", () => {
         "in it stays.",
     )
     strictEqual(hit?.evidence["exchanges.left_one"], 4)
+  })
+})
+
+describe("request-scope-leak of a scope that keeps a full subscription", () => {
+  const own = scope("live", [0.2], { unowned: true })
+
+  /** The handler answered at 40 ms, and publishers have found its subscription full. */
+  const answered = (more: Partial<Subscription> = {}): Exchange =>
+    exchange([0, 40], {
+      contentType: undefined,
+      scopes: [scope("request", [0.1, 40]), own],
+      subscriptions: [
+        subscription(own, [0.5], {
+          untracedReadAt: at(1),
+          capacity: 4,
+          backlog: 4,
+          fullFor: 1_500_000,
+          ...more,
+        }),
+      ],
+    })
+
+  it("is likely after a grace period, and tells for how long", () => {
+    const [hit] = held(requestScopeLeak, answered(), live(3_000))
+    strictEqual(hit?.confidence, "likely")
+    ok(
+      hit?.message.endsWith("which publishers have found full for 1.50 s, and which nobody reads."),
+    )
+  })
+
+  it("asks again while that is not so for long", () => {
+    const judged = answered({ fullFor: 1_000 })
+    strictEqual(again(requestScopeLeak, judged, live(3_000)), 4_000)
+  })
+
+  it.each<readonly [what: string, more: Partial<Subscription>]>([
+    ["is not full any more", { backlog: 3 }],
+    ["was read after the end", { untracedReadAt: at(50) }],
+    ["leaves out what finds it full", { missed: 2 }],
+    ["was released", { endedAt: at(60) }],
+  ])("is silent where the subscription %s", (_, more) => {
+    deepStrictEqual(confidences(requestScopeLeak, answered(more)), [])
   })
 })

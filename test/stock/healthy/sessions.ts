@@ -5,6 +5,7 @@ import * as FiberMap from "effect/FiberMap"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import { ask } from "../clients.ts"
 import type { Program } from "../pair.ts"
@@ -81,4 +82,50 @@ const jobs: Program = Effect.gen(function* () {
   return ended === 4
 })
 
-export const begunAndEnded = { sessions, jobs }
+/** Each has a scope that nobody owns, and a subscription of which it takes an event now and then. */
+const mailboxes: Program = Effect.gen(function* () {
+  const mail = yield* PubSub.bounded<string>({ capacity: 8, replay: 1 })
+  yield* PubSub.publish(mail, "welcome")
+  const open: Array<Mailbox> = []
+  const subscribe = Effect.fn("subscribe")(function* () {
+    const scope = yield* Scope.make()
+    const letters = yield* Scope.provide(PubSub.subscribe(mail), scope)
+    open.push({ scope, letters })
+    return HttpServerResponse.text(yield* PubSub.take(letters))
+  })
+  const next = Effect.suspend(() =>
+    Effect.map(
+      Effect.forEach(open, ({ letters }) => PubSub.take(letters)),
+      (taken) => HttpServerResponse.text(taken.join()),
+    ),
+  )
+  const unsubscribe = Effect.suspend(() => {
+    const mailbox = open.pop()
+    return mailbox === undefined
+      ? Effect.succeed(accepted)
+      : Effect.as(Scope.close(mailbox.scope, Exit.void), accepted)
+  })
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/mailboxes", subscribe()),
+      HttpRouter.add("GET", "/mailboxes", next),
+      HttpRouter.add("DELETE", "/mailboxes", unsubscribe),
+    ),
+  )
+  for (let one = 0; one < 4; one++) yield* ask(`${url}/mailboxes`, "POST")
+  yield* settle
+  yield* PubSub.publishAll(mail, ["a", "b"])
+  yield* settle
+  const { text } = yield* ask(`${url}/mailboxes`)
+  // One is never closed.
+  for (let one = 0; one < 3; one++) yield* ask(`${url}/mailboxes`, "DELETE")
+  yield* settle
+  return text === "a,a,a,a"
+})
+
+interface Mailbox {
+  readonly scope: Scope.Closeable
+  readonly letters: PubSub.Subscription<string>
+}
+
+export const begunAndEnded = { sessions, jobs, mailboxes }
