@@ -20,7 +20,11 @@ export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
 
-export const hasEnded = (fiber: AnyFiber): boolean => fiber.pollUnsafe() !== undefined
+/** How it ended; `undefined` while it runs. */
+export const exitOf = (fiber: AnyFiber): Exit.Exit<unknown, unknown> | undefined =>
+  fiber.pollUnsafe()
+
+export const hasEnded = (fiber: AnyFiber): boolean => exitOf(fiber) !== undefined
 
 /** Our own observers own nothing. */
 const ours = new WeakSet<object>()

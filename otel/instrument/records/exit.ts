@@ -2,10 +2,9 @@ import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Option from "effect/Option"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
-import type { AnyFiber } from "../effect/fibers.ts"
+import { type AnyFiber, exitOf } from "../effect/fibers.ts"
 
 export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   if (exit._tag === "Success") return "success"
@@ -21,16 +20,17 @@ const isAnswer = (reason: Cause.Reason<unknown>): boolean =>
 
 /** Whether a fiber ended as a handler's does: with a response, or interrupted because nobody waits for one. */
 export const endedAsHandler = (fiber: AnyFiber): boolean => {
-  const exit = fiber.pollUnsafe()
+  const exit = exitOf(fiber)
   if (exit === undefined) return false
   return exit._tag === "Success" ? holdsResponse(exit.value) : exitKind(exit) === "interrupt"
 }
 
-/** A timeout makes an `Option` of it on the way. */
+/** A timeout makes an `Option` of it on the way, and others an `Exit`. */
 const holdsResponse = (value: unknown): boolean =>
   HttpServerResponse.isHttpServerResponse(value) ||
-  (Option.isOption(value) &&
-    Option.isSome(value) &&
+  (typeof value === "object" &&
+    value !== null &&
+    "value" in value &&
     HttpServerResponse.isHttpServerResponse(value.value))
 
 /** The first error or defect of a failed exit, as text. */

@@ -1,0 +1,103 @@
+/** A scope of the program that had closed when the exchange began. */
+import { spanName } from "../../../attributes.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import { type Exchange, readBy, type StreamRun, type Subscription } from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import type { RuleHit } from "../../rule.ts"
+import { capitalized, pubsubText, resourceText, subscriptionText } from "../../subscription-text.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
+import { outcome } from "./stream-end.ts"
+
+/** The program had acquired it for whoever comes, and its scope had closed when somebody came. */
+export const releasedBefore = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  { name, owner, releasedFor = 0, subscription }: NonNullable<StreamRun["endedByForeign"]>,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const releasedAt = streamEnd - releasedFor
+  const before = formatMillis(millisBetween(releasedAt, exchange.startedAt))
+  return {
+    confidence: "certain",
+    operation: spanName.scope(owner),
+    message:
+      `${capitalized(quoted("scope", owner))} of the program had closed ${before} before ${exchange.route} began, and released ` +
+      `${subscriptionText({ name })}, which stream "${stream.name}" had to read; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: owner,
+      "scope.closed_ms": millis(releasedAt),
+      resource: resourceText({ name }),
+      "resource.trace": subscription.traceId,
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+    },
+    stream: stream.span.spanId,
+    spanIds: [stream.span.spanId],
+  }
+}
+
+/** All that the stream reads was shut down by scopes of the program that had closed when somebody came. */
+export const sourceShutDownBefore = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+): RuleHit | undefined => {
+  const shut = shutDownBefore(exchange, stream)
+  return shut && describeShutDown(exchange, stream, streamEnd, shut)
+}
+
+interface ShutDown {
+  readonly subscription: Subscription
+  readonly at: Micros
+  readonly by: NonNullable<NonNullable<Subscription["sourceEnd"]>["by"]>
+}
+
+const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undefined => {
+  if (stream.reads.length === 0 || stream.endedBy !== "upstream") return undefined
+  let last: ShutDown | undefined
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  for (const subscription of subscriptions) {
+    const { sourceEnd } = subscription
+    if (sourceEnd?.how !== "shutdown" || sourceEnd.by?.belongsTo !== "the program") return undefined
+    if (sourceEnd.at >= exchange.startedAt) return undefined
+    last = { subscription, at: sourceEnd.at, by: sourceEnd.by }
+  }
+  return last
+}
+
+const describeShutDown = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  { subscription, at, by }: ShutDown,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const before = formatMillis(millisBetween(at, exchange.startedAt))
+  return {
+    confidence: "certain",
+    operation: spanName.scope(by.name),
+    message:
+      `${capitalized(quoted("scope", by.name))} of the program had closed ${before} before ` +
+      `${exchange.route} began, and shut ` +
+      `${pubsubText(subscription)} down, which stream "${stream.name}" had to read; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: by.name,
+      "scope.closed_ms": millis(at),
+      resource: resourceText(subscription),
+      "owner.trace": by.span?.traceId ?? "unknown",
+      ...codeEvidence(subscription.code),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
+}

@@ -1,0 +1,113 @@
+import { spanName } from "../../../attributes.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import { type Exchange, placeInCode, type StreamRun, type Subscription } from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import type { RuleHit } from "../../rule.ts"
+import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
+import { type Micros, timesSince } from "../../time.ts"
+import { isDeliberate, outcome } from "./stream-end.ts"
+
+/** A scope that closed released a subscription which the stream read, or was to read. */
+export const releasedSubscription = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+): RuleHit | undefined => {
+  for (const subscription of exchange.subscriptions) {
+    if (!isConcerned(stream, subscription)) continue
+    const held = judgeRelease(exchange, stream, streamEnd, subscription)
+    if (held !== undefined) return held
+  }
+  return undefined
+}
+
+/** Looked at first: an exchange may have thousands of streams, and as many subscriptions and scopes. */
+const isConcerned = (
+  { reads, endedBySubscription, refused }: StreamRun,
+  { span: { spanId } }: Subscription,
+): boolean =>
+  endedBySubscription === spanId || refused?.subscription === spanId || reads.includes(spanId)
+
+const judgeRelease = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  subscription: Subscription,
+): RuleHit | undefined => {
+  const { owner } = subscription
+  const ended =
+    stream.endedBy === "released" && stream.endedBySubscription === subscription.span.spanId
+  const suggested = timesSuggest(exchange, stream, streamEnd, subscription)
+  const met = stream.refused?.subscription === subscription.span.spanId
+  // Of many streams and subscriptions most have nothing to do with each other.
+  if (subscription.endedAt === undefined || !(ended || met || suggested)) return undefined
+  const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
+  const untraced = owner.inExchange || owner.spanId === undefined
+  if (closer === undefined && !untraced) return undefined
+  // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.
+  const refused =
+    met &&
+    stream.refused !== undefined &&
+    stream.refused.at < streamEnd &&
+    closer !== undefined &&
+    closer.exit !== "interrupt"
+  if (!ended && !refused && !suggested) return undefined
+  const closedAt = closer?.closedAt ?? subscription.endedAt
+  const { millis, text } = timesSince(exchange.startedAt)
+  const name = closer?.name ?? owner.name
+  const isUntraced = closer === undefined && !owner.inExchange
+  const scopeName = isUntraced
+    ? "An untraced scope"
+    : `${capitalized(quoted("scope", name))}${closer === undefined ? "" : placeInCode(closer)}`
+  return {
+    confidence:
+      (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
+        ? "certain"
+        : "likely",
+    operation: isUntraced ? name : spanName.scope(name),
+    message:
+      `${scopeName} closed at ${text(closedAt)} and released ${subscriptionText(subscription)} while ` +
+      `stream "${stream.name}" ${readerState(exchange, stream, closedAt)}; ` +
+      `${outcome(exchange, stream, streamEnd)}.`,
+    evidence: {
+      scope: name,
+      "scope.closed_ms": millis(closedAt),
+      resource: resourceText(subscription),
+      "resource.released_ms": millis(subscription.endedAt),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.exit": stream.exit ?? "unknown",
+      "resource.delivered": subscription.delivered,
+      ...(closer === undefined ? {} : codeEvidence(closer.code)),
+    },
+    stream: stream.span.spanId,
+    spanIds: [
+      ...(closer === undefined ? [] : [closer.span.spanId]),
+      subscription.span.spanId,
+      stream.span.spanId,
+    ],
+  }
+}
+
+const readerState = (exchange: Exchange, stream: StreamRun, closedAt: Micros): string => {
+  if (stream.startedAt <= closedAt) return "was still reading it"
+  const began = timesSince(exchange.startedAt).text(stream.startedAt)
+  return `had not yet begun to read it (it began at ${began})`
+}
+
+/** A released subscription and a finished one end a stream alike, so times give no more than this. */
+const timesSuggest = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  subscription: Subscription,
+): boolean =>
+  stream.endedBy === undefined &&
+  stream.exit === "success" &&
+  exchange.endedBy !== "client" &&
+  exchange.endedBy !== "shutdown" &&
+  stream.reads.includes(subscription.span.spanId) &&
+  !subscription.finished &&
+  subscription.endedAt !== undefined &&
+  subscription.endedAt < streamEnd

@@ -1,0 +1,27 @@
+import { counted } from "../../counted.ts"
+import type { Exchange, Scope, StreamRun } from "../../model.ts"
+import { type Micros, timesSince } from "../../time.ts"
+
+/** How the stream ended, and what its client saw of that. */
+export const outcome = (exchange: Exchange, stream: StreamRun, streamEnd: Micros): string => {
+  const ended = timesSince(exchange.startedAt).text(streamEnd)
+  if (stream.endedBy === "client" || stream.endedBy === "shutdown") {
+    return `nothing came from it any more, and the stream ran on until ${ended}`
+  }
+  const clean = exchange.endedBy === "server" && exchange.failed !== true
+  return (
+    `the stream ended at ${ended} after ${counted(stream.events, "event")}` +
+    (clean ? ", and its client saw a clean end" : "")
+  )
+}
+
+/** Another fiber closed it after the handler had returned: that may be its very purpose. */
+export const isDeliberate = (
+  { handlerReturnedAt, streams }: Exchange,
+  { closedAt, closedByFiber }: Scope,
+): boolean =>
+  handlerReturnedAt !== undefined &&
+  closedAt !== undefined &&
+  closedAt > handlerReturnedAt &&
+  closedByFiber !== undefined &&
+  streams.every(({ fiber }) => fiber !== closedByFiber)

@@ -1,0 +1,46 @@
+import { spanName } from "../../../attributes.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import { type Exchange, placeInCode, readBy, type StreamRun } from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import type { RuleHit } from "../../rule.ts"
+import { type Micros, timesSince } from "../../time.ts"
+import { scopeThatReleased } from "../../unknown-release.ts"
+
+/** What nobody knows was taken from the stream, after a nested scope had closed. */
+export const releasedUnknown = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+): ReadonlyArray<RuleHit> => {
+  const closer = scopeThatReleased(exchange, stream)
+  if (closer === undefined || hasLostItsSource(exchange, stream)) return []
+  const { millis, text } = timesSince(exchange.startedAt)
+  const closedAt = closer.closedAt ?? streamEnd
+  return [
+    {
+      confidence: "likely",
+      operation: spanName.scope(closer.name),
+      message:
+        `Stream "${stream.name}" ended at ${text(streamEnd)} on an interrupt that its own ` +
+        `fiber did not receive, after ${quoted("scope", closer.name)}${placeInCode(closer)} ` +
+        (closer.enteredClosed
+          ? `had closed before ${exchange.route} entered it, at ${text(closer.startedAt)}: whatever ` +
+            "is acquired in it is released at once."
+          : `had closed at ${text(closedAt)}: what it read was probably released with that scope.`),
+      evidence: {
+        scope: closer.name,
+        "scope.closed_ms": millis(closedAt),
+        "scope.finalizers": closer.finalizers,
+        ...codeEvidence(closer.code),
+        stream: stream.name,
+        "stream.ended_ms": millis(streamEnd),
+      },
+      stream: stream.span.spanId,
+      spanIds: [closer.span.spanId, stream.span.spanId],
+    },
+  ]
+}
+
+/** What it read was ended or shut down, and not by a scope that closed: none has to be blamed for that. */
+const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
+  readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd && sourceEnd.by === undefined)
