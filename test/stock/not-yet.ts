@@ -58,11 +58,6 @@ const list: ReadonlyArray<NotYet> = [
     reason:
       "an adapter that neither aborts the request nor cancels the body leaves nothing that could be seen",
   },
-  {
-    names: ["claude-code-proxy-114", "orphan-fiber"],
-    what: "place",
-    reason: "where a fiber was forked is not in the finding",
-  },
 ]
 
 /** Why that need not hold of a program in this way, if there is a reason. */

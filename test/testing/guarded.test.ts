@@ -199,7 +199,7 @@ describe("a guarded program", () => {
         const failure = yield* failureOf(Effect.andThen(detach(), keep()))
         const [found, left] = [failure?.findings[0]?.code, failure?.leftovers[0]?.code]
         expect([found?.function, left?.function]).toEqual(["detach", "keep"])
-        expect(failure?.message).toMatch(/in the code +detach,.*forked in keep,/s)
+        expect(failure?.message).toMatch(/code\.function\.name +detach\n.*forked in keep,/s)
         expect(failure?.stack?.split("\n").slice(-2)).toEqual([
           `    at detach (${found?.file}:${found?.line}:1)`,
           `    at keep (${left?.file}:${left?.line}:1)`,

@@ -2,13 +2,9 @@ import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { isClosed } from "../effect/scopes.ts"
-import {
-  type Birth,
-  type DetachedFibers,
-  nameOfFiber,
-  placeOfFork,
-  watchOrphan,
-} from "./detached-fibers.ts"
+import { definitionOf } from "../effect/stack-frames.ts"
+import { frameWithin } from "./current-exchange.ts"
+import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
 import type { Review } from "./review.ts"
@@ -38,7 +34,7 @@ export const orphansOf = (
       parentSpan: parentSpan(exchange, undefined),
       exchange,
       name: nameOfFiber(fiber, birth),
-      code: placeOfFork(birth),
+      code: definitionOf(frameWithin(birth.inherited, exchange)),
       id: fiber.id,
       startedAt: birth.at,
       endedAt: undefined,

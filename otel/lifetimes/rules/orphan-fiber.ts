@@ -1,4 +1,5 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import type { Exchange, OrphanFiber } from "../model.ts"
 import { quoted } from "../quoted.ts"
 import {
@@ -94,6 +95,7 @@ const ofExchange = (
       "fiber.started_ms": millis(fiber.startedAt),
       "exchange.ended_ms": millis(exchangeEnd),
       "fiber.ran_until_ms": millis(ranUntil),
+      ...codeEvidence(fiber.code),
     },
   }
 }
@@ -105,7 +107,12 @@ const ofProgram = (fiber: OrphanFiber, programEnd: Micros): RuleHit => {
     message:
       `The program stopped, and ${quoted("fiber", fiber.name)}, started ${formatMillis(age)} before, was still ` +
       "running: no fiber, scope or FiberSet owned it.",
-    evidence: { fiber: fiber.name, "fiber.id": fiber.id ?? "unknown", "fiber.age_ms": age },
+    evidence: {
+      fiber: fiber.name,
+      "fiber.id": fiber.id ?? "unknown",
+      "fiber.age_ms": age,
+      ...codeEvidence(fiber.code),
+    },
   }
 }
 

@@ -63,6 +63,16 @@ describe("orphan-fiber", () => {
     })
   })
 
+  it("leads to the place of its fork", () => {
+    const code = { function: "order", file: "/app/order.ts", line: 12 }
+    const place = { "code.function.name": "order", "code.file.path": "/app/order.ts" }
+    const [found] = held(orphanFiber, leaving(fiber([5], { code })))
+    const [ofStopped] = ofProgram(stopped([fiber([1_000], { code })], 5_000))
+    for (const evidence of [found?.evidence, ofStopped?.evidence]) {
+      deepStrictEqual({ ...evidence, ...place, "code.line.number": 12 }, evidence)
+    }
+  })
+
   it("is about the fiber", () => {
     const [found] = held(orphanFiber, leaving(fiber([5])))
     deepStrictEqual(
