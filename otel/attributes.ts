@@ -6,7 +6,11 @@
  */
 
 /** What has no name is called by what it is. */
-export const unnamed = { scope: "unnamed scope", fiber: "unnamed fiber" } as const
+export const unnamed = {
+  scope: "unnamed scope",
+  queue: "unnamed queue",
+  fiber: "unnamed fiber",
+} as const
 
 const of = (kind: keyof typeof unnamed) => (name: string) =>
   name === unnamed[kind] ? name : `${kind} ${name}`
@@ -15,6 +19,7 @@ const of = (kind: keyof typeof unnamed) => (name: string) =>
 export const spanName = {
   scope: of("scope"),
   subscription: (pubsub: string) => `subscription ${pubsub}`,
+  queue: of("queue"),
   stream: (name: string) => `stream ${name}`,
   fiber: of("fiber"),
   finalizer: (name: string) => `finalizer ${name}`,

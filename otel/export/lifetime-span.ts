@@ -4,6 +4,7 @@ import type { Attributes, SpanEvent, SpanLink, SpanReference } from "../lifetime
 import { fiberSpan } from "../lifetimes/spans/fiber.ts"
 import type { Draft } from "../lifetimes/spans/field.ts"
 import { finalizerSpan } from "../lifetimes/spans/finalizer.ts"
+import { queueSpan } from "../lifetimes/spans/queue.ts"
 import { scopeSpan } from "../lifetimes/spans/scope.ts"
 import { streamSpan } from "../lifetimes/spans/stream.ts"
 import { subscriptionSpan } from "../lifetimes/spans/subscription.ts"
@@ -45,6 +46,8 @@ const written = (record: LifetimeRecord): Draft => {
       return scopeSpan.write(record, record.span)
     case "subscription":
       return subscriptionSpan.write(record, record.span)
+    case "queue":
+      return queueSpan.write(record, record.span)
     case "stream":
       return streamSpan.write(record, record.span)
     case "fiber":

@@ -145,6 +145,7 @@ const begin = (
     handler: undefined,
     scopes: [],
     subscriptions: [],
+    queues: [],
     streams: [],
     orphans: [],
     finalizers: [],

@@ -2,10 +2,10 @@ import * as Fiber from "effect/Fiber"
 import { sees } from "./effect/capabilities.ts"
 import type { AnyFiber } from "./effect/fibers.ts"
 import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
-import { meetQueues } from "./effect/meeting-queues.ts"
+import { holdsSomething, meetQueues } from "./effect/meeting-queues.ts"
 import { onReference } from "./effect/references.ts"
 import { recordPubSub } from "./observed/pubsub.ts"
-import { noteRefused, noteShutDown } from "./observed/queue.ts"
+import { noteRefused, noteShutDown, recordQueue } from "./observed/queue.ts"
 import { recordSubscription } from "./observed/subscription.ts"
 import { exchangeOf } from "./records/current-exchange.ts"
 import { noteReference } from "./records/default-reads.ts"
@@ -45,7 +45,10 @@ const recordPubSubs = () =>
 
 const recordQueues = () =>
   meetQueues({
-    made: () => {},
+    made: (fiber, queue) => {
+      const registry = holdsSomething(queue) ? ownRegistryIn(fiber) : undefined
+      if (registry !== undefined) recordQueue(registry, fiber, queue)
+    },
     ended: (queue, isShutDown) => {
       const fiber = isShutDown ? Fiber.getCurrent() : undefined
       const registry = fiber && ownRegistryIn(fiber)

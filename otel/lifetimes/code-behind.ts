@@ -10,11 +10,11 @@ import type { CodeLocation, Exchange, OrphanFiber } from "./model.ts"
 export const codeBehind = (
   evidence: Evidence,
   spanIds: ReadonlyArray<string>,
-  lifetimes: Pick<Exchange, "scopes" | "subscriptions" | "finalizers" | "orphans">,
+  lifetimes: Pick<Exchange, "scopes" | "subscriptions" | "queues" | "finalizers" | "orphans">,
 ): CodeLocation | undefined => {
-  const { scopes, subscriptions, finalizers, orphans } = lifetimes
-  const named = [...finalizers, ...orphans, ...scopes, ...subscriptions].filter(({ span }) =>
-    spanIds.includes(span.spanId),
+  const { scopes, subscriptions, queues, finalizers, orphans } = lifetimes
+  const named = [...finalizers, ...orphans, ...scopes, ...subscriptions, ...queues].filter(
+    ({ span }) => spanIds.includes(span.spanId),
   )
   const owners = new Set(
     subscriptions
@@ -34,7 +34,13 @@ export const codeOfProgram = (
   spanIds: ReadonlyArray<string>,
   orphans: ReadonlyArray<OrphanFiber>,
 ): CodeLocation | undefined =>
-  codeBehind(evidence, spanIds, { scopes: [], subscriptions: [], finalizers: [], orphans })
+  codeBehind(evidence, spanIds, {
+    scopes: [],
+    subscriptions: [],
+    queues: [],
+    finalizers: [],
+    orphans,
+  })
 
 const firstCode = (
   all: ReadonlyArray<{ readonly code: CodeLocation | undefined }>,

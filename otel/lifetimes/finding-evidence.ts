@@ -40,6 +40,7 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
   for (const one of subscriptions) {
     add(one, isLeft(one) ? "left open" : cause === undefined ? "read" : "released")
   }
+  for (const one of exchange.queues.filter(isNamed)) add(one, "read")
   for (const one of scopes) add(one, one === cause ? "cause" : isLeft(one) ? "left open" : "owner")
   for (const one of [...exchange.orphans, ...exchange.finalizers].filter(isNamed)) {
     add(one, "left open")

@@ -7,6 +7,7 @@ import type {
   Handler,
   OrphanFiber,
   Program,
+  Queue,
   Scope,
   StreamRun,
   Subscription,
@@ -20,6 +21,7 @@ import { fiberSpan } from "./spans/fiber.ts"
 import { finalizerSpan } from "./spans/finalizer.ts"
 import { handlerSpan } from "./spans/handler.ts"
 import { openKind } from "./spans/open.ts"
+import { queueSpan } from "./spans/queue.ts"
 import { scopeSpan } from "./spans/scope.ts"
 import { streamSpan } from "./spans/stream.ts"
 import { subscriptionSpan } from "./spans/subscription.ts"
@@ -180,6 +182,7 @@ const exchange = (trace: Trace, server: Span, { lifetimes, calls }: SpansBelow):
 const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Span>): void => {
   const scopes: Array<Scope> = []
   const subscriptions: Array<Subscription> = []
+  const queues: Array<Queue> = []
   const streams: Array<StreamRun> = []
   const orphans: Array<OrphanFiber> = []
   const finalizers: Array<Finalizer> = []
@@ -187,12 +190,14 @@ const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Sp
     const kind = text(span, LIFETIME_KIND)
     if (kind === "scope") scopes.push(scopeSpan.read(span))
     else if (kind === "subscription") subscriptions.push(subscriptionSpan.read(span))
+    else if (kind === "queue") queues.push(queueSpan.read(span))
     else if (kind === "stream") streams.push(streamSpan.read(span))
     else if (kind === "fiber") orphans.push(fiberSpan.read(span))
     else if (kind === "finalizer") finalizers.push(finalizerSpan.read(span))
   }
   exchange.scopes = scopes
   exchange.subscriptions = subscriptions
+  exchange.queues = queues
   exchange.streams = streams
   exchange.orphans = orphans
   exchange.finalizers = finalizers

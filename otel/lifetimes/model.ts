@@ -7,6 +7,7 @@
 import type { SpanReference } from "./span.ts"
 import type { Exchange } from "./spans/exchange.ts"
 import type { OrphanFiber } from "./spans/fiber.ts"
+import type { Queue } from "./spans/queue.ts"
 import type { Scope } from "./spans/scope.ts"
 import type { StreamRun } from "./spans/stream.ts"
 import type { Subscription } from "./spans/subscription.ts"
@@ -17,12 +18,14 @@ export type { Client } from "./spans/client.ts"
 export type { CodeLocation } from "./spans/code.ts"
 export type { Exchange } from "./spans/exchange.ts"
 export type { Failure } from "./spans/failure.ts"
+export type { FeederFailure } from "./spans/feeder-failure.ts"
 export type { OrphanFiber } from "./spans/fiber.ts"
 export type { Finalizer } from "./spans/finalizer.ts"
 export type { Handler } from "./spans/handler.ts"
+export type { Queue } from "./spans/queue.ts"
 export type { Scope } from "./spans/scope.ts"
 export type { StreamRun } from "./spans/stream.ts"
-export type { FeederFailure, SourceEnd, Subscription } from "./spans/subscription.ts"
+export type { SourceEnd, Subscription } from "./spans/subscription.ts"
 
 /** What is known of any span, whether it tells of a lifetime or not. */
 export interface NamedInterval {
@@ -89,6 +92,10 @@ export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription |
   const subscriptions = readBy(exchange, stream)
   return subscriptions.length < stream.reads.length ? undefined : subscriptions[0]
 }
+
+/** The queues of the exchange that a stream read. */
+export const queuesReadBy = ({ queues }: Exchange, { span }: StreamRun): ReadonlyArray<Queue> =>
+  queues.length === 0 ? none : queues.filter(({ readBy }) => readBy.includes(span.spanId))
 
 /** The streams of the exchange that read a subscription. */
 export const readersOf = (

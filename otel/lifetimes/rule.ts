@@ -65,6 +65,17 @@ export const ofEach = <A>(
   return held.length > 0 ? held : (pending ?? nothing)
 }
 
+/** What lifetimes of two kinds give together. */
+export const all = (one: Verdict, other: Verdict): Verdict => {
+  if (one instanceof NotYet) {
+    if (other instanceof NotYet) return sooner(one, other)
+    return other.length > 0 ? other : one
+  }
+  if (other instanceof NotYet) return one.length > 0 ? one : other
+  if (one.length === 0) return other
+  return other.length === 0 ? one : [...one, ...other]
+}
+
 /** Of two the one that asks again first; where only a change can bring news it does not matter which. */
 export const sooner = (one: NotYet | undefined, other: NotYet): NotYet => {
   if (one?.again === undefined) return other

@@ -30,6 +30,12 @@ export const readSubscription: ShownBy = {
     exchange.subscriptions.some((subscription) => readersOf(exchange, subscription).length > 0),
 }
 
+export const readSource: ShownBy = {
+  what: "a traced stream that read a traced subscription or a queue of its exchange",
+  has: (exchange) =>
+    readSubscription.has(exchange) || exchange.queues.some(({ readBy }) => readBy.length > 0),
+}
+
 /** What the program itself owns may have been released because that stopped. */
 export const releasedSubscription: ShownBy = {
   what: "a traced subscription that was released",

@@ -1,4 +1,5 @@
-import type { CodeLocation, Subscription } from "./model.ts"
+import { unnamed as unnamedKinds } from "../attributes.ts"
+import type { CodeLocation, Queue, Subscription } from "./model.ts"
 
 /** The name of what has none. */
 export const unnamed = "unnamed"
@@ -12,12 +13,22 @@ export const placedSubscription = (subscription: Subscription): string =>
   subscriptionText(subscription) +
   (subscription.name === unnamed ? acquiredIn(subscription.code) : "")
 
-const acquiredIn = (code: CodeLocation | undefined): string => {
+const acquiredIn = (code: CodeLocation | undefined): string => placeText("acquired", code)
+
+const placeText = (done: string, code: CodeLocation | undefined): string => {
   if (code === undefined) return ""
   const { function: name, file, line } = code
-  if (file === undefined) return ` (acquired in ${name})`
-  return ` (acquired in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
+  if (file === undefined) return ` (${done} in ${name})`
+  return ` (${done} in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
 }
+
+/** `the queue made in subscribe`, or `an unnamed queue`. */
+export const queueText = ({ name }: Pick<Queue, "name">): string =>
+  name === unnamedKinds.queue ? `an ${name}` : `the queue made in ${name}`
+
+/** The same with its place in the code. */
+export const placedQueue = ({ name, code }: Queue): string =>
+  name === unnamedKinds.queue ? `an ${name}` : `a queue${placeText("made", code)}`
 
 /** `PubSub "bus"`, or `an unnamed PubSub`. */
 export const pubsubText = ({ name }: Pick<Subscription, "name">): string =>

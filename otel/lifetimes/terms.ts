@@ -7,6 +7,7 @@ export const lifetimeKinds = [
   "handler",
   "scope",
   "subscription",
+  "queue",
   "stream",
   "fiber",
   "finalizer",

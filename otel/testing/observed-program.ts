@@ -4,6 +4,7 @@ import type {
   ExchangeRecord,
   FinalizerRecord,
   LifetimeRecord,
+  QueueRecord,
   ScopeRecord,
 } from "../instrument/records/record.ts"
 import type { LifetimeRegistry } from "../instrument/records/registry.ts"
@@ -12,8 +13,8 @@ import type { CutOff } from "../lifetimes/model.ts"
 import { tooManyExchanges } from "../lifetimes/rules/scope-pile-up.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
-/** A finalizer is told with the scope that holds it. */
-export type OpenRecord = Exclude<LifetimeRecord, FinalizerRecord>
+/** A finalizer is told with the scope that holds it, and a queue holds nothing open. */
+export type OpenRecord = Exclude<LifetimeRecord, FinalizerRecord | QueueRecord>
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
 export class ObservedProgram implements Observation {

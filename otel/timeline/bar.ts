@@ -32,6 +32,7 @@ export const pens: Readonly<Record<LifetimeKind, Pen>> = {
   handler: { start: "┝", line: "╍", end: "┥", brief: "╎" },
   scope: { start: "├", line: "─", end: "✕", brief: "✕" },
   subscription: { start: "┠", line: "▒", end: "┨", brief: "▒" },
+  queue: { start: "┠", line: "╌", end: "┨", brief: "╎" },
   stream: { start: "╞", line: "═", end: "╡", brief: "║" },
   fiber: { start: "╟", line: "·", end: "╢", brief: "·" },
   finalizer: { start: "╟", line: "┈", end: "╢", brief: "┊" },

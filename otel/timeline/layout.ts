@@ -16,7 +16,7 @@ export interface Layout {
    * negative time: how long a connection takes must not push what happens in it off the scale.
    */
   readonly origin: Micros
-  /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, streams, fibers that nothing owns, finalizers that it left elsewhere. */
+  /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, queues, streams, fibers that nothing owns, finalizers that it left elsewhere. */
   readonly rows: ReadonlyArray<Row>
   readonly ties: ReadonlyArray<Tie>
   readonly findings: ReadonlyArray<PlacedFinding>
@@ -62,6 +62,9 @@ const rowsOf = (exchange: Exchange, origin: Micros): ReadonlyArray<Row> => {
     ...nestingOf(exchange).map(({ lifetime, depth }) =>
       lifetime.kind === "scope" ? make.scope(lifetime, depth) : make.subscription(lifetime, depth),
     ),
+    ...exchange.queues
+      .toSorted((a, b) => a.startedAt - b.startedAt)
+      .map((queue) => make.queue(queue, 1)),
     ...exchange.streams
       .toSorted((a, b) => a.startedAt - b.startedAt)
       .map((stream) => make.stream(stream, 1)),

@@ -4,6 +4,7 @@ import type {
   CodeLocation,
   Exchange,
   Finalizer,
+  Queue,
   Scope,
   StreamRun,
   Subscription,
@@ -49,6 +50,13 @@ export const subscriptionDetails = ({
     ["owner", owner.name === "" ? undefined : spanName.scope(owner.name)],
     ["delivered", delivered],
     ["missed", missed === 0 ? undefined : missed],
+    ["most waiting", backlogMax],
+    ["capacity", capacity],
+  ])
+
+export const queueDetails = ({ backlogMax, capacity, code }: Queue): Details =>
+  entries([
+    ["made in", code === undefined ? undefined : placeOf(code)],
     ["most waiting", backlogMax],
     ["capacity", capacity],
   ])

@@ -1,7 +1,14 @@
 /** What a row says of its lifetime in a few words. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
-import type { Client, Exchange, Finalizer, StreamRun, Subscription } from "../lifetimes/model.ts"
+import type {
+  Client,
+  Exchange,
+  Finalizer,
+  Queue,
+  StreamRun,
+  Subscription,
+} from "../lifetimes/model.ts"
 import type { ClientEnd, StreamEnd } from "../lifetimes/terms.ts"
 
 export const clientEnds: Readonly<Record<ClientEnd, string>> = {
@@ -51,6 +58,12 @@ export const finalizerFacts = ({
   if (endedAt === undefined) return ["still there", place]
   return [removed ? "removed" : "its scope closed", place]
 }
+
+export const queueFacts = ({ backlog, finished, feederFailed }: Queue): ReadonlyArray<string> => [
+  ...(feederFailed === undefined ? [] : [`fed by a fiber that failed`]),
+  ...(finished ? ["ended"] : []),
+  ...(backlog === 0 ? [] : [`${backlog} waited`]),
+]
 
 const streamEnds: Readonly<Record<Exclude<StreamEnd, "failure">, string>> = {
   upstream: "upstream ended",

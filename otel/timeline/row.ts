@@ -6,6 +6,7 @@ import type {
   Handler,
   Lifetime,
   OrphanFiber,
+  Queue,
   Scope,
   StreamRun,
   Subscription,
@@ -17,6 +18,7 @@ import {
   type Details,
   exchangeDetails,
   finalizerDetails,
+  queueDetails,
   scopeDetails,
   streamDetails,
   subscriptionDetails,
@@ -25,6 +27,7 @@ import {
   clientFacts,
   exchangeFacts,
   finalizerFacts,
+  queueFacts,
   streamFacts,
   subscriptionFacts,
 } from "./row-facts.ts"
@@ -123,6 +126,8 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         subscriptionFacts(exchange, subscription),
         subscriptionDetails(subscription),
       ),
+    queue: (queue: Queue, depth: number): Row =>
+      row(depth, spanName.queue(queue.name), queue, [], queueFacts(queue), queueDetails(queue)),
     stream: (stream: StreamRun, depth: number): Row =>
       row(
         depth,
@@ -136,7 +141,13 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         streamDetails(stream),
       ),
     orphan: (fiber: OrphanFiber, depth: number): Row =>
-      row(depth, spanName.fiber(fiber.name), fiber, [], ["nothing owns it"]),
+      row(
+        depth,
+        spanName.fiber(fiber.name),
+        fiber,
+        [],
+        [fiber.fedUnreadAt === undefined ? "nothing owns it" : "it feeds nobody"],
+      ),
     finalizer: (finalizer: Finalizer, depth: number): Row =>
       row(
         depth,

@@ -9,6 +9,7 @@ export type Role =
   | "handler"
   | "scope"
   | "subscription"
+  | "queue"
   | "stream"
   | "fiber"
   | "finalizer"

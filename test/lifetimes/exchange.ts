@@ -4,6 +4,7 @@ import type {
   FeederFailure,
   Finalizer,
   OrphanFiber,
+  Queue,
   Scope,
   SourceEnd,
   StreamRun,
@@ -74,6 +75,22 @@ export const subscription = (
   ...more,
 })
 
+/** A queue without a bound that the stream reads. */
+export const queue = (millis: Millis, more: Partial<Queue> = {}): Queue => ({
+  kind: "queue",
+  ...lifetime("subscribe", millis),
+  code: { function: "subscribe", file: "/app/event.ts", line: 12 },
+  capacity: undefined,
+  readBy: ["event"],
+  withinStream: false,
+  backlogMax: 0,
+  backlog: 0,
+  fullFor: 0,
+  finished: false,
+  feederFailed: undefined,
+  ...more,
+})
+
 /** A stream that reads the subscription. */
 export const stream = (millis: Millis, more: Partial<StreamRun> = {}): StreamRun => ({
   kind: "stream",
@@ -114,6 +131,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   openUntil: undefined,
   scopes: [],
   subscriptions: [],
+  queues: [],
   streams: [],
   orphans: [],
   finalizers: [],
@@ -153,6 +171,9 @@ export const fiber = (millis: Millis, more: Partial<OrphanFiber> = {}): OrphanFi
   ...lifetime("report", millis),
   id: 9,
   code: undefined,
+  fedUnreadAt: undefined,
+  left: 0,
+  stopped: false,
   ...more,
 })
 

@@ -2,6 +2,7 @@ import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
 import { jobs } from "./healthy/jobs.ts"
 import { meetings } from "./healthy/meetings.ts"
+import { queues } from "./healthy/queues.ts"
 import { races } from "./healthy/races.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
@@ -15,6 +16,7 @@ export const healthyPrograms = {
   ...jobs,
   ...endedStreams,
   ...streams,
+  ...queues,
   ...meetings,
   ...races,
   ...calls,

@@ -24,19 +24,9 @@ const list: ReadonlyArray<NotYet> = [
     reason: "what a scope released is known only where that is a subscription",
   },
   {
-    names: ["feeder-of-a-request", "opencode-31923-callback", "opencode-31923-queue"],
-    what: "rule",
-    reason: "queues are not observed",
-  },
-  {
     names: ["kilocode-11142", "opencode-27966"],
     what: "rule",
     reason: "PubSubs of one place are not compared",
-  },
-  {
-    names: ["poller-of-a-stream"],
-    what: "rule",
-    reason: "a fiber that a FiberSet keeps counts as owned, whatever it feeds",
   },
   {
     names: ["codesesh-309", "hyper-2787"],

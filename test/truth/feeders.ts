@@ -7,14 +7,18 @@ import * as Queue from "effect/Queue"
 import * as RcRef from "effect/RcRef"
 import * as Stream from "effect/Stream"
 import { eventsOf, passOn } from "./bus.ts"
+import type { Fails } from "./plan.ts"
 import { subscribe } from "./subscriptions.ts"
 import type { World } from "./world.ts"
 
-export const queued = Effect.fnUntraced(function* (world: World, client: number, fails: boolean) {
+export const queued = Effect.fnUntraced(function* (world: World, client: number, fails: Fails) {
   const queue = yield* Effect.acquireRelease(Queue.unbounded<string, Cause.Done>(), Queue.shutdown)
   const subscription = yield* subscribe(world, client)
+  let offered = 0
   const offer = (event: string) =>
-    fails ? Effect.fail(new Error("no access")) : Queue.offer(queue, event)
+    fails === "at once" || (fails === "later" && offered++ > 0)
+      ? Effect.fail(new Error("no access"))
+      : Queue.offer(queue, event)
   yield* Effect.forkScoped(
     world.ledger.during(
       "pump",

@@ -96,7 +96,7 @@ const makeSource = (random: Random, endless: boolean): Source => {
     subscription,
     subscription,
     lazy,
-    { from: "queue", owner: "request", fails: false },
+    { from: "queue", owner: "request", fails: "never" },
     { from: "callback" },
     { from: "iterable", parks: false },
     { from: "readable" },

@@ -116,7 +116,7 @@ export type Source =
   /** Subscribes when the body begins. */
   | { readonly from: "lazy"; readonly greets: "never" | "after" | "before" }
   /** A Queue for the exchange, filled by a fiber that reads the bus. */
-  | { readonly from: "queue"; readonly owner: "request" | "nested"; readonly fails: boolean }
+  | { readonly from: "queue"; readonly owner: "request" | "nested"; readonly fails: Fails }
   | { readonly from: "callback" }
   | { readonly from: "iterable"; readonly parks: boolean }
   | { readonly from: "readable" }
@@ -144,6 +144,9 @@ export type Source =
       readonly count: number
       readonly ends: "end" | "shutdown" | "fail"
     }
+
+/** When the fiber that fills a queue fails: before it has put anything into it, or after. */
+export type Fails = "never" | "at once" | "later"
 
 /** The scope in which a handler acquires its subscription. */
 export type Owner = "request" | "connection" | "nested" | "application" | "closed" | "own"

@@ -9,7 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import type * as Tracer from "effect/Tracer"
 import { harmlessly } from "../harmlessly.ts"
@@ -19,6 +19,12 @@ import { uncounted } from "./fiber-ids.ts"
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
+
+/** Of a child, and its children, the fiber with which all of them end. */
+export const rootOf = (fiber: AnyFiber): AnyFiber => {
+  const parent: unknown = Reflect.get(fiber, "_parent")
+  return Fiber.isFiber(parent) ? rootOf(parent) : fiber
+}
 
 /** How it ended; `undefined` while it runs. */
 export const exitOf = (fiber: AnyFiber): Exit.Exit<unknown, unknown> | undefined =>

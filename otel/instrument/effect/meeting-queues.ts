@@ -8,6 +8,8 @@ import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import { harmlessly } from "../harmlessly.ts"
 import { type AnyFiber, shutQueue } from "./fibers.ts"
+import { isWrappable, onSet } from "./properties.ts"
+import { ObservedTakers, type QueueObserver } from "./queue-takers.ts"
 
 /** A queue, as far as it can be looked at. */
 export type AnyQueue = Queue.Dequeue<unknown, unknown>
@@ -27,6 +29,32 @@ export const sizeOf = (queue: AnyQueue): number => queue.messages.length
 /** How many it holds; `undefined` where there is no limit. */
 export const capacityOf = ({ capacity }: AnyQueue): number | undefined =>
   capacity < Number.MAX_SAFE_INTEGER ? capacity : undefined
+
+/** Whether it can hold anything: a merge hands over through one that cannot. */
+export const holdsSomething = ({ capacity }: AnyQueue): boolean => capacity > 0
+
+/** Whether something more can be put into it. */
+export const isOpen = (queue: AnyQueue): boolean => stateOf(queue)?._tag === "Open"
+
+/** Tells what happens to a queue that has just been made. Gives what ends that. */
+export const observeQueue = (queue: AnyQueue, observer: QueueObserver): (() => void) => {
+  const takers = new ObservedTakers(observer)
+  const made = stateOf(queue)
+  if (made?._tag === "Open" && made.takers.size === 0) Object.assign(made, { takers })
+  return () => {
+    takers.observer = undefined
+  }
+}
+
+/** Tells also what is put into a queue that is full and makes room for that: it asks nobody whether they wait. */
+export const observeSliding = ({ strategy, messages }: AnyQueue, offered: () => void): void => {
+  if (strategy !== "sliding" || !isWrappable(messages, "length")) return
+  let { length } = messages
+  onSet(messages, "length", (next) => {
+    if (next > length) harmlessly(offered, undefined)
+    length = next
+  })
+}
 
 const meetings = new Set<QueueMeetings>()
 
@@ -48,11 +76,15 @@ const isShut = Symbol("scopeline/isShut")
 
 type MetQueue = AnyQueue & { [state]?: State; [isShut]?: boolean }
 
+/** Its state, without asking for that as a program does. */
+let stateOf = (queue: MetQueue): State | undefined => queue[state]
+
 const watch = (queues: object): void => {
   // Another installation of the library may have been here before.
   const before = Object.getOwnPropertyDescriptor(queues, "state")
   const read = (queue: MetQueue): State | undefined =>
     before?.get === undefined ? queue[state] : before.get.call(queue)
+  stateOf = read
   Object.defineProperty(queues, "state", {
     configurable: true,
     get(this: MetQueue) {
@@ -87,6 +119,7 @@ export const shutWhileAwaited = (): AnyQueue | undefined => telling
 const end = (queue: MetQueue, { takers }: Exclude<State, Done>, { exit }: Done): void => {
   const isShutDown = exit === shutQueue
   for (const { ended } of meetings) ended(queue, isShutDown)
+  if (takers instanceof ObservedTakers) takers.observer?.ended()
   if (!isShutDown) return
   queue[isShut] = true
   for (const taker of takers) {

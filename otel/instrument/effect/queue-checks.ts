@@ -1,19 +1,33 @@
-/** Whether the seam sees queues: who makes them, what waits, and that they are shut down. */
+/** Whether the seam sees queues: who makes them, fills them and waits, what waits in them, and how they end. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
-import { capacityOf, meetQueues, shutWhileAwaited, sizeOf } from "./meeting-queues.ts"
+import {
+  capacityOf,
+  isOpen,
+  meetQueues,
+  observeQueue,
+  shutWhileAwaited,
+  sizeOf,
+} from "./meeting-queues.ts"
 
 export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
   const told: Array<string> = []
   const forget = meetQueues({
-    made: () => told.push("made"),
+    made: (_, queue) => {
+      told.push("made")
+      observeQueue(queue, {
+        awaited: () => told.push("awaited"),
+        offered: (fiber) => told.push(fiber === undefined ? "offered by nobody" : "offered"),
+        ended: () => {},
+      })
+    },
     ended: (_, isShutDown) => told.push(isShutDown ? "shut down" : "ended"),
     refused: () => told.push("refused"),
   })
   const ending = yield* Queue.bounded<number>(4)
   yield* Queue.offer(ending, 1)
-  const isLooked = sizeOf(ending) === 1 && capacityOf(ending) === 4
+  const isLooked = sizeOf(ending) === 1 && capacityOf(ending) === 4 && isOpen(ending)
   yield* Queue.interrupt(ending)
   yield* Queue.take(ending)
   const queue = yield* Queue.unbounded<number>()
@@ -26,9 +40,11 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
   forget()
   return (
     isLooked &&
+    !isOpen(ending) &&
     capacityOf(queue) === undefined &&
     Exit.isFailure(refused) &&
-    told.join().startsWith("made,ended,made,shut down,") &&
+    told.join().startsWith("made,offered,") &&
+    told.join().includes("ended,made,awaited,shut down,") &&
     told.includes("Failure true") &&
     told.at(-1) === "refused"
   )

@@ -1,3 +1,4 @@
+import * as Fiber from "effect/Fiber"
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
 import {
@@ -80,7 +81,7 @@ const countPublished = (
   refused: number,
 ): void => {
   record.published += accepted
-  registry.feeders.note(record)
+  registry.feeders.note(record, record.subscriptions, Fiber.getCurrent())
   if (accepted > 0 || record.drops) {
     record.recent.add(registry.now(), accepted + refused)
   }

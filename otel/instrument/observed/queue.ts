@@ -1,9 +1,19 @@
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { AnyQueue } from "../effect/meeting-queues.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
+import { MadeQueue } from "./made-queue.ts"
+
+/** Observes a queue that has just been made for an exchange. */
+export const recordQueue = (registry: LifetimeRegistry, fiber: AnyFiber, queue: AnyQueue): void => {
+  const exchange = exchangeOf(fiber)
+  if (exchange !== undefined && registry.observes.queue) {
+    new MadeQueue(registry, fiber, exchange, queue)
+  }
+}
 
 const ends = new WeakMap<AnyQueue, QueueEnd>()
 

@@ -59,9 +59,12 @@ export const meetsInterrupt = (
   stream.cutOff = { at, by: asked ? stream.fiber : by }
 }
 
+const none: ReadonlyArray<never> = []
+
 /** The stream takes nothing any more: what waits from now on is nobody's backlog. */
-export const stopsReading = ({ readsFrom }: StreamRunRecord): void => {
-  if (readsFrom.length === 0) return
+export const stopsReading = (stream: StreamRunRecord): void => {
+  const { readsFrom, exchange } = stream
+  for (const queue of exchange?.queues ?? none) queue.stopsReading(stream)
   for (const subscription of readsFrom) {
     if (subscription.unread || subscription.readers.size > 1) continue
     subscription.takeStock()

@@ -1,7 +1,7 @@
 import type * as Scope from "effect/Scope"
 import { unnamed } from "../../attributes.ts"
 import type { CodeLocation } from "../../lifetimes/model.ts"
-import { type AnyFiber, hasEnded, observersOf, onEnd, spanOf } from "../effect/fibers.ts"
+import { type AnyFiber, hasEnded, observersOf, spanOf } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 
@@ -19,6 +19,8 @@ const slack = 16
 
 /** Fibers that are no children of others, while they run. */
 export class DetachedFibers {
+  /** Those that were owned when they were asked for last. */
+  #owned: WeakMap<AnyFiber, Birth> | undefined
   /** Made for the first one: most exchanges start none, and an empty Map is as large as all the rest of one. */
   #fibers: Map<AnyFiber, Birth> | undefined
   #forgetAt = slack
@@ -58,15 +60,25 @@ export class DetachedFibers {
     return this.running().filter(([fiber]) => observersOf(fiber) === 0)
   }
 
-  clear(): void {
+  /** Whether something owned one of them that ran on. */
+  get areOwned(): boolean {
+    return this.#owned !== undefined
+  }
+
+  /** What is known of one that something owned. */
+  birthOf(fiber: AnyFiber): Birth | undefined {
+    return this.#owned?.get(fiber)
+  }
+
+  /** Those that nothing owns are recorded; of the others it is kept how they began. */
+  release(): void {
+    for (const [fiber, birth] of this.running()) {
+      if (observersOf(fiber) === 0) continue
+      this.#owned ??= new WeakMap()
+      this.#owned.set(fiber, birth)
+    }
     this.#fibers = undefined
   }
-}
-
-/** Tells when such a fiber ends; gives whether anything but this has come to own it since. */
-export const watchOrphan = (fiber: AnyFiber, ended: () => void): (() => boolean) => {
-  onEnd(fiber, ended)
-  return () => observersOf(fiber) > 0
 }
 
 /** Where in the code a fiber was forked. */

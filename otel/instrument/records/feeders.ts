@@ -1,4 +1,3 @@
-import * as Fiber from "effect/Fiber"
 import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
@@ -7,41 +6,53 @@ import { type AnyFiber, onLost } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { exitKind, failureOf } from "./exit.ts"
-import type { ExchangeRecord, Feeder, PubSubRecord, SubscriptionRecord } from "./record.ts"
+import type { ExchangeRecord, Feeder, SubscriptionRecord } from "./record.ts"
 
 /** What the registry has to do with them. */
 interface FeederRegistry {
   readonly now: () => Micros
   readonly isShuttingDown: boolean
+  /** Those that are open. */
+  readonly exchanges: ReadonlySet<ExchangeRecord>
   /** Those that are held. */
   readonly subscriptions: ReadonlySet<SubscriptionRecord>
   /** Has an exchange judged again. */
   readonly later: (exchange: ExchangeRecord) => void
 }
 
+/** A PubSub or a queue, as somebody fills it. */
+interface Fed {
+  fedBy: Feeder | undefined
+}
+
+/** What is read of it. */
+interface FedReader {
+  feederFailed: FeederFailure | undefined
+  readonly exchange: ExchangeRecord | undefined
+}
+
 const several: Feeder = { fiber: undefined, failure: undefined }
 
-/** Who feeds the readers of a PubSub: the only fiber that has published to it. */
+/** Who feeds the readers of a PubSub or a queue: the only fiber that has put something into it. */
 export class Feeders {
   readonly #registry: FeederRegistry
-  /** A fiber may publish to thousands of PubSubs, as one that has a room for each client: it is watched once. */
+  /** A fiber may feed thousands of them, as one that has a room for each client: it is watched once. */
   readonly #known = new WeakMap<AnyFiber, Feeder>()
 
   constructor(registry: FeederRegistry) {
     this.#registry = registry
   }
 
-  /** The current fiber publishes: it feeds whoever reads that, as long as no other does so too. */
-  note(pubsub: PubSubRecord): void {
-    const { fedBy } = pubsub
-    const fiber = Fiber.getCurrent()
+  /** A fiber fills it, or what is none: it feeds whoever reads that, as long as no other does so too. */
+  note(fed: Fed, readers: Iterable<FedReader>, fiber: AnyFiber | undefined): void {
+    const { fedBy } = fed
     if (fedBy !== undefined && fedBy.fiber === fiber?.id) return
     if (fedBy === several) return
-    pubsub.fedBy =
+    fed.fedBy =
       fedBy === undefined && fiber !== undefined && mayBeMissed(fiber)
         ? this.#feederOf(fiber)
         : several
-    if (fedBy?.failure !== undefined) this.#tell(pubsub.subscriptions, undefined)
+    if (fedBy?.failure !== undefined) this.#tell(readers, undefined)
   }
 
   #feederOf(fiber: AnyFiber): Feeder {
@@ -63,16 +74,23 @@ export class Feeders {
         code: definitionOf(frame),
         stoppedWith: isStopped ? exchange?.span.traceId : undefined,
       }
-      const fed = [...this.#registry.subscriptions].filter(({ pubsub }) => pubsub.fedBy === feeder)
-      this.#tell(fed, feeder.failure)
+      this.#tell([...this.#readersOf(feeder)], feeder.failure)
     })
     return feeder
   }
 
-  #tell(readers: Iterable<SubscriptionRecord>, failure: FeederFailure | undefined): void {
-    for (const subscription of readers) {
-      subscription.feederFailed = failure
-      if (subscription.exchange !== undefined) this.#registry.later(subscription.exchange)
+  *#readersOf(feeder: Feeder): Generator<FedReader> {
+    const { subscriptions, exchanges } = this.#registry
+    for (const one of subscriptions) if (one.pubsub.fedBy === feeder) yield one
+    for (const { queues } of exchanges) {
+      for (const queue of queues) if (queue.fedBy === feeder) yield queue
+    }
+  }
+
+  #tell(readers: Iterable<FedReader>, failure: FeederFailure | undefined): void {
+    for (const reader of readers) {
+      reader.feederFailed = failure
+      if (reader.exchange !== undefined) this.#registry.later(reader.exchange)
     }
   }
 }

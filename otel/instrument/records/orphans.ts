@@ -1,16 +1,17 @@
 import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { type AnyFiber, observersOf, onEnd } from "../effect/fibers.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { definitionOf } from "../effect/stack-frames.ts"
 import { frameWithin } from "./current-exchange.ts"
-import { type Birth, type DetachedFibers, nameOfFiber, watchOrphan } from "./detached-fibers.ts"
+import { type Birth, type DetachedFibers, nameOfFiber } from "./detached-fibers.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
 import type { Review } from "./review.ts"
 
 /** What the registry has to do with them. */
-interface OrphanRegistry {
+export interface OrphanRegistry {
   readonly service: string
   readonly orphans: Set<OrphanRecord>
   readonly review: Pick<Review, "grace">
@@ -28,25 +29,46 @@ export const orphansOf = (
   if (detached.size === 0) return
   for (const [fiber, birth] of detached.unowned()) {
     if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
-    const record: OrphanRecord = {
-      kind: "fiber",
-      span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
-      parentSpan: parentSpan(exchange, undefined),
-      exchange,
-      name: nameOfFiber(fiber, birth),
-      code: definitionOf(frameWithin(birth.inherited, exchange)),
-      id: fiber.id,
-      startedAt: birth.at,
-      endedAt: undefined,
-      isOwned: () => false,
-      currentName: () => nameOfFiber(fiber, birth),
-      match: undefined,
-    }
-    record.isOwned = watchOrphan(fiber, () => ended(registry, record))
-    registry.orphans.add(record)
-    exchange?.orphans.push(record)
+    const record = recordOrphan(registry, exchange, fiber, birth)
+    record.isOwned = () => observersOf(fiber) > 0
   }
-  detached.clear()
+  detached.release()
+}
+
+export const recordOrphan = (
+  registry: OrphanRegistry,
+  exchange: ExchangeRecord | undefined,
+  fiber: AnyFiber,
+  birth: Birth,
+  ending?: (record: OrphanRecord) => void,
+): OrphanRecord => {
+  const record: OrphanRecord = {
+    kind: "fiber",
+    span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
+    parentSpan: parentSpan(exchange, undefined),
+    exchange,
+    name: nameOfFiber(fiber, birth),
+    code: definitionOf(frameWithin(birth.inherited, exchange)),
+    id: fiber.id,
+    startedAt: birth.at,
+    endedAt: undefined,
+    fedUnreadAt: undefined,
+    pile: undefined,
+    get left() {
+      return record.pile === undefined || record.pile.isClosed ? 0 : record.pile.exchanges
+    },
+    stopped: false,
+    isOwned: () => false,
+    currentName: () => nameOfFiber(fiber, birth),
+    match: undefined,
+  }
+  onEnd(fiber, () => {
+    ending?.(record)
+    ended(registry, record)
+  })
+  registry.orphans.add(record)
+  exchange?.orphans.push(record)
+  return record
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
   FeederFailure,
   Finalizer,
   OrphanFiber,
+  Queue,
   Scope,
   SourceEnd,
   StreamRun,
@@ -132,6 +133,22 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   refusedBy: SubscriptionRecord | undefined
 }
 
+/** A queue that was made for an exchange, once a stream of that has waited for it. */
+export interface QueueRecord
+  extends Record,
+    Types.Mutable<Omit<Queue, "code" | "name" | "readBy">>,
+    Pick<Queue, "code" | "name" | "readBy"> {
+  readonly exchange: ExchangeRecord
+  /** Who has filled it; `undefined` where nobody has. */
+  fedBy: Feeder | undefined
+  /** Brings what is looked at from time to time up to date. */
+  readonly takeStock: () => void
+  /** A stream takes nothing from it any more. */
+  readonly stopsReading: (stream: StreamRunRecord) => void
+  /** Its exchange is over. */
+  readonly completed: () => void
+}
+
 /** How a queue was shut down. */
 export interface QueueEnd {
   readonly at: Micros
@@ -175,6 +192,8 @@ export interface FinalizerRecord
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
+  /** What it made itself and its streams waited for. */
+  readonly queues: Array<QueueRecord>
   readonly streams: Array<StreamRunRecord>
   readonly orphans: Array<OrphanRecord>
   /** What it registered in scopes of the program and is still there, or was for too long. */
@@ -213,7 +232,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   completed: boolean
 }
 
-/** The only fiber that has published to a PubSub. */
+/** The only fiber that has published to a PubSub, or put something into a queue. */
 export interface Feeder {
   /** `undefined` where there have been several, or what published was no fiber. */
   readonly fiber: number | undefined
@@ -247,19 +266,34 @@ export interface PubSubRecord {
   readonly abandoned: Set<SubscriptionRecord>
 }
 
-export interface OrphanRecord extends Record, Types.Mutable<OrphanFiber> {
+export interface OrphanRecord
+  extends Record,
+    Types.Mutable<Omit<OrphanFiber, "left">>,
+    Pick<OrphanFiber, "left"> {
   readonly id: number
   /** Whether something has come to own it since. */
   isOwned: () => boolean
+  /** Those of other exchanges that were forked at the same place, where it feeds a stream that is over. */
+  pile: FeederPile | undefined
   /** What it runs now, while it does. */
   readonly currentName: () => string
   /** What was found about it, where it belongs to the program. */
   match: Match | undefined
 }
 
+/** Fibers that were forked at the same place, and feed streams that are over. */
+export interface FeederPile {
+  exchanges: number
+  /** Whether one of them ended by itself, or was read again: then others may be, too. */
+  isClosed: boolean
+  /** The exchange that was first, until there is another. */
+  first: ExchangeRecord | undefined
+}
+
 export type LifetimeRecord =
   | ScopeRecord
   | SubscriptionRecord
+  | QueueRecord
   | StreamRunRecord
   | OrphanRecord
   | FinalizerRecord

@@ -12,6 +12,7 @@ import { Feeders } from "./feeders.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
+import { LeftFeeders } from "./left-feeders.ts"
 import { LeftScopes } from "./left-scopes.ts"
 import type { Observes } from "./observes.ts"
 import { OpenScopes } from "./open-scopes.ts"
@@ -67,6 +68,7 @@ export class LifetimeRegistry {
   readonly feeders = new Feeders(this)
   readonly review: Review
   readonly observes: Observes
+  readonly leftFeeders = new LeftFeeders(this)
   readonly leftScopes = new LeftScopes(this)
   readonly closingScopes = new ClosingScopes()
 
@@ -101,6 +103,7 @@ export class LifetimeRegistry {
           if (subscription.readers.size > 0)
             subscription.ownerClosed ||= subscription.isOwnerClosed()
         }
+        for (const queue of exchange.queues) queue.takeStock()
         reviewOrphans(this, exchange)
         this.finalizers.count(exchange)
         this.leftScopes.count(exchange)
@@ -133,6 +136,11 @@ export class LifetimeRegistry {
 
   get isShuttingDown(): boolean {
     return this.#shuttingDown
+  }
+
+  /** Whether the program stops, or a part of it. */
+  get isStopping(): boolean {
+    return this.#shuttingDown || this.closingScopes.areAny
   }
 
   /** Whether the program has stopped, or the part of it that is recorded here. */
@@ -267,11 +275,13 @@ export class LifetimeRegistry {
       if (scope.endedAt === undefined) this.scopes.loosen(scope)
     }
     orphansOf(this, exchange, exchange.detached)
+    for (const queue of exchange.queues) queue.completed()
     watchHeld(exchange)
     const pending = this.review.judge(exchange, now)
     if (isWorthSpans(exchange)) {
       this.#exportEnded(exchange.scopes)
       this.#exportEnded(exchange.subscriptions)
+      this.#exportEnded(exchange.queues)
       this.#exportEnded(exchange.streams)
       this.#exportEnded(exchange.orphans)
       this.#exportEnded(exchange.finalizers)

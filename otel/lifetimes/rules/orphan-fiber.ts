@@ -19,13 +19,20 @@ export const orphanFiber: Rule<"orphan-fiber"> = {
   name: "orphan-fiber",
   severity: "warning",
   symptom: "Work goes on long after its request was answered, and uses what may be closed by then.",
-  summary: "A fiber outlives the exchange or the program it was started for, and nothing owns it.",
+  summary:
+    "A fiber outlives the exchange or the program it was started for: nothing owns it, or it feeds nobody.",
   meaning: `A fiber was started for an exchange, or by the program, and ran on for longer than the grace
 period after that had ended. Nothing owns it: it is no child, is in no scope, FiberSet or FiberMap, and
 nobody awaits it. What it uses may be gone before it ends. It is \`likely\`, because somebody may keep the
 fiber to join it later. A detached fiber begins to run a turn of the event loop later, so that it may start
 when its exchange has ended. Of a program that stops, younger fibers are left out: they may be about to
-end. The rule is silent where the fiber is the reader of a subscription that leaks.`,
+end. The rule is silent where the fiber is the reader of a subscription that leaks.
+
+A fiber that has an owner, such as a FiberSet, is a finding if it goes on to fill a Queue that was made for the
+request and that only its stream had read. Two exchanges must each have left one that was forked at the same
+place, of which none ended by itself and none was read again. Where a client left its stream, 60 graces pass
+first, or the program ends: a session may be kept for a client that comes back. Shut the Queue down with the
+request, and work that only reports there goes on without a finding.`,
   suggestion: `Give the fiber an owner that lives as long as its work may take:
 
   const tasks = yield* FiberSet.make()   // in a Layer
@@ -55,6 +62,9 @@ works for that alone, fork it into the scope of the request, which closes when t
           .map((fiber) => ofProgram(fiber, endedAt)),
 }
 
+/** One may feed a session that is kept for a client which comes back. */
+export const tooManyFeeders = 2
+
 /** What feeds a stream has nothing to do any more when that has ended. */
 const ofStream = `Fork the fiber into the scope of the request, which closes when the body has ended:
 
@@ -66,11 +76,59 @@ Only work that has to go on without its client belongs into a FiberSet of the pr
 const judgeFiber = (exchange: Exchange, fiber: OrphanFiber, moment: Moment): Verdict => {
   const { endedAt: exchangeEnd } = exchange
   if (exchangeEnd === undefined) return notYetUnless(moment)
+  if (fiber.fedUnreadAt !== undefined) {
+    return judgeFeeder(exchange, fiber, exchangeEnd, fiber.fedUnreadAt, moment)
+  }
   const alone = Math.max(exchangeEnd, fiber.startedAt)
   const ranUntil = fiber.endedAt ?? moment.now
   if (ranUntil - alone > moment.grace) return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
   if (fiber.endedAt !== undefined || moment.final) return []
   return new NotYet(alone + moment.grace)
+}
+
+/** A session may well be kept for a client that left its stream and comes back. */
+const gracesOfSession = 60
+
+const judgeFeeder = (
+  exchange: Exchange,
+  fiber: OrphanFiber,
+  exchangeEnd: Micros,
+  fedAt: Micros,
+  moment: Moment,
+): Verdict => {
+  const { endedAt, stopped, left } = fiber
+  if (left < tooManyFeeders) return endedAt === undefined ? notYetUnless(moment) : []
+  const endsWithProgram = stopped || (endedAt === undefined && moment.final)
+  const graces = endsWithProgram || exchange.endedBy !== "client" ? 1 : gracesOfSession
+  const due = exchangeEnd + graces * moment.grace
+  if ((endedAt ?? moment.now) > due) return [ofFeeder(exchange, fiber, exchangeEnd, fedAt)]
+  return endedAt === undefined ? notYetUnless(moment, due) : []
+}
+
+const ofFeeder = (
+  exchange: Exchange,
+  fiber: OrphanFiber,
+  exchangeEnd: Micros,
+  fedAt: Micros,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  return {
+    ...about(fiber),
+    suggestion: ofStream,
+    message:
+      `${capitalized(quoted("fiber", fiber.name))} was started for ${exchange.route}, which ended at ` +
+      `${text(exchangeEnd)}, and at ${text(fedAt)} it still filled a queue that only the stream of that ` +
+      `had read. ${fiber.left} exchanges have each left one.`,
+    evidence: {
+      fiber: fiber.name,
+      "fiber.id": fiber.id ?? "unknown",
+      "fiber.started_ms": millis(fiber.startedAt),
+      "exchange.ended_ms": millis(exchangeEnd),
+      "fiber.fed_until_ms": millis(fedAt),
+      "exchanges.left_one": fiber.left,
+      ...codeEvidence(fiber.code),
+    },
+  }
 }
 
 const ofExchange = (

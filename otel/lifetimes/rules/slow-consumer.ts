@@ -1,22 +1,32 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import { type Exchange, growing, readersOf, type Subscription } from "../model.ts"
-import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
-import { readSubscription } from "../shown-by.ts"
-import { placedSubscription, resourceText } from "../subscription-text.ts"
+import {
+  type Exchange,
+  growing,
+  type Queue,
+  readersOf,
+  type StreamRun,
+  type Subscription,
+} from "../model.ts"
+import { all, type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { readSource } from "../shown-by.ts"
+import { placedQueue, placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
 export const slowConsumer: Rule<"slow-consumer"> = {
   name: "slow-consumer",
   severity: "warning",
   symptom: "Memory grows while one client reads too slowly, or that client misses events.",
-  summary: "A subscription's backlog reached its capacity, or grows without one.",
+  summary: "The backlog of a subscription or a queue reached its capacity, or grows without one.",
   meaning: `A subscription with a capacity lost messages because it was full, or its publishers found it full
 for longer than the grace period, without one message being taken. In one without a capacity, more than
 ${growing} messages waited at its end, and had for longer than the grace period; at its worst there were
 at most twice as many. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
-latest value, or a signal, and is meant to lose the rest.`,
+latest value, or a signal, and is meant to lose the rest. The same holds of a Queue without a capacity that was
+made for the request and that its stream reads, also by \`Stream.callback\` or \`Stream.buffer\`, until it is
+ended: then nothing more comes. A Queue with a capacity is bounded, and what it does with the rest is up to
+the program.`,
   suggestion: `Let only so much wait for one client, and reset the connection of one that is further behind:
 it connects again, and knows that it missed something.
 
@@ -30,7 +40,12 @@ it connects again, and knows that it missed something.
     Effect.forkScoped
   )
 
-A PubSub with a capacity bounds the memory; what it drops is lost, and its client is not told.`,
+A PubSub with a capacity bounds the memory; what it drops is lost, and its client is not told. A Queue with a
+capacity says when it is full: end it then, and its client connects again.
+
+  const queue = yield* Queue.dropping<Event, Cause.Done>(1000)
+  // for each event
+  if (!Queue.offerUnsafe(queue, event)) Queue.endUnsafe(queue)`,
   incidents: [
     {
       title: "OpenCode #31923",
@@ -40,8 +55,12 @@ A PubSub with a capacity bounds the memory; what it drops is lost, and its clien
         "24.5 GB.",
     },
   ],
-  shownBy: readSubscription,
-  judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
+  shownBy: readSource,
+  judge: (exchange, moment) =>
+    all(
+      ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
+      ofEach(exchange.queues, judgeQueue, exchange, moment),
+    ),
 }
 
 const judgeSubscription = (
@@ -96,11 +115,47 @@ const troubleOf = (
       what: `publishers found its backlog of ${capacity} full for ${formatMillis(fullFor / 1000)}`,
     }
   }
-  if (backlog >= growing && backlog * 2 >= backlogMax) {
-    return {
-      confidence: "likely",
-      what: `${backlog} waited in its backlog, which has no bound and grows`,
-    }
+  if (!grows({ backlog, backlogMax })) return undefined
+  return {
+    confidence: "likely",
+    what: `${backlog} waited in its backlog, which has no bound and grows`,
   }
-  return undefined
+}
+
+const grows = ({ backlog, backlogMax }: Pick<Queue, "backlog" | "backlogMax">): boolean =>
+  backlog >= growing && backlog * 2 >= backlogMax
+
+/** Nothing more comes once it is ended, however much waits. */
+const judgeQueue = (exchange: Exchange, queue: Queue, moment: Moment): Verdict => {
+  const { capacity, finished, fullFor, endedAt, readBy } = queue
+  const reader = exchange.streams.find(({ span }) => readBy.includes(span.spanId))
+  if (reader === undefined || capacity !== undefined || finished || !grows(queue)) return []
+  if (fullFor > moment.grace) return [ofQueue(queue, reader, moment)]
+  return endedAt === undefined && !moment.final
+    ? new NotYet(moment.now + moment.grace - fullFor + 1)
+    : []
+}
+
+const ofQueue = (queue: Queue, reader: StreamRun, { now }: Moment): RuleHit => {
+  const { backlog, backlogMax, fullFor, startedAt, endedAt } = queue
+  const lasted = millisBetween(startedAt, endedAt ?? now)
+  return {
+    confidence: "likely",
+    operation: spanName.queue(queue.name),
+    message:
+      `Stream "${reader.name}" did not keep up with ${placedQueue(queue)}: after ` +
+      `${formatMillis(lasted)} ${backlog} messages waited in it, which has no bound, and more than ` +
+      `${growing} had for ${formatMillis(fullFor / 1000)}.`,
+    evidence: {
+      queue: queue.name,
+      stream: reader.name,
+      "backlog.max": backlogMax,
+      "backlog.end": backlog,
+      capacity: "unbounded",
+      "full.for_ms": fullFor / 1000,
+      ...codeEvidence(queue.code),
+    },
+    stream: reader.span.spanId,
+    spanIds: [queue.span.spanId, reader.span.spanId],
+  }
 }

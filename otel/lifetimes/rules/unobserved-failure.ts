@@ -1,16 +1,19 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
+import type { Evidence } from "../finding.ts"
 import {
   type Exchange,
   type FeederFailure,
+  type Queue,
+  queuesReadBy,
   readBy,
   type StreamRun,
   type Subscription,
 } from "../model.ts"
 import { quoted } from "../quoted.ts"
 import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
-import { readSubscription } from "../shown-by.ts"
-import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
+import { readSource } from "../shown-by.ts"
+import { capitalized, pubsubText, queueText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const unobservedFailure: Rule<"unobserved-failure"> = {
@@ -18,12 +21,13 @@ export const unobservedFailure: Rule<"unobserved-failure"> = {
   severity: "error",
   symptom: "A stream stays open, with its heartbeats, and its events stop; nothing is logged.",
   summary: "The fiber that fed the stream failed, and nobody was told.",
-  meaning: `A fiber was the only one that had ever published to what the stream reads. It failed, nothing
-awaited it, and the stream stayed open for longer than the grace period: no event can come any more. It
+  meaning: `A fiber was the only one that had ever fed what the stream reads: it had published to the PubSub,
+or put something into the Queue that was made for the request. It failed, nothing awaited it, and the stream stayed open for longer than the grace period: no event can come any more. It
 does not matter whether the fiber was started for the request or by the program. It is \`likely\`, because
 somebody may be about to start another. The rule is silent about the fiber that serves a request: its client
-is told, and the next request publishes again. It is silent if anything else has published there, before or
-after, if the PubSub was ended or shut down, and if the stream also reads something that is still fed.`,
+is told, and the next request publishes again. It is silent if anything else has fed that, before or
+after, if the PubSub or the Queue was ended or shut down, and if the stream also reads something that is still
+fed. Of a fiber that failed before it had fed anything, nobody knows what it was to feed.`,
   suggestion: `Start the fiber again when it fails, and log why:
 
   yield* poll.pipe(
@@ -50,19 +54,21 @@ Where it cannot go on, end what it feeds. The clients see the end, and connect a
       story: "The event stream went on with heartbeats alone after its listener was gone.",
     },
   ],
-  shownBy: readSubscription,
+  shownBy: readSource,
   judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
+type Source = Subscription | Queue
+
 interface LostFeeder {
-  readonly subscription: Subscription
+  readonly source: Source
   readonly failure: FeederFailure
 }
 
 const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
   const lost = lastToLoseItsFeeder(exchange, stream)
   if (lost === undefined) return []
-  const since = Math.max(lost.failure.at, stream.startedAt, lost.subscription.startedAt)
+  const since = Math.max(lost.failure.at, stream.startedAt, lost.source.startedAt)
   const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
   if (openUntil - since > moment.grace) return [describe(exchange, stream, lost, openUntil)]
   if (stream.endedAt !== undefined || moment.final) return []
@@ -73,20 +79,24 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
 const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  const queues = queuesReadBy(exchange, stream).filter(({ withinStream }) => !withinStream)
   let last: LostFeeder | undefined
-  for (const subscription of subscriptions) {
-    const { feederFailed: failure, sourceEnd } = subscription
+  for (const source of [...subscriptions, ...queues]) {
+    const { feederFailed: failure } = source
     if (failure?.stoppedWith !== undefined) return undefined // another rule knows of that
-    if (failure === undefined || sourceEnd !== undefined) return undefined
-    if (last === undefined || last.failure.at < failure.at) last = { subscription, failure }
+    if (failure === undefined || isOver(source)) return undefined
+    if (last === undefined || last.failure.at < failure.at) last = { source, failure }
   }
   return last
 }
 
+const isOver = (source: Source): boolean =>
+  source.kind === "queue" ? source.finished : source.sourceEnd !== undefined
+
 const describe = (
   exchange: Exchange,
   stream: StreamRun,
-  { subscription, failure }: LostFeeder,
+  { source, failure }: LostFeeder,
   openUntil: Micros,
 ): RuleHit => {
   const { millis } = timesSince(exchange.startedAt)
@@ -98,7 +108,7 @@ const describe = (
     message:
       `${capitalized(quoted("fiber", failure.name))} failed ${whenFailed(exchange, failure)} with ` +
       `"${failure.error}", and ` +
-      `nobody was told. No other had published to ${pubsubText(subscription)}, which stream ` +
+      `nobody was told. No other had ${feeding(source)}, which stream ` +
       `"${stream.name}" reads: it ` +
       (stream.endedAt === undefined
         ? `was still open when it was judged, ${open} later.`
@@ -109,15 +119,24 @@ const describe = (
       "fiber.failed_ms": millis(failure.at),
       "exception.message": failure.error,
       ...codeEvidence(failure.code),
-      resource: resourceText(subscription),
-      "resource.delivered": subscription.delivered,
+      ...evidenceOf(source),
       stream: stream.name,
       "stream.open_until_ms": millis(openUntil),
     },
     stream: stream.span.spanId,
-    spanIds: [subscription.span.spanId, stream.span.spanId],
+    spanIds: [source.span.spanId, stream.span.spanId],
   }
 }
+
+const feeding = (source: Source): string =>
+  source.kind === "queue"
+    ? `put anything into ${queueText(source)}`
+    : `published to ${pubsubText(source)}`
+
+const evidenceOf = (source: Source): Evidence =>
+  source.kind === "queue"
+    ? { queue: source.name, "backlog.end": source.backlog }
+    : { resource: resourceText(source), "resource.delivered": source.delivered }
 
 const whenFailed = ({ startedAt, route }: Exchange, { at }: FeederFailure): string => {
   const time = formatMillis(Math.abs(millisBetween(startedAt, at)))

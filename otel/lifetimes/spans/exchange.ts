@@ -21,6 +21,7 @@ import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
 import { count, firstOfList, id, oneOf, text, trueOrUnknown } from "./notation.ts"
+import type { Queue } from "./queue.ts"
 import type { Scope } from "./scope.ts"
 import type { StreamRun } from "./stream.ts"
 import type { Subscription } from "./subscription.ts"
@@ -69,6 +70,7 @@ const around = {
   handler: ofOtherSpans<Handler | undefined>(undefined),
   scopes: ofOtherSpans<ReadonlyArray<Scope>>(none),
   subscriptions: ofOtherSpans<ReadonlyArray<Subscription>>(none),
+  queues: ofOtherSpans<ReadonlyArray<Queue>>(none),
   streams: ofOtherSpans<ReadonlyArray<StreamRun>>(none),
   orphans: ofOtherSpans<ReadonlyArray<OrphanFiber>>(none),
   finalizers: ofOtherSpans<ReadonlyArray<Finalizer>>(none),

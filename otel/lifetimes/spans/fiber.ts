@@ -2,9 +2,9 @@ import { FIBER_ID, FINDING } from "../../attributes.ts"
 import type { Match } from "../finding.ts"
 import { codeOf } from "./code.ts"
 import { unread } from "./entry.ts"
-import { attribute, nameIn } from "./field.ts"
+import { attribute, moment, nameIn } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
-import { count, text } from "./notation.ts"
+import { count, countUnlessZero, flag, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of a fiber knows besides. */
@@ -14,7 +14,7 @@ export interface More {
 
 export const fiberSpan = spanTable<More>()(
   "fiber NAME",
-  "A fiber that nothing owns, from its start to its end.",
+  "A fiber that nothing owns, or that feeds a stream which is over, from its start to its end.",
   {
     kind: kindOf("fiber"),
     name: nameIn(
@@ -23,6 +23,20 @@ export const fiberSpan = spanTable<More>()(
     ),
     id: attribute(FIBER_ID, count, "Its number."),
     code: codeOf("around its fork"),
+    fedUnreadAt: moment(
+      "fiber.fed_unread",
+      "It last put something into a queue that only a stream of its exchange had read, after that had ended.",
+    ),
+    left: attribute(
+      "effect.fiber.left",
+      countUnlessZero,
+      "How many exchanges had each left such a fiber, forked at the same place. None of these ended by itself.",
+    ),
+    stopped: attribute(
+      "effect.fiber.stopped",
+      flag,
+      "It ended when a scope of the program closed, or the program stopped.",
+    ),
     finding: unread(
       FINDING,
       text,
@@ -34,5 +48,5 @@ export const fiberSpan = spanTable<More>()(
   },
 )
 
-/** A fiber that nothing owns, and that outlived the exchange or the program it was started for. */
+/** A fiber that outlived the exchange or the program it was started for: nothing owns it, or it fed that alone. */
 export interface OrphanFiber extends LifetimeOf<typeof fiberSpan> {}

@@ -1,5 +1,4 @@
 import {
-  FIBER_ID,
   PUBSUB_NAME,
   SCOPE_BELONGS_TO,
   SCOPE_NAME,
@@ -10,6 +9,7 @@ import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
 import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./entry.ts"
+import { feederFailure } from "./feeder-failure.ts"
 import {
   attribute,
   attributeOr,
@@ -98,26 +98,6 @@ const sourceEnd = happening(
 
 /** How the PubSub behind a subscription came to an end while that was held. */
 export interface SourceEnd extends PresentIn<typeof sourceEnd> {}
-
-const feederFailed = happening(
-  "subscription.feeder_failed",
-  "The only fiber that had ever published to its PubSub failed, and nobody was told.",
-  {
-    at: time,
-    name: needed(attribute("effect.fiber.name", text, "The function that the fiber ran.")),
-    id: attribute(FIBER_ID, count, "Its number."),
-    error: attribute("exception.message", or(text, ""), "What it failed with."),
-    stoppedWith: attribute(
-      "effect.fiber.trace_id",
-      id,
-      "It did not fail: it was interrupted with the exchange of that trace, for which it had been started.",
-    ),
-    code: codeOf("that it ran"),
-  },
-)
-
-/** The fiber that fed a subscription failed, and nobody was told. */
-export interface FeederFailure extends PresentIn<typeof feederFailed> {}
 
 /** What a record of a subscription knows besides. */
 export interface More {
@@ -226,7 +206,10 @@ export const subscriptionSpan = spanTable<More>()(
       "A message first arrived for it after its last traced reader had ended.",
     ),
     sourceEnd,
-    feederFailed,
+    feederFailed: feederFailure(
+      "subscription.feeder_failed",
+      "The only fiber that had ever published to its PubSub failed, and nobody was told.",
+    ),
     release: event("subscription.released", "It was released.", {
       at: timeOf(({ endedAt }) => endedAt),
       releasedBy: attribute(SCOPE_SPAN_ID, id, "The span id of the scope that closed."),

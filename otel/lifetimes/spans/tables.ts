@@ -5,6 +5,7 @@ import { fiberSpan } from "./fiber.ts"
 import { finalizerSpan } from "./finalizer.ts"
 import { findingSpan, toldFinding } from "./finding.ts"
 import { openMarker } from "./open.ts"
+import { queueSpan } from "./queue.ts"
 import { scopeSpan } from "./scope.ts"
 import { streamSpan } from "./stream.ts"
 import { subscriptionSpan } from "./subscription.ts"
@@ -14,6 +15,7 @@ export const tables = [
   exchangeSpan,
   scopeSpan,
   subscriptionSpan,
+  queueSpan,
   streamSpan,
   fiberSpan,
   finalizerSpan,

@@ -13,6 +13,7 @@ const styles: Readonly<Record<Role, Style | undefined>> = {
   handler: "cyan",
   scope: "cyan",
   subscription: "magenta",
+  queue: "magenta",
   stream: "green",
   fiber: "yellow",
   finalizer: "yellow",

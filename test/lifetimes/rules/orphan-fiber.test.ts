@@ -157,3 +157,42 @@ describe("the advice of orphan-fiber", () => {
     strictEqual(hit?.suggestion, undefined)
   })
 })
+
+describe("orphan-fiber of one that something owns", () => {
+  const feeding = (more: Partial<OrphanFiber> = {}, end?: number): OrphanFiber =>
+    fiber([5, end], { fedUnreadAt: at(9_000), left: 2, ...more })
+
+  const leftBy = (endedBy: Exchange["endedBy"], ...orphans: ReadonlyArray<OrphanFiber>) =>
+    exchange([0, 10], { endedBy, orphans })
+
+  it("is likely where it still feeds a stream that is over", () => {
+    deepStrictEqual(confidences(orphanFiber, leftBy("client", feeding())), ["likely"])
+  })
+
+  it("says when it did so last, and how many others do", () => {
+    const [hit] = held(orphanFiber, leftBy("client", feeding()))
+    strictEqual(
+      hit?.message,
+      'Fiber "report" was started for GET /event, which ended at 10.0 ms, and at 9.00 s it still ' +
+        "filled a queue that only the stream of that had read. 2 exchanges have each left one.",
+    )
+    strictEqual(hit?.suggestion?.includes("Effect.forkScoped(poll)"), true)
+  })
+
+  it("waits for a client that may come back", () => {
+    strictEqual(again(orphanFiber, leftBy("client", feeding()), live(9_000)), 60_010)
+    deepStrictEqual(confidences(orphanFiber, leftBy("server", feeding()), live(9_000)), ["likely"])
+  })
+
+  it("holds where only the end of the program ended it", () => {
+    const stopped = feeding({ stopped: true }, 5_000)
+    deepStrictEqual(confidences(orphanFiber, leftBy("client", stopped)), ["likely"])
+    deepStrictEqual(confidences(orphanFiber, leftBy("client", feeding({}, 5_000))), [])
+  })
+
+  it("waits for another, and is silent of one alone", () => {
+    const alone = leftBy("client", feeding({ left: 1 }))
+    strictEqual(again(orphanFiber, alone, live(9_000)), "news")
+    deepStrictEqual(confidences(orphanFiber, alone), [])
+  })
+})

@@ -1,8 +1,20 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Exchange, Subscription } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, Queue, Subscription } from "../../../otel/lifetimes/model.ts"
 import { slowConsumer } from "../../../otel/lifetimes/rules/slow-consumer.ts"
-import { at, confidences, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+import {
+  again,
+  at,
+  confidences,
+  exchange,
+  held,
+  live,
+  type Millis,
+  queue,
+  scope,
+  stream,
+  subscription,
+} from "../exchange.ts"
 
 const request = scope("request", [0, 5_000])
 
@@ -123,5 +135,43 @@ describe("slow-consumer", () => {
   it("says nothing where the subscription was always read", () => {
     const kept = { capacity: 16, backlogMax: 16, endedAt: at(5_000) }
     deepStrictEqual(confidences(slowConsumer, reading(kept)), [])
+  })
+})
+
+describe("slow-consumer of a queue", () => {
+  const behind: Partial<Queue> = { fullFor: grace + 1, backlogMax: 2_000, backlog: 1_500 }
+
+  const waitingFor = (fields: Partial<Queue>, millis: Millis = [0, 5_000]): Exchange =>
+    reading({}, { queues: [queue(millis, { ...behind, ...fields })] })
+
+  it("is likely where messages pile up without a bound", () => {
+    deepStrictEqual(confidences(slowConsumer, waitingFor({})), ["likely"])
+  })
+
+  it("says in one sentence what waited where, and leads there", () => {
+    const [hit] = held(slowConsumer, waitingFor({}))
+    strictEqual(
+      hit?.message,
+      'Stream "event" did not keep up with a queue (made in subscribe, /app/event.ts:12): after ' +
+        "5.00 s 1500 messages waited in it, which has no bound, and more than 1000 had for 1.00 s.",
+    )
+    strictEqual(hit?.evidence["code.function.name"], "subscribe")
+    deepStrictEqual([hit?.operation, hit?.spanIds], ["queue subscribe", ["subscribe", "event"]])
+  })
+
+  it("waits until that has lasted", () => {
+    const young = waitingFor({ fullFor: 300_000 }, [0])
+    strictEqual(again(slowConsumer, young, live(2_000)), 2_700.001)
+  })
+
+  it.each<[string, Partial<Queue>]>([
+    ["it has a bound", { capacity: 2_000 }],
+    ["nothing more can come", { finished: true }],
+    ["few wait", { backlog: 999 }],
+    ["fewer and fewer wait", { backlogMax: 4_000 }],
+    ["it did not last", { fullFor: grace }],
+    ["no stream reads it", { readBy: [] }],
+  ])("says nothing where %s", (_, fields) => {
+    deepStrictEqual(confidences(slowConsumer, waitingFor(fields)), [])
   })
 })

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
+import type { Exchange, Queue, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { unobservedFailure } from "../../../otel/lifetimes/rules/unobserved-failure.ts"
 import {
   afterwards,
@@ -11,6 +11,7 @@ import {
   feederFailed,
   held,
   live,
+  queue,
   scope,
   sourceEnd,
   stream,
@@ -104,5 +105,47 @@ describe("unobserved-failure", () => {
   it("is silent in a recording that ends before the grace period has passed", () => {
     const moment = { ...afterwards, now: at(900) }
     deepStrictEqual(held(unobservedFailure, watching([bus()]), moment), [])
+  })
+})
+
+describe("unobserved-failure of what fills a queue", () => {
+  const fed = (more: Partial<Queue> = {}): Queue =>
+    queue([1], { feederFailed: feederFailed(100), ...more })
+
+  const waiting = (
+    queues: ReadonlyArray<Queue>,
+    subscriptions: ReadonlyArray<Subscription> = [],
+  ): Exchange => ({ ...watching(subscriptions), queues })
+
+  it("is likely where the stream went on", () => {
+    deepStrictEqual(confidences(unobservedFailure, waiting([fed()])), ["likely"])
+  })
+
+  it("says what it had filled", () => {
+    const [hit] = held(unobservedFailure, waiting([fed()]))
+    strictEqual(
+      hit?.message,
+      'Fiber "poll" failed at 100 ms with "no access", and nobody was told. No other had put anything ' +
+        'into the queue made in subscribe, which stream "event" reads: it was still open when it was ' +
+        "judged, 9.90 s later.",
+    )
+    deepStrictEqual([hit?.evidence.queue, hit?.spanIds], ["subscribe", ["subscribe", "event"]])
+  })
+
+  it("holds where the stream hands that on through a queue of its own", () => {
+    const buffer = fed({ withinStream: true, feederFailed: undefined })
+    deepStrictEqual(confidences(unobservedFailure, waiting([fed(), buffer])), ["likely"])
+  })
+
+  it("is silent where the queue was ended", () => {
+    deepStrictEqual(confidences(unobservedFailure, waiting([fed({ finished: true })])), [])
+  })
+
+  it("is silent where another queue or a subscription may still bring something", () => {
+    const other = fed({ feederFailed: undefined })
+    deepStrictEqual(confidences(unobservedFailure, waiting([fed(), other])), [])
+    const subscriptions = [bus({ feederFailed: undefined })]
+    deepStrictEqual(confidences(unobservedFailure, waiting([fed()], subscriptions)), [])
+    deepStrictEqual(confidences(unobservedFailure, waiting([other], [bus()])), [])
   })
 })

@@ -65,7 +65,7 @@ const toldElsewhere = new Set([
   "kind",
   "span",
   "startedAt",
-  ...["handler", "scopes", "subscriptions", "streams", "orphans", "finalizers", "client"],
+  ...["handler", "scopes", "subscriptions", "queues", "streams", "orphans", "finalizers", "client"],
 ])
 
 it("there is a sample of every table", () => {

@@ -14,6 +14,7 @@ import {
   toldFinding,
 } from "../../../otel/lifetimes/spans/finding.ts"
 import { openMarker } from "../../../otel/lifetimes/spans/open.ts"
+import { queueSpan } from "../../../otel/lifetimes/spans/queue.ts"
 import { scopeSpan } from "../../../otel/lifetimes/spans/scope.ts"
 import { streamSpan } from "../../../otel/lifetimes/spans/stream.ts"
 import { subscriptionSpan } from "../../../otel/lifetimes/spans/subscription.ts"
@@ -144,6 +145,28 @@ const subscription: Record<typeof subscriptionSpan> = {
   ownerScope: linked(elsewhere),
 }
 
+const queue: Record<typeof queueSpan> = {
+  kind: "queue",
+  name: "subscribe",
+  code: { function: "subscribe", file: "/app/event.ts", line: 12 },
+  capacity: 64,
+  readBy: [spanId("event")],
+  withinStream: true,
+  backlogMax: 2,
+  backlog: 1,
+  fullFor: 4_500,
+  finished: true,
+  feederFailed: {
+    at: at(5),
+    name: "poll",
+    id: 12,
+    error: "no access",
+    stoppedWith: elsewhere.traceId,
+    code: { function: "poll", file: "/app/poll.ts", line: 8 },
+  },
+  endedAt: own.endedAt,
+}
+
 const stream: Record<typeof streamSpan> = {
   kind: "stream",
   name: "event",
@@ -174,6 +197,9 @@ const fiber: Record<typeof fiberSpan> = {
   name: "report",
   id: 9,
   code: { function: "report", file: "/app/report.ts", line: 3 },
+  fedUnreadAt: at(7),
+  left: 2,
+  stopped: true,
   match,
   endedAt: own.endedAt,
 }
@@ -212,6 +238,7 @@ const exchange: Record<typeof exchangeSpan> = {
   handler: undefined,
   scopes: [],
   subscriptions: [],
+  queues: [],
   streams: [],
   orphans: [],
   finalizers: [],
@@ -257,6 +284,7 @@ const servedBy = (attributes: Span["attributes"], events: Span["events"]): Span 
 export const samples: ReadonlyArray<Sample> = [
   sample(scopeSpan, "scope handler", scope),
   sample(subscriptionSpan, "subscription bus", subscription),
+  sample(queueSpan, "queue subscribe", queue),
   sample(streamSpan, "stream event", stream),
   sample(fiberSpan, "fiber report", fiber),
   sample(finalizerSpan, "finalizer openSession", finalizer),

@@ -29,7 +29,7 @@ export const cutOff: ReadonlyArray<Bug> = [
       source: random.pick<Source>([
         subscription(random),
         { from: "subscription", owner: "connection", greets: random.chance(0.7) },
-        { from: "queue", owner: "request", fails: false },
+        { from: "queue", owner: "request", fails: "never" },
       ]),
     }),
     steps: oneClient,
@@ -43,7 +43,7 @@ export const cutOff: ReadonlyArray<Bug> = [
     steps: oneClient,
   })),
   bug("scope-closed-early", "a queue in a nested scope", isCutOff, (plan) => ({
-    ...withSource(plain(plan), { from: "queue", owner: "nested", fails: false }),
+    ...withSource(plain(plan), { from: "queue", owner: "nested", fails: "never" }),
     steps: oneClient,
   })),
   bug("scope-closed-early", "a cursor in a nested scope", isCutOff, (plan) => ({

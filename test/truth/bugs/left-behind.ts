@@ -74,7 +74,7 @@ export const leftBehind: ReadonlyArray<Bug> = [
   })),
   bug("orphan-fiber", "a poller in a FiberSet", isHeld, (plan) => ({
     ...withSource(plan, { from: "poller", kept: "set" }),
-    steps: oneClient,
+    steps: [...comeAndGo(2), { do: "rest" }, { do: "look" }],
   })),
   bug("scope-pile-up", "a finalizer for each request", isHeld, (plan) => ({
     ...inHandler(plan, { before: pileUp("release") }),

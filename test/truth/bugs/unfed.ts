@@ -10,6 +10,28 @@ const isThere = ({ run }: Outcome, client: number): boolean =>
 /** Heartbeats may come at a moment at which there is nothing to compare them with. */
 const isOpen = (_: unknown, outcome: Outcome): boolean => isThere(outcome, 1)
 
+const diedFeeding = (["later", "at once"] as const).map((fails) =>
+  bug(
+    "unobserved-failure",
+    fails === "later"
+      ? "the fiber that fed the body died"
+      : "the fiber that was to feed the body died",
+    isMissing,
+    (plan) => ({
+      ...inHandler(plan, {
+        heartbeats: { every: 20, halt: "left" },
+        source: { from: "queue", owner: "request", fails },
+      }),
+      steps: [
+        { do: "connect", client: 1, as: "reader" },
+        { do: "publish", count: 3 },
+        { do: "rest" },
+        { do: "leave", client: 1 },
+      ],
+    }),
+  ),
+)
+
 export const unfed: ReadonlyArray<Bug> = [
   bug("starved-stream", "heartbeats outlive their bus", isOpen, (plan, random) => ({
     ...inHandler(plan, {
@@ -65,18 +87,7 @@ export const unfed: ReadonlyArray<Bug> = [
       ],
     }),
   ),
-  bug("unobserved-failure", "the fiber that fed the body died", isMissing, (plan) => ({
-    ...inHandler(plan, {
-      heartbeats: { every: 20, halt: "left" },
-      source: { from: "queue", owner: "request", fails: true },
-    }),
-    steps: [
-      { do: "connect", client: 1, as: "reader" },
-      { do: "publish", count: 3 },
-      { do: "rest" },
-      { do: "leave", client: 1 },
-    ],
-  })),
+  ...diedFeeding,
   bug(
     "upstream-bound-to-first-consumer",
     "the fiber of the first request feeds all",

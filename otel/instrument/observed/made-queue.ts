@@ -1,0 +1,176 @@
+import * as Fiber from "effect/Fiber"
+import { unnamed } from "../../attributes.ts"
+import { type CodeLocation, type FeederFailure, growing } from "../../lifetimes/model.ts"
+import type { SpanReference } from "../../lifetimes/span.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
+import {
+  type AnyQueue,
+  capacityOf,
+  isOpen,
+  observeQueue,
+  observeSliding,
+  sizeOf,
+} from "../effect/meeting-queues.ts"
+import type { QueueObserver } from "../effect/queue-takers.ts"
+import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { frameWithin } from "../records/current-exchange.ts"
+import { readerOn } from "../records/current-stream.ts"
+import type {
+  ExchangeRecord,
+  Feeder,
+  OrphanRecord,
+  Parent,
+  QueueRecord,
+  StreamRunRecord,
+} from "../records/record.ts"
+import { makeSpanId, parentSpan } from "../records/record-span.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+
+/** A queue that has just been made for an exchange. */
+export class MadeQueue implements QueueRecord, QueueObserver {
+  readonly kind = "queue"
+  readonly span: SpanReference
+  readonly parentSpan: Parent | undefined
+  readonly exchange: ExchangeRecord
+  readonly startedAt: Micros
+  endedAt: Micros | undefined = undefined
+  readonly capacity: number | undefined
+  readonly readBy: Array<string> = []
+  withinStream = false
+  backlog = 0
+  backlogMax = 0
+  fullFor: Micros = 0
+  finished = false
+  fedBy: Feeder | undefined = undefined
+  feederFailed: FeederFailure | undefined = undefined
+  readonly #registry: LifetimeRegistry
+  readonly #queue: AnyQueue
+  readonly #frame: StackFrame | undefined
+  readonly #readers = new Set<StreamRunRecord>()
+  readonly #self: ReadonlyArray<MadeQueue>
+  readonly #forget: () => void
+  /** True once its readers have stopped: what waits in it then is nobody's backlog. */
+  #isUnread = false
+  #fullSince: Micros | undefined = undefined
+  /** A fiber that fills it although its exchange is over. */
+  #left: OrphanRecord | undefined = undefined
+
+  constructor(
+    registry: LifetimeRegistry,
+    fiber: AnyFiber,
+    exchange: ExchangeRecord,
+    queue: AnyQueue,
+  ) {
+    this.span = { traceId: exchange.span.traceId, spanId: makeSpanId() }
+    this.parentSpan = parentSpan(exchange, undefined)
+    this.exchange = exchange
+    this.startedAt = registry.now()
+    this.capacity = capacityOf(queue)
+    this.#registry = registry
+    this.#queue = queue
+    this.#frame = frameWithin(frameOf(fiber), exchange)
+    this.#self = [this]
+    this.#forget = observeQueue(queue, this)
+  }
+
+  get name(): string {
+    return this.#frame === undefined ? unnamed.queue : functionOf(this.#frame)
+  }
+
+  /** Read only where it is asked for: it costs a stack trace. */
+  get code(): CodeLocation | undefined {
+    return definitionOf(this.#frame)
+  }
+
+  awaited(fiber: AnyFiber): void {
+    const stream = readerOn(fiber)
+    if (stream?.exchange === this.exchange) this.#isReadBy(stream)
+    else if (fiber.id !== this.exchange.fiber) this.#isShared()
+  }
+
+  offered(fiber: AnyFiber | undefined): void {
+    if (this.exchange.completed) this.#isFedUnread(fiber)
+    else {
+      if (this.capacity === undefined) this.#look()
+      if (!this.withinStream) this.#isFedBy(fiber)
+    }
+  }
+
+  ended(): void {
+    if (!this.#isUnread) this.finished = true
+    this.endedAt ??= this.#registry.now()
+    this.#forget()
+  }
+
+  takeStock(): void {
+    if (this.#isUnread || this.endedAt !== undefined) return
+    this.#look()
+    if (this.#fullSince !== undefined) {
+      this.fullFor = Math.max(this.fullFor, this.#registry.now() - this.#fullSince)
+    }
+    this.finished = !isOpen(this.#queue)
+  }
+
+  stopsReading(stream: StreamRunRecord): void {
+    if (!this.#readers.delete(stream) || this.#readers.size > 0) return
+    this.takeStock()
+    this.#isUnread = true
+  }
+
+  completed(): void {
+    this.takeStock()
+    this.#isUnread = true
+    this.endedAt ??= this.#registry.now()
+    if (this.withinStream || !this.exchange.detached.areOwned) this.#forget()
+    else observeSliding(this.#queue, () => this.#isFedUnread(Fiber.getCurrent()))
+  }
+
+  #look(): void {
+    this.backlog = this.#isUnread ? this.backlog : sizeOf(this.#queue)
+    if (this.backlog > this.backlogMax) this.backlogMax = this.backlog
+    if (this.backlog < growing) this.#fullSince = undefined
+    else if (this.#fullSince === undefined) {
+      this.#fullSince = this.#registry.now()
+      this.#registry.later(this.exchange)
+    }
+  }
+
+  #isReadBy(stream: StreamRunRecord): void {
+    if (this.#isUnread || this.#readers.has(stream)) return
+    this.#readers.add(stream)
+    this.readBy.push(stream.span.spanId)
+    if (this.readBy.length === 1) this.exchange.queues.push(this)
+  }
+
+  #isFedBy(fiber: AnyFiber | undefined): void {
+    if (fiber === undefined || readerOn(fiber)?.exchange !== this.exchange) {
+      this.#registry.feeders.note(this, this.#self, fiber)
+      return
+    }
+    this.withinStream = true
+    // A buffer that has a bound does not grow, and whoever fills it passes on how that ends.
+    if (this.capacity !== undefined) this.#drop()
+  }
+
+  /** Its exchange is over, and so is what was read for that. */
+  #isFedUnread(fiber: AnyFiber | undefined): void {
+    if (this.readBy.length === 0) this.#forget()
+    else if (fiber !== undefined) {
+      this.#left ??= this.#registry.leftFeeders.note(this.exchange, fiber)
+      if (this.#left !== undefined) this.#left.fedUnreadAt = this.#registry.now()
+    }
+  }
+
+  /** What others take is no backlog of its exchange, and who feeds them may live as long as they do. */
+  #isShared(): void {
+    if (this.#left?.pile !== undefined) this.#left.pile.isClosed = true
+    this.#drop()
+  }
+
+  #drop(): void {
+    this.#forget()
+    const { queues, completed } = this.exchange
+    if (!completed && queues.includes(this)) queues.splice(queues.indexOf(this), 1)
+  }
+}

@@ -1,0 +1,178 @@
+/** Bodies that a queue feeds, in ways that look like mistakes. */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as FiberMap from "effect/FiberMap"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import { connected, stalled } from "../clients.ts"
+import { largeEvent } from "../flood.ts"
+import type { Program } from "../pair.ts"
+import { serve } from "../serving.ts"
+import { becomes, heartbeats, settle, sse } from "../stage.ts"
+
+const unbounded = Queue.unbounded<string, Cause.Done>()
+
+/** Ten thousand events come at once, and are read at once. */
+const aBurst: Program = Effect.gen(function* () {
+  const replay = Effect.fn("replay")(function* () {
+    const queue = yield* unbounded
+    const fill = Effect.forEach(Array.from({ length: 10_000 }, String), (event) =>
+      Queue.offer(queue, event),
+    )
+    yield* Effect.forkScoped(Effect.andThen(Effect.sleep("20 millis"), fill))
+    return sse(Stream.concat(Stream.make("hello"), Stream.fromQueue(queue)))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-burst", replay()))
+  const client = yield* connected(`${url}/a-burst`)
+  const right = yield* client.until(({ events }) => events.length === 10_001)
+  yield* settle
+  yield* client.leave
+  yield* settle
+  return right
+})
+
+/** All rows are there at once, and a client takes its time: nothing more comes. */
+const anExport: Program = Effect.gen(function* () {
+  const rows = Effect.fn("rows")(function* () {
+    const queue = yield* unbounded
+    for (let row = 0; row < 2_000; row++) yield* Queue.offer(queue, largeEvent)
+    yield* Queue.end(queue)
+    return sse(Stream.fromQueue(queue))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/an-export", rows()))
+  const client = yield* stalled(`${url}/an-export`)
+  yield* settle
+  client.read()
+  const right = yield* client.until(({ end }) => end === "end")
+  yield* settle
+  return right && client.events.length === 2_000
+})
+
+/** Work that was asked for goes on without its client, and tells nobody how far it is. */
+const aJobThatReports: Program = Effect.gen(function* () {
+  const jobs = yield* FiberMap.make<number>()
+  let started = 0
+  let done = 0
+  const work = Effect.fn("work")(function* (progress: Queue.Enqueue<string>) {
+    for (let step = 0; step < 40; step++) {
+      yield* Effect.sleep("30 millis")
+      yield* Queue.offer(progress, `step ${step}`)
+    }
+    done++
+  })
+  const start = Effect.fn("start")(function* () {
+    const progress = yield* Effect.acquireRelease(Queue.unbounded<string>(), Queue.shutdown)
+    yield* FiberMap.run(jobs, started++, work(progress))
+    return sse(Stream.fromQueue(progress))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-job-that-reports", start()))
+  for (let one = 0; one < 3; one++) {
+    const client = yield* connected(`${url}/a-job-that-reports`)
+    yield* client.leave
+  }
+  yield* becomes(() => done === 3)
+  yield* settle
+  return true
+})
+
+/** A client comes back to its session, which was filled in the meantime. */
+const aSessionThatResumes: Program = Effect.gen(function* () {
+  const feeders = yield* FiberMap.make<string>()
+  const sessions = new Map<string, Queue.Queue<string>>()
+  const feed = Effect.fn("feed")(function* (queue: Queue.Queue<string>) {
+    for (let event = 0; ; event++) {
+      yield* Effect.sleep("20 millis")
+      yield* Queue.offer(queue, `event ${event}`)
+    }
+  })
+  const open = Effect.fn("open")(function* (id: string) {
+    const queue = yield* Queue.sliding<string>(64)
+    sessions.set(id, queue)
+    yield* FiberMap.run(feeders, id, feed(queue))
+    return queue
+  })
+  const resume = Effect.fn("resume")(function* (id: string) {
+    const queue = sessions.get(id) ?? (yield* open(id))
+    return sse(Stream.fromQueue(queue))
+  })
+  const close = Effect.fnUntraced(function* (id: string) {
+    sessions.delete(id)
+    yield* FiberMap.remove(feeders, id)
+  })
+  const path = "/a-session-that-resumes"
+  const url = yield* serve(
+    HttpRouter.add("GET", `${path}/:id`, ({ url: asked }) => resume(asked.split("/").pop() ?? "")),
+  )
+  let right = true
+  for (const id of ["ann", "bob"]) {
+    const first = yield* connected(`${url}${path}/${id}`)
+    yield* first.leave
+  }
+  yield* settle
+  for (const id of ["ann", "bob"]) {
+    const again = yield* connected(`${url}${path}/${id}`)
+    right = (yield* again.until(({ events }) => events.length > 5)) && right
+    yield* again.leave
+  }
+  yield* settle
+  for (const id of ["ann", "bob"]) yield* close(id)
+  yield* settle
+  return right
+})
+
+/** Of two who fill a queue one fails, and nobody minds: the other goes on. */
+const oneOfTwoFeeders: Program = Effect.gen(function* () {
+  const watch = Effect.fn("watch")(function* () {
+    const queue = yield* Queue.bounded<string>(16)
+    const primary = Effect.delay(Queue.offer(queue, "price"), "40 millis")
+    yield* Effect.forkScoped(Effect.forever(primary))
+    yield* Effect.forkScoped(
+      Effect.andThen(Queue.offer(queue, "rumour"), Effect.fail(new Error("no more rumours"))),
+    )
+    return sse(Stream.merge(Stream.fromQueue(queue), heartbeats, { haltStrategy: "left" }))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/one-of-two-feeders", watch()))
+  const client = yield* connected(`${url}/one-of-two-feeders`)
+  yield* settle
+  const right = yield* client.until((it) => it.count("price") > 10)
+  yield* client.leave
+  yield* settle
+  return right
+})
+
+/** The queue of a stream is only to wake it up; what it tells comes from elsewhere. */
+const aQueueBesideABus: Program = Effect.gen(function* () {
+  const watch = Effect.fn("watch")(function* () {
+    const commands = yield* Queue.unbounded<string>()
+    yield* Effect.forkScoped(
+      Effect.andThen(
+        Effect.delay(Queue.offer(commands, "begin"), "20 millis"),
+        Effect.fail(new Error("no more commands")),
+      ),
+    )
+    const state = Stream.callback<string>((queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => setInterval(() => Queue.offerUnsafe(queue, "state"), 25)),
+        (timer) => Effect.sync(() => clearInterval(timer)),
+      ),
+    )
+    return sse(Stream.merge(Stream.fromQueue(commands), state))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-queue-beside-a-bus", watch()))
+  const client = yield* connected(`${url}/a-queue-beside-a-bus`)
+  yield* settle
+  const right = yield* client.until((it) => it.count("state") > 15)
+  yield* client.leave
+  yield* settle
+  return right
+})
+
+export const queues = {
+  "a-burst": aBurst,
+  "an-export": anExport,
+  "a-job-that-reports": aJobThatReports,
+  "a-session-that-resumes": aSessionThatResumes,
+  "one-of-two-feeders": oneOfTwoFeeders,
+  "a-queue-beside-a-bus": aQueueBesideABus,
+}
