@@ -121,6 +121,21 @@ describe("a fiber in a FiberSet that feeds a stream", () => {
     }).pipe(Effect.provide(recorded({ grace: 1_000 }))),
   )
 
+  it.effect("is told as part of a scope where it is in one of the program's", () =>
+    Effect.gen(function* () {
+      const application = yield* Scope.make()
+      const program = Effect.gen(function* () {
+        yield* visits(3, (queue) => Effect.forkIn(poll(queue), application))
+        yield* pass(2_000)
+      })
+      yield* Scope.provide(program, application)
+      deepStrictEqual(
+        (yield* found).map((one) => one.split(",")[0]),
+        ["scope-pile-up", "scope-pile-up", "scope-pile-up"],
+      )
+    }).pipe(Effect.provide(recorded({ grace: 1_000 }))),
+  )
+
   it.effect("is fine where it works for itself", () =>
     Effect.gen(function* () {
       const set = yield* FiberSet.make()

@@ -34,6 +34,8 @@ export class LeftFeeders {
     const birth = exchange.detached.birthOf(root)
     // Who feeds all connections is none of this one.
     if (birth === undefined || exchangeServedBy(root) !== exchange) return undefined
+    // What a scope of the program holds is told as that.
+    if (exchange.finalizers.some(({ key }) => key === root)) return undefined
     const known = exchange.orphans.find(({ id }) => id === root.id)
     if (known !== undefined) return known
     const record = recordOrphan(this.#registry, exchange, root, birth, (ended) => {
