@@ -19,6 +19,7 @@ export const neededModules = [
   "effect/LogLevel",
   "effect/Metric",
   "effect/MutableList",
+  "effect/MutableRef",
   "effect/Option",
   "effect/PubSub",
   "effect/Pull",
