@@ -1,4 +1,3 @@
-import type { ExchangeRecord } from "../instrument/records/record.ts"
 import { makeSpanId } from "../instrument/records/record-span.ts"
 import type { Sink } from "../instrument/records/sink.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
@@ -36,7 +35,6 @@ export const sdkSink = ({
   flush,
   markAfter: [firstMark = 0],
 }: SinkParts): Sink => {
-  const done = new WeakSet<ExchangeRecord>()
   const isSent = (traceId: string): boolean =>
     sampling(undefined, () => traceId) && (outlet.takes(traceId) || outlet.waits(traceId))
   const write = (form: LifetimeSpan) =>
@@ -54,8 +52,8 @@ export const sdkSink = ({
     },
     begun: ({ span }) => outlet.begun(span.traceId),
     done: (exchange) => {
-      if (done.has(exchange)) return // it may be judged again, and is counted once
-      done.add(exchange)
+      if (exchange.done) return // it may be judged again, and is counted once
+      exchange.done = true
       outlet.done(exchange.span.traceId, exchange.sampled && exchange.matches.length > 0)
     },
     export: (record) => {

@@ -11,6 +11,7 @@ import { annotate } from "./annotate.ts"
 import { observeBody } from "./body.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, interruptOf, wasInterrupted } from "./effect/fibers.ts"
+import { makeNotes } from "./effect/properties.ts"
 import { beforeResponse } from "./effect/responses.ts"
 import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
@@ -29,7 +30,7 @@ import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
 
 /** Requests whose response belongs to an exchange: calls over one connection share its request. */
-const responding = new WeakSet<object>()
+const responding = makeNotes<object, true>()
 
 /**
  * Records an exchange from the moment at which Effect makes its server span until that span ends, with
@@ -45,7 +46,7 @@ export const serveExchange = (
   const request = Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest)
   if (request === undefined || !isObservable(span)) return
   const scope = scopeIn(fiber.context)
-  const isWithin = responding.has(request.source)
+  const isWithin = responding.of(request.source) === true
   // A server span of the program's own, within the exchange that has begun already.
   if (isWithin && registry.recordOf(scope)?.role === "request") return
   registry.served(fiber)
@@ -61,7 +62,7 @@ export const serveExchange = (
     })
   }
   if (!isWithin && sees.responses) {
-    responding.add(request.source)
+    responding.add(request.source, true)
     const contexts = keepContexts(fiber)
     beforeResponse(fiber, (response) => {
       const known = contexts()
@@ -107,8 +108,10 @@ const endWith = (
 }
 
 const pathOf = (url: string): string => {
-  const end = url.search(/[?#]/)
-  return end < 0 ? url : url.slice(0, end)
+  const query = url.indexOf("?")
+  const path = query < 0 ? url : url.slice(0, query)
+  const fragment = path.indexOf("#")
+  return fragment < 0 ? path : path.slice(0, fragment)
 }
 
 const methodOf = ({ method, headers }: HttpServerRequest.HttpServerRequest): string =>
@@ -166,6 +169,7 @@ const begin = (
     told: [],
     annotated: false,
     said: undefined,
+    done: false,
     completed: false,
   }
   startExchange(serverSpan, exchange)

@@ -111,9 +111,15 @@ export const shutQueue = harmlessly(
   undefined,
 )
 
+/** Asked before each primitive: whether it may be an interrupt that the fiber meets. */
+export const mayInterrupt = (primitive: unknown, fiber: AnyFiber): boolean =>
+  fiber.currentOpCount === 1 || primitive === interrupt
+
+const { interrupt } = Effect
+
 /** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
 export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
-  if (primitive === Effect.interrupt) {
+  if (primitive === interrupt) {
     return { own: isInterrupted(fiber), by: fiber.id, isShutQueue: false, reason: undefined }
   }
   if (fiber.currentOpCount !== 1 || !Exit.isExit(primitive) || primitive._tag === "Success") {

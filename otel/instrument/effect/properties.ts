@@ -69,3 +69,32 @@ export class Given {
     return given
   }
 }
+
+/** What is noted of objects of a kind. */
+export interface Notes<K extends object, A> {
+  readonly of: (noted: K) => A | undefined
+  /** The first time, and no other. */
+  readonly add: (noted: K, note: A) => void
+}
+
+/** Notes that are kept in the objects themselves: to collect the entries of a WeakMap costs more. */
+export const makeNotes = <K extends object, A>(): Notes<K, A> => {
+  class Noted extends Given {
+    readonly #note: A
+
+    constructor(noted: K, note: A) {
+      super(noted)
+      this.#note = note
+    }
+
+    static of(noted: K): A | undefined {
+      return #note in noted ? noted.#note : undefined
+    }
+  }
+  return {
+    of: Noted.of,
+    add: (noted, note) => {
+      new Noted(noted, note)
+    },
+  }
+}

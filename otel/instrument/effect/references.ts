@@ -32,7 +32,7 @@ const watch = (): void => {
   if (typeof before !== "function" || !Object.hasOwn(keys, evaluate)) return
   const after = function (this: Context.Key<never, unknown>, fiber: unknown) {
     if (told.size > 0 && Context.isReference(this) && Fiber.isFiber(fiber)) tell(fiber, this)
-    return Reflect.apply(before, this, [fiber])
+    return before.call(this, fiber)
   }
   Object.defineProperty(keys, evaluate, { configurable: true, writable: true, value: after })
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import { harmlessly } from "../harmlessly.ts"
 import type { AnyFiber } from "./fibers.ts"
+import { Given } from "./properties.ts"
 
 const teller = Symbol("scopeline/teller")
 const ofAny = Symbol.for("scopeline/teller")
@@ -35,12 +36,24 @@ const isTold = (next: unknown): next is Told =>
   typeof next === "object" && next !== null && teller in next
 
 const telling = (told: (value: unknown) => void): Told => {
-  const next = Object.assign(
-    Effect.map(Effect.succeed<unknown>(undefined), (value) => {
+  const next: Told = new Telling(
+    Effect.map(nothing, (value) => {
       harmlessly(() => next[teller](value), undefined)
       return value
     }),
-    { [teller]: told, [ofAny]: true },
+    told,
   )
   return next
+}
+
+const nothing = Effect.succeed<unknown>(undefined)
+
+class Telling extends Given implements Told {
+  readonly [ofAny] = true;
+  [teller]: Told[typeof teller]
+
+  constructor(next: object, told: Told[typeof teller]) {
+    super(next)
+    this[teller] = told
+  }
 }

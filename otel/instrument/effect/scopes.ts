@@ -148,11 +148,10 @@ const beforeFinalizers = (
   state: Scope.Scope["state"],
   all: ReadonlyArray<ScopeObserver>,
 ): void => {
-  const told = all.flatMap(({ runs }) => runs ?? none)
-  if (told.length === 0 || scope.strategy === "parallel") return
-  if (!sees.finalizers || state._tag !== "Open") return
+  if (scope.strategy === "parallel" || !sees.finalizers || state._tag !== "Open") return
+  if (all.every(({ runs }) => runs === undefined)) return
   const tell = () => {
-    for (const runs of told) harmlessly(runs, undefined)
+    for (const { runs } of all) if (runs !== undefined) harmlessly(runs, undefined)
   }
   if (state.finalizer !== undefined) state.finalizer = precededBy(tell, state.finalizer)
   for (const [key, finalizer] of state.finalizers ?? none) {

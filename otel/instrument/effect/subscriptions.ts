@@ -73,6 +73,10 @@ export const isObservable = <A>(subscription: PubSub.Subscription<A>): boolean =
   isWrappable(subscription.subscription, "poll") &&
   isWrappable(subscription.subscription, "pollUpTo")
 
+/** Whether it is told already what happens to it. */
+export const isObserved = <A>({ shutdownFlag }: PubSub.Subscription<A>): boolean =>
+  shutdownFlag instanceof ObservedFlag
+
 /** Tells what happens to an observable subscription from now on. */
 export const observeSubscription = <A>(
   subscription: PubSub.Subscription<A>,

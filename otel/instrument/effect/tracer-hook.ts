@@ -4,7 +4,14 @@ import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
 import { couldNot, harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { type AnyFiber, type Interruption, interruptionOf, isChild, spanOf } from "./fibers.ts"
+import {
+  type AnyFiber,
+  type Interruption,
+  interruptionOf,
+  isChild,
+  mayInterrupt,
+  spanOf,
+} from "./fibers.ts"
 import { scopeIn } from "./scopes.ts"
 import { frameOf } from "./stack-frames.ts"
 
@@ -124,7 +131,8 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
   const see = (primitive: unknown, fiber: AnyFiber) => {
     try {
       if (fiber !== latestFiber || fiber.context !== latestContext) look(fiber)
-      const interruption = interrupts ? interruptionOf(primitive, fiber) : undefined
+      if (!interrupts || !mayInterrupt(primitive, fiber)) return
+      const interruption = interruptionOf(primitive, fiber)
       if (interruption !== undefined) observer.interrupted(fiber, interruption)
     } catch (cause) {
       couldNot("record a lifetime", cause)

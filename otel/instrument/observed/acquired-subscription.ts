@@ -132,7 +132,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
     this.backlogMax = Math.max(this.backlogMax, this.backlog)
     const accepted = this.pubsub.published - this.publishedBefore
     this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
-    noteTaken(this, this.#registry.now())
+    if (this.fullSince !== undefined) noteTaken(this, this.#registry.now())
   }
 }
 

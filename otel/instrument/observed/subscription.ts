@@ -3,7 +3,12 @@ import type * as PubSub from "effect/PubSub"
 import { growing } from "../../lifetimes/model.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
-import { isObservable, observeSubscription, SubscriptionView } from "../effect/subscriptions.ts"
+import {
+  isObservable,
+  isObserved,
+  observeSubscription,
+  SubscriptionView,
+} from "../effect/subscriptions.ts"
 import { couldNot } from "../harmlessly.ts"
 import { exchangeServedBy } from "../records/current-exchange.ts"
 import { latestRunOn, readerOn } from "../records/current-stream.ts"
@@ -15,8 +20,6 @@ import { isStopping } from "../records/stopping.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
 import { noteSourceEnd, recordPubSub } from "./pubsub.ts"
 
-const known = new WeakSet<object>()
-
 /**
  * Records the lifetime of a subscription that the fiber has just acquired: who owns it, who reads it, and
  * whether it was released under its reader.
@@ -27,8 +30,8 @@ export const recordSubscription = <A>(
   subscription: PubSub.Subscription<A>,
 ): void => {
   const owner = scopeIn(fiber.context)
-  if (owner === undefined || known.has(subscription) || !isObservable(subscription)) return
-  known.add(subscription)
+  if (owner === undefined) return
+  if (isObserved(subscription) || !isObservable(subscription)) return
   const pubsub = recordPubSub(registry, subscription)
   if (pubsub === undefined) return
   registry.finalizers.claim(owner)

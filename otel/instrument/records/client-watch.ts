@@ -84,11 +84,12 @@ const isEmitter = (value: unknown): value is Emitter =>
 const whenClientLeaves = (source: object, left: () => void): (() => void) => {
   if (isEmitter(source)) {
     const connection = connectionOf(source)
-    source.prependListener("aborted", left)
-    connection?.prependListener("close", left)
+    if (connection !== undefined && !isBun) return listen(connection, "close", left)
+    const stop = connection && listen(connection, "close", left)
+    const stopAborted = listen(source, "aborted", left)
     return () => {
-      source.removeListener("aborted", left)
-      connection?.removeListener("close", left)
+      stop?.()
+      stopAborted()
     }
   }
   const signal = "signal" in source ? source.signal : undefined
@@ -96,6 +97,13 @@ const whenClientLeaves = (source: object, left: () => void): (() => void) => {
   if (signal.aborted) left()
   else signal.addEventListener("abort", left)
   return () => signal.removeEventListener("abort", left)
+}
+
+const isBun = "Bun" in globalThis
+
+const listen = (emitter: Emitter, event: string, listener: () => void): (() => void) => {
+  emitter.prependListener(event, listener)
+  return () => emitter.removeListener(event, listener)
 }
 
 const connectionOf = (source: object): Emitter | undefined => {

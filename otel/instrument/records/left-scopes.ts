@@ -6,7 +6,6 @@ const placesKept = 1_000
 
 /** What the registry has to do with them. */
 interface ScopeRegistry {
-  readonly now: () => Micros
   readonly grace: Micros
   /** Has an exchange judged again. */
   readonly later: (exchange: ExchangeRecord) => void
@@ -22,10 +21,9 @@ export class LeftScopes {
   }
 
   /** Counts what an exchange has left, once that is there for longer than the grace period. */
-  count(exchange: ExchangeRecord): void {
+  count(exchange: ExchangeRecord, now: Micros): void {
     const { endedAt, scopes } = exchange
-    if (endedAt === undefined) return
-    if (this.#registry.now() - endedAt <= this.#registry.grace) return
+    if (endedAt === undefined || now - endedAt <= this.#registry.grace) return
     for (const scope of scopes)
       if (isLeft(scope)) this.#countIn(this.#pileOf(scope), exchange, scope)
   }

@@ -23,9 +23,14 @@ export class RecentPublishes {
 
   /** How many messages were published after one moment and until another, as far as that is kept. */
   between(after: Micros, until: Micros): number {
-    return this.#counts.reduce((sum, count, index) => {
+    const { length } = this.#times
+    let sum = 0
+    for (let back = 1; back <= length; back++) {
+      const index = (this.#oldest + length - back) % length
       const at = this.#times[index] ?? 0
-      return at > after && at <= until ? sum + count : sum
-    }, 0)
+      if (at <= after) break
+      if (at <= until) sum += this.#counts[index] ?? 0
+    }
+    return sum
   }
 }

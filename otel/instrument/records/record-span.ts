@@ -37,19 +37,20 @@ export const isOfInterest = ({
 }: Pick<SubscriptionRecord, "exchange" | "pubsub">): boolean =>
   exchange !== undefined || pubsub.given !== undefined
 
-/** Random ids in the form that OpenTelemetry wants; uniqueness matters here, secrecy does not. */
-const hex = (digits: number): string => {
-  let id = ""
-  // Seven digits at a time: more than that is no small integer, and slow to write.
-  while (id.length < digits) {
-    id += (Math.floor(Math.random() * 0x1000_0000) + 0x1000_0000).toString(16).slice(1)
-  }
-  return id.slice(0, digits)
+const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+
+const digits8 = (): string => {
+  const random = Math.random() * 0x1_0000_0000
+  return (
+    `${bytes[random >>> 24]}${bytes[(random >>> 16) & 255]}` +
+    `${bytes[(random >>> 8) & 255]}${bytes[random & 255]}`
+  )
 }
 
-export const makeSpanId = (): string => hex(16)
+/** Random ids in the form that OpenTelemetry wants; uniqueness matters here, secrecy does not. */
+export const makeSpanId = (): string => digits8() + digits8()
 
-export const makeTraceId = (): string => hex(32)
+export const makeTraceId = (): string => makeSpanId() + makeSpanId()
 
 /** For what hangs under the span of an exchange itself. */
 export const parentOf = ({ span, sampled, serverSpan }: ExchangeRecord): Parent => ({

@@ -228,6 +228,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   annotated: boolean
   /** The finding that its server span carries, the deepest of them. */
   said: Match | undefined
+  /** True once whoever takes it knows that nothing more will be found. */
+  done: boolean
   /** True once its request scope has closed and its lifetimes have been exported. */
   completed: boolean
 }

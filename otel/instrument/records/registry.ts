@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import { makeNotes } from "../effect/properties.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
 import { noteLeave, stopWatching } from "./client-watch.ts"
@@ -76,7 +77,7 @@ export class LifetimeRegistry {
   #finished = false
   readonly #clock: Clock.Clock
   readonly #sink: Sink
-  readonly #records = new WeakMap<Scope.Scope, ScopeRecord>()
+  readonly #records = makeNotes<Scope.Scope, { latest: ScopeRecord }>()
   readonly #closing: Array<ScopeRecord> = []
   readonly #pubsubs = new LatestPubSubs()
   readonly #detached = new DetachedFibers()
@@ -92,9 +93,10 @@ export class LifetimeRegistry {
       makeAlarm: (ring) => new Alarm(clock, ring),
       sink: this.#sink,
       tellOpen: options.markOpen,
-      refresh: (exchange) => {
-        takeRoute(exchange)
-        noteLeave(exchange, this.now())
+      refresh: (exchange, now) => {
+        // Afterwards its span says no more about it.
+        if (exchange.endedAt === undefined) takeRoute(exchange)
+        noteLeave(exchange, now)
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {
             subscription.takeStock()
@@ -106,7 +108,7 @@ export class LifetimeRegistry {
         for (const queue of exchange.queues) queue.takeStock()
         reviewOrphans(this, exchange)
         this.finalizers.count(exchange)
-        this.leftScopes.count(exchange)
+        this.leftScopes.count(exchange, now)
         if (exchange.completed) orphansOf(this, exchange, exchange.detached)
       },
     })
@@ -117,7 +119,7 @@ export class LifetimeRegistry {
   }
 
   recordOf(scope: Scope.Scope | undefined): ScopeRecord | undefined {
-    return scope === undefined ? undefined : this.#records.get(scope)
+    return scope === undefined ? undefined : this.#records.of(scope)?.latest
   }
 
   get grace(): Micros {
@@ -165,7 +167,9 @@ export class LifetimeRegistry {
   }
 
   remember(scope: Scope.Scope, record: ScopeRecord): void {
-    this.#records.set(scope, record)
+    const known = this.#records.of(scope)
+    if (known === undefined) this.#records.add(scope, { latest: record })
+    else known.latest = record
   }
 
   /** The finalizers of a scope begin to run. */

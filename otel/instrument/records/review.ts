@@ -14,7 +14,7 @@ interface ReviewOptions {
   /** Tell of a finding while its exchange is open. */
   readonly tellOpen: boolean
   /** Brings what is known of an exchange up to date. */
-  readonly refresh: (exchange: ExchangeRecord) => void
+  readonly refresh: (exchange: ExchangeRecord, now: Micros) => void
   readonly makeAlarm: (ring: () => void) => Alarm
 }
 
@@ -157,7 +157,7 @@ export class Review {
   #verdict(exchange: ExchangeRecord, now: Micros, final: boolean): Judgement {
     const { grace, refresh } = this.#options
     const verdict = () => {
-      refresh(exchange)
+      refresh(exchange, now)
       return judge(exchange, { now, grace, final })
     }
     return harmlessly(verdict, unknown, "judge an exchange")
