@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Fiber from "effect/Fiber"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -98,6 +99,20 @@ describe("a stream whose queue was shut down", () => {
         ["scope-closed-early", "certain"],
       ])
       expect(exchange?.matches[0]?.message).toContain("had closed")
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.live("by somebody else is healthy", () =>
+    Effect.gen(function* () {
+      const queue = yield* fed
+      const reading = yield* Effect.forkChild(
+        Effect.exit(answer(Effect.succeed(eventStream(Stream.fromQueue(queue))))),
+      )
+      yield* Effect.sleep("20 millis")
+      yield* answer(Effect.as(Queue.shutdown(queue), HttpServerResponse.empty()))
+      yield* Fiber.join(reading)
+      const { exchange, endedBy } = yield* endedStream("body")
+      expect([exchange?.matches, endedBy]).toEqual([[], "upstream"])
     }).pipe(Effect.provide(recorded())),
   )
 

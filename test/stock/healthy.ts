@@ -4,6 +4,7 @@ import { jobs } from "./healthy/jobs.ts"
 import { meetings } from "./healthy/meetings.ts"
 import { queues } from "./healthy/queues.ts"
 import { races } from "./healthy/races.ts"
+import { reapedConnections } from "./healthy/reaped.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
 import { streams } from "./healthy/streams.ts"
@@ -19,6 +20,7 @@ export const healthyPrograms = {
   ...queues,
   ...meetings,
   ...races,
+  ...reapedConnections,
   ...calls,
 } satisfies Readonly<Record<string, Program>>
 

@@ -20,6 +20,8 @@ import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
+import { pair as miscountedQueue } from "./pairs/miscounted-queue.ts"
+import { pair as miscountedSubscription } from "./pairs/miscounted-subscription.ts"
 import { pair as opencode15645Heartbeats } from "./pairs/opencode-15645-heartbeats.ts"
 import { pair as opencode15645Listeners } from "./pairs/opencode-15645-listeners.ts"
 import { pair as opencode27959 } from "./pairs/opencode-27959.ts"
@@ -68,6 +70,8 @@ export const pairs = {
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
   "midnight-wallet-151": midnightWallet151,
+  "miscounted-queue": miscountedQueue,
+  "miscounted-subscription": miscountedSubscription,
   "opencode-15645-heartbeats": opencode15645Heartbeats,
   "opencode-15645-listeners": opencode15645Listeners,
   "opencode-27959": opencode27959,

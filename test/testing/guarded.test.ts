@@ -284,7 +284,8 @@ describe("a leak that the end of the program's server would hide", () => {
   /** A server whose one client has come and gone, and left its subscription to the server's scope. */
   const visited = Effect.gen(function* () {
     const server = yield* owner
-    const bus = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+    const makeBus = PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
+    const bus = yield* Scope.provide(makeBus, server)
     const subscribed = subscribeTraced(bus).pipe(Scope.provide(server))
     yield* answer(Effect.as(subscribed, HttpServerResponse.empty()))
   })

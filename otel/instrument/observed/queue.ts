@@ -1,7 +1,8 @@
+import * as Fiber from "effect/Fiber"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { AnyQueue } from "../effect/meeting-queues.ts"
-import { exchangeOf } from "../records/current-exchange.ts"
+import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -20,19 +21,20 @@ const ends = new WeakMap<AnyQueue, QueueEnd>()
 /** The current fiber shuts it down; while the program stops nobody needs to know why. */
 export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void => {
   if (!registry.observes.queue || registry.isShuttingDown) return
-  const scope = registry.closingScope
+  const { closingScope: scope, cleaningUp: leaving } = registry
+  const fiber = Fiber.getCurrent()
   ends.set(queue, {
     at: registry.now(),
-    scope: scope !== undefined && closesItself(scope) ? scope : undefined,
+    scope:
+      scope !== undefined && (leaving !== undefined || closesItself(scope)) ? scope : undefined,
+    by: leaving ?? (fiber && exchangeServedBy(fiber)),
+    isLeaving: leaving !== undefined,
   })
 }
 
-/**
- * A scope that another closes is closed on purpose, as a session that is ended. So is the request's own, which
- * closes when all is over.
- */
-const closesItself = ({ exchange, role, closedFor }: ScopeRecord): boolean =>
-  exchange === undefined || (role !== "request" && closedFor === exchange)
+/** A scope that another closes is closed on purpose, as a session that is ended. */
+const closesItself = ({ exchange, closedFor }: ScopeRecord): boolean =>
+  exchange === undefined || closedFor === exchange
 
 /** A fiber has met a queue that was shut down: the stream for which it works may end of that. */
 export const noteRefused = (
@@ -55,14 +57,16 @@ export const endByQueue = (
 ): StreamEnd | undefined => {
   const { metQueue, exchange, exit } = stream
   if (metQueue === undefined || registry.now() - metQueue.at > soon) return undefined
-  const { at, scope } = metQueue.end
+  const { at, scope, by, isLeaving } = metQueue.end
   const onPurpose = exit === "success" ? "upstream" : "failure"
-  if (scope === undefined) {
+  const isOwn = exchange !== undefined && (isLeaving ? by : (scope?.exchange ?? by)) === exchange
+  const isPrograms = !isLeaving && scope?.exchange === undefined
+  // The request's own scope closes when all is over, and whoever reads nothing had made it for others to read.
+  const isBlameless = isOwn ? scope?.role === "request" : !isPrograms && by?.body === undefined
+  if (scope === undefined || isBlameless) {
     stream.shutQueue = { at, by: undefined }
-    return onPurpose
+    return isOwn ? onPurpose : "upstream"
   }
-  const isOwn = scope.exchange !== undefined && scope.exchange === exchange
-  const isPrograms = scope.exchange === undefined
   stream.shutQueue = {
     at,
     by: {

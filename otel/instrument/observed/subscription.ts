@@ -104,6 +104,7 @@ const noteReader = (
   if (stream?.exchange !== record.exchange) {
     noteUntracedRead(registry, record)
     record.readIn = fiber && scopeIn(fiber.context)
+    record.shared ||= stream?.exchange !== undefined
   }
   if (stream === undefined) return
   if (!record.readers.has(stream) && stream.endedAt === undefined) {
@@ -187,7 +188,10 @@ const release = <A>(
   registry.ended(record)
 }
 
-/** A consumer that leaves and takes with it what all share does not mean to. */
+/**
+ * Whoever closes a scope of another exchange does so on purpose, as a program that ends what is idle. A consumer
+ * that leaves and takes with it what all share does not mean to.
+ */
 const isReleasedByOther = (
   registry: LifetimeRegistry,
   { exchange, ownerScope }: SubscriptionRecord,
@@ -195,9 +199,10 @@ const isReleasedByOther = (
   const keeper = ownerScope?.exchange ?? exchange
   const fiber = Fiber.getCurrent()
   if (keeper === undefined || fiber === undefined) return false
+  if (registry.cleaningUp !== undefined) return false
   const closer = exchangeServedBy(fiber)
-  if (closer === undefined) return keeper.completed
-  return closer !== keeper && !registry.isCleaningUp(closer)
+  if (closer === undefined && ownerScope?.exchange === undefined) return keeper.completed
+  return closer !== keeper
 }
 
 const noteDelivery = (

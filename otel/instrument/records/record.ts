@@ -152,8 +152,12 @@ export interface QueueRecord
 /** How a queue was shut down. */
 export interface QueueEnd {
   readonly at: Micros
-  /** The scope that was closing then, and whose exchange did so itself. */
+  /** The scope that was closing then, unless that was closed on purpose. */
   readonly scope: ScopeRecord | undefined
+  /** The exchange that took it along when it was over, or that shut it down; `undefined` where the program did. */
+  readonly by: ExchangeRecord | undefined
+  /** Whether that exchange was over. */
+  readonly isLeaving: boolean
 }
 
 /** Exchanges that left a finalizer at the same place after their ends. */

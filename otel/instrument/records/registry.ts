@@ -190,12 +190,12 @@ export class LifetimeRegistry {
     return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
   }
 
-  /** Whether the current fiber runs finalizers of the exchange. */
-  isCleaningUp(exchange: ExchangeRecord): boolean {
+  /** The exchange that is over, and whose request scope the current fiber closes. */
+  get cleaningUp(): ExchangeRecord | undefined {
     const fiber = Fiber.getCurrent()?.id
-    return this.#closing.some(
-      (scope) => scope.exchange === exchange && scope.closedByFiber === fiber,
-    )
+    return this.#closing.find(
+      ({ role, closedByFiber }) => role === "request" && closedByFiber === fiber,
+    )?.exchange
   }
 
   /** A PubSub was made: one of the same name is not the latest any more. */

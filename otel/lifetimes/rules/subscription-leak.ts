@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import {
   type Exchange,
+  isEventStream,
   isOwnedByProgram,
   lastEnd,
   readersOf,
@@ -32,7 +33,8 @@ export const subscriptionLeak: Rule<"subscription-leak"> = {
   meaning: `A subscription was acquired for an exchange. That exchange ended, and so did everything that read
 the subscription; after the grace period it was still held. \`certain\` once it survived the publish of a
 message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read
-it: it may be meant for another. Where something else goes on reading it, it is shared on purpose.`,
+it: it may be meant for another. Where something else goes on reading it, it is shared on purpose. What a plain
+request acquired in a scope that it opened itself, and never read, is a session: another request ends that.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
@@ -72,6 +74,7 @@ const judgeSubscription = (
   const abandonedAt = lastEnd(exchange, readers)
   if (abandonedAt === undefined) return notYetUnless(moment)
   if (usedElsewhere(exchange, subscription, readers, abandonedAt)) return []
+  if (readers.length === 0 && isKept(exchange, subscription)) return []
   if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
   if (isOwnerUnknown(exchange, subscription, moment)) return notYetUnless(moment)
   const heldUntil = subscription.endedAt ?? moment.now
@@ -88,6 +91,18 @@ const judgeSubscription = (
   if (!unread && subscription.endedAt === undefined && !moment.final) return new NotYet(undefined)
   return [describe(exchange, exchangeEnd, subscription, abandonedAt, unread, readers.length > 0)]
 }
+
+/**
+ * A plain request opened a scope for it, as one that logs in, and was answered: another request reads it and
+ * closes that. What a client waited for in vain, or a stream that was never read, is not kept on purpose.
+ */
+const isKept = (exchange: Exchange, { owner }: Subscription): boolean =>
+  exchange.endedBy === "server" &&
+  exchange.streams.length === 0 &&
+  !isEventStream(exchange) &&
+  exchange.scopes.some(
+    ({ span, role, unowned }) => span.spanId === owner.spanId && (unowned || role === "connection"),
+  )
 
 /** Its owner ends with the exchange, and other finalizers take their time. */
 const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean =>

@@ -119,7 +119,10 @@ const judgeStream = (
 ): ReadonlyArray<RuleHit> => {
   const { endedAt, endedBy } = stream
   if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
-  const owner = foreignRelease(stream, endedAt) ?? foreignShutdown(exchange, stream, endedAt, grace)
+  const owner =
+    foreignRelease(stream, endedAt) ??
+    foreignQueue(stream) ??
+    foreignShutdown(exchange, stream, endedAt, grace)
   if (owner === undefined) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
@@ -158,6 +161,19 @@ const foreignRelease = (
         traceId: endedByForeign.subscription.traceId,
         upstream: subscriptionText(endedByForeign),
         at: endedAt,
+        spanIds: [],
+      }
+
+/** Another exchange was over, and shut the queue down with a scope of its own. */
+const foreignQueue = ({ shutQueue }: StreamRun): Owner | undefined =>
+  shutQueue?.by?.belongsTo !== "another exchange"
+    ? undefined
+    : {
+        operation: spanName.scope(shutQueue.by.name),
+        scope: shutQueue.by.name,
+        traceId: shutQueue.by.span.traceId,
+        upstream: "a queue",
+        at: shutQueue.at,
         spanIds: [],
       }
 

@@ -184,7 +184,7 @@ export const subscriptionSpan = spanTable<More>()(
     shared: attribute(
       "effect.subscription.shared",
       flag,
-      "What reads it was still at work when its exchange was over: it was acquired for others too.",
+      "It was acquired for others too: a stream of another exchange read it, or what reads it was still at work when its exchange was over.",
     ),
     finished: attribute(
       "effect.subscription.finished",

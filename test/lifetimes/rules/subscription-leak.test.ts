@@ -131,6 +131,19 @@ describe("subscription-leak", () => {
     deepStrictEqual(confidences(leaking({ untracedReadAt: at(50), shared: true })), [])
   })
 
+  it("is silent where a plain request opened a scope for it, and nothing of it ever read it", () => {
+    const session = scope("logIn", [0.2], { role: "connection" })
+    const kept = exchange([0, 100], {
+      endedBy: "server",
+      contentType: "application/json",
+      scopes: [scope("request", [0, 100]), session],
+      subscriptions: [subscription(session, [0.5], { unreadPublishAt: at(150) })],
+    })
+    deepStrictEqual(confidences(kept), [])
+    deepStrictEqual(confidences({ ...kept, endedBy: "client" }), ["likely"])
+    deepStrictEqual(confidences({ ...kept, contentType: "text/event-stream" }), ["likely"])
+  })
+
   it("asks to come back while the exchange is open", () => {
     strictEqual(verdict({ ...leaking(), endedAt: undefined }, live(500)), "not yet")
   })

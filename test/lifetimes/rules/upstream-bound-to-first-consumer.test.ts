@@ -61,6 +61,14 @@ const shared = (more: Partial<Exchange> = {}): Exchange =>
   exchange([0, 101], { scopes: [request], streams: [stream([2, 100], released)], ...more })
 
 describe("upstream-bound-to-first-consumer", () => {
+  it("is certain where another exchange took along the queue that the stream reads", () => {
+    const judged = exchange([0, 101], {
+      scopes: [request],
+      streams: [stream([2, 100], { endedBy: "failure", shutQueue: { at: at(99), by: byAnother } })],
+    })
+    deepStrictEqual(confidences(rule, judged), ["certain"])
+  })
+
   it("is certain where a scope of another exchange shut the PubSub down", () => {
     deepStrictEqual(confidences(rule, shutDown()), ["certain"])
   })

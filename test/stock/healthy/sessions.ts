@@ -10,7 +10,7 @@ import * as Scope from "effect/Scope"
 import { ask } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle } from "../stage.ts"
+import { settle, ticking } from "../stage.ts"
 
 const accepted = HttpServerResponse.empty({ status: 202 })
 
@@ -128,4 +128,44 @@ interface Mailbox {
   readonly letters: PubSub.Subscription<string>
 }
 
-export const begunAndEnded = { sessions, jobs, mailboxes }
+/** Whoever logs in is subscribed, and reads later or never. */
+const subscribedSessions = (
+  path: `/${string}`,
+  open: (application: Scope.Scope) => Effect.Effect<Scope.Closeable>,
+): Program =>
+  Effect.gen(function* () {
+    const application = yield* Effect.scope
+    const bus = yield* PubSub.sliding<string>(64)
+    yield* ticking(bus, "tick")
+    const all: Array<Scope.Closeable> = []
+    const logIn = Effect.fn("logIn")(function* () {
+      const session = yield* open(application)
+      yield* Scope.provide(PubSub.subscribe(bus), session)
+      all.push(session)
+      return accepted
+    })
+    const logOut = Effect.suspend(() => {
+      const session = all.pop()
+      return Effect.as(
+        session === undefined ? Effect.void : Scope.close(session, Exit.void),
+        accepted,
+      )
+    })
+    const url = yield* serve(
+      Layer.mergeAll(HttpRouter.add("POST", path, logIn()), HttpRouter.add("DELETE", path, logOut)),
+    )
+    yield* beginAndEnd(url + path)
+    return all.length === 0
+  })
+
+export const begunAndEnded = {
+  sessions,
+  jobs,
+  mailboxes,
+  "a-subscribed-session": subscribedSessions("/a-subscribed-session", (application) =>
+    Scope.fork(application),
+  ),
+  "a-subscribed-session-of-its-own": subscribedSessions("/a-subscribed-session-of-its-own", () =>
+    Scope.make(),
+  ),
+}
