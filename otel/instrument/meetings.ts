@@ -5,7 +5,7 @@ import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
 import { holdsSomething, meetQueues } from "./effect/meeting-queues.ts"
 import { onReference } from "./effect/references.ts"
 import { recordPubSub } from "./observed/pubsub.ts"
-import { noteRefused, noteShutDown, recordQueue } from "./observed/queue.ts"
+import { noteRefused, noteSenders, noteShutDown, recordQueue } from "./observed/queue.ts"
 import { recordSubscription } from "./observed/subscription.ts"
 import { exchangeOf } from "./records/current-exchange.ts"
 import { noteReference } from "./records/default-reads.ts"
@@ -46,6 +46,7 @@ const recordPubSubs = () =>
 const recordQueues = () =>
   meetQueues({
     made: (fiber, queue) => {
+      noteSenders(fiber, queue)
       const registry = holdsSomething(queue) ? ownRegistryIn(fiber) : undefined
       if (registry !== undefined) recordQueue(registry, fiber, queue)
     },

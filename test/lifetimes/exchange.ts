@@ -61,6 +61,7 @@ export const subscription = (
   ownerClosed: false,
   readByFork: false,
   shared: false,
+  beside: false,
   delivered: 0,
   missedBefore: 0,
   missed: 0,

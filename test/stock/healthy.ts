@@ -2,6 +2,7 @@ import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
 import { jobs } from "./healthy/jobs.ts"
 import { meetings } from "./healthy/meetings.ts"
+import { mergedStreams } from "./healthy/merged.ts"
 import { queues } from "./healthy/queues.ts"
 import { races } from "./healthy/races.ts"
 import { reapedConnections } from "./healthy/reaped.ts"
@@ -20,6 +21,7 @@ export const healthyPrograms = {
   ...queues,
   ...meetings,
   ...races,
+  ...mergedStreams,
   ...reapedConnections,
   ...calls,
 } satisfies Readonly<Record<string, Program>>

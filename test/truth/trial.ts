@@ -77,16 +77,10 @@ const judgeHealthy = (
 ): Judgement => {
   const symptoms = symptomsOf(plan, bare)
   if (symptoms.length > 0) return ["unsound", ...symptoms]
-  if (!isLate(seen, said) && isAnythingSaid(said)) return ["false alarm", ...wordsOf(said)]
+  if (isAnythingSaid(said)) return ["false alarm", ...wordsOf(said)]
   const changed = seen.flatMap((outcome) => symptomsOf(plan, outcome))
   return changed.length > 0 ? ["difference", ...changed] : ["right"]
 }
-
-/** Heartbeats may happen to begin before a body has subscribed, and then it has done so late. */
-const isLate = (seen: ReadonlyArray<Outcome>, { guard, registry, spans }: Said): boolean =>
-  seen.some(({ run }) => run.early.size > 0) &&
-  (guard?.leftovers ?? []).length === 0 &&
-  [...rulesOf(guard), ...registry, ...spans].every((rule) => rule === "late-subscription")
 
 const symptomRule = "server-ended-stream"
 

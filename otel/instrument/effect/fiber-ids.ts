@@ -26,6 +26,9 @@ export const uncounted = <A>(task: () => A): A => {
   }
 }
 
+/** The id of the fiber that was started last; `undefined` before anything has counted them. */
+export const latestFiber = (): number | undefined => counter && counter.all - counter.ours
+
 let counter: FiberCounter | undefined
 
 const countFibers = (): FiberCounter => {

@@ -72,9 +72,28 @@ type State = AnyQueue["state"]
 type Done = Extract<State, { readonly _tag: "Done" }>
 
 const state = Symbol("scopeline/state")
-const isShut = Symbol("scopeline/isShut")
+const asked = Symbol("scopeline/asked")
 
-type MetQueue = AnyQueue & { [state]?: State; [isShut]?: boolean }
+/** Who is told when a fiber asks it something, until that gives `false`. Most queues have nobody. */
+type Asked = (queue: MetQueue, fiber: AnyFiber) => boolean
+
+type MetQueue = AnyQueue & { [state]?: State; [asked]?: Asked | undefined }
+
+/** Tells of each fiber that takes from it or offers to it, as long as it is asked to. */
+export const whenAsked = (queue: MetQueue, told: (fiber: AnyFiber) => boolean): void => {
+  queue[asked] = (_, fiber) => told(fiber)
+}
+
+const refuse: Asked = (queue, fiber) => {
+  for (const { refused } of meetings) refused(fiber, queue)
+  return true
+}
+
+const tellAsked = (queue: MetQueue, told: Asked): void => {
+  const fiber = Fiber.getCurrent()
+  if (fiber === undefined || harmlessly(() => told(queue, fiber), false)) return
+  queue[asked] = undefined
+}
 
 /** Its state, without asking for that as a program does. */
 let stateOf = (queue: MetQueue): State | undefined => queue[state]
@@ -88,7 +107,8 @@ const watch = (queues: object): void => {
   Object.defineProperty(queues, "state", {
     configurable: true,
     get(this: MetQueue) {
-      if (this[isShut] === true) tellCurrent("refused", this)
+      const told = this[asked]
+      if (told !== undefined) tellAsked(this, told)
       return read(this)
     },
     set(this: MetQueue, next: State) {
@@ -96,7 +116,7 @@ const watch = (queues: object): void => {
       if (before?.set === undefined) this[state] = next
       else before.set.call(this, next)
       if (meetings.size === 0) return
-      if (previous === undefined) tellCurrent("made", this)
+      if (previous === undefined) tellMade(this)
       else if (next._tag === "Done" && previous._tag !== "Done") {
         harmlessly(() => end(this, previous, next), undefined)
       }
@@ -104,10 +124,10 @@ const watch = (queues: object): void => {
   })
 }
 
-const tellCurrent = (what: "made" | "refused", queue: AnyQueue): void => {
+const tellMade = (queue: AnyQueue): void => {
   const fiber = Fiber.getCurrent()
   if (fiber === undefined) return
-  for (const met of meetings) harmlessly(() => met[what](fiber, queue), undefined)
+  for (const { made } of meetings) harmlessly(() => made(fiber, queue), undefined)
 }
 
 /** The queue of which a fiber is just told that it has been shut down. */
@@ -121,7 +141,7 @@ const end = (queue: MetQueue, { takers }: Exclude<State, Done>, { exit }: Done):
   for (const { ended } of meetings) ended(queue, isShutDown)
   if (takers instanceof ObservedTakers) takers.observer?.ended()
   if (!isShutDown) return
-  queue[isShut] = true
+  queue[asked] = refuse
   for (const taker of takers) {
     const { resume } = taker
     const resumed: typeof resume = (told) => {

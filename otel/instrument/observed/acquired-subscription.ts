@@ -37,6 +37,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   endedAt: Micros | undefined = undefined
   owner: Subscription["owner"]
   readonly ownerScope: ScopeRecord | undefined
+  readonly acquiredOn: number
   releasedBy: string | undefined = undefined
   finished = false
   sourceEnd: SourceEnd | undefined = undefined
@@ -44,6 +45,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   ownerClosed = false
   readByFork = false
   shared = false
+  beside = false
   delivered = 0
   missedBefore = 0
   missed = 0
@@ -90,6 +92,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
       inExchange: ownerScope !== undefined && ownerScope.exchange === exchange,
     }
     this.ownerScope = ownerScope
+    this.acquiredOn = fiber.id
     this.feederFailed = pubsub.fedBy?.failure
     this.capacity = pubsub.capacity
     this.replays = view.replays

@@ -1,7 +1,7 @@
 import * as Fiber from "effect/Fiber"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
-import type { AnyQueue } from "../effect/meeting-queues.ts"
+import { type AnyQueue, whenAsked } from "../effect/meeting-queues.ts"
 import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
@@ -35,6 +35,17 @@ export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void 
 /** A scope that another closes is closed on purpose, as a session that is ended. */
 const closesItself = ({ exchange, closedFor }: ScopeRecord): boolean =>
   exchange === undefined || closedFor === exchange
+
+/** A stream passes what its forks send on through a queue: until it has sent something it is noted whose that is. */
+export const noteSenders = (fiber: AnyFiber, queue: AnyQueue): void => {
+  const stream = readerOn(fiber)
+  if (stream === undefined || stream.firstEventAt !== undefined) return
+  whenAsked(queue, ({ id }) => {
+    if (stream.firstEventAt !== undefined) return false
+    if (id !== stream.fiber) stream.senders = [...(stream.senders ?? []), id]
+    return true
+  })
+}
 
 /** A fiber has met a queue that was shut down: the stream for which it works may end of that. */
 export const noteRefused = (

@@ -82,6 +82,8 @@ export interface SubscriptionRecord
     Pick<Subscription, "code" | "name"> {
   readonly pubsub: PubSubRecord
   readonly ownerScope: ScopeRecord | undefined
+  /** The fiber that acquired it. */
+  readonly acquiredOn: number
   firstEventAt: number | undefined
   /** Readers that have not ended. */
   readonly readers: Set<StreamRunRecord>
@@ -119,6 +121,10 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   readonly readsFrom: Array<SubscriptionRecord>
   /** The scope that its fiber was in when it began. */
   readonly livesIn: ScopeRecord | undefined
+  /** The fiber that had been started last when it had sent something. */
+  newestAtFirst: number | undefined
+  /** Forks of it that had sent something until then, or had tried to. */
+  senders: ReadonlyArray<number> | undefined
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: StreamRunRecord | undefined
   /** Whether it is all of a response's body. */

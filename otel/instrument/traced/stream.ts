@@ -9,6 +9,7 @@ import type { Failure } from "../../lifetimes/model.ts"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
+import { latestFiber } from "../effect/fiber-ids.ts"
 import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
@@ -82,7 +83,10 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
 ): Pull.Pull<A, E, Done, R> => {
   const count = (elements: A) => {
     stream.events += elements.length
-    stream.firstEventAt ??= registry.now()
+    if (stream.firstEventAt === undefined) {
+      stream.firstEventAt = registry.now()
+      stream.newestAtFirst = latestFiber()
+    }
     return elements
   }
   if (endsWithExchange(stream)) {
@@ -144,6 +148,8 @@ const begin = (
     refused: undefined,
     failure: undefined,
     firstEventAt: undefined,
+    newestAtFirst: undefined,
+    senders: undefined,
     events: 0,
     livesIn: registry.recordOf(scopeIn(fiber.context)),
     enclosing: undefined,

@@ -16,7 +16,7 @@ export const lateSubscription: Rule<"late-subscription"> = {
 reads was acquired, and no longer before than the grace period. Whoever takes the first frame for
 "connected" acts at once, and what is published between the two moments does not reach this stream: it is
 counted. A stream may read up on what it missed, so this is \`likely\`. A PubSub that replays what was
-published loses nothing.`,
+published loses nothing. Neither is a tick meant that was merged with the subscription: they begin side by side.`,
   suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
 
   // not Stream.fromPubSub(bus)
@@ -46,6 +46,8 @@ const judgeStream = (
   const subscription = firstRead(exchange, stream)
   if (firstEventAt === undefined || subscription === undefined) return []
   if (subscription.startedAt <= firstEventAt) return []
+  // What was sent first came from somewhere else: it did not wait for that.
+  if (subscription.beside) return []
   // Of what has come to its end nothing can be missed.
   if (subscription.sourceEnd !== undefined && subscription.sourceEnd.at <= firstEventAt) return []
   // Much later it is another thing that the stream has gone on to.

@@ -186,6 +186,11 @@ export const subscriptionSpan = spanTable<More>()(
       flag,
       "It was acquired for others too: a stream of another exchange read it, or what reads it was still at work when its exchange was over.",
     ),
+    beside: attribute(
+      "effect.subscription.beside",
+      flag,
+      "A fork acquired it that ran beside what its stream sent first, as in a merge.",
+    ),
     finished: attribute(
       "effect.subscription.finished",
       flag,

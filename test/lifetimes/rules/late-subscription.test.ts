@@ -24,6 +24,10 @@ const other = subscription(request, [1, 100], {
 })
 
 describe("late-subscription", () => {
+  it("says nothing where a fork acquired it beside what was sent first", () => {
+    deepStrictEqual(confidences(lateSubscription, late({ beside: true })), [])
+  })
+
   it("is likely where something was published before the subscription existed", () => {
     deepStrictEqual(confidences(lateSubscription, late({ missedBefore: 1 })), ["likely"])
   })

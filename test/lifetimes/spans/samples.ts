@@ -121,6 +121,7 @@ const subscription: Record<typeof subscriptionSpan> = {
   missedBefore: 6,
   readByFork: true,
   shared: true,
+  beside: true,
   finished: true,
   untracedReadAt: at(2),
   unreadPublishAt: at(3),
