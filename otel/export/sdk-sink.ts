@@ -8,6 +8,7 @@ import { findingSpan, programFindingSpan } from "./finding-span.ts"
 import { type LifetimeSpan, lifetimeSpan } from "./lifetime-span.ts"
 import { openExchange, openLifetime } from "./open-span.ts"
 import type { Outlet } from "./outlet.ts"
+import { SampledTraces } from "./sampled-traces.ts"
 import type { Sampling } from "./sampling.ts"
 import type { SpanWriter } from "./span-writer.ts"
 import { tracesNamed, withUnsent } from "./unsent.ts"
@@ -35,8 +36,8 @@ export const sdkSink = ({
   flush,
   markAfter: [firstMark = 0],
 }: SinkParts): Sink => {
-  const isSent = (traceId: string): boolean =>
-    sampling(undefined, () => traceId) && (outlet.takes(traceId) || outlet.waits(traceId))
+  const sampled = new SampledTraces(sampling)
+  const isSent = (traceId: string): boolean => sampled.has(traceId) && outlet.takes(traceId)
   const write = (form: LifetimeSpan) =>
     writer.lifetime(
       withUnsent(
@@ -50,7 +51,10 @@ export const sdkSink = ({
       if (!(serverSpan instanceof DeferredSpan)) return undefined
       return outlet.waits(span.traceId) ? "when done" : "at once"
     },
-    begun: ({ span }) => outlet.begun(span.traceId),
+    begun: (exchange) => {
+      sampled.begun(exchange)
+      outlet.begun(exchange.span.traceId)
+    },
     done: (exchange) => {
       if (exchange.done) return // it may be judged again, and is counted once
       exchange.done = true
@@ -71,9 +75,12 @@ export const sdkSink = ({
     },
     exportFinding: (exchange, match, at) => {
       if (!exchange.sampled) return
-      outlet.keep(exchange.span.traceId)
       const finding = findingSpan(exchange, match, at)
-      for (const traceId of tracesNamed(finding)) if (isSent(traceId)) outlet.keep(traceId)
+      // First what it names: the spans of the exchange, which leave then, may name it too.
+      for (const traceId of tracesNamed(finding)) {
+        if (outlet.waits(traceId) || isSent(traceId)) outlet.keep(traceId)
+      }
+      outlet.keep(exchange.span.traceId)
       write(finding)
       // What it is about may stay for as long as the program runs: until then this stands for it.
       for (const left of exchange.finalizers) {

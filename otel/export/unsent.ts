@@ -1,13 +1,32 @@
-import { EVIDENCE_NOT_SENT, LINK_EXPORTED } from "../attributes.ts"
+import { EVIDENCE_NOT_SENT, EVIDENCE_PREFIX, LINK_EXPORTED } from "../attributes.ts"
+import type { Attributes } from "../lifetimes/span.ts"
 import type { LifetimeSpan } from "./lifetime-span.ts"
 
 const traceId = /^[0-9a-f]{32}$/
 
+/** What programs call their PubSubs may look like an id: only the key tells. */
+const namesTrace = (key: string): boolean =>
+  key.endsWith(".trace_id") || (key.startsWith(EVIDENCE_PREFIX) && key.endsWith(".trace"))
+
+const tracesIn = (attributes: Attributes): ReadonlyArray<string> =>
+  Object.entries(attributes).flatMap(([key, value]) =>
+    namesTrace(key) && typeof value === "string" && traceId.test(value) ? [value] : [],
+  )
+
 /** The traces that a span names besides its own. */
-export const tracesNamed = ({ span, links, attributes }: LifetimeSpan): ReadonlyArray<string> => {
-  const values = Object.values(attributes).filter((value) => typeof value === "string")
-  const named = [...links.map((link) => link.traceId), ...values.filter((it) => traceId.test(it))]
-  return [...new Set(named)].filter((it) => it !== span.traceId)
+export const tracesNamed = ({
+  span,
+  links,
+  attributes,
+  events,
+}: LifetimeSpan): ReadonlyArray<string> => {
+  const named = new Set([
+    ...links.map((link) => link.traceId),
+    ...tracesIn(attributes),
+    ...events.flatMap((event) => tracesIn(event.attributes)),
+  ])
+  named.delete(span.traceId)
+  return [...named]
 }
 
 /** The same span, which says of what it names in these traces that nobody will find it. */

@@ -1,31 +1,18 @@
 import { deepStrictEqual, notStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer"
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from "@opentelemetry/sdk-trace-node"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
-import { CutOffCounter } from "../../otel/export/cut-off.ts"
-import { everything } from "../../otel/export/outlet.ts"
-import { ReservedIds } from "../../otel/export/reserved-ids.ts"
-import { sdkSink } from "../../otel/export/sdk-sink.ts"
-import { SpanWriter } from "../../otel/export/span-writer.ts"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
 import type { ExchangeRecord, LifetimeRecord } from "../../otel/instrument/records/record.ts"
-import type { Sink } from "../../otel/instrument/records/sink.ts"
 import type { Lifetime, SourceEnd, StreamRun, Subscription } from "../../otel/lifetimes/model.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { fiberSpan } from "../../otel/lifetimes/spans/fiber.ts"
 import { scopeSpan } from "../../otel/lifetimes/spans/scope.ts"
 import { streamSpan } from "../../otel/lifetimes/spans/stream.ts"
 import { subscriptionSpan } from "../../otel/lifetimes/spans/subscription.ts"
-import { decodeJson } from "../../src/otlp/export-request.ts"
 import { answer } from "../instrument/exchange.ts"
 import {
   endedScope,
@@ -34,36 +21,7 @@ import {
   orphanFibers,
   recorded,
 } from "../instrument/recording.ts"
-
-/** Where nothing ends later than this, in microseconds. */
-const now = 99_000_000
-
-/** What a collector receives of that which a sink is told. */
-const exported = (tell: (sink: Sink) => void): ReadonlyArray<Span> => {
-  const memory = new InMemorySpanExporter()
-  const ids = new ReservedIds()
-  const provider = new BasicTracerProvider({
-    idGenerator: ids,
-    spanProcessors: [new SimpleSpanProcessor(memory)],
-  })
-  tell(
-    sdkSink({
-      service: "test",
-      writer: new SpanWriter(provider.getTracer("test"), ids),
-      outlet: everything,
-      sampling: () => true,
-      cutOff: new CutOffCounter(
-        () => {},
-        () => now,
-      ),
-      now: () => now,
-      flush: () => {},
-      markAfter: [1_000_000],
-    }),
-  )
-  const request = JsonTraceSerializer.serializeRequest(memory.getFinishedSpans())
-  return Effect.runSync(decodeJson(new TextDecoder().decode(request))).spans
-}
+import { exported, now } from "./exported.ts"
 
 const spanOf = (record: LifetimeRecord): Span => {
   const [span] = exported((sink) => sink.export(record))

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope, Stream } from "effect"
-import {
-  EVIDENCE_NOT_SENT,
-  HTTP_CONTENT_TYPE,
-  LIFETIME_OPEN,
-  LINK_EXPORTED,
-} from "../../otel/attributes.ts"
-import type { LifetimeSpan } from "../../otel/export/lifetime-span.ts"
-import { tracesNamed, withUnsent } from "../../otel/export/unsent.ts"
+import { HTTP_CONTENT_TYPE, LIFETIME_OPEN } from "../../otel/attributes.ts"
 import { layerTelemetry } from "../../otel/index.ts"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { fromDuration } from "../../otel/lifetimes/time.ts"
@@ -15,8 +8,6 @@ import { isolatedSettings } from "../../src/probe/isolated.ts"
 import { Collector, grace } from "../../src/scenarios/stage.ts"
 import { scenario } from "../../src/scenarios/upstream-bound-to-first-consumer.ts"
 import { answer, eventStream } from "../instrument/exchange.ts"
-import { at } from "../lifetimes/exchange.ts"
-import { spanId, traceId } from "../lifetimes/spans.ts"
 import { danglingIn } from "../support/dangling.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
 
@@ -62,28 +53,4 @@ describe("an exchange that is still open when the program stops", () => {
       expect(events).toEqual(["exchange.handler_returned", "exchange.head_sent"])
     }).pipe(Effect.scoped),
   )
-})
-
-describe("a span that names a trace which was not sent", () => {
-  const reference = (name: string) => ({ traceId: traceId(name), spanId: spanId(name) })
-  const form: LifetimeSpan = {
-    span: reference("own"),
-    parent: undefined,
-    name: "finding upstream-bound-to-first-consumer",
-    startedAt: at(0),
-    endedAt: at(0),
-    attributes: { rule: "upstream", "lifetime.evidence.owner.trace": traceId("dropped") },
-    events: [],
-    links: [reference("own"), reference("linked")].map((to) => ({ ...to, attributes: {} })),
-    error: undefined,
-  }
-
-  it("says so, of a link and of what stands in its evidence", () => {
-    const named = tracesNamed(form)
-    expect(named).toEqual([traceId("linked"), traceId("dropped")])
-    const { links, attributes } = withUnsent(form, named)
-    expect(links.map((link) => link.attributes)).toEqual([{}, { [LINK_EXPORTED]: false }])
-    expect(attributes[EVIDENCE_NOT_SENT]).toBe(named.join(" "))
-    expect(withUnsent(form, [])).toBe(form)
-  })
 })
