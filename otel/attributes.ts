@@ -60,7 +60,7 @@ export const EVIDENCE_PREFIX = "lifetime.evidence."
 export const LINK_ROLE = "lifetime.role"
 /** `false` on a link whose span had not been sent when the link was. */
 export const LINK_EXPORTED = "lifetime.exported"
-/** Traces that a span names, and that no sampler has taken. */
+/** Traces that a span names, and that had not been sent when it was. */
 export const EVIDENCE_NOT_SENT = "lifetime.traces_not_sent"
 
 // Of the semantic conventions.

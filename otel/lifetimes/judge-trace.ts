@@ -1,3 +1,5 @@
+import { EVIDENCE_NOT_SENT } from "../attributes.ts"
+import { text } from "./attribute-reader.ts"
 import { isSameMatch, type Match } from "./finding.ts"
 import { rebuild } from "./from-spans.ts"
 import { judge, judgeProgram, withoutSilenced } from "./judge.ts"
@@ -22,6 +24,8 @@ export interface JudgedTrace {
   readonly program: ReadonlyArray<Match>
   /** Names of spans that may belong to exchanges which have not come. */
   readonly unplaced: ReadonlyArray<string>
+  /** What its spans name, each of them, of traces that had not been sent when they were. */
+  readonly notSent: ReadonlyArray<string>
   /** How many of its spans tell nothing but that another was open which is counted itself. */
   readonly folded: number
 }
@@ -47,6 +51,7 @@ export const judgeTrace = (
     }),
     program: program === undefined ? [] : judgeProgram(program, moment),
     unplaced: unplaced.map(({ name }) => name),
+    notSent: lifetimes.flatMap((span) => text(span, EVIDENCE_NOT_SENT)?.split(" ") ?? []),
     folded,
   }
 }

@@ -39,10 +39,11 @@ export class Tally {
   #openUnjudged = 0
   #unlisted = 0
   readonly #unplaced = new NameCounts()
+  readonly #notSent = new NameCounts()
   readonly #stock = new StockExchanges()
   readonly #kinds = new Map<string, Kind>()
 
-  add(spans: number, { exchanges, program, unplaced, folded }: JudgedTrace): void {
+  add(spans: number, { exchanges, program, unplaced, notSent, folded }: JudgedTrace): void {
     this.#traces += 1
     this.#spans += spans - folded
     for (const judged of exchanges) {
@@ -58,6 +59,7 @@ export class Tally {
       })
     }
     for (const name of unplaced) this.#unplaced.add(name)
+    for (const traceId of notSent) this.#notSent.add(traceId)
     program.forEach((match, index) => {
       this.#count({ match, judged: undefined, index })
     })
@@ -85,6 +87,7 @@ export class Tally {
       ...unjudged(this.#judged + this.#open, this.#openUnjudged),
       ...this.#stock.note(),
       ...unplaced(this.#unplaced),
+      ...notSent(this.#notSent),
       ...(this.#unlisted === 0
         ? []
         : [
@@ -172,5 +175,14 @@ const unplaced = (names: NameCounts): ReadonlyArray<string> => {
   const spans = counted(names.total, "span hangs", "spans hang")
   return [
     `${spans} under a span that had not come: ${names.text()}. Requests among them were not judged.`,
+  ]
+}
+
+const notSent = (traces: NameCounts): ReadonlyArray<string> => {
+  if (traces.total === 0) return []
+  const spans = counted(traces.total, "span names", "spans name")
+  return [
+    `${spans} a trace that had not been sent by then: ${traces.text()}. The sampler of the ` +
+      "program may have left it out.",
   ]
 }

@@ -34,6 +34,8 @@ export class SpanSender {
   readonly #options: SenderOptions
   readonly #shown: string
   #ended = 0
+  /** How many losses have been told. */
+  #lost = 0
   #held: Array<() => HeldSpan> = []
   #timer: NodeJS.Timeout | undefined
   #thread: Worker | undefined
@@ -61,7 +63,15 @@ export class SpanSender {
     this.#handOver("close")
     if (this.#hasFailed) return // which has been told
     Atomics.wait(told, 0, 0, Math.max(this.#closesAt - performance.now(), 0))
-    for (const loss of losses(this.#ended - Atomics.load(told, 1), 0, this.#shown)) warn(loss)
+    this.#tellLosses(this.#ended - Atomics.load(told, 1))
+  }
+
+  /** Once how many: the program's own listeners may end any number of spans after that. */
+  #tellLosses(lost: number): void {
+    if (lost <= this.#lost) return
+    if (this.#lost === 0) for (const loss of losses(lost, 0, this.#shown)) warn(loss)
+    else warn("Spans that end later are lost as well.")
+    this.#lost = lost
   }
 
   #hold(span: () => HeldSpan): void {

@@ -37,6 +37,7 @@ export const verdictOf = (
     })),
     program: program.filter((match) => !accepted(match)),
     unplaced: [],
+    notSent: [],
     folded: 0,
   })
   return {

@@ -199,6 +199,18 @@ describe("a finding that the program recorded", () => {
     })
   })
 
+  it("is told with the traces that it names and that had not been sent", () => {
+    const leak = recordedLeak("subscription bus")
+    const naming = {
+      ...leak,
+      attributes: { ...leak.attributes, [A.EVIDENCE_NOT_SENT]: "abc def" },
+    }
+    deepStrictEqual(diagnose([server([0, 3]), naming]).notes, [
+      "2 spans name a trace that had not been sent by then: abc (1), def (1). The sampler of the " +
+        "program may have left it out.",
+    ])
+  })
+
   it("is one with the same that is recomputed", () => {
     const recorded = recordedLeak("subscription bus")
     const same = {

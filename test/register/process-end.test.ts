@@ -164,6 +164,21 @@ describe("a collector that is not there", () => {
   )
 })
 
+describe("what ends while the process does, with a collector that is not there", () => {
+  it.live("is told in two lines, however much that is", () =>
+    Effect.gen(function* () {
+      const { url } = yield* silent
+      const late = 'for (const name of "abcdef") Effect.runSync(Effect.withSpan(Effect.void, name))'
+      const folder = yield* project(program(`process.on("exit", () => { ${late} })`))
+      const result = yield* run(["main.mjs"], sendingTo(url), folder)
+      expect(result.stderr.trim().split("\n")).toEqual([
+        expect.stringMatching(/^1 span was lost, not taken by the collector at http:\S+\.$/),
+        "Spans that end later are lost as well.",
+      ])
+    }),
+  )
+})
+
 const waiting = `
 import { Effect } from ${JSON.stringify(effect)}
 Effect.runFork(Effect.withSpan(Effect.never, "waiting"))
