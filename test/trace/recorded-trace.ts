@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,6 +16,7 @@ import { layerServer, ServerAddress } from "../../src/server/server.ts"
 import type { VariantName } from "../../src/server/variant-name.ts"
 import { openLifetimes, publish } from "../support/event-server.ts"
 import { eventually } from "../support/eventually.ts"
+import { strictClock } from "./strict-clock.ts"
 
 /** In microseconds. */
 export const grace = 50_000
@@ -100,6 +102,15 @@ const recordAll = async (visit: Visit): Promise<RecordedTraces> => {
   ])
   return { broken, actual, literal, fixed }
 }
+
+/** One of them, with times in the order in which all of it happened. */
+export const recordInOrder = (variant: VariantName): Promise<RecordedTrace> =>
+  record(variant, leaving).pipe(
+    Effect.provide(layerEmbedded),
+    Effect.scoped,
+    Effect.provideServiceEffect(Clock.Clock, strictClock),
+    Effect.runPromise,
+  )
 
 /** Each variant over real HTTP, whose client leaves. */
 export const recordLeaving = (): Promise<RecordedTraces> => recordAll(leaving)

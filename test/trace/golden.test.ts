@@ -1,0 +1,8 @@
+import { expect, it } from "@effect/vitest"
+import { goldenText } from "./golden-text.ts"
+import { recordInOrder } from "./recorded-trace.ts"
+
+it("the trace of the broken stream is this, span by span", async () => {
+  const { spans } = await recordInOrder("broken")
+  await expect(goldenText(spans)).toMatchFileSnapshot("__snapshots__/broken.txt")
+})
