@@ -6,7 +6,7 @@ import type { ComparedVariant } from "../../comparison/comparison.ts"
 import { sendSpans } from "../../otlp/send.ts"
 import { awaitTrace, fetchServices } from "../../recordings/jaeger/client.ts"
 import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
-import type { VariantsWords } from "./variants.ts"
+import type { CompareWords } from "./flags.ts"
 
 /** Jaeger took the spans a moment ago: what is silent for so long is no Jaeger. */
 const patience = "5 seconds"
@@ -17,7 +17,12 @@ const defaultWait = 60_000
 /** Sends the traces of the variants, waits until Jaeger has them, and links to them. */
 export const showInJaeger = Effect.fnUntraced(function* (
   otlp: string,
-  { jaeger, jaegerPublic, wait, json }: VariantsWords,
+  {
+    jaeger,
+    jaegerPublic,
+    wait,
+    json,
+  }: Pick<CompareWords, "jaeger" | "jaegerPublic" | "wait" | "json">,
   compared: ReadonlyArray<ComparedVariant>,
 ) {
   const address = Option.getOrElse(jaeger, () => defaultJaeger(otlp))
