@@ -1,4 +1,5 @@
 import * as Context from "effect/Context"
+import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Scope from "effect/Scope"
 import { unnamed } from "../attributes.ts"
@@ -6,7 +7,7 @@ import type { ScopeRole } from "../lifetimes/terms.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
 import { shutWhileAwaited } from "./effect/meeting-queues.ts"
-import { isClosed, isUnused, parentOf } from "./effect/scopes.ts"
+import { isClosed, isUnused, parentOf, watchClosed } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
@@ -117,6 +118,12 @@ const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Sc
     name: known?.name ?? unnamed.scope,
     role: known?.role ?? "handler",
     frame: known?.frame,
+  })
+  watchClosed(scope, () => {
+    const user = Fiber.getCurrent()
+    if (user === undefined) return
+    const record = exchangeOf(user)?.scopes.find((one) => one.isOf(scope))
+    record?.noteUse(registry.now(), frameOf(user))
   })
 }
 

@@ -41,6 +41,8 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   unowned: false,
   left: 0,
   enteredClosed: false,
+  firstUse: undefined,
+  handsOut: false,
   code: undefined,
   ...more,
 })

@@ -14,16 +14,6 @@ interface NotYet {
 /** What does not hold yet, and why. */
 const list: ReadonlyArray<NotYet> = [
   {
-    names: ["alchemy-308"],
-    what: "rule",
-    reason: "a scope that was closed before the exchange began is not explained",
-  },
-  {
-    names: ["fs2-1982", "verrex-125"],
-    what: "rule",
-    reason: "what a scope released is known only where that is a subscription",
-  },
-  {
     names: ["kilocode-11142", "opencode-27966"],
     what: "rule",
     reason: "PubSubs of one place are not compared",

@@ -9,6 +9,7 @@ import { pair as effect3187 } from "./pairs/effect-3187.ts"
 import { pair as effect7342 } from "./pairs/effect-7342.ts"
 import { pair as effectInngest3 } from "./pairs/effect-inngest-3.ts"
 import { pair as effectSmol2011 } from "./pairs/effect-smol-2011.ts"
+import { pair as failureOfItsOwn } from "./pairs/failure-of-its-own.ts"
 import { pair as feederOfARequest } from "./pairs/feeder-of-a-request.ts"
 import { pair as fs21982 } from "./pairs/fs2-1982.ts"
 import { pair as graphqlWs532 } from "./pairs/graphql-ws-532.ts"
@@ -59,6 +60,7 @@ export const pairs = {
   "effect-7342": effect7342,
   "effect-inngest-3": effectInngest3,
   "effect-smol-2011": effectSmol2011,
+  "failure-of-its-own": failureOfItsOwn,
   "feeder-of-a-request": feederOfARequest,
   "fs2-1982": fs21982,
   "graphql-ws-532": graphqlWs532,

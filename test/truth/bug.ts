@@ -25,7 +25,8 @@ export const bug = (
 /** Most are in what the handler does. */
 export const inHandler = (plan: Plan, change: Partial<Plan["handler"]>): Plan => ({
   ...plan,
-  handler: { ...plan.handler, ...change },
+  // What it was healthy to close with the handler may be needed now.
+  handler: { ...plan.handler, scoped: false, ...change },
 })
 
 export const withSource = (plan: Plan, source: Source): Plan => inHandler(plan, { source })

@@ -4,8 +4,6 @@ import type { Trial } from "./trial.ts"
 
 /** Of these bugs nothing may be said; why. */
 export const expectedMisses: Readonly<Record<string, string>> = {
-  "scope-closed-early: a cursor in a nested scope":
-    "what was released is no subscription: only the failure that the client meets is named",
   "starved-stream: events are published to another bus": "the rule looks at one PubSub",
   "unobserved-failure: the fiber that was to feed the body died":
     "nobody knows what a fiber was to feed that has fed nothing yet",

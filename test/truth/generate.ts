@@ -72,7 +72,7 @@ const makeHandler = (random: Random, endless: boolean): Handler => {
   return {
     named: random.chance(0.5),
     limited: random.chance(0.15),
-    scoped: false,
+    scoped: needsNoScope(source) && random.chance(0.3),
     before: random.times(random.int(0, 2), () => makePart(random)),
     delay: random.chance(0.15) ? 30 : 0,
     source,
@@ -83,6 +83,10 @@ const makeHandler = (random: Random, endless: boolean): Handler => {
     transfers: false,
   }
 }
+
+/** Whether its body opens whatever it needs itself. */
+const needsNoScope = ({ from }: Source): boolean =>
+  from === "lazy" || from === "interval" || from === "finite" || from === "share"
 
 const makeSource = (random: Random, endless: boolean): Source => {
   const greets = random.chance(0.7)

@@ -27,7 +27,7 @@ import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { queues } from "./queue-checks.ts"
 import { hasOwn, onReference } from "./references.ts"
 import { canChangeResponses, withStream } from "./responses.ts"
-import { isUnused, isWatchable, parentOf, watchScope } from "./scopes.ts"
+import { isUnused, isWatchable, parentOf, watchClosed, watchScope } from "./scopes.ts"
 import { isObservable, replaceEnd } from "./spans.ts"
 import { frameOf, functionOf, isDefinition } from "./stack-frames.ts"
 import { isEvaluated, observing, type RuntimeObserver } from "./tracer-hook.ts"
@@ -125,9 +125,12 @@ const registrations: Check = Effect.gen(function* () {
   const owned = yield* Effect.forkIn(Effect.never, scope, startImmediately)
   yield* Fiber.interrupt(owned)
   yield* Scope.close(scope, Exit.void)
+  watchClosed(scope, () => told.push("released at once"))
+  yield* Scope.addFinalizer(scope, Effect.void)
   return (
     told.join() ===
-    "registered scope,removed scope,registered release,registered fiber,removed fiber,runs release"
+    "registered scope,removed scope,registered release,registered fiber,removed fiber,runs release," +
+      "released at once"
   )
 })
 

@@ -1,7 +1,8 @@
 /*
  * `internal/effect.ts`, `scopeCloseUnsafe`: closing a scope assigns a state with `_tag: "Closed"` once, on the
  * fiber that closes, and then runs what the state before held. Of finalizers that run in parallel the closing
- * fiber's own is left out. `Scope.fork` leaves the scope it was given as `parent` on the new one.
+ * fiber's own is left out. `scopeAddFinalizerExit`: who registers in a closed scope runs the finalizer with the
+ * `exit` of its state. `Scope.fork` leaves the scope it was given as `parent` on the new one.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { isReplaceable } from "./properties.ts"
+import { isReplaceable, onGet } from "./properties.ts"
 
 /** The scope in a context. Programs may put there what is no scope of Effect's: then there is none. */
 export const scopeIn = (context: Context.Context<never>): Scope.Scope | undefined => {
@@ -80,7 +81,7 @@ export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void =
   const { state } = scope
   const known = scope[observers]
   if (state._tag === "Closed") {
-    tellClosing([observer], state.exit, 0)
+    tellClosing([observer], exits.get(state) ?? state.exit, 0)
     tellClosed([observer])
   } else if (known !== undefined) known.push(observer)
   else {
@@ -88,6 +89,17 @@ export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void =
     scope[observers] = all
     observe(scope, all)
   }
+}
+
+/** What a scope had closed with whose state tells who asks for that. */
+const exits = new WeakMap<Scope.State.Closed, Exit.Exit<unknown, unknown>>()
+
+/** Tells when something is registered in a scope that has closed: it is released at once, with the exit of that. */
+export const watchClosed = ({ state }: Scope.Scope, registered: () => void): void => {
+  if (!sees.registrations || state._tag !== "Closed") return
+  if (exits.has(state) || !isReplaceable(state, "exit")) return
+  exits.set(state, state.exit)
+  onGet(state, "exit", () => harmlessly(registered, undefined))
 }
 
 /** Of most scopes only their closing is of interest. */

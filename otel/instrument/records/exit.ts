@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
 import { type AnyFiber, exitOf } from "../effect/fibers.ts"
@@ -24,6 +25,17 @@ export const endedAsHandler = (fiber: AnyFiber): boolean => {
   if (exit === undefined) return false
   return exit._tag === "Success" ? holdsResponse(exit.value) : exitKind(exit) === "interrupt"
 }
+
+/** Whether what ended gave something that runs only afterwards: a stream, or a response with one. */
+export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
+  if (exit._tag === "Failure") return false
+  const { value } = exit
+  return isStreaming(value) || (Array.isArray(value) && value.some(isStreaming))
+}
+
+const isStreaming = (value: unknown): boolean =>
+  Stream.isStream(value) ||
+  (HttpServerResponse.isHttpServerResponse(value) && value.body._tag === "Stream")
 
 /** A timeout makes an `Option` of it on the way, and others an `Exit`. */
 const holdsResponse = (value: unknown): boolean =>

@@ -5,6 +5,7 @@ import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { holdsNothing } from "../effect/finalizers.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { frameWithin } from "./current-exchange.ts"
 import { endedAsHandler } from "./exit.ts"
 import type { ExchangeRecord, Parent, ScopePile, ScopeRecord } from "./record.ts"
 
@@ -47,9 +48,12 @@ export class OpenedScope implements ScopeRecord {
   isAroundCall = false
   isNamed = false
   enteredClosed = false
+  handsOut = false
   openedBy: ScopeRecord["openedBy"]
   pile: ScopePile | undefined = undefined
   #code: CodeLocation | undefined
+  #usedAt: Micros | undefined
+  #usedIn: StackFrame | undefined
   readonly #scope: Scope.Scope
 
   constructor(scope: Scope.Scope, known: ScopeFields) {
@@ -75,6 +79,22 @@ export class OpenedScope implements ScopeRecord {
 
   get left(): number {
     return this.pile === undefined || this.pile.isClosed ? 0 : this.pile.exchanges
+  }
+
+  isOf(scope: Scope.Scope): boolean {
+    return this.#scope === scope
+  }
+
+  noteUse(at: Micros, frame: StackFrame | undefined): void {
+    if (this.#usedAt !== undefined) return
+    this.#usedAt = at
+    this.#usedIn = frameWithin(frame, this.exchange)
+  }
+
+  get firstUse(): ScopeRecord["firstUse"] {
+    return this.#usedAt === undefined
+      ? undefined
+      : { at: this.#usedAt, code: definitionOf(this.#usedIn) }
   }
 
   isUnused(): boolean {

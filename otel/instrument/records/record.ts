@@ -40,8 +40,8 @@ interface Record {
 
 export interface ScopeRecord
   extends Record,
-    Types.Mutable<Omit<Scope, "code" | "left" | "unowned">>,
-    Pick<Scope, "code" | "left" | "unowned"> {
+    Types.Mutable<Omit<Scope, "code" | "firstUse" | "left" | "unowned">>,
+    Pick<Scope, "code" | "firstUse" | "left" | "unowned"> {
   /**
    * Who opened a scope that no other closes; a timeout or a race runs a handler on a fiber that only its end tells
    * from that of a cache, which acquires for all.
@@ -59,6 +59,9 @@ export interface ScopeRecord
   isNamed: boolean
   /** False where something had been acquired in it before it was seen: nobody knows when it began. */
   readonly seenFromStart: boolean
+  readonly isOf: (scope: EffectScope) => boolean
+  /** Something is acquired in it, in that function or span. */
+  readonly noteUse: (at: Micros, frame: StackFrame | undefined) => void
   /** Whether it holds nothing: nothing has been acquired in it yet, or all of that was released. */
   readonly isUnused: () => boolean
   /** Those that were left at the same place, once its exchange has ended and left it. */

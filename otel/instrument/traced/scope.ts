@@ -10,7 +10,7 @@ import { isClosed, isUnused, isWatchable, parentOf, scopeIn, watchScope } from "
 import { frameOf, isRunning, type StackFrame } from "../effect/stack-frames.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
-import { exitKind } from "../records/exit.ts"
+import { exitKind, handsOut } from "../records/exit.ts"
 import { OpenedScope } from "../records/opened-scope.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
@@ -118,7 +118,7 @@ export const recordScope = (
   registry.remember(scope, record)
   if (options.exchange === undefined) watchProgramScope(registry, scope)
   watchScope(scope, {
-    used: () => used(record),
+    used: () => used(registry, record),
     closing: (exit, finalizers) => closing(registry, record, exit, finalizers),
     closed: () => closed(registry, record),
   })
@@ -180,9 +180,11 @@ const openScope = (
   return record
 }
 
-/** A function that was merely called in it acquires nothing there, or not the first. */
-const used = (record: ScopeRecord): void => {
-  if (!record.isAroundCall || isRunning(Fiber.getCurrent(), record.frame)) return
+const used = (registry: LifetimeRegistry, record: ScopeRecord): void => {
+  const fiber = Fiber.getCurrent()
+  if (record.role !== "request") record.noteUse(registry.now(), fiber && frameOf(fiber))
+  // A function that was merely called in it acquires nothing there, or not the first.
+  if (!record.isAroundCall || isRunning(fiber, record.frame)) return
   record.frame = undefined
   record.isAroundCall = false
   if (!record.asked && record.role !== "request") record.name = unnamed.scope
@@ -197,6 +199,7 @@ const closing = (
   record.closedAt = registry.now()
   record.exit = exitKind(exit)
   record.finalizers = finalizers
+  record.handsOut = record.role !== "request" && handsOut(exit)
   const fiber = Fiber.getCurrent()
   record.closedByFiber = fiber?.id
   record.closedFor = fiber && exchangeServedBy(fiber)

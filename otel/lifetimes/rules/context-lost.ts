@@ -1,18 +1,9 @@
 import { spanName } from "../../attributes.ts"
-import { type Exchange, type Failure, lastToFail, type StreamRun } from "../model.ts"
+import { missingContext } from "../missing-context.ts"
+import { type Exchange, lastToFail, type StreamRun } from "../model.ts"
 import { NotYet, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { timesSince } from "../time.ts"
-
-/**
- * What Effect says of a service that its context lacks (`Service not found: X`), and OpenCode of a
- * context that its fiber lacks (`No context found for X`).
- */
-const missing = /^(?:Service not found:|No context found for) ?(.+?)(?: \(.*)?$/m
-
-/** The service or context that a failure says is missing. */
-const missingContext = (failure: Failure | undefined): string | undefined =>
-  failure === undefined ? undefined : missing.exec(failure.message)?.[1]?.trim()
 
 export const contextLost: Rule<"context-lost"> = {
   name: "context-lost",

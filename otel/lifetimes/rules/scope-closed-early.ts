@@ -3,6 +3,7 @@ import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import type { Micros } from "../time.ts"
 import { releasedBefore, sourceShutDownBefore } from "./closed-early/closed-before.ts"
+import { failedBody } from "./closed-early/failed-body.ts"
 import { queueShutDown } from "./closed-early/queue-shut-down.ts"
 import { releasedSubscription } from "./closed-early/released-subscription.ts"
 import { releasedUnknown } from "./closed-early/unknown-resource.ts"
@@ -18,7 +19,10 @@ stream was running, or had not begun. It ends at once, with exit \`success\`, an
 \`certain\` where the end of the stream is recorded as caused by that release; \`likely\` where no
 subscription was seen, but the body ended on an interrupt that its own fiber did not receive, after a
 nested scope had closed. It also holds if a scope of the program had closed before the request began and had
-shut down the PubSub that the stream reads: a Layer that is provided too early. A client that left or a server that stopped before is healthy.`,
+shut down the PubSub that the stream reads: a Layer that is provided too early. And it is \`likely\` if the body
+failed as soon as it began, and what the handler had acquired was released by then (a file, a cursor, a
+connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
+it. A client that left or a server that stopped before is healthy.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
@@ -45,6 +49,13 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
       url: "https://github.com/alchemy-run/alchemy/pull/1639",
       story: "The scope of an event closed under the body of the response that was still running.",
     },
+    {
+      title: "alchemy-run/alchemy #308",
+      url: "https://github.com/alchemy-run/alchemy/issues/308",
+      story:
+        "Each request was given the scope of the start, which had closed: what it registered there was " +
+        "released at once.",
+    },
   ],
   shownBy: endOfStream,
   judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
@@ -68,7 +79,8 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   }
   const held =
     sourceShutDownBefore(exchange, stream, endedAt) ??
-    releasedSubscription(exchange, stream, endedAt)
+    releasedSubscription(exchange, stream, endedAt) ??
+    failedBody(exchange, stream, endedAt)
   return held === undefined ? [] : [held]
 }
 

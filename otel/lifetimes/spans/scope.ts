@@ -3,7 +3,7 @@ import { exitKinds, scopeRoles } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
 import { event, type LinkedLifetime, linkedAs, links, unread, unwritten } from "./entry.ts"
-import { always, attribute, type Field, nameIn } from "./field.ts"
+import { always, attribute, type Field, happening, nameIn, time } from "./field.ts"
 import { ended, endOf, kindOf } from "./interval.ts"
 import { count, countUnlessZero, flag, millis, oneOf, or } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
@@ -64,6 +64,15 @@ export const scopeSpan = spanTable<More>()(
       "effect.scope.entered_closed",
       flag,
       "It had closed before its exchange entered it: what is acquired in it is released at once.",
+    ),
+    firstUse: happening("scope.first_use", "Something was acquired in it for the first time.", {
+      at: time,
+      code: codeOf("around that"),
+    }),
+    handsOut: attribute(
+      "effect.scope.hands_out",
+      flag,
+      "What it enclosed gave a stream, or a response with one: that runs when the scope has closed.",
     ),
     owner: links(
       ({ ownedBy }) => (ownedBy === undefined ? [] : [linkedAs("owner", ownedBy)]),

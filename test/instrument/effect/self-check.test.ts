@@ -99,6 +99,13 @@ const changes: Readonly<Record<string, Change>> = {
     missing: ["registrations"],
     found: everything,
   },
+  "what is registered in a closed scope": {
+    file: "internal/effect.js",
+    from: "finalizer\\(scope\\.state\\.exit\\)",
+    to: "finalizer(exitVoid)",
+    missing: ["registrations"],
+    found: everything,
+  },
   "under what a finalizer is registered": {
     file: "internal/effect.js",
     from: "\\bfinalizerKey\\b",

@@ -100,6 +100,8 @@ const scope: Record<typeof scopeSpan> = {
   unowned: true,
   left: 3,
   enteredClosed: true,
+  firstUse: { at: at(2), code: { function: "openCursor", file: "/app/cursor.ts", line: 3 } },
+  handsOut: true,
   finalizers: 2,
   endedAt: own.endedAt,
   ownedBy: linked(elsewhere),

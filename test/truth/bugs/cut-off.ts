@@ -16,6 +16,13 @@ const firstLeaves: ReadonlyArray<Step> = [
   { do: "leave", client: 2 },
 ]
 
+/** The handler runs in a scope of its own, and its body needs nothing of that. */
+const apartFromScope = {
+  scoped: true,
+  before: [{ do: "resource" }],
+  source: { from: "lazy", greets: "after" },
+} satisfies Partial<Plan["handler"]>
+
 /** Somewhere among the others. */
 const among = (plan: Plan, random: Random, operator: Operator): ReadonlyArray<Operator> => {
   const at = random.int(0, Math.min(1, plan.handler.operators.length))
@@ -80,7 +87,7 @@ export const cutOff: ReadonlyArray<Bug> = [
   })),
   bug("server-ended-stream", "an event that cannot be encoded", isCutOff, (plan, random) => ({
     ...inHandler(plan, {
-      source: subscription(random),
+      ...(random.chance(0.5) ? apartFromScope : { source: subscription(random) }),
       operators: among(plan, random, { by: "fail", at: 1 }),
     }),
     steps: [

@@ -1,0 +1,106 @@
+import { spanName } from "../../../attributes.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import { missingContext } from "../../missing-context.ts"
+import {
+  type CodeLocation,
+  type Exchange,
+  lastToFail,
+  placeInCode,
+  readBy,
+  type Scope,
+  type StreamRun,
+} from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import type { RuleHit } from "../../rule.ts"
+import { type Micros, timesSince } from "../../time.ts"
+
+/** How soon a body fails that needs what was released: nothing keeps it from asking for that. 100 ms. */
+const atFirst: Micros = 100_000
+
+/**
+ * The body failed as soon as it began, and what it needs had been released: it was made in a scope that closed
+ * before it ran, or its handler had acquired something in a scope that had closed. What was released is no
+ * subscription: of a file or a connection nobody knows who uses it.
+ */
+export const failedBody = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+): RuleHit | undefined => {
+  const { endedBy, failed, cutOff } = exchange
+  if (stream.endedBy !== "failure" || failed !== true || cutOff !== undefined) return undefined
+  if (endedBy === "client" || endedBy === "shutdown") return undefined
+  if (!lastToFail(exchange).includes(stream)) return undefined
+  if (streamEnd - stream.startedAt > atFirst) return undefined
+  // These tell of other reasons.
+  if (missingContext(stream.failure) !== undefined || hasRead(exchange, stream)) return undefined
+  const scope = exchange.scopes
+    .filter((one) => one.role !== "request" && hasReleased(one, stream))
+    .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))
+    .at(-1)
+  return scope && describe(exchange, stream, streamEnd, scope)
+}
+
+/** What it reads was still there. */
+const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {
+  const subscriptions = readBy(exchange, stream)
+  return (
+    subscriptions.length < stream.reads.length ||
+    subscriptions.some(({ delivered }) => delivered > 0)
+  )
+}
+
+const hasReleased = (
+  { enteredClosed, firstUse, handsOut, finalizers, exit, closedAt }: Scope,
+  { startedAt }: StreamRun,
+): boolean =>
+  enteredClosed
+    ? firstUse !== undefined && firstUse.at <= startedAt
+    : handsOut &&
+      finalizers > 0 &&
+      exit === "success" &&
+      closedAt !== undefined &&
+      closedAt <= startedAt
+
+const describe = (
+  exchange: Exchange,
+  stream: StreamRun,
+  streamEnd: Micros,
+  scope: Scope,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  const { closedAt = streamEnd, code, enteredClosed, firstUse, name } = scope
+  const failure = stream.failure?.message ?? "an unknown error"
+  const acquired = `what had been acquired in it${placeOf(firstUse?.code)}`
+  return {
+    confidence: "likely", // whether it used just that is not known
+    operation: spanName.scope(name),
+    message:
+      `Stream "${stream.name}" of ${exchange.route} failed with "${failure}" at ${text(streamEnd)}, as soon as it ` +
+      `began: ${quoted("scope", name)}${placeInCode(scope)} ` +
+      (enteredClosed
+        ? `had closed before its handler entered it, and ${acquired} was released at once.`
+        : `enclosed what made it, and had closed at ${text(closedAt)}, which released ${acquired}.`),
+    evidence: {
+      scope: name,
+      "scope.closed_ms": millis(closedAt),
+      "scope.finalizers": scope.finalizers,
+      ...codeEvidence(firstUse?.code ?? code),
+      stream: stream.name,
+      "stream.started_ms": millis(stream.startedAt),
+      "stream.ended_ms": millis(streamEnd),
+      "stream.events": stream.events,
+      "exception.type": stream.failure?.type ?? "",
+      "exception.message": failure,
+    },
+    stream: stream.span.spanId,
+    spanIds: [scope.span.spanId, stream.span.spanId],
+  }
+}
+
+const placeOf = (code: CodeLocation | undefined): string => {
+  if (code === undefined) return ""
+  const { function: name, file, line } = code
+  if (file === undefined) return ` (in ${name})`
+  return ` (in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
+}
