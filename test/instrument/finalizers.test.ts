@@ -96,7 +96,7 @@ const itInProgram = (title: string, program: (application: Scope.Scope) => Progr
   )
 
 const piled = "scope-pile-up · finalizer openSession"
-const three = [piled, piled, piled]
+const eight = Array.from({ length: 8 }, () => piled)
 
 const heartbeat = Effect.fn("heartbeat")(function* (application: Scope.Scope) {
   yield* Effect.forkIn(Effect.never, application)
@@ -105,11 +105,11 @@ const heartbeat = Effect.fn("heartbeat")(function* (application: Scope.Scope) {
 const endless = eventStream(Stream.never)
 
 describe("what exchanges register in a scope of the program", () => {
-  itInProgram("is found where three leave a release at the same place", (application) =>
+  itInProgram("is found where eight leave a release at the same place", (application) =>
     Effect.gen(function* () {
-      yield* asked(3, Effect.as(Scope.provide(openSession(), application), response))
-      deepStrictEqual(yield* found, three)
-      deepStrictEqual(yield* held, ["3 · release · openSession · application · GET /event"])
+      yield* asked(8, Effect.as(Scope.provide(openSession(), application), response))
+      deepStrictEqual(yield* found, eight)
+      deepStrictEqual(yield* held, ["8 · release · openSession · application · GET /event"])
     }),
   )
 
@@ -119,10 +119,10 @@ describe("what exchanges register in a scope of the program", () => {
         yield* Effect.forkIn(Effect.sleep("7 seconds"), application)
         yield* Effect.forkIn(Effect.never, application)
       })
-      yield* asked(3, Effect.as(watch(), response))
+      yield* asked(8, Effect.as(watch(), response))
       yield* TestClock.adjust("1 minute")
       deepStrictEqual(new Set(yield* found), new Set(["scope-pile-up · finalizer watch"]))
-      deepStrictEqual(yield* held, ["3 · fiber · watch · application · GET /event"])
+      deepStrictEqual(yield* held, ["8 · fiber · watch · application · GET /event"])
     }),
   )
 
@@ -136,7 +136,7 @@ describe("what exchanges register in a scope of the program", () => {
 
   itInProgram("is found where a handler without a name does it", (application) =>
     Effect.gen(function* () {
-      yield* asked(3, Effect.as(Scope.addFinalizer(application, Effect.void), response))
+      yield* asked(8, Effect.as(Scope.addFinalizer(application, Effect.void), response))
       deepStrictEqual(new Set(yield* found), new Set(["scope-pile-up · finalizer GET /event"]))
     }),
   )
@@ -145,17 +145,16 @@ describe("what exchanges register in a scope of the program", () => {
     Effect.gen(function* () {
       const layer = Layer.effect(Server, Effect.scope)
       const scope = Context.get(yield* Layer.build(layer), Server)
-      yield* asked(3, Effect.as(Scope.provide(openSession(), scope), response))
-      deepStrictEqual(yield* found, three)
+      yield* asked(8, Effect.as(Scope.provide(openSession(), scope), response))
+      deepStrictEqual(yield* found, eight)
     }),
   )
 
   itInProgram("is found where the heartbeat of a stream outlives its client", (application) =>
     Effect.gen(function* () {
-      yield* watched(3, Effect.as(heartbeat(application), endless))
-      const beating = "scope-pile-up · finalizer heartbeat"
-      deepStrictEqual(yield* found, [beating, beating, beating])
-      deepStrictEqual(yield* held, ["3 · fiber · heartbeat · application · GET /event"])
+      yield* watched(8, Effect.as(heartbeat(application), endless))
+      deepStrictEqual(new Set(yield* found), new Set(["scope-pile-up · finalizer heartbeat"]))
+      deepStrictEqual(yield* held, ["8 · fiber · heartbeat · application · GET /event"])
     }),
   )
 
@@ -167,9 +166,36 @@ describe("what exchanges register in a scope of the program", () => {
           yield* Scope.addFinalizer(application, Effect.void)
           yield* Effect.forkIn(Effect.never, application)
         })
-        yield* watched(3, Effect.as(both(), endless))
-        deepStrictEqual(yield* found, three)
+        yield* watched(8, Effect.as(both(), endless))
+        deepStrictEqual(yield* found, eight)
       }),
+  )
+
+  itInProgram("is found where three left it when its scope closed", () =>
+    Effect.gen(function* () {
+      const program = Effect.flatMap(Effect.scope, (application) =>
+        asked(3, Effect.as(Scope.provide(openSession(), application), response)),
+      )
+      yield* Effect.scoped(
+        Effect.andThen(
+          program,
+          Effect.map(found, (it) => deepStrictEqual(it, [])),
+        ),
+      )
+      deepStrictEqual(yield* found, eight.slice(0, 3))
+    }),
+  )
+
+  itInProgram("is not found where half of the requests leave nothing", (application) =>
+    Effect.gen(function* () {
+      let requests = 0
+      const openTenant = Effect.suspend(() =>
+        ++requests <= 8 ? Scope.provide(openSession(), application) : Effect.void,
+      )
+      yield* asked(16, Effect.as(openTenant, response))
+      deepStrictEqual(yield* found, [])
+      deepStrictEqual(yield* held, ["8 · release · openSession · application · GET /event"])
+    }),
   )
 
   itInProgram("is told as a lifetime of its exchange when the program stops", () =>

@@ -125,13 +125,13 @@ describe("a fiber in a FiberSet that feeds a stream", () => {
     Effect.gen(function* () {
       const application = yield* Scope.make()
       const program = Effect.gen(function* () {
-        yield* visits(3, (queue) => Effect.forkIn(poll(queue), application))
+        yield* visits(8, (queue) => Effect.forkIn(poll(queue), application))
         yield* pass(2_000)
       })
       yield* Scope.provide(program, application)
       deepStrictEqual(
-        (yield* found).map((one) => one.split(",")[0]),
-        ["scope-pile-up", "scope-pile-up", "scope-pile-up"],
+        new Set((yield* found).map((one) => one.split(",")[0])),
+        new Set(["scope-pile-up"]),
       )
     }).pipe(Effect.provide(recorded({ grace: 1_000 }))),
   )

@@ -1,6 +1,6 @@
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { tooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
+import { farTooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { kindOfFinalizer, watchFinalizers } from "../effect/finalizers.ts"
@@ -10,6 +10,7 @@ import { exchangeOf } from "./current-exchange.ts"
 import type { Observes } from "./observes.ts"
 import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
 import { RegisteredFinalizer } from "./registered-finalizer.ts"
+import { Visits } from "./visits.ts"
 
 /** Of one exchange, while it is open. */
 const keptOfExchange = 256
@@ -39,6 +40,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #known = new WeakMap<object, FinalizerRecord | Pile>()
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
+  readonly #visits = new Visits()
   /** What was registered last, where that is kept. */
   #latest: { readonly scope: Scope.Scope; readonly record: FinalizerRecord } | undefined
 
@@ -59,6 +61,11 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       removed: (key) => this.#ended(key, true),
       runs: (key) => this.#ended(key, false),
     })
+  }
+
+  /** An exchange is over: as long as nothing is held, nobody asks how many there were. */
+  over({ route }: ExchangeRecord): void {
+    if (this.#held.size > 0) this.#visits.add(route)
   }
 
   /** What has just been registered in a scope is part of another lifetime, which tells of it. */
@@ -155,7 +162,8 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     record.pile = pile
     if (!isKnown && !pile.removed) {
       pile.exchanges += 1
-      if (pile.exchanges < tooManyExchanges) pile.waiting.push(exchange)
+      pile.visits.add(this.#visits.of(exchange.route))
+      if (pile.exchanges < farTooManyExchanges) pile.waiting.push(exchange)
       else this.#judgeAgain(pile)
     }
     if (pile.kept < keptOfPlace) {
@@ -172,7 +180,14 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     const key = `${place} ${number}`
     const known = this.#piles.get(key)
     if (known !== undefined) return known
-    const pile: Pile = { exchanges: 0, removed: false, waiting: [], unkept: 0, kept: 0 }
+    const pile: Pile = {
+      exchanges: 0,
+      visits: new Set(),
+      removed: false,
+      waiting: [],
+      unkept: 0,
+      kept: 0,
+    }
     this.#piles.set(key, pile)
     const [oldest] = this.#piles.keys()
     if (this.#piles.size > placesKept && oldest !== undefined) this.#piles.delete(oldest)

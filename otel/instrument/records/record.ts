@@ -169,10 +169,17 @@ export interface QueueEnd {
   readonly isLeaving: boolean
 }
 
+/** How many exchanges of a route have ended. */
+export interface Visited {
+  count: number
+}
+
 /** Exchanges that left a finalizer at the same place after their ends. */
 export interface Pile {
   /** How many, as long as none of those finalizers was removed. */
   exchanges: number
+  /** How often their routes were visited. */
+  readonly visits: Set<Visited>
   /** Whether one of them was ever removed. */
   removed: boolean
   /** The first ones, which are judged again once there are too many. */

@@ -275,6 +275,7 @@ export class LifetimeRegistry {
     const status = exchange.serverSpan?.status
     if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
+    this.finalizers.over(exchange)
     for (const scope of exchange.scopes) {
       if (scope.endedAt === undefined) this.scopes.loosen(scope)
     }

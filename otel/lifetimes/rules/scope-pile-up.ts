@@ -17,6 +17,9 @@ import { type Micros, timesSince } from "../time.ts"
 /** What so many exchanges leave at one place, none of which is ever removed, is no singleton. */
 export const tooManyExchanges = 3
 
+/** While the program runs, others may still show that it keeps one for each of a few keys. */
+export const farTooManyExchanges = 8
+
 /** How many grace periods the work may take that a request starts and does not wait for. */
 const gracesOfWork = 5
 
@@ -29,7 +32,8 @@ export const scopePileUp: Rule<"scope-pile-up"> = {
   meaning: `Three or more exchanges have ended, and after the grace period each had left something in a
 scope that is not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place
 in the code. None of them was ever removed. It is \`likely\`, because the program may keep one for each of
-a few keys on purpose. What the first request acquires for all others is left once, and is no finding. Neither
+a few keys on purpose: the rule is silent where half of the requests of those routes leave nothing there, and speaks before the program
+ends only of eight exchanges. What the first request acquires for all others is left once, and is no finding. Neither
 are scopes that were forked from a scope of the program, as for sessions, and what such a scope holds. Of a
 request that is no stream, a fiber may be work that takes long: it has five times the grace period. The rule
 is silent where the exchange still holds a subscription, which \`subscription-leak\` judges.`,
@@ -83,7 +87,7 @@ const judgeFinalizers = (
   if (holdsSubscription(exchange)) return notYetUnless(moment)
   const due = (finalizer: Finalizer) => exchangeEnd + patience(exchange, finalizer, moment.grace)
   const left = finalizers.filter((one) => (one.endedAt ?? moment.now) > due(one))
-  const piled = left.filter((one) => one.left >= tooManyExchanges)
+  const piled = left.filter((one) => isPiled(one, moment))
   if (piled.length > 0) {
     const places = Map.groupBy(piled, placeOf)
     return [...places.values()].map((alike) => describe(exchange, exchangeEnd, alike))
@@ -93,6 +97,9 @@ const judgeFinalizers = (
   if (next.length > 0) return new NotYet(Math.min(...next))
   return left.some((one) => one.endedAt === undefined) ? new NotYet(undefined) : nothing
 }
+
+const isPiled = ({ left, endedAt }: Finalizer, { final }: Moment): boolean =>
+  left >= (final || endedAt !== undefined ? tooManyExchanges : farTooManyExchanges)
 
 const holdsSubscription = ({ subscriptions }: Exchange): boolean =>
   subscriptions.some(({ endedAt }) => endedAt === undefined)

@@ -94,6 +94,32 @@ const aCountedResource: Program = Effect.gen(function* () {
   return answers.every(({ text }) => text === "page 1") && open.now === 0
 })
 
+/** What the first request of each tenant acquires for all others of that. */
+const tenants: Program = Effect.gen(function* () {
+  const application = yield* Effect.scope
+  const open = new Open()
+  const known = new Set<string>()
+  const openTenant = Effect.fn("openTenant")(function* (name: string) {
+    known.add(name)
+    yield* Effect.forkScoped(Effect.forever(Effect.sleep("20 millis")))
+    yield* open.one
+  })
+  const find = Effect.fn("find")(function* () {
+    const { tenant = "" } = yield* HttpRouter.params
+    if (!known.has(tenant)) yield* Scope.provide(openTenant(tenant), application)
+    return HttpServerResponse.text(tenant)
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/tenants/:tenant", find()))
+  const visit = Effect.forEach(["acme", "bolt", "core", "dune"], (tenant) =>
+    ask(`${url}/tenants/${tenant}`),
+  )
+  for (let round = 0; round < 3; round++) {
+    yield* visit
+    yield* settle
+  }
+  return open.all === 4
+})
+
 const aCache: Program = Effect.gen(function* () {
   const open = new Open()
   const cache = yield* ScopedCache.make({ lookup: (_: string) => open.one, capacity: 16 })
@@ -139,4 +165,5 @@ export const shared = {
   "a-counted-resource": aCountedResource,
   "a-cache": aCache,
   topics,
+  tenants,
 }

@@ -1,0 +1,20 @@
+import type { Visited } from "./record.ts"
+
+const routesKept = 1_000
+
+/** How many exchanges of each route have ended. */
+export class Visits {
+  readonly #routes = new Map<string, Visited>()
+
+  add(route: string): void {
+    this.of(route).count += 1
+  }
+
+  of(route: string): Visited {
+    const known = this.#routes.get(route)
+    if (known !== undefined) return known
+    const visited: Visited = { count: 0 }
+    if (this.#routes.size < routesKept) this.#routes.set(route, visited)
+    return visited
+  }
+}
