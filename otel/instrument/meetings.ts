@@ -1,13 +1,13 @@
 import * as Fiber from "effect/Fiber"
 import { sees } from "./effect/capabilities.ts"
 import type { AnyFiber } from "./effect/fibers.ts"
+import { watchLayers } from "./effect/layer-builds.ts"
 import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
 import { holdsSomething, meetQueues } from "./effect/meeting-queues.ts"
 import { onReference } from "./effect/references.ts"
-import { recordPubSub } from "./observed/pubsub.ts"
+import { recordMadePubSub } from "./observed/pubsub.ts"
 import { noteRefused, noteSenders, noteShutDown, recordQueue } from "./observed/queue.ts"
 import { recordSubscription } from "./observed/subscription.ts"
-import { exchangeOf } from "./records/current-exchange.ts"
 import { noteReference } from "./records/default-reads.ts"
 import { LifetimeRegistry, registryIn } from "./records/registry.ts"
 
@@ -21,6 +21,7 @@ export const recordMeetings = (): void => {
   if (isMeeting) return
   isMeeting = true
   if (sees.references) recordReferences()
+  if (sees.layers) watchLayers()
   if (sees.meetings) recordPubSubs()
   if (sees.queues) recordQueues()
 }
@@ -35,7 +36,7 @@ const recordPubSubs = () =>
   meetPubSubs({
     made: (fiber, pubsub) => {
       const registry = ownRegistryIn(fiber)
-      if (registry !== undefined) recordPubSub(registry, pubsub, exchangeOf(fiber))
+      if (registry !== undefined) recordMadePubSub(registry, fiber, pubsub)
     },
     subscribed: (fiber, subscription) => {
       const registry = ownRegistryIn(fiber)

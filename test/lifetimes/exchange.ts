@@ -60,6 +60,7 @@ export const subscription = (
   finished: false,
   sourceEnd: undefined,
   feederFailed: undefined,
+  publishedElsewhere: undefined,
   ownerClosed: false,
   readByFork: false,
   shared: false,

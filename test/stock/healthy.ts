@@ -9,6 +9,7 @@ import { reapedConnections } from "./healthy/reaped.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
 import { streams } from "./healthy/streams.ts"
+import { tenants } from "./healthy/tenants.ts"
 import type { Program } from "./pair.ts"
 
 /** Programs without a bug that look like those with one; their routes begin with their names. */
@@ -19,6 +20,7 @@ export const healthyPrograms = {
   ...endedStreams,
   ...streams,
   ...queues,
+  ...tenants,
   ...meetings,
   ...races,
   ...mergedStreams,

@@ -14,11 +14,6 @@ interface NotYet {
 /** What does not hold yet, and why. */
 const list: ReadonlyArray<NotYet> = [
   {
-    names: ["kilocode-11142", "opencode-27966"],
-    what: "rule",
-    reason: "PubSubs of one place are not compared",
-  },
-  {
     names: ["codesesh-309", "hyper-2787"],
     what: "rule",
     where: { place: "web" },

@@ -54,7 +54,7 @@ const makeBackground = (random: Random): Background =>
   ])
 
 const makeBus = (random: Random): Bus => ({
-  split: false,
+  madeBy: "once",
   kind: random.pick(["unbounded", "sliding", "dropping", "bounded"]),
   capacity: random.pick([16, 64, 1024]),
   replay: random.chance(0.15) ? 4 : 0,

@@ -33,8 +33,8 @@ export interface Helpers {
 }
 
 export interface Bus {
-  /** Another one of the same kind is published to. */
-  readonly split: boolean
+  /** Built twice by a Layer, or made twice by a function, another one is published to. */
+  readonly madeBy: "once" | "a Layer" | "a function"
   readonly kind: "unbounded" | "sliding" | "dropping" | "bounded"
   readonly capacity: number
   readonly replay: number

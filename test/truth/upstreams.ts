@@ -33,6 +33,21 @@ export const busOf = ({ kind, capacity, replay }: Bus) => {
   }
 }
 
+class Events extends Context.Service<Events, PubSub.PubSub<string>>()("truth/Events") {}
+
+/** Makes the bus, whenever it is asked for one. */
+export const busMaker = (
+  plan: Plan,
+  application: Scope.Scope,
+): Effect.Effect<PubSub.PubSub<string>> => {
+  const makeBus = named(plan, "bus", busOf(plan.bus))
+  if (plan.bus.madeBy !== "a Layer") return makeBus
+  const layer = Layer.fresh(Layer.effect(Events, makeBus))
+  return Effect.map(Layer.buildWithScope(layer, application), (context) =>
+    Context.get(context, Events),
+  )
+}
+
 export const fromBus = (bus: () => PubSub.PubSub<string>, subscribe: Subscribe) =>
   Stream.unwrap(
     Effect.map(

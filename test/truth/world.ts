@@ -13,7 +13,16 @@ import * as Stream from "effect/Stream"
 import { subscribeTraced } from "../../otel/index.ts"
 import { type Ledger, nobody } from "./ledger.ts"
 import type { Operator, Part, Plan } from "./plan.ts"
-import { busOf, feedOf, fromBus, makeRelay, named, onlyOnce, pump, singleton } from "./upstreams.ts"
+import {
+  busMaker,
+  feedOf,
+  fromBus,
+  makeRelay,
+  named,
+  onlyOnce,
+  pump,
+  singleton,
+} from "./upstreams.ts"
 
 /** What all requests of a program share. Most of it is there only where the plan has use for it. */
 export type World = Effect.Success<ReturnType<typeof makeWorld>>
@@ -37,10 +46,10 @@ export const makeWorld = Effect.fnUntraced(function* (
 ) {
   const application = yield* Effect.scope
   const uses = usesOf(plan)
-  const makeBus = named(plan, "bus", busOf(plan.bus))
+  const makeBus = busMaker(plan, application)
   const listeners = new Set<(event: string) => void>()
   let bus = yield* makeBus
-  const publishedTo = plan.bus.split ? yield* makeBus : undefined
+  const publishedTo = plan.bus.madeBy === "once" ? undefined : yield* makeBus
   const pumpedBus = yield* named(plan, "pumped", PubSub.sliding<string>(64))
   const subscribe = (pubsub: PubSub.PubSub<string>) =>
     plan.helpers.subscription ? subscribeTraced(pubsub) : PubSub.subscribe(pubsub)

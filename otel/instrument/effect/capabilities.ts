@@ -12,6 +12,7 @@ export const capabilities = {
   forks: "what a stream forks",
   meetings: "PubSubs and subscriptions that are not traced by name",
   queues: "queues",
+  layers: "which Layer made a PubSub",
   pubsubs: "what is published to a PubSub",
   subscriptions: "what is taken from a subscription",
   spans: "when an exchange ends",

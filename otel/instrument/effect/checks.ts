@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -23,6 +24,7 @@ import {
   wasInterrupted,
 } from "./fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
+import { layerBuiltIn, watchLayers } from "./layer-builds.ts"
 import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { queues } from "./queue-checks.ts"
 import { hasOwn, onReference } from "./references.ts"
@@ -265,6 +267,17 @@ const counts: Check = Effect.gen(function* () {
   return seen.join() === "start,end"
 })
 
+const layers: Check = Effect.gen(function* () {
+  watchLayers()
+  const made: Array<unknown> = []
+  const layer = Layer.effectDiscard(
+    Effect.map(Effect.scope, (scope) => made.push(layerBuiltIn(scope))),
+  )
+  yield* Layer.build(layer)
+  yield* Layer.build(Layer.fresh(layer))
+  return made.length === 2 && made.every((one) => one === layer)
+}).pipe(Effect.scoped)
+
 export const checks: Readonly<Record<Capability, Check>> = {
   fibers,
   scopes,
@@ -276,6 +289,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   forks,
   meetings,
   queues,
+  layers,
   pubsubs,
   subscriptions,
   spans,

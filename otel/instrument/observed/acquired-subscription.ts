@@ -42,6 +42,8 @@ export class AcquiredSubscription implements SubscriptionRecord {
   finished = false
   sourceEnd: SourceEnd | undefined = undefined
   feederFailed: FeederFailure | undefined
+  publishedElsewhere: SubscriptionRecord["publishedElsewhere"] = undefined
+  readonly publishedElsewhereBefore: number
   ownerClosed = false
   readByFork = false
   shared = false
@@ -98,6 +100,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
     this.replays = view.replays
     this.replayed = view.replayed
     this.publishedBefore = pubsub.published
+    this.publishedElsewhereBefore = pubsub.twin?.published ?? 0
     this.pubsub = pubsub
     this.#frame = frameWithin(frameOf(fiber), exchange)
     this.#registry = registry

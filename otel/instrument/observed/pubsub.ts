@@ -1,6 +1,7 @@
 import * as Fiber from "effect/Fiber"
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
+import type { AnyFiber } from "../effect/fibers.ts"
 import {
   backingOf,
   capacityOf,
@@ -9,6 +10,8 @@ import {
   observePubSub,
   type PubSubParts,
 } from "../effect/pubsubs.ts"
+import { scopeIn } from "../effect/scopes.ts"
+import { exchangeOf } from "../records/current-exchange.ts"
 import { RecentPublishes } from "../records/recent-publishes.ts"
 import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
@@ -45,6 +48,18 @@ export const recordPubSub = <A>(
   return met.record
 }
 
+/** The same of one that the fiber has just made. */
+export const recordMadePubSub = <A>(
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  pubsub: PubSub.PubSub<A>,
+): void => {
+  const exchange = exchangeOf(fiber)
+  const record = recordPubSub(registry, pubsub, exchange)
+  const scope = exchange === undefined ? scopeIn(fiber.context) : undefined
+  if (record !== undefined && scope !== undefined) registry.layerTwins.made(scope, record)
+}
+
 /** Gives a PubSub its name. */
 export const namePubSub = <A>(
   registry: LifetimeRegistry,
@@ -69,6 +84,8 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   replaced: false,
   end: undefined,
   madeFor,
+  twin: undefined,
+  everRead: false,
   readByMaker: false,
   subscriptions: new Set(),
   abandoned: new Set(),
@@ -88,6 +105,7 @@ const countPublished = (
   if (refused > 0) foundFull(registry, record, refused)
   if (record.capacity === undefined) noteGrowth(registry, record, accepted)
   if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
+  if (record.twin !== undefined) registry.layerTwins.published(record, record.twin, accepted)
 }
 
 /** A full PubSub is as full as its slowest subscriptions. */

@@ -43,6 +43,7 @@ export const recordSubscription = <A>(
   // What nobody asks for is garbage as soon as it is to the program.
   if (isOfInterest(record)) registry.subscriptions.add(record)
   pubsub.subscriptions.add(record)
+  registry.layerTwins.subscribed(pubsub)
   exchange?.subscriptions.push(record)
   const released = () => release(registry, record, view)
   if (view.isReleased) released()
@@ -182,6 +183,7 @@ const release = <A>(
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   record.releasedByOther = isReleasedByOther(registry, record)
   record.takeStock()
+  registry.layerTwins.look(record)
   record.endedAt = registry.now()
   record.pubsub.subscriptions.delete(record)
   if (view.isAwaited) {

@@ -110,6 +110,8 @@ export interface SubscriptionRecord
   readonly publishedBefore: number
   /** True where it belongs to no exchange and a span names it: then it becomes a span itself. */
   isNamed: boolean
+  /** How many messages the twin of its PubSub had accepted before it was acquired. */
+  readonly publishedElsewhereBefore: number
   /** How many messages from before it was given first. */
   replayed: number
   /** Messages that were refused because it was full. */
@@ -280,6 +282,10 @@ export interface PubSubRecord {
   end: { at: Micros; how: SourceEnd["how"]; scope: ScopeRecord | undefined } | undefined
   /** The exchange that made it; `undefined` where the program did, or nobody knows. */
   readonly madeFor: ExchangeRecord | undefined
+  /** The only other one that a build of the same Layer has made in the same turn, outside of any exchange. */
+  twin: PubSubRecord | undefined
+  /** Whether anything has ever subscribed to it. */
+  everRead: boolean
   /** Whether a stream of that exchange has read it. */
   readByMaker: boolean
   /** What is subscribed to it. */

@@ -13,6 +13,7 @@ import { Feeders } from "./feeders.ts"
 import { forgetEnded, isForgotten, keepsTooMuch } from "./forgetting.ts"
 import { HeldFinalizers } from "./held-finalizers.ts"
 import { LatestPubSubs } from "./latest-pubsubs.ts"
+import { LayerTwins } from "./layer-twins.ts"
 import { LeftFeeders } from "./left-feeders.ts"
 import { LeftScopes } from "./left-scopes.ts"
 import type { Observes } from "./observes.ts"
@@ -69,6 +70,7 @@ export class LifetimeRegistry {
   readonly feeders = new Feeders(this)
   readonly review: Review
   readonly observes: Observes
+  readonly layerTwins = new LayerTwins(this)
   readonly leftFeeders = new LeftFeeders(this)
   readonly leftScopes = new LeftScopes(this)
   readonly closingScopes = new ClosingScopes()
@@ -100,6 +102,7 @@ export class LifetimeRegistry {
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {
             subscription.takeStock()
+            this.layerTwins.look(subscription)
             if (exchange.completed) subscription.shared ||= isReadOn(subscription)
           }
           if (subscription.readers.size > 0)

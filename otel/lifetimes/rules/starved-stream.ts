@@ -1,7 +1,9 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
+import { counted } from "../counted.ts"
 import {
   type Exchange,
+  queuesReadBy,
   readBy,
   type SourceEnd,
   type StreamRun,
@@ -15,19 +17,33 @@ export const starvedStream: Rule<"starved-stream"> = {
   name: "starved-stream",
   severity: "error",
   symptom: "A client stays connected and is sent heartbeats, and no event ever again.",
-  summary: "The stream is open, but its upstream was shut down or replaced.",
+  summary: "The stream is open, but its upstream was shut down or replaced, or is another one.",
   meaning: `Every subscription that the stream reads lost its PubSub, and the stream went on for longer than
 the grace period. A PubSub is lost when it is shut down, as by a reload that replaces it. Something merged
 into the stream, such as a heartbeat, keeps it open, and no event of that PubSub can come any more. What
 else is merged may be worth having, so this is \`likely\`. A stream that goes on to something else, on the
 fiber that read the subscription, is healthy, and so is one of whose parts one came to its end. So is
-everything while the program stops.`,
+everything while the program stops.
+
+It also holds where a Layer was built twice. Its one build made the PubSub that the stream reads, and to which
+nothing was ever published. The other build made one that nobody has ever read, and three or more messages
+were published to that while the stream waited, for longer than the grace period. Only PubSubs that a Layer
+made outside of any request are compared, and only if it was built twice, not more often: a function that
+makes a PubSub for each tenant, session or room is healthy, and two of those cannot be told from a mistake.
+It is \`likely\`, because both builds may be meant.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })
 
 or send heartbeats through the PubSub itself. Where the PubSub is replaced (a reload), end the streams
-of the old one.`,
+of the old one.
+
+Where a Layer was built twice, build it once for all who use it: provide it around them together, and not to
+each. Two runtimes are given one memo map:
+
+  const memoMap = Layer.makeMemoMapUnsafe()
+  const server = ManagedRuntime.make(layerServer, { memoMap })
+  const worker = ManagedRuntime.make(layerWorker, { memoMap })`,
   incidents: [
     {
       title: "OpenCode #38458",
@@ -43,8 +59,12 @@ of the old one.`,
     },
   ],
   shownBy: {
-    what: "a traced subscription whose PubSub had come to its end",
-    has: ({ subscriptions }) => subscriptions.some(({ sourceEnd }) => sourceEnd !== undefined),
+    what: "a traced subscription whose PubSub had come to its end, or was not the one that is published to",
+    has: ({ subscriptions }) =>
+      subscriptions.some(
+        ({ sourceEnd, publishedElsewhere }) =>
+          sourceEnd !== undefined || publishedElsewhere !== undefined,
+      ),
   },
   judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
@@ -55,13 +75,86 @@ interface LostSource {
 }
 
 const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
+  const elsewhere = lastFedElsewhere(exchange, stream)
+  if (elsewhere !== undefined) {
+    return isLong(stream, elsewhere.at, exchange, moment, (openUntil) =>
+      ofTwin(exchange, stream, elsewhere, openUntil),
+    )
+  }
   const lost = lastToLoseItsSource(exchange, stream, moment.grace)
   if (lost === undefined || stream.startedAt > lost.end.at) return []
   if (anotherReadsOn(exchange, lost.end.at)) return []
+  return isLong(stream, lost.end.at, exchange, moment, (openUntil) =>
+    describe(exchange, stream, lost, openUntil),
+  )
+}
+
+/** The stream was open for long enough after that. */
+const isLong = (
+  stream: StreamRun,
+  since: Micros,
+  exchange: Exchange,
+  moment: Moment,
+  hit: (openUntil: Micros) => RuleHit,
+): Verdict => {
   const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
-  if (openUntil - lost.end.at > moment.grace) return [describe(exchange, stream, lost, openUntil)]
+  if (openUntil - since > moment.grace) return [hit(openUntil)]
   if (stream.endedAt !== undefined || moment.final) return []
-  return new NotYet(lost.end.at + moment.grace)
+  return new NotYet(since + moment.grace)
+}
+
+interface FedElsewhere {
+  readonly subscription: Subscription
+  readonly at: Micros
+  readonly count: number
+}
+
+/** Of all that a stream reads what was the last to be published elsewhere; none where one may still be fed. */
+const lastFedElsewhere = (exchange: Exchange, stream: StreamRun): FedElsewhere | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length === 0 || subscriptions.length < stream.reads.length) return undefined
+  if (queuesReadBy(exchange, stream).some(({ withinStream }) => !withinStream)) return undefined
+  let last: FedElsewhere | undefined
+  for (const subscription of subscriptions) {
+    const { publishedElsewhere } = subscription
+    if (publishedElsewhere === undefined) return undefined
+    if (last === undefined || last.at < publishedElsewhere.at) {
+      last = { subscription, ...publishedElsewhere }
+    }
+  }
+  return last
+}
+
+const ofTwin = (
+  exchange: Exchange,
+  stream: StreamRun,
+  { subscription, at, count }: FedElsewhere,
+  openUntil: Micros,
+): RuleHit => {
+  const { millis } = timesSince(exchange.startedAt)
+  const open = formatMillis(millisBetween(at, openUntil))
+  return {
+    confidence: "likely", // both builds may be meant
+    operation: spanName.subscription(subscription.name),
+    message:
+      `Nothing was ever published to ${pubsubText(subscription)}, which stream "${stream.name}" reads. The ` +
+      `Layer that made it was built twice, and ${counted(count, "message")} went to the PubSub of its other ` +
+      `build, which nobody reads. The stream ` +
+      (stream.endedAt === undefined
+        ? `was still open when it was judged, ${open} later.`
+        : `stayed open for ${open} after that.`),
+    evidence: {
+      stream: stream.name,
+      resource: resourceText(subscription),
+      "published.elsewhere": count,
+      "published.elsewhere_ms": millis(at),
+      "stream.open_until_ms": millis(openUntil),
+      "resource.delivered": subscription.delivered,
+      ...codeEvidence(subscription.code),
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
 }
 
 /** A scope of the program that closes may be the program that stops. */

@@ -215,6 +215,15 @@ export const subscriptionSpan = spanTable<More>()(
       "subscription.feeder_failed",
       "The only fiber that had ever published to its PubSub failed, and nobody was told.",
     ),
+    publishedElsewhere: happening(
+      "subscription.published_elsewhere",
+      "Nothing had ever been published to its PubSub. Messages went to one that another build of the same " +
+        "Layer had made, and that nobody had ever read.",
+      {
+        at: time,
+        count: needed(attribute("effect.pubsub.elsewhere.published", count, "How many messages.")),
+      },
+    ),
     release: event("subscription.released", "It was released.", {
       at: timeOf(({ endedAt }) => endedAt),
       releasedBy: attribute(SCOPE_SPAN_ID, id, "The span id of the scope that closed."),

@@ -121,6 +121,20 @@ const changes: Readonly<Record<string, Change>> = {
     ...ofPubSubs,
   },
   "what a fiber does next": { ...renamed("_stack"), missing: ["meetings"], found: everything },
+  "who waits for a queue": {
+    file: "Queue.js",
+    from: "self\\.state\\.takers\\.size",
+    to: "[...self.state.takers].length",
+    missing: ["queues"],
+    found: everything,
+  },
+  "how a Layer is built once": {
+    file: "Layer.js",
+    from: "\\bgetOrElseMemoize\\b",
+    to: "memoized",
+    missing: ["layers"],
+    found: everything,
+  },
   "the state of a queue": {
     file: "Queue.js",
     from: 'self\\.state = \\{\\n\\s+_tag: "Done"',

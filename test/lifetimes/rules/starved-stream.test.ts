@@ -9,6 +9,7 @@ import {
   exchange,
   held,
   live,
+  queue,
   scope,
   sourceEnd,
   stream,
@@ -194,5 +195,46 @@ describe("starved-stream", () => {
 
   it("has nothing to wait for while the PubSub is alive", () => {
     deepStrictEqual(confidences(starvedStream, watching([bus(undefined)]), live(50)), [])
+  })
+})
+
+describe("starved-stream of a Layer that was built twice", () => {
+  const elsewhere = (millis = 100): Partial<Subscription> => ({
+    publishedElsewhere: { at: at(millis), count: 4 },
+    delivered: 0,
+    readByFork: false,
+  })
+
+  it("is likely where the stream went on without an event", () => {
+    deepStrictEqual(confidences(starvedStream, watching([bus(undefined, elsewhere())])), ["likely"])
+  })
+
+  it("says where the messages went", () => {
+    const judged = watching([bus(undefined, elsewhere())], { endedAt: at(2_100) })
+    const [hit] = held(starvedStream, judged)
+    strictEqual(
+      hit?.message,
+      'Nothing was ever published to PubSub "bus", which stream "event" reads. The Layer that made it ' +
+        "was built twice, and 4 messages went to the PubSub of its other build, which nobody reads. The " +
+        "stream stayed open for 2.00 s after that.",
+    )
+    strictEqual(hit?.evidence["published.elsewhere"], 4)
+  })
+
+  it("waits until the grace period is over", () => {
+    const judged = watching([bus(undefined, elsewhere())])
+    strictEqual(again(starvedStream, judged, live(500)), 1_100)
+  })
+
+  it("is silent where the stream reads another that may be fed", () => {
+    const both = watching([bus(undefined, elsewhere()), other(undefined)])
+    deepStrictEqual(confidences(starvedStream, both), [])
+    const fed = { ...watching([bus(undefined, elsewhere())]), queues: [queue([1])] }
+    deepStrictEqual(confidences(starvedStream, fed), [])
+  })
+
+  it("is silent where the stream ended in time", () => {
+    const judged = watching([bus(undefined, elsewhere())], { endedAt: at(900) })
+    deepStrictEqual(confidences(starvedStream, judged), [])
   })
 })

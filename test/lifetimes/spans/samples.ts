@@ -141,6 +141,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     stoppedWith: elsewhere.traceId,
     code: { function: "poll", file: "/app/poll.ts", line: 8 },
   },
+  publishedElsewhere: { at: at(6), count: 4 },
   releasedBy: spanId("handler"),
   endedAt: own.endedAt,
   pubsub: { id: "1", published: 7 },

@@ -1,29 +1,47 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { connected } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { heartbeats, settle, sse } from "../stage.ts"
 
-const makeBus = Effect.fn("makeBus")(function* () {
-  return yield* PubSub.sliding<string>(64)
-})
+interface Events {
+  readonly publish: (event: string) => Effect.Effect<boolean>
+  readonly subscribe: Effect.Effect<PubSub.Subscription<string>, never, Scope.Scope>
+}
 
-type Bus = PubSub.PubSub<string>
+const Bus = Context.Service<Events>("stock/Events")
 
-/** The server reads one bus; what is synchronized is published to that, or to another like it. */
-const watch = Effect.fnUntraced(function* (busOfSync: (read: Bus) => Effect.Effect<Bus>) {
-  const bus = yield* makeBus()
-  const other = yield* busOfSync(bus)
+const layerBus = Layer.effect(
+  Bus,
+  Effect.map(PubSub.sliding<string>(64), (bus) => ({
+    publish: (event: string) => PubSub.publish(bus, event),
+    subscribe: PubSub.subscribe(bus),
+  })),
+)
+
+/** What is synchronized has a runtime of its own beside that of the server; the two share what they build, or not. */
+const watch = Effect.fnUntraced(function* (
+  memoMapOfSync: (server: Layer.MemoMap) => Layer.MemoMap,
+) {
+  const scope = yield* Effect.scope
+  const server = Layer.makeMemoMapUnsafe()
+  const build = (memoMap: Layer.MemoMap) =>
+    Effect.map(Layer.buildWithMemoMap(layerBus, memoMap, scope), Context.get(Bus))
+  const read = yield* build(server)
+  const sync = yield* build(memoMapOfSync(server))
   const subscribe = Effect.fn("subscribe")(function* () {
-    const events = Stream.fromSubscription(yield* PubSub.subscribe(bus))
+    const events = Stream.fromSubscription(yield* read.subscribe)
     return sse(Stream.merge(events, heartbeats, { haltStrategy: "left" }))
   })
   const url = yield* serve(HttpRouter.add("GET", "/opencode-27966", subscribe()))
   const client = yield* connected(`${url}/opencode-27966`)
-  for (let one = 0; one < 5; one++) yield* PubSub.publish(other, "updated")
+  for (let one = 0; one < 5; one++) yield* sync.publish("updated")
   const right = yield* client.until((it) => it.count("updated") === 5)
   yield* settle
   yield* client.leave
@@ -34,6 +52,7 @@ const watch = Effect.fnUntraced(function* (busOfSync: (read: Bus) => Effect.Effe
 export const pair: Pair = {
   report: "anomalyco/opencode#27966",
   rule: "starved-stream",
-  broken: watch(makeBus),
-  fixed: watch(Effect.succeed),
+  place: "subscribe",
+  broken: watch(() => Layer.makeMemoMapUnsafe()),
+  fixed: watch((server) => server),
 }

@@ -32,6 +32,24 @@ const diedFeeding = (["later", "at once"] as const).map((fails) =>
   ),
 )
 
+const publishedElsewhere = (["a Layer", "a function"] as const).map((madeBy) =>
+  bug(
+    "starved-stream",
+    `events are published to another bus of ${madeBy}`,
+    isMissing,
+    (plan, random) => ({
+      ...withSource(plan, subscription(random)),
+      bus: { ...plan.bus, madeBy },
+      steps: [
+        { do: "connect", client: 1, as: "reader" },
+        { do: "publish", count: 4 },
+        { do: "rest" },
+        { do: "leave", client: 1 },
+      ],
+    }),
+  ),
+)
+
 export const unfed: ReadonlyArray<Bug> = [
   bug("starved-stream", "heartbeats outlive their bus", isOpen, (plan, random) => ({
     ...inHandler(plan, {
@@ -51,16 +69,7 @@ export const unfed: ReadonlyArray<Bug> = [
         : []),
     ],
   })),
-  bug("starved-stream", "events are published to another bus", isMissing, (plan, random) => ({
-    ...withSource(plan, subscription(random)),
-    bus: { ...plan.bus, split: true },
-    steps: [
-      { do: "connect", client: 1, as: "reader" },
-      { do: "publish", count: 4 },
-      { do: "rest" },
-      { do: "leave", client: 1 },
-    ],
-  })),
+  ...publishedElsewhere,
   bug(
     "late-subscription",
     "greeted first",

@@ -1,0 +1,41 @@
+/*
+ * `Layer.ts`: every memo map is of one class, whose `getOrElseMemoize` is given a Layer and how that is built, and
+ * builds it in a scope of its own unless it has done so before. What a Layer acquires is acquired in that scope.
+ */
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { harmlessly } from "../harmlessly.ts"
+
+type MemoMap = Pick<Layer.MemoMap, "getOrElseMemoize">
+
+const built = new WeakMap<Scope.Scope, object>()
+
+let isWatching = false
+
+/** Knows from now on which Layer is built in a scope. */
+export const watchLayers = (): void => {
+  if (isWatching) return
+  isWatching = true
+  harmlessly(() => watch(Object.getPrototypeOf(Layer.makeMemoMapUnsafe())), undefined)
+}
+
+const watch = (memoMaps: MemoMap): void => {
+  const { getOrElseMemoize } = memoMaps
+  const after: MemoMap = {
+    getOrElseMemoize(layer, scope, build) {
+      const noting: typeof build = (memoMap, own) => {
+        built.set(own, layer)
+        return build(memoMap, own)
+      }
+      return Reflect.apply(getOrElseMemoize, this, [layer, scope, noting])
+    },
+  }
+  Object.defineProperty(memoMaps, "getOrElseMemoize", {
+    configurable: true,
+    writable: true,
+    value: after.getOrElseMemoize,
+  })
+}
+
+/** The Layer that is built in the scope, or was; `undefined` where it is no Layer's own. */
+export const layerBuiltIn = (scope: Scope.Scope): object | undefined => built.get(scope)

@@ -1,0 +1,82 @@
+import type * as Scope from "effect/Scope"
+import type { Micros } from "../../lifetimes/time.ts"
+import { layerBuiltIn } from "../effect/layer-builds.ts"
+import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "./record.ts"
+
+/** What the registry has to do with them. */
+interface TwinRegistry {
+  readonly now: () => Micros
+  /** Has an exchange judged again. */
+  readonly later: (exchange: ExchangeRecord) => void
+}
+
+/** So many messages that nobody gets are no accident. */
+const tooManyMessages = 3
+
+/** PubSubs that two builds of one Layer have made: of those, one may be read, and the other be published to. */
+export class LayerTwins {
+  readonly #registry: TwinRegistry
+  /** How many a build has made so far. */
+  readonly #turns = new WeakMap<Scope.Scope, number>()
+  /** What builds of a Layer have made in each turn, two of them at most. */
+  readonly #made = new WeakMap<object, Array<Array<PubSubRecord>>>()
+
+  constructor(registry: TwinRegistry) {
+    this.#registry = registry
+  }
+
+  /** A PubSub was made in this scope, outside of any exchange. */
+  made(scope: Scope.Scope, record: PubSubRecord): void {
+    const layer = layerBuiltIn(scope)
+    if (layer === undefined) return
+    const turn = this.#turns.get(scope) ?? 0
+    this.#turns.set(scope, turn + 1)
+    const turns = this.#made.get(layer) ?? []
+    this.#made.set(layer, turns)
+    const alike = turns[turn] ?? []
+    turns[turn] = alike
+    const [first, second] = alike
+    if (alike.length < 2) alike.push(record)
+    if (first !== undefined) first.twin = second === undefined ? record : undefined
+    // What is built many times is built for many.
+    if (second === undefined) record.twin = first
+    else second.twin = undefined
+  }
+
+  subscribed(record: PubSubRecord): void {
+    if (record.everRead) return
+    record.everRead = true
+    if (record.twin !== undefined) this.#lookAt(record.twin)
+  }
+
+  /** So many messages were published to one that has a twin. */
+  published(record: PubSubRecord, twin: PubSubRecord, count: number): void {
+    if (record.everRead) {
+      if (record.published === count) this.#lookAt(record)
+    } else if (record.published % tooManyMessages < count) this.#lookAt(twin)
+  }
+
+  /** Whether what it waits for is published elsewhere. */
+  look(subscription: SubscriptionRecord): void {
+    const { pubsub, publishedElsewhereBefore } = subscription
+    const { twin } = pubsub
+    const isFed = pubsub.published > 0 || pubsub.end !== undefined
+    const count =
+      twin === undefined || twin.everRead ? 0 : twin.published - publishedElsewhereBefore
+    if (isFed || count < tooManyMessages) subscription.publishedElsewhere = undefined
+    else {
+      const at = subscription.publishedElsewhere?.at ?? this.#registry.now()
+      subscription.publishedElsewhere = { at, count }
+    }
+  }
+
+  #lookAt({ subscriptions }: PubSubRecord): void {
+    for (const subscription of subscriptions) {
+      const { exchange, publishedElsewhere } = subscription
+      this.look(subscription)
+      const isNews =
+        (subscription.publishedElsewhere === undefined) !== (publishedElsewhere === undefined)
+      if (isNews && exchange !== undefined) this.#registry.later(exchange)
+    }
+  }
+}

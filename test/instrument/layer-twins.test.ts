@@ -1,0 +1,126 @@
+import { deepStrictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Stream from "effect/Stream"
+import { TestClock } from "effect/testing"
+import { answer, eventStream } from "./exchange.ts"
+import { Recording, recorded } from "./recording.ts"
+
+type Bus = PubSub.PubSub<number>
+
+const Events = Context.Service<Bus>("test/Events")
+
+const makeBus = PubSub.sliding<number>(16)
+
+const layerEvents = Layer.effect(Events, makeBus)
+
+const built = Effect.map(Layer.build(Layer.fresh(layerEvents)), Context.get(Events))
+
+const publish = (bus: Bus, count: number) =>
+  Effect.forEach(Array.from({ length: count }), () => PubSub.publish(bus, 1))
+
+/** What is found of a client that reads one bus for ten seconds, while something is done. */
+const foundOf = (read: Bus, meanwhile: Effect.Effect<unknown>) =>
+  Effect.gen(function* () {
+    const handler = Effect.map(PubSub.subscribe(read), (subscription) =>
+      eventStream(Stream.fromSubscription(subscription)),
+    )
+    const client = yield* Effect.forkChild(answer(handler), { startImmediately: true })
+    yield* TestClock.adjust(100)
+    yield* meanwhile
+    yield* TestClock.adjust("10 seconds")
+    yield* Fiber.interrupt(client)
+    yield* TestClock.adjust("10 seconds")
+    const { findings } = yield* Recording
+    return findings.map(({ rule, operation }) => `${rule}, ${operation}`)
+  })
+
+const lifetimes = recorded({ grace: 1_000, markOpen: true })
+
+const starved = ["starved-stream, subscription unnamed"]
+
+describe("a Layer that is built twice", () => {
+  it.effect("is found where one bus is read, and the other is published to", () =>
+    Effect.gen(function* () {
+      const [read, other] = [yield* built, yield* built]
+      deepStrictEqual(yield* foundOf(read, publish(other, 3)), starved)
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+
+  it.effect("is found whichever was built first, and however they are published", () =>
+    Effect.gen(function* () {
+      const [other, read] = [yield* built, yield* built]
+      deepStrictEqual(yield* foundOf(read, PubSub.publishAll(other, [1, 2, 3, 4])), starved)
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+
+  it.effect("is found while the client is there", () =>
+    Effect.gen(function* () {
+      const [read, other] = [yield* built, yield* built]
+      let told = 0
+      yield* foundOf(
+        read,
+        Effect.gen(function* () {
+          yield* publish(other, 3)
+          yield* TestClock.adjust("2 seconds")
+          told = (yield* Recording).open.length
+        }).pipe(Effect.provideContext(yield* Effect.context<Recording>())),
+      )
+      deepStrictEqual(told, 1)
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+
+  const silent = (
+    title: string,
+    program: (
+      read: Bus,
+      other: Bus,
+    ) => Effect.Effect<unknown, never, Effect.Services<typeof built>>,
+    before: (other: Bus) => Effect.Effect<unknown> = () => Effect.void,
+  ) =>
+    it.effect(`is fine where ${title}`, () =>
+      Effect.gen(function* () {
+        const [read, other] = [yield* built, yield* built]
+        yield* before(other)
+        const services = yield* Effect.context<Effect.Services<typeof built>>()
+        const meanwhile = Effect.provideContext(program(read, other), services)
+        deepStrictEqual(yield* foundOf(read, meanwhile), [])
+      }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+    )
+
+  silent("few were published", (_, other) => publish(other, 2))
+  silent(
+    "they were published before",
+    () => Effect.void,
+    (other) => publish(other, 5),
+  )
+  silent("both are published to", (read, other) =>
+    Effect.andThen(publish(other, 5), publish(read, 1)),
+  )
+  silent("the other has a reader, too", (_, other) =>
+    Effect.andThen(PubSub.subscribe(other), publish(other, 5)),
+  )
+  silent("it is built once more", (_, other) => Effect.andThen(built, publish(other, 5)))
+})
+
+describe("a function that makes a bus", () => {
+  it.effect("may make one for each tenant", () =>
+    Effect.gen(function* () {
+      const [read, other] = [yield* makeBus, yield* makeBus]
+      deepStrictEqual(yield* foundOf(read, publish(other, 5)), [])
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+
+  it.effect("may make several in one Layer", () =>
+    Effect.gen(function* () {
+      const Both = Context.Service<readonly [Bus, Bus]>("test/Both")
+      const layer = Layer.effect(Both, Effect.all([makeBus, makeBus]))
+      const [read, other] = Context.get(yield* Layer.build(layer), Both)
+      deepStrictEqual(yield* foundOf(read, publish(other, 5)), [])
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+})
