@@ -28,6 +28,14 @@ const linkToSpan = ["tags", "logs"].flatMap((type) =>
   })),
 )
 
+/** Evidence that holds the id of another trace. */
+const linkToTrace = ["owner.trace", "resource.trace"].map((name) => ({
+  type: "tags",
+  key: EVIDENCE_PREFIX + name,
+  url: `/trace/${template(EVIDENCE_PREFIX + name)}`,
+  text: "Show that trace",
+}))
+
 /**
  * The configuration of Jaeger's UI: a menu that finds what a rule found, links between spans, and of a finding
  * what happened first.
@@ -47,6 +55,7 @@ export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
     menu: [{ label: "Findings", items }],
     linkPatterns: [
       ...linkToSpan,
+      ...linkToTrace,
       {
         type: "tags",
         key: FINDING,

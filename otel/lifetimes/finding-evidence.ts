@@ -1,5 +1,6 @@
 /** What the lifetimes of a finding have to do with it, and from when until when it lasts. */
 import type { Match } from "./finding.ts"
+import { foreignEvidence } from "./foreign-evidence.ts"
 import type { Exchange, Scope, StreamRun, Subscription } from "./model.ts"
 import type { SpanReference } from "./span.ts"
 import type { EvidenceRole } from "./terms.ts"
@@ -27,7 +28,9 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
   const streams = exchange.streams.filter(isNamed)
   const subscriptions = exchange.subscriptions.filter(isNamed)
   const scopes = exchange.scopes.filter(isNamed)
-  const cutOff = streams.find(({ endedBy }) => endedBy === "released")
+  const foreign = foreignEvidence(streams, subscriptions)
+  const cutOff =
+    streams.find(({ endedBy }) => endedBy === "released") ?? endedWith(foreign, streams)
   const cause = scopes.find((scope) => isCause(scope, subscriptions, cutOff))
   const found = new Map<string, EvidenceSpan>()
   const add = (of: Found, role: EvidenceRole) =>
@@ -45,13 +48,28 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
   for (const one of [...exchange.orphans, ...exchange.finalizers].filter(isNamed)) {
     add(one, "left open")
   }
-  const spans = match.spanIds.flatMap((spanId) => found.get(spanId) ?? [])
+  const spans = [
+    ...foreign.map(({ span, role }) => ({ span, role, ended: true })),
+    ...match.spanIds.flatMap((spanId) => found.get(spanId) ?? []),
+  ]
   if (cause?.closedAt !== undefined && cutOff?.endedAt !== undefined) {
     return { spans, causedAt: cause.closedAt, shownAt: cutOff.endedAt }
+  }
+  if (foreign[0] !== undefined && cutOff?.endedAt !== undefined) {
+    return { spans, causedAt: Math.min(foreign[0].at, cutOff.endedAt), shownAt: cutOff.endedAt }
   }
   const isLeak = spans.some(({ role }) => role === "left open")
   return { spans, causedAt: isLeak ? (exchange.endedAt ?? at) : at, shownAt: at }
 }
+
+/** What others took away ended a stream that neither its client nor the program ended. */
+const endedWith = (
+  foreign: ReadonlyArray<unknown>,
+  streams: ReadonlyArray<StreamRun>,
+): StreamRun | undefined =>
+  foreign.length === 0
+    ? undefined
+    : streams.find(({ endedBy }) => endedBy === "upstream" || endedBy === "failure")
 
 interface Found {
   readonly span: SpanReference

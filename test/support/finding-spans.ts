@@ -27,12 +27,16 @@ const expectBridge = (finding: Span, spans: ReadonlyArray<Span>): void => {
   const exchange = spans.find(({ spanId }) => spanId === finding.parentSpanId)
   const linked = (role: string) =>
     links.filter((link) => link.attributes[LINK_ROLE] === role).map((link) => spanAt(link, spans))
+  const outside = links.filter(({ traceId }) => traceId !== finding.traceId)
   const [cause] = linked("cause")
   const [cutOff] = linked("cut off")
   expect(attributes[FINDING], name).toBe(name.replace("finding ", ""))
   expect(links.length, name).toBeGreaterThan(0)
   if (exchange !== undefined) expect(startedAt, name).toBeGreaterThanOrEqual(exchange.startedAt)
-  if (cause !== undefined && cutOff !== undefined) {
+  if (outside.length > 0 && cutOff !== undefined) {
+    expect(endedAt, name).toBe(momentOf(cutOff, "stream.end"))
+    expect(startedAt, name).toBeLessThanOrEqual(endedAt)
+  } else if (cause !== undefined && cutOff !== undefined) {
     const causedAt = momentOf(cause, "scope.close")
     const before = attributes["lifetime.cause_time"]
     if (before === undefined) expect(startedAt, name).toBe(causedAt)

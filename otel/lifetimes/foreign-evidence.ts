@@ -1,0 +1,44 @@
+/** What lifetimes of other exchanges, and of the program, have to do with a finding. */
+import type { StreamRun, Subscription } from "./model.ts"
+import type { SpanReference } from "./span.ts"
+import type { EvidenceRole } from "./terms.ts"
+import type { Micros } from "./time.ts"
+
+/** It took something away from the exchange at that moment. Its span is sent because another one names it. */
+interface ForeignEvidence {
+  readonly span: SpanReference
+  readonly role: EvidenceRole
+  readonly at: Micros
+}
+
+/** In the order of the streams and subscriptions that the finding is about. */
+export const foreignEvidence = (
+  streams: ReadonlyArray<StreamRun>,
+  subscriptions: ReadonlyArray<Subscription>,
+): ReadonlyArray<ForeignEvidence> => [
+  ...subscriptions.flatMap((subscription) => shutDown(subscription) ?? []),
+  ...streams.flatMap((stream) => released(stream) ?? queueShut(stream) ?? []),
+]
+
+/** A scope of the program becomes a span where it had done so before somebody subscribed. */
+const shutDown = ({ sourceEnd, startedAt }: Subscription): ForeignEvidence | undefined => {
+  if (sourceEnd?.by === undefined) return undefined
+  const { at, by } = sourceEnd
+  const isSent = by.belongsTo === "another exchange" || (isOfProgram(by) && at <= startedAt)
+  return isSent ? { span: by.span, role: "cause", at } : undefined
+}
+
+const released = ({ endedByForeign, endedAt }: StreamRun): ForeignEvidence | undefined => {
+  if (endedByForeign === undefined || endedAt === undefined) return undefined
+  const { subscription, releasedFor = 0 } = endedByForeign
+  return { span: subscription, role: "released", at: endedAt - releasedFor }
+}
+
+const queueShut = ({ shutQueue, endedBy }: StreamRun): ForeignEvidence | undefined => {
+  if (shutQueue?.by === undefined) return undefined
+  const { at, by } = shutQueue
+  const isSent = by.belongsTo === "another exchange" || (isOfProgram(by) && endedBy === "released")
+  return isSent ? { span: by.span, role: "cause", at } : undefined
+}
+
+const isOfProgram = ({ belongsTo }: { readonly belongsTo: string }) => belongsTo === "the program"
