@@ -79,15 +79,12 @@ describe("a scope's span", () => {
     ["fixed", "connection", "connection", 1],
     ["fixed", "request", "request", 1],
   ] as const)("of %s's %s says its role and how it closed", (variant, name, role, finalizers) => {
-    const { attributes, events } = read(variant, `scope ${name}`)
+    const scope = read(variant, `scope ${name}`)
     deepStrictEqual(
-      pick(attributes, "effect.lifetime.kind", "effect.scope.name", "effect.scope.role"),
+      pick(scope.attributes, "effect.lifetime.kind", "effect.scope.name", "effect.scope.role"),
       ["scope", name, role],
     )
-    deepStrictEqual(
-      events.map((event) => [event.name, event.attributes["effect.scope.finalizers"]]),
-      [["scope.close", finalizers]],
-    )
+    strictEqual(eventOf(scope, "scope.close").attributes["effect.scope.finalizers"], finalizers)
   })
 
   it("says with which exit, on which fiber and for how long it closed", () => {
