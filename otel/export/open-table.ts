@@ -25,7 +25,9 @@ export const openTable = (open: OpenNow): string => {
       ),
     ),
     ...open.streams.map((one) => row("stream", one, counted(one.events, "event"))),
-    ...open.orphans.map((one) => row("fiber", one, "nothing owns it")),
+    ...open.orphans.map((one) =>
+      row("fiber", one, one.owned ? "it feeds a stream that is over" : "nothing owns it"),
+    ),
     ...open.finalizers.map((one) =>
       row(
         `${one.count} × ${one.kind}`,

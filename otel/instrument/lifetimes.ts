@@ -38,8 +38,8 @@ export interface OpenNow {
   readonly streams: ReadonlyArray<OpenLifetime & { readonly events: number }>
   /** The fibers that run exchanges and streams. */
   readonly fibers: ReadonlyArray<OpenLifetime & { readonly id: number }>
-  /** Fibers that nothing owns, and that run although their exchange is over. */
-  readonly orphans: ReadonlyArray<OpenLifetime & { readonly id: number }>
+  /** Fibers that run although their exchange is over: nothing owns them, or they feed a stream of it. */
+  readonly orphans: ReadonlyArray<OpenLifetime & { readonly id: number; readonly owned: boolean }>
   /** What exchanges have left in scopes of the program. The age is that of the oldest. */
   readonly finalizers: ReadonlyArray<OpenFinalizers>
   /** All fibers under the Layer, of whatever kind. */
@@ -141,7 +141,11 @@ const look = (
         .filter(({ fiber, exchange }) => fiber !== exchange?.fiber)
         .map((stream) => ({ ...common(stream), id: stream.fiber })),
     ],
-    orphans: open(registry.orphans).map((orphan) => ({ ...common(orphan), id: orphan.id })),
+    orphans: open(registry.orphans).map((orphan) => ({
+      ...common(orphan),
+      id: orphan.id,
+      owned: orphan.pile !== undefined,
+    })),
     finalizers: groupFinalizers(open(registry.finalizers)).map((group) => ({
       name: group.name,
       ageMs: ageMs(group),

@@ -69,12 +69,13 @@ export class ObservedProgram implements Observation {
     return places.filter((alike) => alike.length >= tooManyExchanges).flat()
   }
 
-  /** What began inside of the program and has not ended, its fibers apart. */
+  /** What began inside of the program and has not ended, fibers apart that something owns. */
   get openLifetimes(): ReadonlyArray<OpenRecord> {
     return this.registries.flatMap((registry) => {
       const outside = registry.recordOf(this.#outside)
       const scopes = [...registry.scopes].filter((scope) => scope !== outside && began(scope))
-      return [...scopes, ...registry.subscriptions, ...registry.streams, ...registry.orphans]
+      const orphans = [...registry.orphans].filter(({ pile }) => pile === undefined)
+      return [...scopes, ...registry.subscriptions, ...registry.streams, ...orphans]
     })
   }
 }

@@ -146,7 +146,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         spanName.fiber(fiber.name),
         fiber,
         [],
-        [fiber.fedUnreadAt === undefined ? "nothing owns it" : "it feeds nobody"],
+        [fiber.fedUnreadAt === undefined ? "nothing owns it" : "it feeds a stream that is over"],
       ),
     finalizer: (finalizer: Finalizer, depth: number): Row =>
       row(

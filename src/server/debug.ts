@@ -20,7 +20,7 @@ export const OpenLifetimes = Schema.Struct({
   ),
   streams: Schema.Array(Schema.Struct({ ...lifetime, events: Schema.Int })),
   fibers: Schema.Array(Schema.Struct({ ...lifetime, id: Schema.Int })),
-  orphans: Schema.Array(Schema.Struct({ ...lifetime, id: Schema.Int })),
+  orphans: Schema.Array(Schema.Struct({ ...lifetime, id: Schema.Int, owned: Schema.Boolean })),
   finalizers: Schema.Array(
     Schema.Struct({
       ...lifetime,

@@ -10,6 +10,7 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
+import { Lifetimes } from "../../otel/instrument/lifetimes.ts"
 import { answer, eventStream } from "./exchange.ts"
 import { Recording, recorded } from "./recording.ts"
 
@@ -166,6 +167,28 @@ describe("a fiber of the program", () => {
       yield* visits(3, (queue) => Effect.sync(() => queues.push(queue)))
       yield* pass(100_000)
       deepStrictEqual(yield* found, [])
+    }).pipe(Effect.scoped, Effect.provide(recorded({ grace: 1_000 }))),
+  )
+})
+
+describe("what is open now", () => {
+  it.effect("has a fiber that feeds a stream which is over, until somebody reads that again", () =>
+    Effect.gen(function* () {
+      const set = yield* FiberSet.make()
+      let made: Queue.Queue<number> | undefined
+      yield* visits(1, (queue) => {
+        made = queue
+        return FiberSet.run(set, poll(queue))
+      })
+      const orphans = Effect.map(
+        Effect.flatMap(Lifetimes, ({ openNow }) => openNow),
+        (open) => open.orphans.map(({ name, owned }) => [name, owned]),
+      )
+      yield* pass(5_000)
+      deepStrictEqual(yield* orphans, [["poll", true]])
+      if (made !== undefined) yield* Effect.forkChild(Effect.forever(Queue.take(made)))
+      yield* pass(5_000)
+      deepStrictEqual(yield* orphans, [])
     }).pipe(Effect.scoped, Effect.provide(recorded({ grace: 1_000 }))),
   )
 })

@@ -164,7 +164,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
 
   /** What others take is no backlog of its exchange, and who feeds them may live as long as they do. */
   #isShared(): void {
-    if (this.#left?.pile !== undefined) this.#left.pile.isClosed = true
+    if (this.#left !== undefined) this.#registry.leftFeeders.isReadAgain(this.#left)
     this.#drop()
   }
 

@@ -47,6 +47,14 @@ export class LeftFeeders {
     return record
   }
 
+  /** Somebody reads again what it fills: it may well be kept for that, and so may others from there. */
+  isReadAgain(record: OrphanRecord): void {
+    if (record.pile !== undefined) record.pile.isClosed = true
+    this.#registry.orphans.delete(record)
+    const orphans = record.exchange?.orphans
+    if (orphans?.includes(record) === true) orphans.splice(orphans.indexOf(record), 1)
+  }
+
   #countIn(pile: FeederPile, record: OrphanRecord, exchange: ExchangeRecord): void {
     const isKnown = exchange.orphans.some((other) => other.pile === pile)
     record.pile = pile
