@@ -63,6 +63,10 @@ const readsLeaked = (silent: Match, leak: Match, { streams }: Exchange): boolean
       fiber === silent.evidence["fiber.id"] && reads.some((read) => leak.spanIds.includes(read)),
   )
 
+/** Nobody was there any more whom its events could have reached. */
+const hadLeft = (starved: Match, unseen: Match): boolean =>
+  Number(starved.evidence["source.ended_ms"]) > Number(unseen.evidence["client.left_ms"])
+
 export const silences: ReadonlyArray<Silence> = [
   {
     silent: serverEndedStream.name,
@@ -74,6 +78,7 @@ export const silences: ReadonlyArray<Silence> = [
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
   { silent: shutdownHeldOpen.name, because: [disconnectUnseen.name], where: always },
   { silent: deferredTeardown.name, because: [disconnectUnseen.name], where: always },
+  { silent: starvedStream.name, because: [disconnectUnseen.name], where: hadLeft },
   { silent: subscriptionLeak.name, because: [requestScopeLeak.name], where: namesSameLifetime },
   { silent: orphanFiber.name, because: [subscriptionLeak.name], where: readsLeaked },
   {

@@ -65,6 +65,7 @@ export const subscription = (
   readByFork: false,
   shared: false,
   beside: false,
+  endedWithProgram: false,
   delivered: 0,
   missedBefore: 0,
   missed: 0,

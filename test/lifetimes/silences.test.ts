@@ -110,6 +110,20 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     }),
   ],
   [
+    "starved-stream",
+    "disconnect-unseen",
+    unseen({
+      scopes: [scope("request", [0, 5_000])],
+      subscriptions: [
+        subscription(scope("request", [0, 5_000]), [0.5, 5_000], {
+          readByFork: true,
+          sourceEnd: sourceEnd(2_000),
+        }),
+      ],
+      streams: [stream([1, 5_000], { endedBy: "shutdown" })],
+    }),
+  ],
+  [
     "shutdown-held-open",
     "disconnect-unseen",
     unseen({ stopBeganAt: at(2_000), scopes: [scope("request", [0, 5_000])] }),

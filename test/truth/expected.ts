@@ -22,15 +22,6 @@ const isShared = ({ handler: { operators } }: Plan): boolean =>
   operators.some(({ by }) => by === "share")
 
 const missedWhereShared = [
-  "scope-closed-early: the handler runs in Effect.scoped",
-  "scope-closed-early: a subscription in a nested scope",
-  "scope-closed-early: a scope that was closed before",
-  "scope-closed-early: a Layer that is provided too early",
-  "upstream-bound-to-first-consumer: a relay of the first request",
-  "subscription-leak: in the application's scope",
-  "starved-stream: heartbeats outlive their bus",
-  "late-subscription: greeted first",
-  "deferred-teardown: a parked generator",
   "unobserved-failure: the fiber that fed the body died",
   "orphan-fiber: a poller in a FiberSet",
   "starved-stream: events are published to another bus of a Layer",

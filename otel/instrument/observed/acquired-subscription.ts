@@ -48,6 +48,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   readByFork = false
   shared = false
   beside = false
+  endedWithProgram = false
   delivered = 0
   missedBefore = 0
   missed = 0

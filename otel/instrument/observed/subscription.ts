@@ -100,7 +100,7 @@ const noteReader = (
   const fiber = Fiber.getCurrent()
   const { exchange, end } = record
   if (end === undefined && exchange?.endedAt === undefined && latest.isStill(fiber)) return
-  const stream = streamOf(registry, fiber)
+  const stream = streamOf(registry, fiber, record)
   latest.remember(fiber, stream)
   if (stream?.exchange !== record.exchange) {
     noteUntracedRead(registry, record)
@@ -122,16 +122,20 @@ const noteReader = (
 
 /**
  * The stream for which a fiber reads. A fork that lives in a scope of its own works for whoever that
- * belongs to, as the pump of an upstream that several share, and not for the stream that came first.
+ * belongs to, as the pump of an upstream that several share, and not for the stream that came first; but
+ * what its exchange had acquired before there was anything to share is read for that.
  */
 const streamOf = (
   registry: LifetimeRegistry,
   fiber: AnyFiber | undefined,
+  { exchange, startedAt }: SubscriptionRecord,
 ): StreamRunRecord | undefined => {
   const stream = readerOn(fiber)
   if (fiber === undefined || stream === undefined || fiber.id === stream.fiber) return stream
   const livesIn = registry.recordOf(scopeIn(fiber.context))
-  return livesIn === undefined || livesIn === stream.livesIn ? stream : undefined
+  if (livesIn === undefined || livesIn === stream.livesIn) return stream
+  const isOwn = exchange !== undefined && exchange === stream.exchange
+  return isOwn && startedAt <= livesIn.startedAt ? stream : undefined
 }
 
 /** A stream that has sent something before it had anything to read. */
@@ -182,6 +186,7 @@ const release = <A>(
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   record.releasedByOther = isReleasedByOther(registry, record)
+  record.endedWithProgram = registry.isProgramClosing
   record.takeStock()
   registry.layerTwins.look(record)
   record.endedAt = registry.now()

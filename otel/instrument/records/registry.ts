@@ -193,6 +193,14 @@ export class LifetimeRegistry {
     return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
   }
 
+  /** Whether the current fiber closes a scope of the program. */
+  get isProgramClosing(): boolean {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#closing.some(
+      ({ exchange, closedByFiber }) => exchange === undefined && closedByFiber === fiber,
+    )
+  }
+
   /** The exchange that is over, and whose request scope the current fiber closes. */
   get cleaningUp(): ExchangeRecord | undefined {
     const fiber = Fiber.getCurrent()?.id

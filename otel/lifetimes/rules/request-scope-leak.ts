@@ -22,7 +22,7 @@ import { nothingLeft } from "../shown-by.ts"
 import { placedSubscription } from "../subscription-text.ts"
 import { formatMillis, type Micros, timesSince } from "../time.ts"
 import { tooManyExchanges } from "./scope-pile-up.ts"
-import { subscriptionLeak } from "./subscription-leak.ts"
+import { gracesOfSession, subscriptionLeak } from "./subscription-leak.ts"
 
 export const requestScopeLeak: Rule<"request-scope-leak"> = {
   name: "request-scope-leak",
@@ -110,9 +110,6 @@ const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Mom
   if (moment.now <= due && !moment.final) return new NotYet(due)
   return [describe(exchange, scope, ended, moment)]
 }
-
-/** A session may well be kept for a client that left its stream and comes back. */
-const gracesOfSession = 60
 
 const patience = ({ endedBy, streams }: Exchange): number =>
   endedBy === "client" && streams.length > 0 ? gracesOfSession : 1

@@ -34,7 +34,8 @@ export const subscriptionLeak: Rule<"subscription-leak"> = {
 the subscription; after the grace period it was still held. \`certain\` once it survived the publish of a
 message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read
 it: it may be meant for another. Where something else goes on reading it, it is shared on purpose. What a plain
-request acquired in a scope that it opened itself, and never read, is a session: another request ends that.`,
+request acquired in a scope that it opened itself, and never read, is a session: another request ends that. Where a client
+left its stream and that had opened the scope, 60 graces pass first, or the program ends: it may come back.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
@@ -63,6 +64,9 @@ for HEAD and for clients that leave before the head is sent, when the body never
   judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
 }
 
+/** A session may well be kept for a client that left its stream and comes back. */
+export const gracesOfSession = 60
+
 const judgeSubscription = (
   exchange: Exchange,
   subscription: Subscription,
@@ -78,9 +82,14 @@ const judgeSubscription = (
   if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
   if (isOwnerUnknown(exchange, subscription, moment)) return notYetUnless(moment)
   const heldUntil = subscription.endedAt ?? moment.now
-  if (heldUntil - abandonedAt <= moment.grace) {
-    if (subscription.endedAt !== undefined) return []
-    return notYetUnless(moment, abandonedAt + moment.grace)
+  const isSession = exchange.endedBy === "client" && isOwnerOpened(exchange, subscription)
+  const patience = isSession ? gracesOfSession * moment.grace : moment.grace
+  if (heldUntil - abandonedAt <= patience) {
+    const isLast =
+      subscription.endedWithProgram || (moment.final && subscription.endedAt === undefined)
+    const isDue = isLast && heldUntil - abandonedAt > moment.grace
+    if (!isDue && subscription.endedAt !== undefined) return []
+    if (!isDue) return notYetUnless(moment, abandonedAt + patience)
   }
   const { unreadPublishAt } = subscription
   const unread = unreadPublishAt !== undefined && unreadPublishAt >= abandonedAt
@@ -96,11 +105,15 @@ const judgeSubscription = (
  * A plain request opened a scope for it, as one that logs in, and was answered: another request reads it and
  * closes that. What a client waited for in vain, or a stream that was never read, is not kept on purpose.
  */
-const isKept = (exchange: Exchange, { owner }: Subscription): boolean =>
+const isKept = (exchange: Exchange, subscription: Subscription): boolean =>
   exchange.endedBy === "server" &&
   exchange.streams.length === 0 &&
   !isEventStream(exchange) &&
-  exchange.scopes.some(
+  isOwnerOpened(exchange, subscription)
+
+/** The exchange opened the scope itself, and something other than that closes it. */
+const isOwnerOpened = ({ scopes }: Exchange, { owner }: Subscription): boolean =>
+  scopes.some(
     ({ span, role, unowned }) => span.spanId === owner.spanId && (unowned || role === "connection"),
   )
 

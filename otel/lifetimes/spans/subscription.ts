@@ -191,6 +191,11 @@ export const subscriptionSpan = spanTable<More>()(
       flag,
       "A fork acquired it that ran beside what its stream sent first, as in a merge.",
     ),
+    endedWithProgram: attribute(
+      "effect.subscription.ended_with_program",
+      flag,
+      "It was released while a scope of the program closed.",
+    ),
     finished: attribute(
       "effect.subscription.finished",
       flag,

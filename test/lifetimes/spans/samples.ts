@@ -124,6 +124,7 @@ const subscription: Record<typeof subscriptionSpan> = {
   readByFork: true,
   shared: true,
   beside: true,
+  endedWithProgram: true,
   finished: true,
   untracedReadAt: at(2),
   unreadPublishAt: at(3),
