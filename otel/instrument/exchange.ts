@@ -205,7 +205,7 @@ const end = (
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
     exchange.stopBeganAt = registry.closingScopes.waitBegan(interruptOf(fiber))
   }
-  if (exchange.endedBy === "server") noteCutOff(registry, exchange, exit, at)
+  if (exchange.endedBy === "server") noteCutOff(registry, exchange, exit)
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)

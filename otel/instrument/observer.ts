@@ -34,7 +34,7 @@ export const observerOf = (
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
   interrupted: (fiber, interruption) => {
-    if (interruption.own) noteSent(fiber, interruption)
+    if (interruption.own) noteSent(registry, fiber, interruption)
     const stream = readerOn(fiber)
     if (stream === undefined) return
     if (interruption.isShutQueue) noteRefused(registry, fiber, shutWhileAwaited())

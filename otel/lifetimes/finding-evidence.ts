@@ -28,9 +28,13 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
   const streams = exchange.streams.filter(isNamed)
   const subscriptions = exchange.subscriptions.filter(isNamed)
   const scopes = exchange.scopes.filter(isNamed)
-  const foreign = foreignEvidence(streams, subscriptions)
+  const failed = streams.some(({ endedBy }) => endedBy === "failure")
+  const ended = failed || isNamed(exchange) ? exchange : undefined
+  const foreign = foreignEvidence(ended, streams, subscriptions)
+  const hasClosed = scopes.some(({ closedAt }) => closedAt !== undefined)
   const cutOff =
-    streams.find(({ endedBy }) => endedBy === "released") ?? endedWith(foreign, streams)
+    streams.find(({ endedBy }) => endedBy === "released" || (hasClosed && endedBy === "failure")) ??
+    endedWith(foreign, streams)
   const cause = scopes.find((scope) => isCause(scope, subscriptions, cutOff))
   const found = new Map<string, EvidenceSpan>()
   const add = (of: Found, role: EvidenceRole) =>

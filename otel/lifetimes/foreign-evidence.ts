@@ -1,5 +1,5 @@
 /** What lifetimes of other exchanges, and of the program, have to do with a finding. */
-import type { StreamRun, Subscription } from "./model.ts"
+import type { Exchange, StreamRun, Subscription } from "./model.ts"
 import type { SpanReference } from "./span.ts"
 import type { EvidenceRole } from "./terms.ts"
 import type { Micros } from "./time.ts"
@@ -11,14 +11,24 @@ interface ForeignEvidence {
   readonly at: Micros
 }
 
-/** In the order of the streams and subscriptions that the finding is about. */
+/** In the order of the streams and subscriptions that the finding is about, or of all of its exchange. */
 export const foreignEvidence = (
+  exchange: Exchange | undefined,
   streams: ReadonlyArray<StreamRun>,
   subscriptions: ReadonlyArray<Subscription>,
 ): ReadonlyArray<ForeignEvidence> => [
+  ...(interrupted(exchange) ?? []),
   ...subscriptions.flatMap((subscription) => shutDown(subscription) ?? []),
   ...streams.flatMap((stream) => released(stream) ?? queueShut(stream) ?? []),
 ]
+
+/** What the exchange waited for was interrupted by a scope of the program, which becomes a span. */
+const interrupted = (
+  exchange: Exchange | undefined,
+): ReadonlyArray<ForeignEvidence> | undefined => {
+  if (exchange?.cutOff?.by === undefined || !isOfProgram(exchange.cutOff.by)) return undefined
+  return [{ span: exchange.cutOff.by.span, role: "cause", at: exchange.cutOff.at }]
+}
 
 /** A scope of the program becomes a span where it had done so before somebody subscribed. */
 const shutDown = ({ sourceEnd, startedAt }: Subscription): ForeignEvidence | undefined => {

@@ -3,11 +3,12 @@ import { describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { answer, eventStream, type Handler } from "./exchange.ts"
-import { endedStream, recorded } from "./recording.ts"
+import { endedStream, Recording, recorded } from "./recording.ts"
 
 interface Pool {
   open: boolean
@@ -88,7 +89,7 @@ describe("a scope around what makes a body", () => {
     Effect.gen(function* () {
       const asked = Effect.scoped(Effect.asVoid(openPool()))
       deepStrictEqual(yield* seenOf(Effect.as(asked, eventStream(failing))), {
-        scopes: [[false, "openPool"]],
+        scopes: [[false, undefined]],
         rules: ["server-ended-stream"],
       })
     }),
@@ -118,6 +119,20 @@ describe("a scope that had closed when a handler entered it", () => {
         scopes: [[false, undefined]],
         rules: ["server-ended-stream"],
       })
+    }),
+  )
+
+  it.live("explains a handler that fails with what is gone", () =>
+    Effect.gen(function* () {
+      const handler = Effect.flatMap(openPool(), (pool) => Stream.runCollect(rows(pool)))
+      const failed = Effect.map(Effect.orDie(handler), () => HttpServerResponse.empty())
+      const provided = recorded()
+      const found = Effect.gen(function* () {
+        yield* Effect.exit(answer(Scope.provide(failed, yield* closed)))
+        const { findings } = yield* Recording
+        return findings.map(({ rule, evidence }) => [rule, evidence["code.function.name"]])
+      }).pipe(Effect.provide(provided))
+      deepStrictEqual(yield* found, [["scope-closed-early", "openPool"]])
     }),
   )
 })

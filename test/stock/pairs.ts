@@ -16,6 +16,8 @@ import { pair as graphqlWs532 } from "./pairs/graphql-ws-532.ts"
 import { pair as harper1399 } from "./pairs/harper-1399.ts"
 import { pair as headOfAStream } from "./pairs/head-of-a-stream.ts"
 import { pair as hyper2787 } from "./pairs/hyper-2787.ts"
+import { pair as joinedAfterItsScope } from "./pairs/joined-after-its-scope.ts"
+import { pair as joinedAfterTheStart } from "./pairs/joined-after-the-start.ts"
 import { pair as kilocode11142 } from "./pairs/kilocode-11142.ts"
 import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
@@ -67,6 +69,8 @@ export const pairs = {
   "harper-1399": harper1399,
   "head-of-a-stream": headOfAStream,
   "hyper-2787": hyper2787,
+  "joined-after-its-scope": joinedAfterItsScope,
+  "joined-after-the-start": joinedAfterTheStart,
   "kilocode-11142": kilocode11142,
   "kuksa-databroker-60": kuksaDatabroker60,
   "lm-proxy-88": lmProxy88,

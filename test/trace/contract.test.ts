@@ -87,6 +87,15 @@ describe("a scope's span", () => {
     strictEqual(eventOf(scope, "scope.close").attributes["effect.scope.finalizers"], finalizers)
   })
 
+  it("of broken's handler says that it gave the body, and that something was acquired in it", () => {
+    const { attributes, events } = read("broken", "scope handler")
+    strictEqual(attributes["effect.scope.hands_out"], true)
+    deepStrictEqual(
+      events.map(({ name }) => name),
+      ["scope.first_use", "scope.close"],
+    )
+  })
+
   it("says with which exit, on which fiber and for how long it closed", () => {
     const scope = read("broken", "scope handler")
     const { attributes, time } = eventOf(scope, "scope.close")

@@ -91,10 +91,10 @@ export class OpenedScope implements ScopeRecord {
     this.#usedIn = frameWithin(frame, this.exchange)
   }
 
+  /** Told only of what had been released before a body ran. */
   get firstUse(): ScopeRecord["firstUse"] {
-    return this.#usedAt === undefined
-      ? undefined
-      : { at: this.#usedAt, code: definitionOf(this.#usedIn) }
+    if (this.#usedAt === undefined || !(this.handsOut || this.enteredClosed)) return undefined
+    return { at: this.#usedAt, code: definitionOf(this.#usedIn) }
   }
 
   isUnused(): boolean {

@@ -189,7 +189,11 @@ export class LifetimeRegistry {
 
   /** The innermost scope whose finalizers the current fiber runs. */
   get closingScope(): ScopeRecord | undefined {
-    const fiber = Fiber.getCurrent()?.id
+    return this.closingBy(Fiber.getCurrent()?.id)
+  }
+
+  /** The innermost scope whose finalizers that fiber runs. */
+  closingBy(fiber: number | undefined): ScopeRecord | undefined {
     return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
   }
 

@@ -3,46 +3,102 @@ import type * as Exit from "effect/Exit"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber, Interruption } from "../effect/fibers.ts"
+import { makeNotes } from "../effect/properties.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
-import type { ExchangeRecord } from "./record.ts"
-import type { ClosingScopes } from "./stopping.ts"
+import type { ExchangeRecord, ScopeRecord } from "./record.ts"
 
-/** The exchanges to which interrupts were sent: whoever waits for what an exchange runs is given its interrupt. */
-const sentTo = new WeakMap<Cause.Interrupt, SpanReference>()
+/** What the registry has to do with them. */
+interface InterruptRegistry {
+  readonly now: () => Micros
+  readonly isStopping: boolean
+  /** The innermost scope whose finalizers that fiber runs. */
+  readonly closingBy: (fiber: number | undefined) => ScopeRecord | undefined
+  /** A span names it. */
+  readonly name: (scope: ScopeRecord) => void
+}
+
+/** Why a fiber was interrupted: with the exchange that it works for, or by a scope that closed. */
+interface Sent {
+  readonly at: Micros
+  readonly exchange: SpanReference | undefined
+  readonly scope: ScopeRecord | undefined
+}
+
+/** Whoever waits for a fiber, or for what it was to give, meets the interrupt that was sent to it. */
+const sent = makeNotes<Cause.Interrupt, Sent>()
 
 /**
- * A fiber has been interrupted. It counts as sent to its exchange where that is the fiber that runs the handler or
- * the body, or where one of these did it: what others interrupt, such as a job that is called off, they mean to.
+ * A fiber has been interrupted. That is noted where a scope that closes does it, or an exchange itself: what others
+ * interrupt, such as a job that is called off, or what is in a scope that they close, they mean to.
  */
-export const noteSent = (fiber: AnyFiber, { reason, by }: Interruption): void => {
-  const exchange = reason === undefined ? undefined : exchangeServedBy(fiber)
-  if (reason === undefined || exchange === undefined || sentTo.has(reason)) return
-  if (isItself(exchange, fiber.id) || isItself(exchange, by)) sentTo.set(reason, exchange.span)
+export const noteSent = (
+  registry: InterruptRegistry,
+  fiber: AnyFiber,
+  { reason, by }: Interruption,
+): void => {
+  if (reason === undefined || sent.of(reason) !== undefined) return
+  const scope = registry.closingBy(by)
+  const isRequest = scope?.role === "request"
+  if (scope !== undefined && !isRequest && scope.closedFor !== scope.exchange) return
+  const exchange = scope === undefined ? exchangeItself(fiber, by) : scope.exchange
+  if (scope === undefined && exchange === undefined) return
+  sent.add(reason, {
+    at: registry.now(),
+    exchange: exchange?.span,
+    scope: isRequest ? undefined : scope,
+  })
+}
+
+/** The exchange whose handler or body the fiber runs, or is interrupted by. */
+const exchangeItself = (fiber: AnyFiber, by: number | undefined): ExchangeRecord | undefined => {
+  const exchange = exchangeServedBy(fiber)
+  if (exchange === undefined) return undefined
+  return isItself(exchange, fiber.id) || isItself(exchange, by) ? exchange : undefined
 }
 
 const isItself = ({ fiber, body }: ExchangeRecord, one: number | undefined): boolean =>
   one !== undefined && (one === fiber || one === body?.fiber)
 
-/** The other exchange to which the interrupt was sent with which something of this one has ended. */
-export const otherInterrupted = (
+/** Whether something of the exchange has ended with an interrupt that was not sent to it as a whole. */
+export const isGivenInterrupt = (
+  exchange: ExchangeRecord,
+  exit: Exit.Exit<unknown, unknown>,
+): boolean => sentElsewhere(exchange, exit) !== undefined
+
+const sentElsewhere = (
   { span: { spanId } }: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
-): SpanReference | undefined => {
+): Sent | undefined => {
   if (exit._tag === "Success") return undefined
   for (const reason of exit.cause.reasons) {
-    const other = reason._tag === "Interrupt" ? sentTo.get(reason) : undefined
-    if (other !== undefined && other.spanId !== spanId) return other
+    const one = reason._tag === "Interrupt" ? sent.of(reason) : undefined
+    if (one === undefined) continue
+    // Whoever is interrupted closes scopes, too: those that closed in order are meant.
+    const isOwn = one.exchange?.spanId === spanId
+    if (!isOwn || (one.scope !== undefined && one.scope.exit !== "interrupt")) return one
   }
   return undefined
 }
 
 /** Something of the exchange, or all of it, has ended. While the program stops, all are interrupted in some order. */
 export const noteCutOff = (
-  { closingScopes }: { readonly closingScopes: ClosingScopes },
+  registry: InterruptRegistry,
   exchange: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
-  at: Micros,
 ): void => {
-  const other = closingScopes.areAny ? undefined : otherInterrupted(exchange, exit)
-  if (other !== undefined) exchange.cutOff ??= { at, otherTrace: other.traceId }
+  const found = registry.isStopping ? undefined : sentElsewhere(exchange, exit)
+  if (found === undefined || exchange.cutOff !== undefined) return
+  const { at, scope } = found
+  const isOwn = found.exchange?.spanId === exchange.span.spanId
+  if (scope !== undefined) registry.name(scope)
+  exchange.cutOff = {
+    at,
+    otherTrace: isOwn ? undefined : found.exchange?.traceId,
+    by: scope && {
+      name: scope.name,
+      span: scope.span,
+      belongsTo:
+        scope.exchange === undefined ? "the program" : isOwn ? "this exchange" : "another exchange",
+    },
+  }
 }

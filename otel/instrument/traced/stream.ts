@@ -20,7 +20,7 @@ import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
-import { noteCutOff, otherInterrupted } from "../records/sent-interrupts.ts"
+import { isGivenInterrupt, noteCutOff } from "../records/sent-interrupts.ts"
 import { isStopping } from "../records/stopping.ts"
 
 /**
@@ -201,7 +201,7 @@ export const endStream = (
   stopsReading(stream)
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) {
-    if (stream.endedBy === "failure") noteCutOff(registry, exchange, exit, at)
+    if (stream.endedBy === "failure") noteCutOff(registry, exchange, exit)
     bodyEnded(exchange, stream)
   }
   if (stream.replacedBy !== undefined) return
@@ -267,7 +267,7 @@ const whatEnded = (
   const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
   if (byQueue !== undefined) return byQueue
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
-  if (stream.exchange !== undefined && otherInterrupted(stream.exchange, exit) !== undefined) {
+  if (stream.exchange !== undefined && isGivenInterrupt(stream.exchange, exit)) {
     return "failure"
   }
   if (!isInterrupted) {

@@ -3,7 +3,8 @@ import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import type { Micros } from "../time.ts"
 import { releasedBefore, sourceShutDownBefore } from "./closed-early/closed-before.ts"
-import { failedBody } from "./closed-early/failed-body.ts"
+import { failedBody, failedHandler } from "./closed-early/failed-body.ts"
+import { interruptedWork } from "./closed-early/interrupted-work.ts"
 import { queueShutDown } from "./closed-early/queue-shut-down.ts"
 import { releasedSubscription } from "./closed-early/released-subscription.ts"
 import { releasedUnknown } from "./closed-early/unknown-resource.ts"
@@ -22,7 +23,9 @@ nested scope had closed. It also holds if a scope of the program had closed befo
 shut down the PubSub that the stream reads: a Layer that is provided too early. And it is \`likely\` if the body
 failed as soon as it began, and what the handler had acquired was released by then (a file, a cursor, a
 connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
-it. A client that left or a server that stopped before is healthy.`,
+it. It is \`certain\` if a handler or a body waited for a fiber, or for what that was to give, and failed with the
+interrupt with which a scope of the exchange had stopped it, or a scope of the program before the request began.
+A client that left or a server that stopped before is healthy.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
@@ -58,7 +61,12 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
     },
   ],
   shownBy: endOfStream,
-  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
+  judge: (exchange, moment) => {
+    const interrupted = interruptedWork(exchange) ?? failedHandler(exchange)
+    return interrupted === undefined
+      ? ofEach(exchange.streams, judgeStream, exchange, moment)
+      : [interrupted]
+  },
 }
 
 const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {

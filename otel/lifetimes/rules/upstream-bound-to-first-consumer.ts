@@ -65,8 +65,9 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
   shownBy: endOfStream,
   judge: (exchange, moment) => {
     const isPlanned = exchange.endedBy === "client" || exchange.endedBy === "shutdown"
-    if (!isPlanned && exchange.cutOff !== undefined && exchange.failed === true) {
-      return [describeCutOff(exchange, exchange.cutOff)]
+    const { cutOff, failed } = exchange
+    if (!isPlanned && cutOff?.otherTrace !== undefined && failed === true) {
+      return [describeCutOff(exchange, cutOff)]
     }
     const ended = isPlanned ? [] : ofEach(exchange.streams, judgeStream, exchange, moment)
     return ended instanceof NotYet || ended.length > 0
@@ -78,10 +79,11 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
 /** What it waited for was done by another exchange, and was interrupted with that. */
 const describeCutOff = (
   exchange: Exchange,
-  { at, otherTrace }: NonNullable<Exchange["cutOff"]>,
+  { at, otherTrace = "unknown" }: NonNullable<Exchange["cutOff"]>,
 ): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
   const [stream] = lastToFail(exchange)
+  const ended = stream?.endedAt ?? exchange.endedAt ?? at
   return {
     confidence: "certain",
     suggestion: `Let the program do what requests share, and let each request only wait for that:
@@ -93,10 +95,14 @@ const describeCutOff = (
   return yield* Deferred.await(answer)`,
     operation: stream === undefined ? exchange.name : spanName.stream(stream.name),
     message:
-      `${exchange.route} ended at ${text(at)} with an interrupt that had not been sent to it: another ` +
-      `exchange (trace ${otherTrace}) did what this one waited for, and was interrupted, while this client ` +
-      "was still connected.",
-    evidence: { "cut_off.at_ms": millis(at), "owner.trace": otherTrace },
+      `${exchange.route} ended at ${text(ended)} with an interrupt that had not been sent to it: another ` +
+      `exchange (trace ${otherTrace}) did what this one waited for, and was interrupted, while this client was ` +
+      "still connected.",
+    evidence: {
+      "interrupt.sent_ms": millis(at),
+      "exchange.ended_ms": millis(ended),
+      "owner.trace": otherTrace,
+    },
     stream: stream?.span.spanId,
     spanIds: [stream?.span.spanId ?? exchange.span.spanId],
   }

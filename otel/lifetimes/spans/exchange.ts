@@ -24,7 +24,7 @@ import { count, firstOfList, id, oneOf, text, trueOrUnknown } from "./notation.t
 import type { Queue } from "./queue.ts"
 import type { Scope } from "./scope.ts"
 import type { StreamRun } from "./stream.ts"
-import type { Subscription } from "./subscription.ts"
+import { endedByScope, type Subscription } from "./subscription.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of an exchange knows besides. */
@@ -101,12 +101,15 @@ const byUs = {
   ),
   cutOff: happening(
     "exchange.cut_off",
-    "It ended with an interrupt that had been sent to another exchange.",
+    "An interrupt was sent to what it waited for, and not to it: it ended with that.",
     {
       at: time,
-      otherTrace: needed(
-        attribute("effect.exchange.trace_id", id, "The trace of that other exchange."),
+      otherTrace: attribute(
+        "effect.exchange.trace_id",
+        id,
+        "The trace of the exchange that did what it waited for, and was interrupted.",
       ),
+      by: endedByScope,
     },
   ),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),

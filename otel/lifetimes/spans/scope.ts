@@ -36,6 +36,11 @@ export const scopeSpan = spanTable<More>()(
     name: nameIn(SCOPE_NAME, "The name given in the code, or that it has none."),
     role: attribute(SCOPE_ROLE, or(oneOf(scopeRoles), "handler"), "What it is for."),
     code: codeOf("around its opening"),
+    firstUse: happening(
+      "scope.first_use",
+      "Something was acquired for the first time in a scope that released it before a body ran.",
+      { at: time, code: codeOf("around that") },
+    ),
     close: event("scope.close", "It closed: the moment before the first finalizer ran.", {
       closedAt: closing,
       exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),
@@ -65,10 +70,6 @@ export const scopeSpan = spanTable<More>()(
       flag,
       "It had closed before its exchange entered it: what is acquired in it is released at once.",
     ),
-    firstUse: happening("scope.first_use", "Something was acquired in it for the first time.", {
-      at: time,
-      code: codeOf("around that"),
-    }),
     handsOut: attribute(
       "effect.scope.hands_out",
       flag,

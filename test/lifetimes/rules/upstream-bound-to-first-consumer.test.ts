@@ -211,14 +211,18 @@ describe("upstream-bound-to-first-consumer of what another exchange did", () => 
       contentType: undefined,
       status: 499,
       failed: true,
-      cutOff: { at: at(80), otherTrace: "first" },
+      cutOff: { at: at(80), otherTrace: "first", by: undefined },
       ...more,
     })
 
   it("is certain where the handler ended with that interrupt, and names whose it was", () => {
     const [hit] = held(rule, cutOff())
     deepStrictEqual(hit?.confidence, "certain")
-    deepStrictEqual(hit?.evidence, { "cut_off.at_ms": 80, "owner.trace": "first" })
+    deepStrictEqual(hit?.evidence, {
+      "interrupt.sent_ms": 80,
+      "exchange.ended_ms": 81,
+      "owner.trace": "first",
+    })
     deepStrictEqual(hit?.stream, undefined)
   })
 

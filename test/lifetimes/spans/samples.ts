@@ -233,7 +233,11 @@ const exchange: Record<typeof exchangeSpan> = {
   leaveSeenAt: at(5),
   stopBeganAt: at(6),
   defaultRead: { at: at(6.5), reference: "Tenant" },
-  cutOff: { at: at(7.5), otherTrace: elsewhere.traceId },
+  cutOff: {
+    at: at(7.5),
+    otherTrace: elsewhere.traceId,
+    by: { name: "request", span: elsewhere, belongsTo: "another exchange" },
+  },
   endedBy: "client",
   failed: true,
   contentType: "text/event-stream",

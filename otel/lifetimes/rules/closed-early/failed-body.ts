@@ -41,6 +41,34 @@ export const failedBody = (
   return scope && describe(exchange, stream, streamEnd, scope)
 }
 
+/** The handler failed, and what it had acquired in a scope that had closed was released at once. */
+export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
+  const { endedBy, endedAt, failed, cutOff, route, streams, status = 0 } = exchange
+  if (failed !== true || status < 500 || streams.length > 0 || cutOff !== undefined)
+    return undefined
+  if (endedAt === undefined || endedBy !== "server") return undefined
+  const scope = exchange.scopes.find((one) => one.enteredClosed && one.firstUse !== undefined)
+  if (scope?.firstUse === undefined) return undefined
+  const { millis, text } = timesSince(exchange.startedAt)
+  const { at, code } = scope.firstUse
+  return {
+    confidence: "likely", // it may have failed for another reason
+    operation: spanName.scope(scope.name),
+    message:
+      `${route} failed with status ${status} at ${text(endedAt)}: ${quoted("scope", scope.name)} had closed before ` +
+      `its handler entered it, and what had been acquired in it at ${text(at)}${placeOf(code)} was released at once.`,
+    evidence: {
+      scope: scope.name,
+      "acquired.at_ms": millis(at),
+      ...codeEvidence(code),
+      "http.response.status_code": status,
+      "exchange.ended_ms": millis(endedAt),
+    },
+    stream: undefined,
+    spanIds: [scope.span.spanId, exchange.span.spanId],
+  }
+}
+
 /** What it reads was still there. */
 const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {
   const subscriptions = readBy(exchange, stream)

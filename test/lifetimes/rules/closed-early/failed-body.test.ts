@@ -145,11 +145,46 @@ describe("scope-closed-early of a body that failed", () => {
   })
 
   it("says nothing where the interrupt of another exchange ended it", () => {
-    const cutOff = { at: at(5), otherTrace: "first" }
+    const cutOff = { at: at(5), otherTrace: "first", by: undefined }
     deepStrictEqual(confidences(scopeClosedEarly, failed([handler()], {}, { cutOff })), [])
   })
 
   it.each(["client", "shutdown"] as const)("says nothing where the %s ended it", (endedBy) => {
     deepStrictEqual(confidences(scopeClosedEarly, failed([handler()], {}, { endedBy })), [])
+  })
+})
+
+describe("scope-closed-early of a handler that failed", () => {
+  const given = handler({ enteredClosed: true, handsOut: false, finalizers: 0, closedAt: at(0.5) })
+
+  /** It answered 500 at 4 ms. */
+  const answered = (more: Partial<Exchange> = {}): Exchange =>
+    exchange([0, 4], {
+      contentType: undefined,
+      status: 500,
+      failed: true,
+      scopes: [request, given],
+      ...more,
+    })
+
+  it("is likely where what it had acquired in a scope that had closed was released at once", () => {
+    const [hit] = held(scopeClosedEarly, answered())
+    strictEqual(hit?.confidence, "likely")
+    strictEqual(
+      hit?.message,
+      'GET /event failed with status 500 at 4.00 ms: scope "rows" had closed before its handler entered it, and ' +
+        "what had been acquired in it at 1.00 ms (in openCursor, /app/rows.ts:7) was released at once.",
+    )
+    deepStrictEqual(hit?.evidence["code.function.name"], "openCursor")
+  })
+
+  it.each<readonly [what: string, more: Partial<Exchange>]>([
+    ["it told the client what was wrong with the request", { status: 400 }],
+    ["it went well", { failed: undefined, status: 200 }],
+    ["its client left", { endedBy: "client" }],
+    ["the scope was open", { scopes: [request, handler()] }],
+    ["nothing was acquired there", { scopes: [request, { ...given, firstUse: undefined }] }],
+  ])("says nothing where %s", (_, more) => {
+    deepStrictEqual(confidences(scopeClosedEarly, answered(more)), [])
   })
 })
