@@ -57,7 +57,7 @@ describe("what is open when a program stops", () => {
       const spans = yield* sentBy(leftOpen)
       deepStrictEqual(
         spans.flatMap(({ events }) => events.map(({ name }) => name)),
-        ["scope.first_use"],
+        [],
       )
     }),
   )

@@ -267,10 +267,8 @@ const whatEnded = (
   const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
   if (byQueue !== undefined) return byQueue
   if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
-  if (stream.exchange !== undefined && isGivenInterrupt(stream.exchange, exit)) {
-    return "failure"
-  }
   if (!isInterrupted) {
+    if (stream.exchange !== undefined && isGivenInterrupt(stream.exchange, exit)) return "failure"
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"
   }
