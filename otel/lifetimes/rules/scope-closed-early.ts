@@ -7,6 +7,7 @@ import { failedBody, failedHandler } from "./closed-early/failed-body.ts"
 import { interruptedWork } from "./closed-early/interrupted-work.ts"
 import { queueShutDown } from "./closed-early/queue-shut-down.ts"
 import { releasedSubscription } from "./closed-early/released-subscription.ts"
+import { isClosedOnPurpose } from "./closed-early/stream-end.ts"
 import { releasedUnknown } from "./closed-early/unknown-resource.ts"
 
 export const scopeClosedEarly: Rule<"scope-closed-early"> = {
@@ -25,7 +26,8 @@ failed as soon as it began, and what the handler had acquired was released by th
 connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
 it. It is \`certain\` if a handler or a body waited for a fiber, or for what that was to give, and failed with the
 interrupt with which a scope of the exchange had stopped it, or a scope of the program before the request began.
-A client that left or a server that stopped before is healthy.`,
+A client that left or a server that stopped before is healthy, and so is a stream that another fiber of the
+exchange ends by closing the scope that was forked for it.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 
@@ -74,6 +76,8 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (endedAt === undefined || !isBody(exchange, endedAt)) return []
   if (endedBy === "released" && shutQueue?.by !== undefined) {
     const { at, by } = shutQueue
+    const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
+    if (isClosedOnPurpose(exchange, closer)) return []
     return [queueShutDown(exchange, stream, endedAt, { at, by })]
   }
   if (endedBy === "released" && stream.endedBySubscription === undefined) {

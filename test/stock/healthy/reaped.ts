@@ -60,7 +60,23 @@ const onQueue = Effect.fnUntraced(function* () {
   return { events: Stream.fromQueue(queue), end: Queue.shutdown(queue) }
 })
 
+/** A stream that ends after a time: a fiber of its own request closes what was forked for it. */
+const aLimitedStream: Program = Effect.gen(function* () {
+  const application = yield* Effect.scope
+  const watch = Effect.fn("watch")(function* () {
+    const { events, end } = yield* inScope(application)
+    yield* Effect.forkScoped(Effect.delay(end, "150 millis"))
+    return sse(Stream.concat(Stream.make("hello"), events))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-limited-stream", watch()))
+  const client = yield* connected(`${url}/a-limited-stream`)
+  const ended = yield* client.until(({ end }) => end === "end")
+  yield* settle
+  return ended
+})
+
 export const reapedConnections = {
+  "a-limited-stream": aLimitedStream,
   "a-reaped-connection": reaped("/a-reaped-connection", inScope),
   "a-reaped-queue": reaped("/a-reaped-queue", onQueue),
 }

@@ -7,10 +7,11 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
-import { ask } from "../clients.ts"
+import * as Stream from "effect/Stream"
+import { ask, connected } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, ticking } from "../stage.ts"
+import { settle, sse, ticking } from "../stage.ts"
 
 const accepted = HttpServerResponse.empty({ status: 202 })
 
@@ -158,7 +159,29 @@ const subscribedSessions = (
     return all.length === 0
   })
 
+/** Its first stream opens the session, which is kept until its client comes back. */
+const aResumedSession: Program = Effect.gen(function* () {
+  const application = yield* Effect.scope
+  const bus = yield* PubSub.sliding<string>(64)
+  yield* ticking(bus, "tick")
+  let session: PubSub.Subscription<string> | undefined
+  const resume = Effect.fn("resume")(function* () {
+    session ??= yield* Scope.provide(PubSub.subscribe(bus), yield* Scope.fork(application))
+    return sse(Stream.fromSubscription(session))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-resumed-session", resume()))
+  let right = true
+  for (let one = 0; one < 2; one++) {
+    const client = yield* connected(`${url}/a-resumed-session`)
+    right = (yield* client.until((it) => it.count("tick") > 2)) && right
+    yield* client.leave
+    yield* settle
+  }
+  return right
+})
+
 export const begunAndEnded = {
+  "a-resumed-session": aResumedSession,
   sessions,
   jobs,
   mailboxes,

@@ -5,7 +5,7 @@ import { quoted } from "../../quoted.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
-import { isDeliberate, outcome } from "./stream-end.ts"
+import { isClosedOnPurpose, isDeliberate, outcome } from "./stream-end.ts"
 
 /** A scope that closed released a subscription which the stream read, or was to read. */
 export const releasedSubscription = (
@@ -52,6 +52,7 @@ const judgeRelease = (
     closer !== undefined &&
     closer.exit !== "interrupt"
   if (!ended && !refused && !suggested) return undefined
+  if (isClosedOnPurpose(exchange, closer)) return undefined
   const closedAt = closer?.closedAt ?? subscription.endedAt
   const { millis, text } = timesSince(exchange.startedAt)
   const name = closer?.name ?? owner.name

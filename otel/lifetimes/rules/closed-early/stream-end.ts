@@ -25,3 +25,7 @@ export const isDeliberate = (
   closedAt > handlerReturnedAt &&
   closedByFiber !== undefined &&
   streams.every(({ fiber }) => fiber !== closedByFiber)
+
+/** It was forked so that it can be closed by itself, and that is what such a fiber did: a stream may end after a time. */
+export const isClosedOnPurpose = (exchange: Exchange, closer: Scope | undefined): boolean =>
+  closer?.role === "connection" && isDeliberate(exchange, closer)
