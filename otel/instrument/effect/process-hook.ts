@@ -10,6 +10,7 @@ import type * as Metric from "effect/Metric"
 import * as Tracer from "effect/Tracer"
 import { couldNot } from "../harmlessly.ts"
 import { replaceDefault } from "./defaults.ts"
+import { isSparse } from "./sparse-hook.ts"
 
 type Metrics = Metric.FiberRuntimeMetricsService
 
@@ -71,7 +72,7 @@ const equipping = ({ tracer, around, metrics }: ProcessHook) => {
   }
   let isEquipping = false // what makes a tracer is left alone
   return (cache: Fiber.Fiber.Cache): void => {
-    if (isEquipping) return
+    if (isEquipping || isSparse(cache)) return
     isEquipping = true
     try {
       const own = tracerFor(cache.tracer)

@@ -13,6 +13,7 @@ import {
   spanOf,
 } from "./fibers.ts"
 import { scopeIn } from "./scopes.ts"
+import { sparsely } from "./sparse-hook.ts"
 import { frameOf } from "./stack-frames.ts"
 
 /** What is seen of a program that knows nothing of it. */
@@ -96,8 +97,8 @@ export const unobserved = (tracer: Tracer.Tracer): Tracer.Tracer =>
   markOf(tracer)?.observed ?? tracer
 
 /**
- * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see: each
- * primitive, before a fiber runs it. A hook that throws would make the runtime run the primitive for ever.
+ * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see of fibers and their
+ * contexts. A hook that throws would make the runtime run the primitive for ever.
  */
 export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tracer.Tracer => {
   const { ownership, interrupts } = sees
@@ -146,17 +147,20 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
         harmlessly(() => observer.serving(fiber, span, options.sampled), undefined)
       return span
     },
-    context: (primitive, fiber) => {
-      see(primitive, fiber)
-      return inner === undefined
-        ? primitive["~effect/Effect/evaluate"](fiber)
-        : inner(primitive, fiber)
-    },
+    context: inner === undefined ? sparsely(see) : seeingAll(see, inner),
   }
   return mark(made, { observed: tracer })
 }
 
 type TracerContext = NonNullable<Tracer.Tracer["context"]>
+
+/** For a tracer that wants to see each primitive itself. */
+const seeingAll =
+  (see: (primitive: unknown, fiber: AnyFiber) => void, inner: TracerContext): TracerContext =>
+  (primitive, fiber) => {
+    see(primitive, fiber)
+    return inner(primitive, fiber)
+  }
 
 /** Whether the hook knows how to run a program. */
 export const isEvaluated = (program: object): boolean =>

@@ -1,0 +1,108 @@
+/*
+ * `internal/effect.ts`, `FiberImpl`: before each primitive `runLoop` asks the `cache` of its fiber for
+ * `tracerContext`, the hook of the tracer. A cache is made once for all contexts with the same `cacheRoot`, whose
+ * `_fiberCache` it is. A fiber starts and goes on by `runLoop`, and is given its contexts by `setContext`.
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type * as Tracer from "effect/Tracer"
+import { uncounted } from "./fiber-ids.ts"
+import type { AnyFiber } from "./fibers.ts"
+
+type Hook = NonNullable<Tracer.Tracer["context"]>
+
+/** Looks at a fiber and at the primitive that it is about to run. It must not throw. */
+type Look = (primitive: unknown, fiber: AnyFiber) => void
+
+const evaluate = "~effect/Effect/evaluate"
+
+const looks = new WeakMap<Hook, Look>()
+
+/** Whether a fiber has gone on, or was given a context, since the last look. */
+let isDue = true
+
+/** What a look was taken at last, and is about to run. */
+let lookedAt: unknown
+
+/**
+ * The hook of a tracer that has a look where there may be news: before the first primitive of a fiber that starts
+ * or goes on, after each change of its context, and before `Effect.interrupt`. Where Effect is not as it is known
+ * to be, that is before each primitive.
+ */
+export const sparsely = (look: Look): Hook => {
+  watch()
+  const hook: Hook = (primitive, fiber) => {
+    isDue = false
+    lookedAt = primitive
+    look(primitive, fiber)
+    return primitive[evaluate](fiber)
+  }
+  looks.set(hook, look)
+  return hook
+}
+
+/** Whether its hook is asked for only where there may be news. */
+export const isSparse = (cache: Fiber.Fiber.Cache): boolean => cache instanceof SparseCache
+
+/** In the place of a cache: what it says of the hook depends on whether there may be news. */
+class SparseCache {
+  readonly look: Look
+  #hook: Hook
+
+  constructor({ tracerContext, ...cache }: Fiber.Fiber.Cache, hook: Hook, look: Look) {
+    Object.assign(this, cache)
+    this.#hook = hook
+    this.look = look
+  }
+
+  get tracerContext(): Hook | undefined {
+    return isDue ? this.#hook : undefined
+  }
+}
+
+let isWatching = false
+
+const watch = (): void => {
+  if (isWatching) return
+  isWatching = true
+  const fibers: object = Object.getPrototypeOf(uncounted(() => Effect.runFork(Effect.void)))
+  const runLoop: unknown = Reflect.get(fibers, "runLoop")
+  const setContext: unknown = Reflect.get(fibers, "setContext")
+  const interrupting: unknown = Reflect.get(Effect.interrupt, evaluate)
+  if (typeof runLoop !== "function" || typeof setContext !== "function") return
+  if (typeof interrupting !== "function") return
+  replaceMethod(fibers, "runLoop", function (this: AnyFiber, first: unknown) {
+    isDue = true
+    const exit = runLoop.call(this, first)
+    isDue = true // for who goes on that has started this one
+    return exit
+  })
+  replaceMethod(fibers, "setContext", function (this: AnyFiber, context: object) {
+    setContext.call(this, context)
+    isDue = true
+    if (!isSparse(this.cache)) thin(this, context)
+  })
+  replaceMethod(Effect.interrupt, evaluate, function (this: unknown, fiber: AnyFiber) {
+    if (lookedAt !== this && fiber.cache instanceof SparseCache) fiber.cache.look(this, fiber)
+    lookedAt = undefined
+    return interrupting.call(this, fiber)
+  })
+}
+
+const replaceMethod = (of: object, name: string, value: (...given: Array<never>) => unknown) =>
+  Object.defineProperty(of, name, { configurable: true, writable: true, value })
+
+/** Gives a fiber, and all that get the same cache, a sparse one where its hook is of that kind. */
+const thin = (fiber: AnyFiber, context: object): void => {
+  const { cache } = fiber
+  const hook = cache.tracerContext
+  const look = hook && looks.get(hook)
+  if (hook === undefined || look === undefined) return
+  const root: unknown = Reflect.get(context, "cacheRoot")
+  if (typeof root !== "object" || root === null) return
+  const known: unknown = Reflect.get(root, "_fiberCache")
+  const sparse = known === cache ? new SparseCache(cache, hook, look) : known
+  if (!(sparse instanceof SparseCache)) return
+  Reflect.set(root, "_fiberCache", sparse)
+  Reflect.set(fiber, "cache", sparse)
+}
