@@ -22,6 +22,7 @@ import { pair as kilocode11142 } from "./pairs/kilocode-11142.ts"
 import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
+import { pair as mapOfTheFirst } from "./pairs/map-of-the-first.ts"
 import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
 import { pair as miscountedQueue } from "./pairs/miscounted-queue.ts"
 import { pair as miscountedSubscription } from "./pairs/miscounted-subscription.ts"
@@ -75,6 +76,7 @@ export const pairs = {
   "kuksa-databroker-60": kuksaDatabroker60,
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
+  "map-of-the-first": mapOfTheFirst,
   "midnight-wallet-151": midnightWallet151,
   "miscounted-queue": miscountedQueue,
   "miscounted-subscription": miscountedSubscription,

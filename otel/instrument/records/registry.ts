@@ -205,6 +205,11 @@ export class LifetimeRegistry {
     )
   }
 
+  /** The innermost scope of an exchange that is closing now, whichever fiber does that. */
+  closingOf(exchange: ExchangeRecord): ScopeRecord | undefined {
+    return this.#closing.findLast((scope) => scope.exchange === exchange)
+  }
+
   /** The exchange that is over, and whose request scope the current fiber closes. */
   get cleaningUp(): ExchangeRecord | undefined {
     const fiber = Fiber.getCurrent()?.id

@@ -13,6 +13,8 @@ interface InterruptRegistry {
   readonly isStopping: boolean
   /** The innermost scope whose finalizers that fiber runs. */
   readonly closingBy: (fiber: number | undefined) => ScopeRecord | undefined
+  /** The innermost scope of that exchange that is closing. */
+  readonly closingOf: (exchange: ExchangeRecord) => ScopeRecord | undefined
   /** A span names it. */
   readonly name: (scope: ScopeRecord) => void
 }
@@ -37,7 +39,7 @@ export const noteSent = (
   { reason, by }: Interruption,
 ): void => {
   if (reason === undefined || sent.of(reason) !== undefined) return
-  const scope = registry.closingBy(by)
+  const scope = registry.closingBy(by) ?? closedAround(registry, fiber, by)
   const isRequest = scope?.role === "request"
   if (scope !== undefined && !isRequest && scope.closedFor !== scope.exchange) return
   const exchange = scope === undefined ? exchangeItself(fiber, by) : scope.exchange
@@ -47,6 +49,16 @@ export const noteSent = (
     exchange: exchange?.span,
     scope: isRequest ? undefined : scope,
   })
+}
+
+/** A FiberMap, and what is like it, interrupts its fibers and does not say by whom. */
+const closedAround = (
+  registry: InterruptRegistry,
+  fiber: AnyFiber,
+  by: number | undefined,
+): ScopeRecord | undefined => {
+  const exchange = by === undefined || by < 0 ? exchangeServedBy(fiber) : undefined
+  return exchange && registry.closingOf(exchange)
 }
 
 /** The exchange whose handler or body the fiber runs, or is interrupted by. */

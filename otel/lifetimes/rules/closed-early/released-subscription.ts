@@ -60,6 +60,10 @@ const judgeRelease = (
   const scopeName = isUntraced
     ? "An untraced scope"
     : `${capitalized(quoted("scope", name))}${closer === undefined ? "" : placeInCode(closer)}`
+  const closed =
+    closer?.enteredClosed === true
+      ? `had closed before ${exchange.route} entered it at ${text(closer.startedAt)},`
+      : `closed at ${text(closedAt)}`
   return {
     confidence:
       (ended || refused) && closer !== undefined && !isDeliberate(exchange, closer)
@@ -67,7 +71,7 @@ const judgeRelease = (
         : "likely",
     operation: isUntraced ? name : spanName.scope(name),
     message:
-      `${scopeName} closed at ${text(closedAt)} and released ${subscriptionText(subscription)} while ` +
+      `${scopeName} ${closed} and released ${subscriptionText(subscription)} while ` +
       `stream "${stream.name}" ${readerState(exchange, stream, closedAt)}; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {
