@@ -1,9 +1,11 @@
 /** Work that one request begins, for which another waits, and that a third calls off. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { ask, asking } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
@@ -44,4 +46,44 @@ const calledOff: Program = Effect.gen(function* () {
   return told
 })
 
-export const jobs = { "a-job-called-off": calledOff }
+/** The same of a job that lives in a scope of its own. */
+const closed: Program = Effect.gen(function* () {
+  const program = yield* Effect.scope
+  let job: Job | undefined
+  let waiting = 0
+  const start = Effect.fn("start")(function* () {
+    const scope = yield* Scope.fork(program)
+    job = { scope, fiber: yield* Scope.provide(Effect.forkScoped(Effect.never), scope) }
+    return accepted
+  })
+  const result = Effect.fn("result")(function* () {
+    waiting++
+    if (job !== undefined) yield* Fiber.join(job.fiber)
+    return HttpServerResponse.text("done")
+  })
+  const close = Effect.fn("close")(function* () {
+    if (job !== undefined) yield* Scope.close(job.scope, Exit.void)
+    return accepted
+  })
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/a-job-closed", start()),
+      HttpRouter.add("GET", "/a-job-closed", result()),
+      HttpRouter.add("DELETE", "/a-job-closed", close()),
+    ),
+  )
+  yield* ask(`${url}/a-job-closed`, "POST")
+  const client = yield* asking(`${url}/a-job-closed`)
+  yield* becomes(() => waiting === 1)
+  yield* ask(`${url}/a-job-closed`, "DELETE")
+  const told = yield* client.until(({ status }) => status === 503)
+  yield* settle
+  return told
+})
+
+interface Job {
+  readonly scope: Scope.Closeable
+  readonly fiber: Fiber.Fiber<never>
+}
+
+export const jobs = { "a-job-called-off": calledOff, "a-job-closed": closed }
