@@ -1,0 +1,71 @@
+import { spanName } from "../../../attributes.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import {
+  type Exchange,
+  type FeederFailure,
+  readBy,
+  type StreamRun,
+  type Subscription,
+} from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import { type Moment, notYetUnless, type RuleHit, type Verdict } from "../../rule.ts"
+import { formatMillis, millisBetween, timesSince } from "../../time.ts"
+
+/** The stream is open, and a fiber that was started for another exchange alone had fed it. */
+export const stoppedFeeder = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
+  const stopped = lastToBeStopped(exchange, stream)
+  if (stopped === undefined) return []
+  const { feeder, subscription } = stopped
+  const since = Math.max(feeder.at, stream.startedAt, subscription.startedAt)
+  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
+  if (openUntil - since > moment.grace) {
+    return [describeFeed(exchange, stream, stopped, millisBetween(since, openUntil))]
+  }
+  return stream.endedAt === undefined ? notYetUnless(moment, since + moment.grace) : []
+}
+
+interface StoppedFeeder {
+  readonly subscription: Subscription
+  readonly feeder: FeederFailure
+}
+
+/** Of all that a stream reads; none where something else still feeds it. */
+const lastToBeStopped = (exchange: Exchange, stream: StreamRun): StoppedFeeder | undefined => {
+  const subscriptions = readBy(exchange, stream)
+  if (subscriptions.length < stream.reads.length) return undefined // some belong to others
+  let last: StoppedFeeder | undefined
+  for (const subscription of subscriptions) {
+    const { feederFailed: feeder, sourceEnd } = subscription
+    if (feeder?.stoppedWith === undefined || sourceEnd !== undefined) return undefined
+    if (feeder.stoppedWith === exchange.span.traceId) return undefined
+    if (last === undefined || last.feeder.at < feeder.at) last = { subscription, feeder }
+  }
+  return last
+}
+
+const describeFeed = (
+  exchange: Exchange,
+  stream: StreamRun,
+  { subscription, feeder }: StoppedFeeder,
+  openFor: number,
+): RuleHit => {
+  const { millis, text } = timesSince(exchange.startedAt)
+  return {
+    confidence: "likely", // the next request may start another
+    operation: spanName.fiber(feeder.name),
+    message:
+      `Stream "${stream.name}" was open for ${formatMillis(openFor)} without an event: only ` +
+      `${quoted("fiber", feeder.name)} had published what it reads, and that was stopped at ` +
+      `${text(feeder.at)} with another exchange (trace ${feeder.stoppedWith}), which had started it.`,
+    evidence: {
+      stream: stream.name,
+      fiber: feeder.name,
+      "fiber.stopped_ms": millis(feeder.at),
+      ...codeEvidence(feeder.code),
+      "owner.trace": feeder.stoppedWith ?? "",
+      resource: subscription.name,
+    },
+    stream: stream.span.spanId,
+    spanIds: [subscription.span.spanId, stream.span.spanId],
+  }
+}

@@ -1,0 +1,105 @@
+import { spanName } from "../../../attributes.ts"
+import type { Exchange, StreamRun } from "../../model.ts"
+import { quoted } from "../../quoted.ts"
+import type { Moment, RuleHit } from "../../rule.ts"
+import { pubsubText, subscriptionText } from "../../subscription-text.ts"
+import { type Micros, timesSince } from "../../time.ts"
+
+/** What took the stream's upstream away, and when. */
+interface Owner {
+  readonly operation: string
+  readonly scope: string
+  readonly traceId: string
+  readonly upstream: string
+  readonly at: Micros
+  readonly spanIds: ReadonlyArray<string>
+}
+
+export const takenUpstream = (
+  exchange: Exchange,
+  stream: StreamRun,
+  { grace }: Moment,
+): ReadonlyArray<RuleHit> => {
+  const { endedAt, endedBy } = stream
+  if (endedAt === undefined || endedBy === "client" || endedBy === "shutdown") return []
+  const owner =
+    foreignRelease(stream, endedAt) ??
+    foreignQueue(stream) ??
+    foreignShutdown(exchange, stream, endedAt, grace)
+  if (owner === undefined) return []
+  const { millis, text } = timesSince(exchange.startedAt)
+  return [
+    {
+      confidence: "certain",
+      operation: owner.operation,
+      message:
+        `Stream "${stream.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
+        `read, belonged to ${quoted("scope", owner.scope)} of another exchange (trace ${owner.traceId}): ` +
+        `that one closed at ${text(owner.at)}, while this client was still connected.`,
+      evidence: {
+        stream: stream.name,
+        "stream.ended_ms": millis(endedAt),
+        upstream: owner.upstream,
+        "upstream.ended_ms": millis(owner.at),
+        "owner.scope": owner.scope,
+        "owner.trace": owner.traceId,
+      },
+      stream: stream.span.spanId,
+      spanIds: [...owner.spanIds, stream.span.spanId],
+    },
+  ]
+}
+
+const foreignRelease = (
+  { endedBy, endedByForeign }: StreamRun,
+  endedAt: Micros,
+): Owner | undefined =>
+  endedBy !== "released" ||
+  endedByForeign === undefined ||
+  endedByForeign.belongsTo === "the program"
+    ? undefined
+    : {
+        operation: spanName.scope(endedByForeign.owner),
+        scope: endedByForeign.owner,
+        traceId: endedByForeign.subscription.traceId,
+        upstream: subscriptionText(endedByForeign),
+        at: endedAt,
+        spanIds: [],
+      }
+
+/** Another exchange was over, and shut the queue down with a scope of its own. */
+const foreignQueue = ({ shutQueue }: StreamRun): Owner | undefined =>
+  shutQueue?.by?.belongsTo !== "another exchange"
+    ? undefined
+    : {
+        operation: spanName.scope(shutQueue.by.name),
+        scope: shutQueue.by.name,
+        traceId: shutQueue.by.span.traceId,
+        upstream: "a queue",
+        at: shutQueue.at,
+        spanIds: [],
+      }
+
+/** A stream that goes on to something else, or that fails, ends for another reason. */
+const foreignShutdown = (
+  exchange: Exchange,
+  { reads, exit }: StreamRun,
+  endedAt: Micros,
+  grace: Micros,
+): Owner | undefined => {
+  if (exit !== "success") return undefined
+  for (const { span, name, sourceEnd } of exchange.subscriptions) {
+    if (!reads.includes(span.spanId) || sourceEnd?.how !== "shutdown") continue
+    const { at, by } = sourceEnd
+    if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue
+    return {
+      operation: spanName.scope(by.name),
+      scope: by.name,
+      traceId: by.span.traceId,
+      upstream: pubsubText({ name }),
+      at,
+      spanIds: [span.spanId],
+    }
+  }
+  return undefined
+}
