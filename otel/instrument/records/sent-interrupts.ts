@@ -5,6 +5,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber, Interruption } from "../effect/fibers.ts"
 import { makeNotes } from "../effect/properties.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
+import { exitKind } from "./exit.ts"
 import type { ExchangeRecord, ScopeRecord } from "./record.ts"
 
 /** What the registry has to do with them. */
@@ -81,7 +82,8 @@ const sentElsewhere = (
   { span: { spanId } }: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
 ): Sent | undefined => {
-  if (exit._tag === "Success") return undefined
+  // Of what failed, others may have been interrupted because of that.
+  if (exit._tag === "Success" || exitKind(exit) !== "interrupt") return undefined
   for (const reason of exit.cause.reasons) {
     const one = reason._tag === "Interrupt" ? sent.of(reason) : undefined
     if (one === undefined) continue
