@@ -31,11 +31,9 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
   const failed = streams.some(({ endedBy }) => endedBy === "failure")
   const ended = failed || isNamed(exchange) ? exchange : undefined
   const foreign = foreignEvidence(ended, streams, subscriptions)
-  const hasClosed = scopes.some(({ closedAt }) => closedAt !== undefined)
-  const cutOff =
-    streams.find(({ endedBy }) => endedBy === "released" || (hasClosed && endedBy === "failure")) ??
-    endedWith(foreign, streams)
-  const cause = scopes.find((scope) => isCause(scope, subscriptions, cutOff))
+  const cutOff = streams.find((stream) => isCutOff(stream, foreign, scopes))
+  const effect = cutOff ?? (isNamed(exchange) ? exchange : undefined)
+  const cause = scopes.find((scope) => isCause(scope, subscriptions, effect))
   const found = new Map<string, EvidenceSpan>()
   const add = (of: Found, role: EvidenceRole) =>
     found.set(of.span.spanId, { span: of.span, role, ended: of.endedAt !== undefined })
@@ -56,34 +54,38 @@ export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): Findin
     ...foreign.map(({ span, role }) => ({ span, role, ended: true })),
     ...match.spanIds.flatMap((spanId) => found.get(spanId) ?? []),
   ]
-  if (cause?.closedAt !== undefined && cutOff?.endedAt !== undefined) {
-    return { spans, causedAt: cause.closedAt, shownAt: cutOff.endedAt }
-  }
-  if (foreign[0] !== undefined && cutOff?.endedAt !== undefined) {
-    return { spans, causedAt: Math.min(foreign[0].at, cutOff.endedAt), shownAt: cutOff.endedAt }
+  const causedAt = cause?.closedAt ?? foreign[0]?.at
+  if (causedAt !== undefined && effect?.endedAt !== undefined) {
+    return { spans, causedAt: Math.min(causedAt, effect.endedAt), shownAt: effect.endedAt }
   }
   const isLeak = spans.some(({ role }) => role === "left open")
   return { spans, causedAt: isLeak ? (exchange.endedAt ?? at) : at, shownAt: at }
 }
-
-/** What others took away ended a stream that neither its client nor the program ended. */
-const endedWith = (
-  foreign: ReadonlyArray<unknown>,
-  streams: ReadonlyArray<StreamRun>,
-): StreamRun | undefined =>
-  foreign.length === 0
-    ? undefined
-    : streams.find(({ endedBy }) => endedBy === "upstream" || endedBy === "failure")
 
 interface Found {
   readonly span: SpanReference
   readonly endedAt: Micros | undefined
 }
 
+/** It ended because what it read was taken away: not by its client, nor with the program. */
+const isCutOff = (
+  { endedBy, endedAt }: StreamRun,
+  foreign: ReadonlyArray<unknown>,
+  scopes: ReadonlyArray<Scope>,
+): boolean => {
+  if (endedBy === "released") return true
+  if (endedBy !== "upstream" && endedBy !== "failure") return false
+  return foreign.length > 0 || scopes.some((scope) => hadClosed(scope, endedAt))
+}
+
+const hadClosed = ({ closedAt }: Scope, by: Micros | undefined): boolean =>
+  closedAt !== undefined && by !== undefined && closedAt <= by
+
 const isCause = (
-  { span, closedAt }: Scope,
+  scope: Scope,
   subscriptions: ReadonlyArray<Subscription>,
-  cutOff: StreamRun | undefined,
+  effect: Found | undefined,
 ): boolean =>
-  closedAt !== undefined &&
-  (cutOff !== undefined || subscriptions.some(({ releasedBy }) => releasedBy === span.spanId))
+  hadClosed(scope, effect?.endedAt) ||
+  (scope.closedAt !== undefined &&
+    subscriptions.some(({ releasedBy }) => releasedBy === scope.span.spanId))
