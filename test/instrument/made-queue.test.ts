@@ -202,6 +202,20 @@ describe("a fiber that fills a queue and fails", () => {
     }),
   )
 
+  it.effect("is found behind Stream.share, too", () =>
+    Effect.gen(function* () {
+      const handler = Effect.gen(function* () {
+        const queue = yield* Queue.bounded<number, Cause.Done>(16)
+        yield* Effect.forkScoped(feed(queue))
+        const shared = Stream.share(Stream.fromQueue(queue), { capacity: 16 })
+        return eventStream(
+          Stream.merge(Stream.unwrap(shared), Stream.tick(50), { haltStrategy: "left" }),
+        )
+      })
+      deepStrictEqual((yield* visited(handler, pass(10_000))).found, failure)
+    }),
+  )
+
   it.effect("is fine where the queue ends with it", () =>
     Effect.gen(function* () {
       const start = (queue: Events) =>

@@ -63,6 +63,7 @@ export const subscription = (
   publishedElsewhere: undefined,
   ownerClosed: false,
   readByFork: false,
+  withinStream: false,
   shared: false,
   beside: false,
   endedWithProgram: false,

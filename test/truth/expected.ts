@@ -21,11 +21,7 @@ const misses: ReadonlyArray<Trial["result"]> = [
 const isShared = ({ handler: { operators } }: Plan): boolean =>
   operators.some(({ by }) => by === "share")
 
-const missedWhereShared = [
-  "unobserved-failure: the fiber that fed the body died",
-  "orphan-fiber: a poller in a FiberSet",
-  "starved-stream: events are published to another bus of a Layer",
-]
+const missedWhereShared = ["starved-stream: events are published to another bus of a Layer"]
 
 const excuseForMiss = (plan: Plan): string | undefined => {
   const { bug = "" } = plan

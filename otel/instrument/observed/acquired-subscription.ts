@@ -113,6 +113,12 @@ export class AcquiredSubscription implements SubscriptionRecord {
     return this.pubsub.given ?? unnamed
   }
 
+  /** Its exchange made the PubSub, and only a stream of that hands on there what it reads. */
+  get withinStream(): boolean {
+    const { madeFor, fedBy } = this.pubsub
+    return madeFor !== undefined && madeFor === this.exchange && fedBy?.within === madeFor
+  }
+
   /** Read only where it is asked for: it costs a stack trace. */
   get code(): CodeLocation | undefined {
     this.#code ??= definitionOf(this.#frame)

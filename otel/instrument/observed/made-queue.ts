@@ -15,7 +15,7 @@ import {
 import type { QueueObserver } from "../effect/queue-takers.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 import { frameWithin } from "../records/current-exchange.ts"
-import { readerOn } from "../records/current-stream.ts"
+import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
 import type {
   ExchangeRecord,
   Feeder,
@@ -86,7 +86,9 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   awaited(fiber: AnyFiber): void {
     const stream = readerOn(fiber)
     if (stream?.exchange === this.exchange) this.#isReadBy(stream)
-    else if (fiber.id !== this.exchange.fiber) this.#isShared()
+    else if (fiber.id !== this.exchange.fiber && forkedForStreamOf(fiber) !== this.exchange) {
+      this.#isShared()
+    }
   }
 
   offered(fiber: AnyFiber | undefined): void {

@@ -40,6 +40,12 @@ export const readerOn = (
     ? undefined
     : (runningOn(fiber) ?? innermost(Context.get(fiber.context, CurrentStream)))
 
+/** The exchange for a stream of which a fiber was forked, also where that has ended. */
+export const forkedForStreamOf = ({
+  context,
+}: Fiber.Fiber<unknown, unknown>): StreamRunRecord["exchange"] =>
+  Context.get(context, CurrentStream)?.exchange
+
 /**
  * A fiber that works for the stream goes on with an interrupt which it did not receive itself: what it
  * asked for, or what it waited for until `by` took it away, is there no more. A stream that ends, or a part

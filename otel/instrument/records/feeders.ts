@@ -5,6 +5,7 @@ import { sees } from "../effect/capabilities.ts"
 import { type AnyFiber, onLost } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
+import { readerOn } from "./current-stream.ts"
 import { exitKind, failureOf } from "./exit.ts"
 import type { ExchangeRecord, Feeder, SubscriptionRecord } from "./record.ts"
 
@@ -31,7 +32,7 @@ interface FedReader {
   readonly exchange: ExchangeRecord | undefined
 }
 
-const several: Feeder = { fiber: undefined, failure: undefined }
+const several: Feeder = { fiber: undefined, within: undefined, failure: undefined }
 
 /** Who feeds the readers of a PubSub or a queue: the only fiber that has put something into it. */
 export class Feeders {
@@ -58,7 +59,8 @@ export class Feeders {
   #feederOf(fiber: AnyFiber): Feeder {
     const known = this.#known.get(fiber)
     if (known !== undefined) return known
-    const feeder: Feeder = { fiber: fiber.id, failure: undefined }
+    const within = readerOn(fiber)?.exchange
+    const feeder: Feeder = { fiber: fiber.id, within, failure: undefined }
     this.#known.set(fiber, feeder)
     const frame = frameOf(fiber)
     const exchange = exchangeServedBy(fiber)

@@ -81,8 +81,8 @@ export interface ScopePile {
 
 export interface SubscriptionRecord
   extends Record,
-    Types.Mutable<Omit<Subscription, "code" | "name">>,
-    Pick<Subscription, "code" | "name"> {
+    Types.Mutable<Omit<Subscription, "code" | "name" | "withinStream">>,
+    Pick<Subscription, "code" | "name" | "withinStream"> {
   readonly pubsub: PubSubRecord
   readonly ownerScope: ScopeRecord | undefined
   /** The fiber that acquired it. */
@@ -260,6 +260,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
 export interface Feeder {
   /** `undefined` where there have been several, or what published was no fiber. */
   readonly fiber: number | undefined
+  /** The exchange for a stream of which it hands on what that has read. */
+  readonly within: ExchangeRecord | undefined
   /** It failed, and nobody was told. */
   failure: FeederFailure | undefined
 }

@@ -79,9 +79,9 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
 const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
-  const queues = queuesReadBy(exchange, stream).filter(({ withinStream }) => !withinStream)
+  const sources = [...subscriptions, ...queuesReadBy(exchange, stream)]
   let last: LostFeeder | undefined
-  for (const source of [...subscriptions, ...queues]) {
+  for (const source of sources.filter(({ withinStream }) => !withinStream)) {
     const { feederFailed: failure } = source
     if (failure?.stoppedWith !== undefined) return undefined // another rule knows of that
     if (failure === undefined || isOver(source)) return undefined

@@ -181,6 +181,11 @@ export const subscriptionSpan = spanTable<More>()(
       flag,
       "Forks of a stream read it, as in a merge, and not the stream's own fiber.",
     ),
+    withinStream: attribute(
+      "effect.subscription.within_stream",
+      flag,
+      "The stream that reads it also publishes what it reads, as with `Stream.share`.",
+    ),
     shared: attribute(
       "effect.subscription.shared",
       flag,

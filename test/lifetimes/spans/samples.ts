@@ -122,6 +122,7 @@ const subscription: Record<typeof subscriptionSpan> = {
   missed: 5,
   missedBefore: 6,
   readByFork: true,
+  withinStream: true,
   shared: true,
   beside: true,
   endedWithProgram: true,
