@@ -24,6 +24,15 @@ const meetings = new Set<PubSubMeetings>()
 
 let isWatching = false
 
+/** How many of the classes of which PubSubs are made tell of their subscriptions. */
+let watched = 0
+
+/** Each of these is of a class of its own. */
+const capacities = [Number.POSITIVE_INFINITY, 1, 3, 4]
+
+/** Whether PubSubs of every class tell of their subscriptions. */
+export const areAllMet = (): boolean => watched === capacities.length
+
 /** Tells of PubSubs and subscriptions from now on. Gives what ends that. */
 export const meetPubSubs = (met: PubSubMeetings): (() => void) => {
   if (!isWatching) watch()
@@ -33,8 +42,7 @@ export const meetPubSubs = (met: PubSubMeetings): (() => void) => {
 
 const watch = (): void => {
   isWatching = true
-  // Each of these is of a class of its own.
-  for (const capacity of [Number.POSITIVE_INFINITY, 1, 3, 4]) {
+  for (const capacity of capacities) {
     watchSubscribing(Object.getPrototypeOf(PubSub.makeAtomicBounded(capacity)))
   }
   const { ended } = Effect.runSync(PubSub.unbounded())
@@ -43,6 +51,8 @@ const watch = (): void => {
 
 const watchSubscribing = (backings: Backing): void => {
   const { subscribe } = backings
+  if (typeof subscribe !== "function") return
+  watched++
   backings.subscribe = function (this: Backing) {
     const own = subscribe.call(this)
     const fiber = Fiber.getCurrent()
