@@ -65,7 +65,7 @@ export const meetings: Effect.Effect<boolean> = Effect.gen(function* () {
     made: (_, pubsub) => met.push(pubsub),
     subscribed: (_, subscription) => met.push(subscription),
   })
-  const pubsub = yield* PubSub.unbounded<number>()
+  const pubsub = yield* PubSub.dropping<number>(2)
   const subscription = yield* PubSub.subscribe(pubsub)
   forget()
   return areAllMet() && met.length === 2 && met[0] === pubsub && met[1] === subscription
