@@ -82,7 +82,7 @@ const judgeSubscription = (
   if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
   if (isOwnerUnknown(exchange, subscription, moment)) return notYetUnless(moment)
   const heldUntil = subscription.endedAt ?? moment.now
-  const isSession = exchange.endedBy === "client" && isOwnerOpened(exchange, subscription)
+  const isSession = hasLeftStream(exchange) && isOwnerOpened(exchange, subscription)
   const patience = isSession ? gracesOfSession * moment.grace : moment.grace
   if (heldUntil - abandonedAt <= patience) {
     const isLast =
@@ -110,6 +110,10 @@ const isKept = (exchange: Exchange, subscription: Subscription): boolean =>
   exchange.streams.length === 0 &&
   !isEventStream(exchange) &&
   isOwnerOpened(exchange, subscription)
+
+/** A client that left before the head has seen nothing to which it could come back. */
+const hasLeftStream = ({ endedBy, streams }: Exchange): boolean =>
+  endedBy === "client" && streams.length > 0
 
 /** The exchange opened the scope itself, and something other than that closes it. */
 const isOwnerOpened = ({ scopes }: Exchange, { owner }: Subscription): boolean =>

@@ -175,4 +175,17 @@ describe("subscription-leak", () => {
     const judged = { ...leaked, subscriptions: [...leaked.subscriptions, waiting] }
     deepStrictEqual(verdict(judged, live(2_000)), ["certain"])
   })
+
+  it("waits for a client that left its stream as long as its session may, and for no other", () => {
+    const own = scope("open", [0.2], { unowned: true, left: 2 })
+    const session = leaking({ endedAt: at(5_000) })
+    const opened = (streams: ReadonlyArray<StreamRun>): Exchange => ({
+      ...session,
+      scopes: [scope("request", [0, 100]), own],
+      subscriptions: [subscription(own, [0.5, 5_000])],
+      streams,
+    })
+    deepStrictEqual(verdict(opened(session.streams), afterwards), [])
+    deepStrictEqual(verdict(opened([]), afterwards), ["likely"])
+  })
 })
