@@ -44,20 +44,52 @@ export const sparsely = (look: Look): Hook => {
 /** Whether its hook is asked for only where there may be news. */
 export const isSparse = (cache: Fiber.Fiber.Cache): boolean => cache instanceof SparseCache
 
-/** In the place of a cache: what it says of the hook depends on whether there may be news. */
-class SparseCache {
-  readonly look: Look
-  #hook: Hook
+type Cache = Fiber.Fiber.Cache
 
-  constructor({ tracerContext, ...cache }: Fiber.Fiber.Cache, hook: Hook, look: Look) {
-    Object.assign(this, cache)
-    this.#hook = hook
+/**
+ * In the place of a cache: what it says of the hook depends on whether there may be news. Each request makes some:
+ * what they hold is named here, because to copy what is not known takes many times as long.
+ */
+class SparseCache implements Cache {
+  readonly look: Look
+  readonly scheduler: Cache["scheduler"]
+  readonly tracer: Cache["tracer"]
+  readonly tracerEnabled: Cache["tracerEnabled"]
+  readonly span: Cache["span"]
+  readonly logLevel: Cache["logLevel"]
+  readonly minimumLogLevel: Cache["minimumLogLevel"]
+  readonly stackFrame: Cache["stackFrame"]
+  readonly runtimeMetrics: Cache["runtimeMetrics"]
+  readonly maxOpsBeforeYield: Cache["maxOpsBeforeYield"]
+  readonly preventYield: Cache["preventYield"]
+  readonly #hook: Hook
+
+  constructor(cache: Cache, hook: Hook, look: Look) {
     this.look = look
+    this.scheduler = cache.scheduler
+    this.tracer = cache.tracer
+    this.tracerEnabled = cache.tracerEnabled
+    this.span = cache.span
+    this.logLevel = cache.logLevel
+    this.minimumLogLevel = cache.minimumLogLevel
+    this.stackFrame = cache.stackFrame
+    this.runtimeMetrics = cache.runtimeMetrics
+    this.maxOpsBeforeYield = cache.maxOpsBeforeYield
+    this.preventYield = cache.preventYield
+    this.#hook = hook
   }
 
   get tracerContext(): Hook | undefined {
     return isDue ? this.#hook : undefined
   }
+}
+
+/** Whether a cache holds nothing else; the first tells for all. */
+let isCacheKnown: boolean | undefined
+
+const isKnown = (cache: Cache, sparse: SparseCache): boolean => {
+  isCacheKnown ??= Object.keys(cache).every((key) => key in sparse)
+  return isCacheKnown
 }
 
 let isWatching = false
@@ -102,7 +134,7 @@ const thin = (fiber: AnyFiber, context: object): void => {
   if (typeof root !== "object" || root === null) return
   const known: unknown = Reflect.get(root, "_fiberCache")
   const sparse = known === cache ? new SparseCache(cache, hook, look) : known
-  if (!(sparse instanceof SparseCache)) return
+  if (!(sparse instanceof SparseCache) || !isKnown(cache, sparse)) return
   Reflect.set(root, "_fiberCache", sparse)
   Reflect.set(fiber, "cache", sparse)
 }
