@@ -63,6 +63,9 @@ const hasSymptom = (text: string) => (plan: Plan, outcome: Outcome) =>
 /** A stream ended that was not to end. */
 export const isCutOff = hasSymptom("was cut off")
 
+/** A client was answered with an error, or not at all. */
+export const isRefused = hasSymptom(" got ")
+
 /** Something was held for a request that was over. */
 export const isHeld = hasSymptom("held too long")
 

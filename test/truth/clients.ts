@@ -1,4 +1,4 @@
-import { type ClientRequest, request } from "node:http"
+import { type Agent, type ClientRequest, request } from "node:http"
 import { Changes } from "../support/changes.ts"
 import type { ClientKind } from "./plan.ts"
 
@@ -51,14 +51,14 @@ const methods: Partial<Record<ClientKind, string>> = { head: "HEAD", poster: "PO
 
 const methodOf = (kind: ClientKind): string => methods[kind] ?? "GET"
 
-/** A client on a socket of its own. */
+/** A client on a socket of its own, or on one that `agent` has kept. */
 export const overHttp =
-  (address: string) =>
+  (address: string, agent: Agent | false) =>
   (path: string, kind: ClientKind): Client => {
     const view = new ClientView()
     const sent: ClientRequest = request(
       address + path,
-      { agent: false, method: methodOf(kind) },
+      { agent, method: methodOf(kind) },
       (response) => {
         view.answered(response.statusCode, response.headers["content-type"])
         response.on("error", () => view.ended("reset"))

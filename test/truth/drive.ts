@@ -19,6 +19,8 @@ export const takeStep = (
   switch (step.do) {
     case "connect":
       return connect(run, world.plan, place, step.client, step.as)
+    case "meet":
+      return meet(run, place, step.leaves, step.stays)
     case "leave":
       return Effect.sync(() => leave(run, step.client))
     case "publish":
@@ -69,6 +71,21 @@ const connect = Effect.fnUntraced(function* (
   }
   // What is shared says nothing when a consumer is there.
   if (!greets(plan)) yield* Effect.sleep(15)
+})
+
+const meet = Effect.fnUntraced(function* (run: Run, place: Place, leaves: number, stays: number) {
+  for (const [number, kind] of [
+    [leaves, "hasty"],
+    [stays, "reader"],
+  ] as const) {
+    const client = place(`/event?client=${number}`, kind)
+    run.clients.set(number, client)
+    yield* until(client, () => run.begun.has(number))
+    yield* Effect.sleep(hasteMillis)
+  }
+  leave(run, leaves)
+  const left = run.clients.get(stays)
+  if (left !== undefined) yield* until(left, ({ end }) => end !== "open" || run.readyAt.has(stays))
 })
 
 const leave = (run: Run, number: number): void => {

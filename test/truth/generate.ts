@@ -28,6 +28,7 @@ const makePlan = (random: Random, seed: number, endless: boolean): Plan => {
     bug: undefined,
     platform,
     hears: true,
+    keepsAlive: random.chance(0.4),
     helpers: makeHelpers(random),
     bus: makeBus(random),
     application: random.pick(["layer", "program"]),
@@ -148,6 +149,7 @@ export const makePart = (random: Random): Part =>
     { do: "race" },
     { do: "span" },
     { do: "look up" },
+    { do: "answer", by: "program" },
   ])
 
 /** Also fit for the body, where they run for each event. */
@@ -218,6 +220,10 @@ const makeSteps = (
     if (random.chance(0.3)) leave()
     if (random.chance(0.15)) steps.push({ do: "ask", count: random.int(1, 2) })
     if (random.chance(0.2)) steps.push({ do: "rest" })
+  }
+  if (handler.before.some((part) => part.do === "answer") && random.chance(0.7)) {
+    steps.push({ do: "meet", leaves: clients + 1, stays: clients + 2 })
+    here.push(clients + 2)
   }
   if (!endless && random.chance(0.12)) {
     steps.push({ do: random.pick(["replace bus", "shut bus down", "end bus"]) })

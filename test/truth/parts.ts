@@ -75,6 +75,8 @@ export const runPart = (world: World, client: number, part: Part): Run => {
       return nested(world, lookUp)
     case "wait":
       return Effect.sleep(part.millis)
+    case "answer":
+      return world.answer(part.by)
     case "pile up":
       return part.what === "release"
         ? Scope.provide(ledger.scoped("listener", client), world.application)

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http"
+import { Agent, createServer, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -43,7 +43,12 @@ const openServer = Effect.fnUntraced(function* (world: World) {
     ),
   )
   const context = yield* Layer.build(server)
-  return overHttp(HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address))
+  const agent = world.plan.keepsAlive && new Agent({ keepAlive: true })
+  if (agent !== false) world.progress.afterwards(Effect.sync(() => agent.destroy()))
+  return overHttp(
+    HttpServer.formatAddress(Context.get(context, HttpServer.HttpServer).address),
+    agent,
+  )
 })
 
 const openFunction = Effect.fnUntraced(function* (world: World) {

@@ -10,6 +10,8 @@ export interface Plan {
   readonly platform: "node" | "web"
   /** Whether the platform says that a client has left. */
   readonly hears: boolean
+  /** Whether requests may come over connections that others have used before. */
+  readonly keepsAlive: boolean
   readonly helpers: Helpers
   readonly bus: Bus
   /** Whether a Layer around the server's owns what requests share, or the program's own scope. */
@@ -106,8 +108,12 @@ export type Part =
   /** Asks over a PubSub of its own, in a nested scope. */
   | { readonly do: "look up" }
   | { readonly do: "wait"; readonly millis: number }
+  /** Waits for an answer, and so do all who ask meanwhile: the program works it out, or whoever was first. */
+  | { readonly do: "answer"; readonly by: Worker }
   /** Leaves a finalizer in the application's scope, for each request. */
   | { readonly do: "pile up"; readonly what: "release" | "fiber" }
+
+export type Worker = "program" | "first request"
 
 /** What the events come from. */
 export type Source =
@@ -185,6 +191,8 @@ export type Operator =
 export type Step =
   | { readonly do: "connect"; readonly client: number; readonly as: ClientKind }
   | { readonly do: "leave"; readonly client: number }
+  /** Both wait for what their handlers do first; one leaves, and the other stays. */
+  | { readonly do: "meet"; readonly leaves: number; readonly stays: number }
   | { readonly do: "publish"; readonly count: number }
   /** Events of 16 KB, as fast as they go. */
   | { readonly do: "flood"; readonly count: number }

@@ -19,6 +19,7 @@ export const simplerPlans = (plan: Plan): ReadonlyArray<Plan> =>
       helpers: { ...plan.helpers, [helper]: false },
     })),
     { ...plan, platform: "node" as const },
+    { ...plan, keepsAlive: false },
     { ...plan, application: "program" as const },
     { ...plan, bus: { ...plan.bus, kind: "unbounded" as const, capacity: 16, replay: 0 } },
     { ...plan, stop: { ...plan.stop, bus: "nothing" as const } },

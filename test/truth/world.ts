@@ -11,6 +11,7 @@ import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Stream from "effect/Stream"
 import { subscribeTraced } from "../../otel/index.ts"
+import { answering } from "./answers.ts"
 import { type Ledger, nobody } from "./ledger.ts"
 import type { Operator, Part, Plan } from "./plan.ts"
 import {
@@ -89,6 +90,7 @@ export const makeWorld = Effect.fnUntraced(function* (
     ),
     /** In the scope of whoever comes first. */
     firstPump: onlyOnce(pump(ledger, subscribe, () => bus, pumpedBus)),
+    answer: answering(application),
     feed: yield* feedOf(plan, subscribe, () => bus),
     pollers: yield* FiberSet.make(),
     sessions: new Map<number, Scope.Closeable>(),

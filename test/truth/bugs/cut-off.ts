@@ -1,5 +1,14 @@
 /** Mistakes that end a stream. */
-import { type Bug, bug, inHandler, isCutOff, oneClient, subscription, withSource } from "../bug.ts"
+import {
+  type Bug,
+  bug,
+  inHandler,
+  isCutOff,
+  isRefused,
+  oneClient,
+  subscription,
+  withSource,
+} from "../bug.ts"
 import type { Operator, Plan, Source, Step } from "../plan.ts"
 import type { Random } from "../random.ts"
 
@@ -85,6 +94,15 @@ export const cutOff: ReadonlyArray<Bug> = [
     ...withSource(plain(plan), { from: "relay", owner: "first request" }),
     steps: firstLeaves,
   })),
+  bug(
+    "upstream-bound-to-first-consumer",
+    "an answer that the first request works out",
+    isRefused,
+    (plan) => ({
+      ...inHandler(plan, { before: [{ do: "answer", by: "first request" }] }),
+      steps: [{ do: "meet", leaves: 1, stays: 2 }],
+    }),
+  ),
   bug("server-ended-stream", "an event that cannot be encoded", isCutOff, (plan, random) => ({
     ...inHandler(plan, {
       ...(random.chance(0.5) ? apartFromScope : { source: subscription(random) }),
