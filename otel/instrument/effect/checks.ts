@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -24,8 +23,7 @@ import {
   wasInterrupted,
 } from "./fibers.ts"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
-import { layerBuiltIn, watchLayers } from "./layer-builds.ts"
-import { meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
+import { layers, meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { queues } from "./queue-checks.ts"
 import { hasOwn, onReference } from "./references.ts"
 import { canChangeResponses, withStream } from "./responses.ts"
@@ -266,17 +264,6 @@ const counts: Check = Effect.gen(function* () {
   )
   return seen.join() === "start,end"
 })
-
-const layers: Check = Effect.gen(function* () {
-  watchLayers()
-  let isKnown = false
-  const memoMap = Layer.makeMemoMapUnsafe()
-  yield* memoMap.getOrElseMemoize(Layer.empty, yield* Effect.scope, (_, scope) => {
-    isKnown = layerBuiltIn(scope) === Layer.empty
-    return Effect.succeed(Context.empty())
-  })
-  return isKnown
-}).pipe(Effect.scoped)
 
 export const checks: Readonly<Record<Capability, Check>> = {
   fibers,

@@ -1,8 +1,11 @@
 /** Whether the seam sees what a PubSub is given, and what is taken from a subscription. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
+import { layerBuiltIn, watchLayers } from "./layer-builds.ts"
 import { areAllMet, meetPubSubs } from "./meeting-pubsubs.ts"
 import { capacityOf, drops, isObservable, observePubSub } from "./pubsubs.ts"
 import {
@@ -69,4 +72,16 @@ export const meetings: Effect.Effect<boolean> = Effect.gen(function* () {
   const subscription = yield* PubSub.subscribe(pubsub)
   forget()
   return areAllMet() && met.length === 2 && met[0] === pubsub && met[1] === subscription
+}).pipe(Effect.scoped)
+
+/** Whether it is known which Layer is built in a scope. */
+export const layers: Effect.Effect<boolean> = Effect.gen(function* () {
+  watchLayers()
+  let isKnown = false
+  const memoMap = Layer.makeMemoMapUnsafe()
+  yield* memoMap.getOrElseMemoize(Layer.empty, yield* Effect.scope, (_, scope) => {
+    isKnown = layerBuiltIn(scope) === Layer.empty
+    return Effect.succeed(Context.empty())
+  })
+  return isKnown
 }).pipe(Effect.scoped)

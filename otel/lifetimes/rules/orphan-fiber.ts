@@ -14,6 +14,7 @@ import {
 import { nothingLeft } from "../shown-by.ts"
 import { capitalized } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+import { gracesOfSession } from "./subscription-leak.ts"
 
 export const orphanFiber: Rule<"orphan-fiber"> = {
   name: "orphan-fiber",
@@ -85,9 +86,6 @@ const judgeFiber = (exchange: Exchange, fiber: OrphanFiber, moment: Moment): Ver
   if (fiber.endedAt !== undefined || moment.final) return []
   return new NotYet(alone + moment.grace)
 }
-
-/** A session may well be kept for a client that left its stream and comes back. */
-const gracesOfSession = 60
 
 const judgeFeeder = (
   exchange: Exchange,
