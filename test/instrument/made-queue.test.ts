@@ -79,6 +79,16 @@ describe("a queue without a bound", () => {
     }),
   )
 
+  it.effect("is found where its reader never had to wait", () =>
+    Effect.gen(function* () {
+      const filled = Effect.tap(unbounded, (queue) => fill(queue, 10))
+      const { found } = yield* withQueue(filled, read, (queue) =>
+        Effect.andThen(fill(queue, 1_500), pass(1_100)),
+      )
+      deepStrictEqual(found, slow)
+    }),
+  )
+
   it.effect("is fine where that was read in time", () =>
     Effect.gen(function* () {
       const { found } = yield* withQueue(unbounded, read, (queue) =>
@@ -102,6 +112,15 @@ describe("a queue without a bound", () => {
       const { found } = yield* withQueue(unbounded, read, (queue) =>
         Effect.all([stall(queue), fill(queue, 1_500), Queue.end(queue), pass(5_000)]),
       )
+      deepStrictEqual(found, [])
+    }),
+  )
+
+  it.effect("is fine where the stream fills it, and reads something else", () =>
+    Effect.gen(function* () {
+      const log = (queue: Events) =>
+        eventStream(Stream.mapEffect(Stream.tick(10), () => fill(queue, 50)))
+      const { found } = yield* withQueue(unbounded, log, () => pass(5_000))
       deepStrictEqual(found, [])
     }),
   )

@@ -11,6 +11,7 @@ import {
   observeQueue,
   observeSliding,
   sizeOf,
+  whenAsked,
 } from "../effect/meeting-queues.ts"
 import type { QueueObserver } from "../effect/queue-takers.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
@@ -53,6 +54,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   /** True once its readers have stopped: what waits in it then is nobody's backlog. */
   #isUnread = false
   #fullSince: Micros | undefined = undefined
+  /** The fiber that asked it something last, until it puts something into it. */
+  #asker: AnyFiber | undefined = undefined
   /** A fiber that fills it although its exchange is over. */
   #left: OrphanRecord | undefined = undefined
 
@@ -72,6 +75,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#frame = frameWithin(frameOf(fiber), exchange)
     this.#self = [this]
     this.#forget = observeQueue(queue, this)
+    if (readerOn(fiber) === undefined) whenAsked(queue, (asking) => this.#isAsked(asking))
   }
 
   get name(): string {
@@ -92,6 +96,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   }
 
   offered(fiber: AnyFiber | undefined): void {
+    if (fiber !== this.#asker) this.#hasTaken()
+    this.#asker = undefined
     if (this.exchange.completed) this.#isFedUnread(fiber)
     else {
       if (this.capacity === undefined) this.#look()
@@ -126,6 +132,18 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.endedAt ??= this.#registry.now()
     if (this.withinStream || !this.exchange.detached.areOwned) this.#forget()
     else observeSliding(this.#queue, () => this.#isFedUnread(Fiber.getCurrent()))
+  }
+
+  #isAsked(fiber: AnyFiber): boolean {
+    if (fiber !== this.#asker) this.#hasTaken()
+    this.#asker = fiber
+    return this.readBy.length === 0
+  }
+
+  /** Whoever asked it something and then put nothing into it has taken from it, and did not have to wait. */
+  #hasTaken(): void {
+    const stream = this.#asker && readerOn(this.#asker)
+    if (stream?.exchange === this.exchange) this.#isReadBy(stream)
   }
 
   #look(): void {

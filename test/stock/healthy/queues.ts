@@ -13,11 +13,11 @@ import { becomes, heartbeats, settle, sse } from "../stage.ts"
 
 const unbounded = Queue.unbounded<string, Cause.Done>()
 
-/** Ten thousand events come at once, and are read at once. */
+/** Three thousand events come at once, and are read at once. */
 const aBurst: Program = Effect.gen(function* () {
   const replay = Effect.fn("replay")(function* () {
     const queue = yield* unbounded
-    const fill = Effect.forEach(Array.from({ length: 10_000 }, String), (event) =>
+    const fill = Effect.forEach(Array.from({ length: 3_000 }, String), (event) =>
       Queue.offer(queue, event),
     )
     yield* Effect.forkScoped(Effect.andThen(Effect.sleep("20 millis"), fill))
@@ -25,20 +25,25 @@ const aBurst: Program = Effect.gen(function* () {
   })
   const url = yield* serve(HttpRouter.add("GET", "/a-burst", replay()))
   const client = yield* connected(`${url}/a-burst`)
-  const right = yield* client.until(({ events }) => events.length === 10_001)
+  const right = yield* client.until(({ events }) => events.length === 3_001)
   yield* settle
   yield* client.leave
   yield* settle
   return right
 })
 
-/** All rows are there at once, and a client takes its time: nothing more comes. */
+const preview = Stream.rechunk(
+  Stream.fromIterable(Array.from({ length: 300 }, () => largeEvent)),
+  1,
+)
+
+/** All rows wait behind a preview, and a client takes its time: nothing more comes. */
 const anExport: Program = Effect.gen(function* () {
   const rows = Effect.fn("rows")(function* () {
     const queue = yield* unbounded
-    for (let row = 0; row < 2_000; row++) yield* Queue.offer(queue, largeEvent)
+    for (let row = 0; row < 1_500; row++) yield* Queue.offer(queue, "row")
     yield* Queue.end(queue)
-    return sse(Stream.fromQueue(queue))
+    return sse(Stream.concat(preview, Stream.fromQueue(queue)))
   })
   const url = yield* serve(HttpRouter.add("GET", "/an-export", rows()))
   const client = yield* stalled(`${url}/an-export`)
@@ -46,7 +51,7 @@ const anExport: Program = Effect.gen(function* () {
   client.read()
   const right = yield* client.until(({ end }) => end === "end")
   yield* settle
-  return right && client.events.length === 2_000
+  return right && client.count("row") === 1_500
 })
 
 /** Work that was asked for goes on without its client, and tells nobody how far it is. */
