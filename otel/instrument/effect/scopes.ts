@@ -63,11 +63,15 @@ const observers = Symbol("scopeline/observers")
 
 const stateObservers = Symbol("scopeline/stateObservers")
 
+/** Where the state of an observed scope stands. */
+const stateNow = Symbol("scopeline/stateNow")
+
 type StateObserver = (next: Scope.Scope["state"], previous: Scope.Scope["state"]) => void
 
 type WatchedScope = Scope.Scope & {
   [observers]?: Array<ScopeObserver>
   [stateObservers]?: Array<StateObserver>
+  [stateNow]?: Scope.Scope["state"]
 }
 
 /** Whether it can be seen when the scope closes: not where it is frozen, or none of Effect's. */
@@ -85,9 +89,8 @@ export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void =
     tellClosed([observer])
   } else if (known !== undefined) known.push(observer)
   else {
-    const all = [observer]
-    scope[observers] = all
-    observe(scope, all)
+    scope[observers] = [observer]
+    observe(scope)
   }
 }
 
@@ -112,26 +115,41 @@ export const watchStates = (scope: WatchedScope, assigned: StateObserver): void 
   scope[stateObservers].push(assigned)
 }
 
-const observe = (scope: WatchedScope, all: ReadonlyArray<ScopeObserver>): void => {
-  let { state } = scope
-  Object.defineProperty(scope, "state", {
-    configurable: true,
-    enumerable: true,
-    get: () => state,
-    set: (next: Scope.Scope["state"]) => {
-      const previous = state
-      state = next
-      for (const assigned of scope[stateObservers] ?? none) {
-        harmlessly(() => assigned(next, previous), undefined)
-      }
-      if (next._tag === "Open" && previous._tag === "Empty") tellUsed(all)
-      if (next._tag !== "Closed" || previous._tag === "Closed") return
-      const closed = () => tellClosed(all)
-      tellClosing(all, next.exit, countFinalizers(previous))
-      harmlessly(() => beforeFinalizers(scope, previous, all), undefined)
-      if (!harmlessly(() => afterFinalizers(scope, previous, closed), false)) closed()
-    },
-  })
+/** One accessor for all scopes: with one of its own, each would be an object of a kind of its own. */
+const stateProperty: PropertyDescriptor & ThisType<WatchedScope> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[stateNow]
+  },
+  set(next: Scope.Scope["state"]) {
+    const previous = this[stateNow] ?? next
+    this[stateNow] = next
+    for (const observed of this[stateObservers] ?? none) {
+      harmlessly(() => observed(next, previous), undefined)
+    }
+    assigned(this, next, previous)
+  },
+}
+
+const observe = (scope: WatchedScope): void => {
+  scope[stateNow] = scope.state
+  Reflect.deleteProperty(scope, "state")
+  Object.defineProperty(scope, "state", stateProperty)
+}
+
+const assigned = (
+  scope: WatchedScope,
+  next: Scope.Scope["state"],
+  previous: Scope.Scope["state"],
+): void => {
+  const all = scope[observers] ?? none
+  if (next._tag === "Open" && previous._tag === "Empty") tellUsed(all)
+  if (next._tag !== "Closed" || previous._tag === "Closed") return
+  const closed = () => tellClosed(all)
+  tellClosing(all, next.exit, countFinalizers(previous))
+  harmlessly(() => beforeFinalizers(scope, previous, all), undefined)
+  if (!harmlessly(() => afterFinalizers(scope, previous, closed), false)) closed()
 }
 
 const tellUsed = (all: ReadonlyArray<ScopeObserver>): void => {

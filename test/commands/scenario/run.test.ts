@@ -37,7 +37,9 @@ describe("scopeline scenario list", () => {
     const listed = decodeList(stdout)
     expect(listed.map(({ name }) => name)).toEqual(names)
     expect(listed.map(({ rule }) => rule)).toEqual(names)
-    expect(listed[0]).toMatchObject({ incident: "OpenCode #27391, alchemy-run/alchemy #1639" })
+    expect(listed[0]).toMatchObject({
+      incident: "OpenCode #27391, alchemy-run/alchemy #1639, alchemy-run/alchemy #308",
+    })
   })
 
   it("is a table for people", async () => {
