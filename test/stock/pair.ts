@@ -13,7 +13,7 @@ export interface Pair {
   readonly rule: string
   /** The function that the finding has to lead to, where there is one. */
   readonly place?: string
-  /** It is about how the process stops, and has one for itself. */
+  /** It has a process for itself: it is about how that stops, or its exchanges are not called after it. */
   readonly alone?: true
   readonly broken: Program
   readonly fixed: Program

@@ -20,6 +20,7 @@ import { pair as joinedAfterItsScope } from "./pairs/joined-after-its-scope.ts"
 import { pair as joinedAfterTheStart } from "./pairs/joined-after-the-start.ts"
 import { pair as kilocode11142 } from "./pairs/kilocode-11142.ts"
 import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
+import { pair as leakOfACall } from "./pairs/leak-of-a-call.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as mapOfTheFirst } from "./pairs/map-of-the-first.ts"
@@ -74,6 +75,7 @@ export const pairs = {
   "joined-after-the-start": joinedAfterTheStart,
   "kilocode-11142": kilocode11142,
   "kuksa-databroker-60": kuksaDatabroker60,
+  "leak-of-a-call": leakOfACall,
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
   "map-of-the-first": mapOfTheFirst,

@@ -74,7 +74,7 @@ const judgedIn = (way: Way, plays: ReadonlyArray<Play>) =>
     const { findings } = diagnose(traces.flat(), { grace: fromMillis(graceMillis) })
     return playedIn(program.stdout()).map((played) => ({
       ...played,
-      findings: findings.filter((finding) => isAbout(finding, played, way)),
+      findings: findings.filter((finding) => plays.length === 1 || isAbout(finding, played, way)),
     }))
   }).pipe(Effect.provide(receiver, { local: true }), Effect.scoped)
 

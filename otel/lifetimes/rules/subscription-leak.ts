@@ -20,6 +20,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
+import { isHttp } from "../spans/exchange-name.ts"
 import { capitalized, placedSubscription, resourceText } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
 import { rightAfter } from "./deferred-teardown.ts"
@@ -145,7 +146,8 @@ const isOwnerUnknown = (
 
 /**
  * Something other than the traced streams of this exchange reads it: it is shared on purpose. What the
- * body of a client that has left acquired is not, whoever waits in it for the next message.
+ * body of a client that has left acquired is not, whoever waits in it for the next message; nor is what a call
+ * or a socket acquired, which has no body, and was itself what read it.
  */
 const usedElsewhere = (
   exchange: Exchange,
@@ -158,7 +160,7 @@ const usedElsewhere = (
   if (readers.length > 0) return untracedReadAt > abandonedAt
   const { endedBy, handlerReturnedAt = startedAt, streams } = exchange
   const forBody = endedBy === "client" && startedAt > handlerReturnedAt && streams.length > 0
-  return !forBody || untracedReadAt > abandonedAt
+  return (!forBody && isHttp(exchange.route)) || untracedReadAt > abandonedAt
 }
 
 const ownerText = ({ owner }: Subscription): string =>
@@ -185,7 +187,7 @@ const describe = (
     message:
       `${capitalized(placedSubscription(subscription))} was acquired for this exchange, which ended ` +
       `${wasRead ? "with all its readers " : ""}at ${text(abandonedAt)}` +
-      `${wasRead ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(subscription)}, ` +
+      `${wasRead || subscription.delivered > 0 ? "" : ", and nothing of it had ever read it"}; its owner, ${ownerText(subscription)}, ` +
       `still held it after the grace period${proof}.`,
     evidence: {
       resource: resourceText(subscription),

@@ -36,8 +36,8 @@ export const isNamed = (span: Pick<Span, "attributes">): boolean =>
 const nameIn = (attributes: Attributes): string | undefined =>
   asText(attributes[EXCHANGE_NAME]) ?? callNamed((attribute) => attributes[attribute])
 
-/** Whether it is `GET /event`, which the method and the path say. */
-const isHttp = (route: string): boolean => /^[A-Z]+ \//.test(route)
+/** Whether it is `GET /event`, which the method and the path say, and neither a call nor a socket. */
+export const isHttp = (route: string): boolean => /^[A-Z]+ \//.test(route)
 
 /** The same on a span that says its method and path by itself. */
 export const nameNote: Unread<{ readonly route: string }> = {

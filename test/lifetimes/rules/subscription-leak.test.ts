@@ -68,7 +68,7 @@ describe("subscription-leak", () => {
   })
 
   it("says where nothing of the exchange ever read it", () => {
-    const [found] = held(subscriptionLeak, leaking({}, []))
+    const [found] = held(subscriptionLeak, leaking({ delivered: 0 }, []))
     match(found?.message ?? "", /, which ended at 100 ms, and nothing of it had ever read it; /)
   })
 
@@ -121,6 +121,12 @@ describe("subscription-leak", () => {
 
   it("says nothing where only something else ever read it", () => {
     deepStrictEqual(confidences(leaking({ untracedReadAt: at(50) }, [])), [])
+  })
+
+  it("holds of a call that read it itself, and has no body", () => {
+    const call = { ...leaking({ untracedReadAt: at(50) }, []), route: "RPC ticks" }
+    deepStrictEqual(confidences(call), ["likely"])
+    match(held(subscriptionLeak, call)[0]?.message ?? "", /, which ended at 100 ms; its owner/)
   })
 
   it("holds where something else read it too, but no longer", () => {
