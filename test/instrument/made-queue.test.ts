@@ -125,6 +125,17 @@ describe("a queue without a bound", () => {
     }),
   )
 
+  it.effect("is nobody's where the stream fills it, also once it is full", () =>
+    Effect.gen(function* () {
+      const audit = (queue: Events) =>
+        eventStream(Stream.mapEffect(Stream.tick(10), () => fill(queue, 3)))
+      const { queues } = yield* withQueue(Queue.bounded<number, Cause.Done>(2), audit, (queue) =>
+        Effect.all([pass(50), Queue.take(queue), pass(1_000)]),
+      )
+      deepStrictEqual(queues, [])
+    }),
+  )
+
   it.effect("is fine where it is the program's", () =>
     Effect.gen(function* () {
       const queue = yield* unbounded

@@ -50,7 +50,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   readonly #frame: StackFrame | undefined
   readonly #readers = new Set<StreamRunRecord>()
   readonly #self: ReadonlyArray<MadeQueue>
-  readonly #forget: () => void
+  readonly #stopTelling: () => void
+  #isForgotten = false
   /** True once its readers have stopped: what waits in it then is nobody's backlog. */
   #isUnread = false
   #fullSince: Micros | undefined = undefined
@@ -74,7 +75,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#queue = queue
     this.#frame = frameWithin(frameOf(fiber), exchange)
     this.#self = [this]
-    this.#forget = observeQueue(queue, this)
+    this.#stopTelling = observeQueue(queue, this)
     if (readerOn(fiber) === undefined) whenAsked(queue, (asking) => this.#isAsked(asking))
   }
 
@@ -134,7 +135,12 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     else observeSliding(this.#queue, () => this.#isFedUnread(Fiber.getCurrent()))
   }
 
+  /** Gives whether it has to be told on: a program may keep the queue for long after that. */
   #isAsked(fiber: AnyFiber): boolean {
+    if (this.#isForgotten || this.exchange.completed) {
+      this.#asker = undefined
+      return false
+    }
     if (fiber !== this.#asker) this.#hasTaken()
     this.#asker = fiber
     return this.readBy.length === 0
@@ -176,7 +182,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   /** Its exchange is over, and so is what was read for that. */
   #isFedUnread(fiber: AnyFiber | undefined): void {
     if (this.readBy.length === 0) this.#forget()
-    else if (fiber !== undefined) {
+    else if (fiber !== undefined && !this.#isForgotten) {
       this.#left ??= this.#registry.leftFeeders.note(this.exchange, fiber)
       if (this.#left !== undefined) this.#left.fedUnreadAt = this.#registry.now()
     }
@@ -186,6 +192,11 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #isShared(): void {
     if (this.#left !== undefined) this.#registry.leftFeeders.isReadAgain(this.#left)
     this.#drop()
+  }
+
+  #forget(): void {
+    this.#isForgotten = true
+    this.#stopTelling()
   }
 
   #drop(): void {
