@@ -2,11 +2,12 @@ import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
 import { subscribeTraced, tracedPubSub, tracedStream } from "../../otel/index.ts"
-import { lastSubscription, recorded } from "./recording.ts"
+import { endedStream, lastSubscription, recorded } from "./recording.ts"
 
 const pass = (millis: number) => TestClock.adjust(millis)
 
@@ -144,6 +145,25 @@ describe("what a late subscription has missed", () => {
       yield* pass(10)
       yield* Fiber.interrupt(reading)
       strictEqual((yield* lastSubscription("bus")).missedBefore, 0)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("is judged by 256 forks that have sent something, and no more are kept", () =>
+    Effect.gen(function* () {
+      const isSent = yield* Latch.make()
+      const forks = Stream.range(1, 3_000).pipe(
+        Stream.rechunk(1),
+        Stream.flatMap(Stream.succeed, { concurrency: 2 }),
+      )
+      const body = Stream.filter(forks, () => false).pipe(
+        Stream.concat(Stream.fromEffectDrain(isSent.open)),
+        Stream.concat(Stream.never),
+      )
+      const reading = yield* start(body.pipe(tracedStream("event"), Stream.runDrain))
+      yield* isSent.await
+      yield* Fiber.interrupt(reading)
+      const { senders } = yield* endedStream("event")
+      strictEqual(senders?.size, 256)
     }).pipe(Effect.provide(recorded())),
   )
 })

@@ -36,14 +36,19 @@ export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void 
 const closesItself = ({ exchange, closedFor }: ScopeRecord): boolean =>
   exchange === undefined || closedFor === exchange
 
+/** How many are told apart: a stream that drops all that comes never sends, and may start a fork for each event. */
+const sendersKept = 256
+
 /** A stream passes what its forks send on through a queue: until it has sent something it is noted whose that is. */
 export const noteSenders = (fiber: AnyFiber, queue: AnyQueue): void => {
   const stream = readerOn(fiber)
   if (stream === undefined || stream.firstEventAt !== undefined) return
   whenAsked(queue, ({ id }) => {
     if (stream.firstEventAt !== undefined) return false
-    if (id !== stream.fiber) stream.senders = [...(stream.senders ?? []), id]
-    return true
+    if (id === stream.fiber) return true
+    stream.senders ??= new Set()
+    stream.senders.add(id)
+    return stream.senders.size < sendersKept
   })
 }
 

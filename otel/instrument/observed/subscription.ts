@@ -140,10 +140,10 @@ const streamOf = (
 
 /** A stream that has sent something before it had anything to read. */
 const noteLate = (record: SubscriptionRecord, stream: StreamRunRecord): void => {
-  const { reads, firstEventAt, newestAtFirst = 0, senders = [], fiber } = stream
+  const { reads, firstEventAt, newestAtFirst = 0, senders, fiber } = stream
   if (reads.length > 0 || firstEventAt === undefined) return
   const by = record.acquiredOn
-  record.beside = by !== fiber && by <= newestAtFirst && !senders.includes(by)
+  record.beside = by !== fiber && by <= newestAtFirst && senders?.has(by) !== true
   const published = record.pubsub.recent.between(firstEventAt, record.startedAt)
   record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }

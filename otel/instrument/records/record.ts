@@ -129,7 +129,7 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   /** The fiber that had been started last when it had sent something. */
   newestAtFirst: number | undefined
   /** Forks of it that had sent something until then, or had tried to. */
-  senders: ReadonlyArray<number> | undefined
+  senders: Set<number> | undefined
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: StreamRunRecord | undefined
   /** Whether it is all of a response's body. */
