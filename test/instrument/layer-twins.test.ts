@@ -107,6 +107,25 @@ describe("a Layer that is built twice", () => {
   silent("it is built once more", (_, other) => Effect.andThen(built, publish(other, 5)))
 })
 
+describe("a Layer that is built twice, and makes a bus for whatever comes", () => {
+  const Many = Context.Service<ReadonlyArray<Bus>>("test/Many")
+  const layer = Layer.effect(Many, Effect.all(Array.from({ length: 65 }, () => makeBus)))
+  const builtMany = Effect.map(Layer.build(Layer.fresh(layer)), Context.get(Many))
+
+  const foundOfBoth = (index: number) =>
+    Effect.gen(function* () {
+      const [read, other] = [(yield* builtMany)[index], (yield* builtMany)[index]]
+      return read && other ? yield* foundOf(read, publish(other, 3)) : undefined
+    }).pipe(Effect.scoped, Effect.provide(lifetimes))
+
+  it.effect("is known by the first 64, and no more are kept", () =>
+    Effect.gen(function* () {
+      deepStrictEqual(yield* foundOfBoth(63), starved)
+      deepStrictEqual(yield* foundOfBoth(64), [])
+    }),
+  )
+})
+
 describe("a function that makes a bus", () => {
   it.effect("may make one for each tenant", () =>
     Effect.gen(function* () {

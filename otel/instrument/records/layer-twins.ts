@@ -13,6 +13,9 @@ interface TwinRegistry {
 /** So many messages that nobody gets are no accident. */
 const tooManyMessages = 3
 
+/** Of one build. A Layer may make one for each job that comes: those are no twins of each other. */
+const turnsKept = 64
+
 /** PubSubs that two builds of one Layer have made: of those, one may be read, and the other be published to. */
 export class LayerTwins {
   readonly #registry: TwinRegistry
@@ -30,6 +33,7 @@ export class LayerTwins {
     const layer = layerBuiltIn(scope)
     if (layer === undefined) return
     const turn = this.#turns.get(scope) ?? 0
+    if (turn >= turnsKept) return
     this.#turns.set(scope, turn + 1)
     const turns = this.#made.get(layer) ?? []
     this.#made.set(layer, turns)
@@ -53,17 +57,16 @@ export class LayerTwins {
   published(record: PubSubRecord, twin: PubSubRecord, count: number): void {
     if (record.everRead) {
       if (record.published === count) this.#lookAt(record)
-    } else if (record.published % tooManyMessages < count) this.#lookAt(twin)
+    } else if (!isFed(twin) && record.published % tooManyMessages < count) this.#lookAt(twin)
   }
 
   /** Whether what it waits for is published elsewhere. */
   look(subscription: SubscriptionRecord): void {
     const { pubsub, publishedElsewhereBefore } = subscription
     const { twin } = pubsub
-    const isFed = pubsub.published > 0 || pubsub.end !== undefined
     const count =
       twin === undefined || twin.everRead ? 0 : twin.published - publishedElsewhereBefore
-    if (isFed || count < tooManyMessages) subscription.publishedElsewhere = undefined
+    if (isFed(pubsub) || count < tooManyMessages) subscription.publishedElsewhere = undefined
     else {
       const at = subscription.publishedElsewhere?.at ?? this.#registry.now()
       subscription.publishedElsewhere = { at, count }
@@ -80,3 +83,6 @@ export class LayerTwins {
     }
   }
 }
+
+/** Whoever reads it does not wait for another one, or not any more. */
+const isFed = ({ published, end }: PubSubRecord): boolean => published > 0 || end !== undefined
