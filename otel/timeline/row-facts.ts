@@ -60,7 +60,7 @@ export const finalizerFacts = ({
 }
 
 export const queueFacts = ({ backlog, finished, feederFailed }: Queue): ReadonlyArray<string> => [
-  ...(feederFailed === undefined ? [] : [`fed by a fiber that failed`]),
+  ...(feederFailed === undefined ? [] : ["fed by a fiber that failed"]),
   ...(finished ? ["ended"] : []),
   ...(backlog === 0 ? [] : [`${backlog} waited`]),
 ]

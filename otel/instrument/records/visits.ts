@@ -5,6 +5,8 @@ const routesKept = 1_000
 /** How many exchanges of each route have ended. */
 export class Visits {
   readonly #routes = new Map<string, Visited>()
+  /** Of all routes beyond those that are kept. */
+  readonly #others: Visited = { count: 0 }
 
   add(route: string): void {
     this.of(route).count += 1
@@ -13,8 +15,9 @@ export class Visits {
   of(route: string): Visited {
     const known = this.#routes.get(route)
     if (known !== undefined) return known
+    if (this.#routes.size >= routesKept) return this.#others
     const visited: Visited = { count: 0 }
-    if (this.#routes.size < routesKept) this.#routes.set(route, visited)
+    this.#routes.set(route, visited)
     return visited
   }
 }
