@@ -17,11 +17,17 @@ const misses: ReadonlyArray<Trial["result"]> = [
   "disagreement",
 ]
 
-/** The fiber of a `Stream.share` reads for whoever shares, and what it reads is not known as the body's. */
+/** What the fiber of a `Stream.share` acquires or is handed later is not known as the body's. */
 const isShared = ({ handler: { operators } }: Plan): boolean =>
   operators.some(({ by }) => by === "share")
 
-const missedWhereShared = ["starved-stream: events are published to another bus of a Layer"]
+const missedWhereShared = [
+  "scope-closed-early: a Layer that is provided too early",
+  "starved-stream: events are published to another bus of a Layer",
+  "starved-stream: heartbeats outlive their bus",
+  "late-subscription: greeted first",
+  "upstream-bound-to-first-consumer: the fiber of the first request feeds all",
+]
 
 const excuseForMiss = (plan: Plan): string | undefined => {
   const { bug = "" } = plan

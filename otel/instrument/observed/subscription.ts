@@ -143,7 +143,9 @@ const noteLate = (record: SubscriptionRecord, stream: StreamRunRecord): void => 
   const { reads, firstEventAt, newestAtFirst = 0, senders, fiber } = stream
   if (reads.length > 0 || firstEventAt === undefined) return
   const by = record.acquiredOn
-  record.beside = by !== fiber && by <= newestAtFirst && senders?.has(by) !== true
+  const isFork = by !== fiber && senders?.has(by) !== true
+  // Of one that was started later it is not known by whom: what other forks sent is not taken for its own.
+  record.beside = isFork && (by <= newestAtFirst || senders !== undefined)
   const published = record.pubsub.recent.between(firstEventAt, record.startedAt)
   record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }
