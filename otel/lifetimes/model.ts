@@ -4,6 +4,7 @@
  * itself, and what that means, is in its table in `spans/`. An `endedAt` that is `undefined` means:
  * still open.
  */
+import { doneIn } from "./place-text.ts"
 import type { SpanReference } from "./span.ts"
 import type { Exchange } from "./spans/exchange.ts"
 import type { OrphanFiber } from "./spans/fiber.ts"
@@ -120,10 +121,5 @@ export const lastEnd = (
 export const isOwnedByProgram = ({ owner }: Subscription): boolean =>
   owner.spanId !== undefined && !owner.inExchange
 
-/** ` (subscribe, /app/event.ts:12)` where it is known in which code a scope was opened. */
-export const placeInCode = ({ code }: Scope): string => {
-  if (code === undefined) return ""
-  const { function: name, file, line } = code
-  if (file === undefined) return ` (opened in ${name})`
-  return ` (opened in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
-}
+/** ` (opened in subscribe, /app/event.ts:12)`, where it is known in which code a scope was opened. */
+export const placeInCode = ({ code }: Scope): string => doneIn("opened in", code)

@@ -1,5 +1,6 @@
 import { unnamed as unnamedKinds } from "../attributes.ts"
-import type { CodeLocation, Queue, Subscription } from "./model.ts"
+import type { Queue, Subscription } from "./model.ts"
+import { doneIn } from "./place-text.ts"
 
 /** The name of what has none. */
 export const unnamed = "unnamed"
@@ -11,16 +12,7 @@ export const subscriptionText = ({ name }: Pick<Subscription, "name">): string =
 /** The same with its place in the code, where that is all by which it is known. */
 export const placedSubscription = (subscription: Subscription): string =>
   subscriptionText(subscription) +
-  (subscription.name === unnamed ? acquiredIn(subscription.code) : "")
-
-const acquiredIn = (code: CodeLocation | undefined): string => placeText("acquired", code)
-
-const placeText = (done: string, code: CodeLocation | undefined): string => {
-  if (code === undefined) return ""
-  const { function: name, file, line } = code
-  if (file === undefined) return ` (${done} in ${name})`
-  return ` (${done} in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
-}
+  (subscription.name === unnamed ? doneIn("acquired in", subscription.code) : "")
 
 /** `the queue made in subscribe`, or `an unnamed queue`. */
 export const queueText = ({ name }: Pick<Queue, "name">): string =>
@@ -28,7 +20,7 @@ export const queueText = ({ name }: Pick<Queue, "name">): string =>
 
 /** The same with its place in the code. */
 export const placedQueue = ({ name, code }: Queue): string =>
-  name === unnamedKinds.queue ? `an ${name}` : `a queue${placeText("made", code)}`
+  name === unnamedKinds.queue ? `an ${name}` : `a queue${doneIn("made in", code)}`
 
 /** `PubSub "bus"`, or `an unnamed PubSub`. */
 export const pubsubText = ({ name }: Pick<Subscription, "name">): string =>

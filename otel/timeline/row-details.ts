@@ -1,7 +1,6 @@
 /** What is known of a lifetime, for whoever looks at one row of a drawing. */
 import { spanName } from "../attributes.ts"
 import type {
-  CodeLocation,
   Exchange,
   Finalizer,
   Queue,
@@ -9,6 +8,7 @@ import type {
   StreamRun,
   Subscription,
 } from "../lifetimes/model.ts"
+import { placeText } from "../lifetimes/place-text.ts"
 
 export type Details = ReadonlyArray<readonly [key: string, value: string]>
 
@@ -30,13 +30,13 @@ export const scopeDetails = (scope: Scope): Details =>
     ["exit", scope.exit],
     ["finalizers", scope.finalizers],
     ["closed by fiber", scope.closedByFiber],
-    ["opened in", scope.code === undefined ? undefined : placeOf(scope.code)],
+    ["opened in", scope.code === undefined ? undefined : placeText(scope.code)],
   ])
 
 export const finalizerDetails = ({ what, code }: Finalizer): Details =>
   entries([
     ["kind", what],
-    ["registered in", code === undefined ? undefined : placeOf(code)],
+    ["registered in", code === undefined ? undefined : placeText(code)],
   ])
 
 export const subscriptionDetails = ({
@@ -56,7 +56,7 @@ export const subscriptionDetails = ({
 
 export const queueDetails = ({ backlogMax, capacity, code }: Queue): Details =>
   entries([
-    ["made in", code === undefined ? undefined : placeOf(code)],
+    ["made in", code === undefined ? undefined : placeText(code)],
     ["most waiting", backlogMax],
     ["capacity", capacity],
   ])
@@ -67,8 +67,3 @@ export const streamDetails = ({ fiber, exit, events }: StreamRun): Details =>
     ["exit", exit],
     ["events", events],
   ])
-
-const placeOf = ({ function: name, file, line }: CodeLocation): string => {
-  if (file === undefined) return name
-  return `${name}, ${file}${line === undefined ? "" : `:${line}`}`
-}

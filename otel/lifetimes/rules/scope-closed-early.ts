@@ -76,7 +76,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (endedAt === undefined || !isBody(exchange, endedAt)) return []
   if (endedBy === "released" && shutQueue?.by !== undefined) {
     const { at, by } = shutQueue
-    const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
+    const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
     if (isClosedOnPurpose(exchange, closer)) return []
     return [queueShutDown(exchange, stream, endedAt, { at, by })]
   }

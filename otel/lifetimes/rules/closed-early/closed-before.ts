@@ -90,7 +90,7 @@ const describeShutDown = (
       scope: by.name,
       "scope.closed_ms": millis(at),
       resource: resourceText(subscription),
-      "owner.trace": by.span?.traceId ?? "unknown",
+      "owner.trace": by.span.traceId,
       ...codeEvidence(subscription.code),
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),

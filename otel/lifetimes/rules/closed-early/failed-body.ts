@@ -2,7 +2,6 @@ import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import { missingContext } from "../../missing-context.ts"
 import {
-  type CodeLocation,
   type Exchange,
   lastToFail,
   placeInCode,
@@ -10,6 +9,7 @@ import {
   type Scope,
   type StreamRun,
 } from "../../model.ts"
+import { doneIn } from "../../place-text.ts"
 import { quoted } from "../../quoted.ts"
 import type { RuleHit } from "../../rule.ts"
 import { type Micros, timesSince } from "../../time.ts"
@@ -56,7 +56,7 @@ export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
     operation: spanName.scope(scope.name),
     message:
       `${route} failed with status ${status} at ${text(endedAt)}: ${quoted("scope", scope.name)} had closed before ` +
-      `its handler entered it, and what had been acquired in it at ${text(at)}${placeOf(code)} was released at once.`,
+      `its handler entered it, and what had been acquired in it at ${text(at)}${doneIn("in", code)} was released at once.`,
     evidence: {
       scope: scope.name,
       "acquired.at_ms": millis(at),
@@ -99,7 +99,7 @@ const describe = (
   const { millis, text } = timesSince(exchange.startedAt)
   const { closedAt = streamEnd, code, enteredClosed, firstUse, name } = scope
   const failure = stream.failure?.message ?? "an unknown error"
-  const acquired = `what had been acquired in it${placeOf(firstUse?.code)}`
+  const acquired = `what had been acquired in it${doneIn("in", firstUse?.code)}`
   return {
     confidence: "likely", // whether it used just that is not known
     operation: spanName.scope(name),
@@ -124,11 +124,4 @@ const describe = (
     stream: stream.span.spanId,
     spanIds: [scope.span.spanId, stream.span.spanId],
   }
-}
-
-const placeOf = (code: CodeLocation | undefined): string => {
-  if (code === undefined) return ""
-  const { function: name, file, line } = code
-  if (file === undefined) return ` (in ${name})`
-  return ` (in ${name}, ${file}${line === undefined ? "" : `:${line}`})`
 }

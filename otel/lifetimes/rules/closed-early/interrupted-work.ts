@@ -20,7 +20,7 @@ export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
   const { millis, text } = timesSince(startedAt)
   const [stream] = lastToFail(exchange)
   const ended = stream?.endedAt ?? exchange.endedAt ?? at
-  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
+  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
   const closed = isPrograms
     ? `of the program had closed ${formatMillis(millisBetween(at, startedAt))} before ${route} began`
     : `closed at ${text(at)}`

@@ -21,7 +21,7 @@ export const queueShutDown = (
   },
 ): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span?.spanId)
+  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
   const scopeName =
     capitalized(quoted("scope", by.name)) +
     (closer === undefined ? " of the program" : placeInCode(closer))
