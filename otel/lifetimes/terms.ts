@@ -27,7 +27,7 @@ export type ExitKind = (typeof exitKinds)[number]
 /** How a PubSub comes to its end: with a last message, or shut down. */
 export const sourceEnds = ["ended", "shutdown"] as const
 
-/** To whom a scope belongs that ended a PubSub, as the exchange of a subscription to it sees that. */
+/** Whose scope ended something, as an exchange sees it. */
 export const belongings = ["this exchange", "another exchange", "the program"] as const
 
 export const streamEnds = ["upstream", "released", "client", "shutdown", "failure"] as const

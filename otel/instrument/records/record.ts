@@ -144,7 +144,7 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   refusedBy: SubscriptionRecord | undefined
 }
 
-/** A queue that was made for an exchange, once a stream of that has waited for it. */
+/** A queue that was made for an exchange, once a stream of that has read it. */
 export interface QueueRecord
   extends Record,
     Types.Mutable<Omit<Queue, "code" | "name" | "readBy">>,
@@ -214,7 +214,7 @@ export interface FinalizerRecord
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
-  /** What it made itself and its streams waited for. */
+  /** What it made itself and its streams have read. */
   readonly queues: Array<QueueRecord>
   readonly streams: Array<StreamRunRecord>
   readonly orphans: Array<OrphanRecord>

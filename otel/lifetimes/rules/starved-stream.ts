@@ -9,7 +9,8 @@ import {
   type StreamRun,
   type Subscription,
 } from "../model.ts"
-import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { judgeOpenSince } from "../open-since.ts"
+import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
@@ -77,30 +78,16 @@ interface LostSource {
 const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
   const elsewhere = lastFedElsewhere(exchange, stream)
   if (elsewhere !== undefined) {
-    return isLong(stream, elsewhere.at, exchange, moment, (openUntil) =>
+    return judgeOpenSince(exchange, stream, elsewhere.at, moment, (openUntil) =>
       ofTwin(exchange, stream, elsewhere, openUntil),
     )
   }
   const lost = lastToLoseItsSource(exchange, stream, moment.grace)
   if (lost === undefined || stream.startedAt > lost.end.at) return []
   if (anotherReadsOn(exchange, lost.end.at)) return []
-  return isLong(stream, lost.end.at, exchange, moment, (openUntil) =>
+  return judgeOpenSince(exchange, stream, lost.end.at, moment, (openUntil) =>
     describe(exchange, stream, lost, openUntil),
   )
-}
-
-/** The stream was open for long enough after that. */
-const isLong = (
-  stream: StreamRun,
-  since: Micros,
-  exchange: Exchange,
-  moment: Moment,
-  hit: (openUntil: Micros) => RuleHit,
-): Verdict => {
-  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
-  if (openUntil - since > moment.grace) return [hit(openUntil)]
-  if (stream.endedAt !== undefined || moment.final) return []
-  return new NotYet(since + moment.grace)
 }
 
 interface FedElsewhere {

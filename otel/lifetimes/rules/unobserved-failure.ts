@@ -10,8 +10,9 @@ import {
   type StreamRun,
   type Subscription,
 } from "../model.ts"
+import { judgeOpenSince } from "../open-since.ts"
 import { quoted } from "../quoted.ts"
-import { type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { capitalized, pubsubText, queueText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
@@ -22,9 +23,9 @@ export const unobservedFailure: Rule<"unobserved-failure"> = {
   symptom: "A stream stays open, with its heartbeats, and its events stop; nothing is logged.",
   summary: "The fiber that fed the stream failed, and nobody was told.",
   meaning: `A fiber was the only one that had ever fed what the stream reads: it had published to the PubSub,
-or put something into the Queue that was made for the request. It failed, nothing awaited it, and the stream stayed open for longer than the grace period: no event can come any more. It
-does not matter whether the fiber was started for the request or by the program. It is \`likely\`, because
-somebody may be about to start another. The rule is silent about the fiber that serves a request: its client
+or put something into the Queue that was made for the request. It failed, nothing awaited it, and the stream
+stayed open for longer than the grace period: no event can come any more. It does not matter whether the fiber
+was started for the request or by the program. It is \`likely\`, because somebody may be about to start another. The rule is silent about the fiber that serves a request: its client
 is told, and the next request publishes again. It is silent if anything else has fed that, before or
 after, if the PubSub or the Queue was ended or shut down, and if the stream also reads something that is still
 fed. Of a fiber that failed before it had fed anything, nobody knows what it was to feed.`,
@@ -69,10 +70,9 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
   const lost = lastToLoseItsFeeder(exchange, stream)
   if (lost === undefined) return []
   const since = Math.max(lost.failure.at, stream.startedAt, lost.source.startedAt)
-  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
-  if (openUntil - since > moment.grace) return [describe(exchange, stream, lost, openUntil)]
-  if (stream.endedAt !== undefined || moment.final) return []
-  return new NotYet(since + moment.grace)
+  return judgeOpenSince(exchange, stream, since, moment, (openUntil) =>
+    describe(exchange, stream, lost, openUntil),
+  )
 }
 
 /** Of all that a stream reads the one whose feeder was the last to fail; none where one is still fed. */

@@ -21,7 +21,7 @@ export const queueSpan = spanTable()(
       count,
       "Its capacity in messages; absent where it has none.",
     ),
-    readBy: attribute("effect.queue.read_by", ids, "Span ids of the streams that waited for it."),
+    readBy: attribute("effect.queue.read_by", ids, "Span ids of the streams that read it."),
     withinStream: attribute(
       "effect.queue.within_stream",
       flag,

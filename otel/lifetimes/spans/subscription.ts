@@ -74,7 +74,7 @@ export const endedByScope = optional({
     attribute(
       SCOPE_BELONGS_TO,
       oneOf(belongings),
-      "What it belongs to, as the exchange of the subscription sees that.",
+      "Whose scope it is: that of this exchange, of another one, or of the program.",
     ),
   ),
 })

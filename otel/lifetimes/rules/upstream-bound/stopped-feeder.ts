@@ -7,8 +7,9 @@ import {
   type StreamRun,
   type Subscription,
 } from "../../model.ts"
+import { judgeOpenSince } from "../../open-since.ts"
 import { quoted } from "../../quoted.ts"
-import { type Moment, notYetUnless, type RuleHit, type Verdict } from "../../rule.ts"
+import type { Moment, RuleHit, Verdict } from "../../rule.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 
 /** The stream is open, and a fiber that was started for another exchange alone had fed it. */
@@ -17,11 +18,9 @@ export const stoppedFeeder = (exchange: Exchange, stream: StreamRun, moment: Mom
   if (stopped === undefined) return []
   const { feeder, subscription } = stopped
   const since = Math.max(feeder.at, stream.startedAt, subscription.startedAt)
-  const openUntil = stream.endedAt ?? exchange.openUntil ?? moment.now
-  if (openUntil - since > moment.grace) {
-    return [describeFeed(exchange, stream, stopped, millisBetween(since, openUntil))]
-  }
-  return stream.endedAt === undefined ? notYetUnless(moment, since + moment.grace) : []
+  return judgeOpenSince(exchange, stream, since, moment, (openUntil) =>
+    describeFeed(exchange, stream, stopped, millisBetween(since, openUntil)),
+  )
 }
 
 interface StoppedFeeder {
