@@ -3,6 +3,7 @@ import { describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub, tracedScope, tracedStream } from "../../otel/index.ts"
@@ -38,7 +39,8 @@ const broken = (pubsub: PubSub.PubSub<number>) =>
 const kept = Effect.map(Registry, ({ exchanges }) => {
   const [exchange] = exchanges
   if (exchange === undefined) throw new Error("the exchange is not open")
-  return exchange.scopes.length + exchange.subscriptions.length + exchange.streams.length
+  const { scopes, subscriptions, queues, streams } = exchange
+  return scopes.length + subscriptions.length + queues.length + streams.length
 })
 
 /** Serves all the messages in one exchange; gives how many lifetimes it kept at most. */
@@ -164,6 +166,29 @@ describe("an exchange with a stream and a subscription for each of many messages
       deepStrictEqual(yield* findings, [])
     }).pipe(Effect.provide(recorded())),
   )
+})
+
+describe("an exchange with a queue for each of many messages", () => {
+  const request = (end: (queue: Queue.Queue<number>) => Effect.Effect<unknown>) =>
+    Effect.gen(function* () {
+      const queue = yield* Queue.unbounded<number>()
+      yield* Effect.forkChild(Queue.offer(queue, 1))
+      yield* Queue.take(queue)
+      yield* end(queue)
+    })
+
+  for (const [title, end] of [
+    ["is shut down", Queue.shutdown],
+    ["is left to be collected", () => Effect.void],
+  ] as const) {
+    it.effect(`keeps few of them where each ${title}, and tells of each once`, () =>
+      Effect.gen(function* () {
+        const most = yield* serve(() => request(end))
+        ok(most < bound, `${most} were kept`)
+        strictEqual((yield* told)["unnamed queue"], messages)
+      }).pipe(Effect.provide(recorded())),
+    )
+  }
 })
 
 describe("a subscription that was released before its reader began", () => {

@@ -28,6 +28,9 @@ import type {
 import { makeSpanId, parentSpan } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
+/** Of one exchange: a stream that is open for days may read one for each message. */
+const queuesKept = 256
+
 /** A queue that has just been made for an exchange. */
 export class MadeQueue implements QueueRecord, QueueObserver {
   readonly kind = "queue"
@@ -135,6 +138,12 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     else observeSliding(this.#queue, () => this.#isFedUnread(Fiber.getCurrent()))
   }
 
+  letGo(): void {
+    this.completed()
+    this.#forget()
+    this.#registry.sink.export(this)
+  }
+
   /** Gives whether it has to be told on: a program may keep the queue for long after that. */
   #isAsked(fiber: AnyFiber): boolean {
     if (this.#isForgotten || this.exchange.completed) {
@@ -166,7 +175,10 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     if (this.#isUnread || this.#readers.has(stream)) return
     this.#readers.add(stream)
     this.readBy.push(stream.span.spanId)
-    if (this.readBy.length === 1) this.exchange.queues.push(this)
+    if (this.readBy.length > 1) return
+    const { queues } = this.exchange
+    if (queues.length >= queuesKept) forgetSome(this.#registry, this.exchange)
+    queues.push(this)
   }
 
   #isFedBy(fiber: AnyFiber | undefined): void {
@@ -204,4 +216,16 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     const { queues, completed } = this.exchange
     if (!completed && queues.includes(this)) queues.splice(queues.indexOf(this), 1)
   }
+}
+
+/** Those that have ended, but for the last: that answers for them. Of many that nobody ends the older ones. */
+const forgetSome = (registry: LifetimeRegistry, exchange: ExchangeRecord): void => {
+  registry.review.judge(exchange) // a finding about what is forgotten must not be lost
+  const { queues } = exchange
+  const half = queuesKept / 2
+  const over = queues.filter(({ endedAt }) => endedAt !== undefined).slice(0, -1)
+  const gone = over.length < half ? queues.slice(0, half) : over
+  const kept = queues.filter((queue) => !gone.includes(queue))
+  queues.splice(0, queues.length, ...kept)
+  for (const queue of gone) queue.letGo()
 }

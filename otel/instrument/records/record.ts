@@ -158,6 +158,8 @@ export interface QueueRecord
   readonly stopsReading: (stream: StreamRunRecord) => void
   /** Its exchange is over. */
   readonly completed: () => void
+  /** One of so many that it is not kept any longer: it is told as it is now. */
+  readonly letGo: () => void
 }
 
 /** How a queue was shut down. */
