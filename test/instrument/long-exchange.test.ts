@@ -191,6 +191,30 @@ describe("an exchange with a queue for each of many messages", () => {
   }
 })
 
+describe("a queue of an exchange that its body reads, and many streams within that", () => {
+  it.effect("knows the first and the latest of them", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* Recording
+      let queue: Queue.Queue<number> | undefined
+      yield* serve(() =>
+        Effect.gen(function* () {
+          queue ??= yield* Queue.unbounded<number>()
+          yield* Effect.forkChild(Queue.offer(queue, 1))
+          yield* Queue.take(queue)
+          yield* Effect.forkChild(Queue.offer(queue, 1))
+          const reading = Stream.take(Stream.fromQueue(queue), 1)
+          yield* reading.pipe(tracedStream("message"), Stream.runDrain)
+        }),
+      )
+      const [read] = ended.filter((record) => record.kind === "queue")
+      const latest = ended.findLast(({ name }) => name === "message")
+      const known = [read?.readBy[0], read?.readBy.at(-1)]
+      strictEqual(read?.readBy.length, 64)
+      deepStrictEqual(known, [(yield* endedStream("event")).span.spanId, latest?.span.spanId])
+    }).pipe(Effect.provide(recorded())),
+  )
+})
+
 describe("a subscription that was released before its reader began", () => {
   it.effect("is found when it is read, however many have ended since", () =>
     Effect.gen(function* () {

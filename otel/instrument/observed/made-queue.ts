@@ -31,6 +31,9 @@ import type { LifetimeRegistry } from "../records/registry.ts"
 /** Of one exchange: a stream that is open for days may read one for each message. */
 const queuesKept = 256
 
+/** Of one queue: the first, which may go on to read it, and the latest. */
+const readersKept = 64
+
 /** A queue that has just been made for an exchange. */
 export class MadeQueue implements QueueRecord, QueueObserver {
   readonly kind = "queue"
@@ -174,6 +177,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #isReadBy(stream: StreamRunRecord): void {
     if (this.#isUnread || this.#readers.has(stream)) return
     this.#readers.add(stream)
+    if (this.readBy.length >= readersKept) this.readBy.splice(1, 1)
     this.readBy.push(stream.span.spanId)
     if (this.readBy.length > 1) return
     const { queues } = this.exchange
