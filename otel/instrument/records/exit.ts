@@ -1,7 +1,8 @@
 import * as Cause from "effect/Cause"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
@@ -26,24 +27,34 @@ export const endedAsHandler = (fiber: AnyFiber): boolean => {
   return exit._tag === "Success" ? holdsResponse(exit.value) : exitKind(exit) === "interrupt"
 }
 
+/** As long as a tuple may be: what a program calls rows is not searched. */
+const tupleAtMost = 8
+
 /** Whether what ended gave something that runs only afterwards: a stream, or a response with one. */
 export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
   if (exit._tag === "Failure") return false
   const { value } = exit
-  return isStreaming(value) || (Array.isArray(value) && value.some(isStreaming))
+  return (
+    isStreaming(value) || (Array.isArray(value) && value.slice(0, tupleAtMost).some(isStreaming))
+  )
 }
 
 const isStreaming = (value: unknown): boolean =>
   Stream.isStream(value) ||
   (HttpServerResponse.isHttpServerResponse(value) && value.body._tag === "Stream")
 
-/** A timeout makes an `Option` of it on the way, and others an `Exit`. */
-const holdsResponse = (value: unknown): boolean =>
-  HttpServerResponse.isHttpServerResponse(value) ||
-  (typeof value === "object" &&
-    value !== null &&
-    "value" in value &&
-    HttpServerResponse.isHttpServerResponse(value.value))
+/** A timeout makes an `Option` of it on the way, and others an `Exit`. Nothing of the program's own is asked. */
+const holdsResponse = (value: unknown): boolean => {
+  if (HttpServerResponse.isHttpServerResponse(value)) return true
+  if (Option.isOption(value)) {
+    return Option.isSome(value) && HttpServerResponse.isHttpServerResponse(value.value)
+  }
+  return (
+    Exit.isExit(value) &&
+    Exit.isSuccess(value) &&
+    HttpServerResponse.isHttpServerResponse(value.value)
+  )
+}
 
 /** The first error or defect of a failed exit, as text. */
 export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {
