@@ -69,9 +69,11 @@ const connect = Effect.fnUntraced(function* (
   if (greets(plan) && kind !== "stalled") {
     yield* until(client, ({ end, events }) => end !== "open" || events.length > 0)
   }
-  // What is shared says nothing when a consumer is there.
-  if (!greets(plan)) yield* Effect.sleep(15)
+  if (!greets(plan)) yield* Effect.sleep(unheard)
 })
+
+/** What is shared says nothing when a consumer is there: it is by then, in milliseconds. */
+const unheard = 15
 
 const meet = Effect.fnUntraced(function* (run: Run, place: Place, leaves: number, stays: number) {
   for (const [number, kind] of [
@@ -86,6 +88,7 @@ const meet = Effect.fnUntraced(function* (run: Run, place: Place, leaves: number
   leave(run, leaves)
   const left = run.clients.get(stays)
   if (left !== undefined) yield* until(left, ({ end }) => end !== "open" || run.readyAt.has(stays))
+  yield* Effect.sleep(unheard)
 })
 
 const leave = (run: Run, number: number): void => {

@@ -2,7 +2,7 @@ import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
-import { type AnyFiber, onLost } from "../effect/fibers.ts"
+import { type AnyFiber, onLost, wasInterrupted } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { readerOn } from "./current-stream.ts"
@@ -67,6 +67,8 @@ export class Feeders {
     onLost(fiber, (exit) => {
       if (this.#registry.isShuttingDown) return
       const isStopped = exitKind(exit) === "interrupt"
+      // What it read itself may have been taken away: nobody stopped it then.
+      if (isStopped && !wasInterrupted(fiber, exit)) return
       if (isStopped && !(isEnding(exchange) && isFedBy(exchange, feeder))) return
       feeder.failure = {
         at: this.#registry.now(),
