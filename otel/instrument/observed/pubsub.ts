@@ -136,7 +136,7 @@ const sourceEnded = (
   how: SourceEnd["how"],
 ): void => {
   if (registry.isShuttingDown) return
-  record.end = { at: registry.now(), how, scope: registry.closingScope }
+  record.end = { at: registry.now(), how, scope: registry.finalizing.closingScope }
   for (const subscription of record.subscriptions) {
     noteSourceEnd(subscription)
     if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)

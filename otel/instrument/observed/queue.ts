@@ -21,7 +21,7 @@ const ends = new WeakMap<AnyQueue, QueueEnd>()
 /** The current fiber shuts it down; while the program stops nobody needs to know why. */
 export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void => {
   if (!registry.observes.queue || registry.isShuttingDown) return
-  const { closingScope: scope, cleaningUp: leaving } = registry
+  const { closingScope: scope, cleaningUp: leaving } = registry.finalizing
   const fiber = Fiber.getCurrent()
   ends.set(queue, {
     at: registry.now(),

@@ -188,7 +188,7 @@ const release = <A>(
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
   record.releasedByOther = isReleasedByOther(registry, record)
-  record.endedWithProgram = registry.isProgramClosing
+  record.endedWithProgram = registry.finalizing.isProgramClosing
   record.takeStock()
   registry.layerTwins.look(record)
   record.endedAt = registry.now()
@@ -211,7 +211,7 @@ const isReleasedByOther = (
   const keeper = ownerScope?.exchange ?? exchange
   const fiber = Fiber.getCurrent()
   if (keeper === undefined || fiber === undefined) return false
-  if (registry.cleaningUp !== undefined) return false
+  if (registry.finalizing.cleaningUp !== undefined) return false
   const closer = exchangeServedBy(fiber)
   if (closer === undefined && ownerScope?.exchange === undefined) return keeper.completed
   return closer !== keeper

@@ -10,6 +10,7 @@ import { exchangeOf } from "./current-exchange.ts"
 import type { Observes } from "./observes.ts"
 import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
 import { RegisteredFinalizer } from "./registered-finalizer.ts"
+import type { RunningFinalizers } from "./running-finalizers.ts"
 import { Visits } from "./visits.ts"
 
 /** Of one exchange, while it is open. */
@@ -23,8 +24,7 @@ interface FinalizerRegistry {
   readonly now: () => Micros
   readonly recordOf: (scope: Scope.Scope | undefined) => ScopeRecord | undefined
   readonly observes: Observes
-  /** The innermost scope whose finalizers the current fiber runs. */
-  readonly closingScope: ScopeRecord | undefined
+  readonly finalizing: RunningFinalizers
   readonly grace: Micros
   /** Has an exchange judged again. */
   readonly later: (exchange: ExchangeRecord) => void
@@ -99,7 +99,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     if (fiber === undefined || exchange === undefined) return
     if (exchange.finalizers.length >= keptOfExchange || this.#known.has(key)) return
     // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
-    if (this.#registry.closingScope !== undefined) return
+    if (this.#registry.finalizing.closingScope !== undefined) return
     const what = kindOfFinalizer(key)
     const frame = frameOf(fiber)
     const record = new RegisteredFinalizer({

@@ -32,6 +32,7 @@ import type {
 import { isWorthASpan, isWorthSpans } from "./record-span.ts"
 import { Review } from "./review.ts"
 import { takeRoute } from "./route.ts"
+import { RunningFinalizers } from "./running-finalizers.ts"
 import { harmless, type Sink } from "./sink.ts"
 import { ClosingScopes } from "./stopping.ts"
 
@@ -74,13 +75,13 @@ export class LifetimeRegistry {
   readonly leftFeeders = new LeftFeeders(this)
   readonly leftScopes = new LeftScopes(this)
   readonly closingScopes = new ClosingScopes()
+  readonly finalizing = new RunningFinalizers()
 
   #shuttingDown = false
   #finished = false
   readonly #clock: Clock.Clock
   readonly #sink: Sink
   readonly #records = makeNotes<Scope.Scope, { latest: ScopeRecord }>()
-  readonly #closing: Array<ScopeRecord> = []
   readonly #pubsubs = new LatestPubSubs()
   readonly #detached = new DetachedFibers()
   readonly #roots = new DetachedFibers()
@@ -178,44 +179,7 @@ export class LifetimeRegistry {
   /** The finalizers of a scope begin to run. */
   closing(record: ScopeRecord): void {
     this.leftScopes.closed(record)
-    this.#closing.push(record)
-  }
-
-  /** They have run. */
-  closed(record: ScopeRecord): void {
-    const index = this.#closing.lastIndexOf(record)
-    if (index >= 0) this.#closing.splice(index, 1)
-  }
-
-  /** The innermost scope whose finalizers the current fiber runs. */
-  get closingScope(): ScopeRecord | undefined {
-    return this.closingBy(Fiber.getCurrent()?.id)
-  }
-
-  /** The innermost scope whose finalizers that fiber runs. */
-  closingBy(fiber: number | undefined): ScopeRecord | undefined {
-    return this.#closing.findLast(({ closedByFiber }) => closedByFiber === fiber)
-  }
-
-  /** Whether the current fiber closes a scope of the program. */
-  get isProgramClosing(): boolean {
-    const fiber = Fiber.getCurrent()?.id
-    return this.#closing.some(
-      ({ exchange, closedByFiber }) => exchange === undefined && closedByFiber === fiber,
-    )
-  }
-
-  /** The innermost scope of an exchange that is closing now, whichever fiber does that. */
-  closingOf(exchange: ExchangeRecord): ScopeRecord | undefined {
-    return this.#closing.findLast((scope) => scope.exchange === exchange)
-  }
-
-  /** The exchange that is over, and whose request scope the current fiber closes. */
-  get cleaningUp(): ExchangeRecord | undefined {
-    const fiber = Fiber.getCurrent()?.id
-    return this.#closing.find(
-      ({ role, closedByFiber }) => role === "request" && closedByFiber === fiber,
-    )?.exchange
+    this.finalizing.begin(record)
   }
 
   /** A PubSub was made: one of the same name is not the latest any more. */

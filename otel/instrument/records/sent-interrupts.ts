@@ -7,15 +7,13 @@ import { makeNotes } from "../effect/properties.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { exitKind } from "./exit.ts"
 import type { ExchangeRecord, ScopeRecord } from "./record.ts"
+import type { RunningFinalizers } from "./running-finalizers.ts"
 
 /** What the registry has to do with them. */
 interface InterruptRegistry {
   readonly now: () => Micros
   readonly isStopping: boolean
-  /** The innermost scope whose finalizers that fiber runs. */
-  readonly closingBy: (fiber: number | undefined) => ScopeRecord | undefined
-  /** The innermost scope of that exchange that is closing. */
-  readonly closingOf: (exchange: ExchangeRecord) => ScopeRecord | undefined
+  readonly finalizing: RunningFinalizers
   /** A span names it. */
   readonly name: (scope: ScopeRecord) => void
 }
@@ -40,7 +38,7 @@ export const noteSent = (
   { reason, by }: Interruption,
 ): void => {
   if (reason === undefined || sent.of(reason) !== undefined) return
-  const scope = registry.closingBy(by) ?? closedAround(registry, fiber, by)
+  const scope = registry.finalizing.closingBy(by) ?? closedAround(registry, fiber, by)
   const isRequest = scope?.role === "request"
   if (scope !== undefined && !isRequest && scope.closedFor !== scope.exchange) return
   const exchange = scope === undefined ? exchangeItself(fiber, by) : scope.exchange
@@ -59,7 +57,7 @@ const closedAround = (
   by: number | undefined,
 ): ScopeRecord | undefined => {
   const exchange = by === undefined || by < 0 ? exchangeServedBy(fiber) : undefined
-  return exchange && registry.closingOf(exchange)
+  return exchange && registry.finalizing.closingOf(exchange)
 }
 
 /** The exchange whose handler or body the fiber runs, or is interrupted by. */

@@ -209,7 +209,7 @@ const closing = (
 const closed = (registry: LifetimeRegistry, record: ScopeRecord): void => {
   const now = registry.now()
   record.endedAt = now
-  registry.closed(record)
+  registry.finalizing.end(record)
   registry.scopes.delete(record)
   registry.ended(record)
   if (record.role === "request" && record.exchange !== undefined) {

@@ -1,0 +1,47 @@
+import * as Fiber from "effect/Fiber"
+import type { ExchangeRecord, ScopeRecord } from "./record.ts"
+
+/** The scopes whose finalizers run now, the innermost last. */
+export class RunningFinalizers {
+  readonly #scopes: Array<ScopeRecord> = []
+
+  begin(scope: ScopeRecord): void {
+    this.#scopes.push(scope)
+  }
+
+  end(scope: ScopeRecord): void {
+    const index = this.#scopes.lastIndexOf(scope)
+    if (index >= 0) this.#scopes.splice(index, 1)
+  }
+
+  /** The innermost scope whose finalizers the current fiber runs. */
+  get closingScope(): ScopeRecord | undefined {
+    return this.closingBy(Fiber.getCurrent()?.id)
+  }
+
+  /** The innermost scope whose finalizers that fiber runs. */
+  closingBy(fiber: number | undefined): ScopeRecord | undefined {
+    return this.#scopes.findLast(({ closedByFiber }) => closedByFiber === fiber)
+  }
+
+  /** Whether the current fiber closes a scope of the program. */
+  get isProgramClosing(): boolean {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#scopes.some(
+      ({ exchange, closedByFiber }) => exchange === undefined && closedByFiber === fiber,
+    )
+  }
+
+  /** The innermost scope of an exchange that is closing now, whichever fiber does that. */
+  closingOf(exchange: ExchangeRecord): ScopeRecord | undefined {
+    return this.#scopes.findLast((scope) => scope.exchange === exchange)
+  }
+
+  /** The exchange that is over, and whose request scope the current fiber closes. */
+  get cleaningUp(): ExchangeRecord | undefined {
+    const fiber = Fiber.getCurrent()?.id
+    return this.#scopes.find(
+      ({ role, closedByFiber }) => role === "request" && closedByFiber === fiber,
+    )?.exchange
+  }
+}
