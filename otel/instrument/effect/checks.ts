@@ -22,12 +22,11 @@ import {
   spanOf,
   wasInterrupted,
 } from "./fibers.ts"
-import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
 import { layers, meetings, pubsubs, subscriptions } from "./pubsub-checks.ts"
 import { queues } from "./queue-checks.ts"
 import { hasOwn, onReference } from "./references.ts"
 import { canChangeResponses, withStream } from "./responses.ts"
-import { isUnused, isWatchable, parentOf, watchClosed, watchScope } from "./scopes.ts"
+import { finalizers, parents, registrations, scopes } from "./scope-checks.ts"
 import { isObservable, replaceEnd } from "./spans.ts"
 import { frameOf, functionOf, isDefinition } from "./stack-frames.ts"
 import { isEvaluated, observing, type RuntimeObserver } from "./tracer-hook.ts"
@@ -65,73 +64,6 @@ const fibers: Check = Effect.gen(function* () {
   )
   const isSpanSeen = yield* observed(program, { entered: () => entered++, serving: () => served++ })
   return entered === 1 && served === 1 && isSpanSeen
-})
-
-/** What is seen of a scope that closes, as text. */
-const close = function* (strategy: "sequential" | "parallel", finalizers: number) {
-  const scope = yield* Scope.make(strategy)
-  const seen: Array<string | number> = []
-  if (!isWatchable(scope) || !isUnused(scope)) return ""
-  watchScope(scope, {
-    used: () => seen.push("used"),
-    closing: (exit, count) => seen.push(exit._tag, count),
-    runs: () => seen.push("runs"),
-    closed: () => seen.push("closed"),
-  })
-  const finalizer = Effect.sync(() => seen.push("finalizer"))
-  for (let added = 0; added < finalizers; added++) yield* Scope.addFinalizer(scope, finalizer)
-  if (isUnused(scope) !== (finalizers === 0)) return ""
-  yield* Scope.close(scope, Exit.void)
-  return seen.join()
-}
-
-const scopes: Check = Effect.gen(function* () {
-  const empty = yield* close("sequential", 0)
-  const used = yield* close("sequential", 1)
-  return (
-    empty === "Success,0,closed" &&
-    used.startsWith("used,Success,") &&
-    used.split("closed").length === 2
-  )
-})
-
-const finalizers: Check = Effect.gen(function* () {
-  const two = yield* close("sequential", 2)
-  const parallel = yield* close("parallel", 2)
-  return (
-    two === "used,Success,2,runs,finalizer,runs,finalizer,closed" &&
-    parallel === two.replaceAll("runs,", "")
-  )
-})
-
-const parents: Check = Effect.gen(function* () {
-  const parent = yield* Scope.make()
-  const child = yield* Scope.fork(parent)
-  return parentOf(child) === parent && parentOf(parent) === undefined
-})
-
-const registrations: Check = Effect.gen(function* () {
-  const scope = yield* Scope.make()
-  const told: Array<string> = []
-  const tell = (what: string) => (key: object) => told.push(`${what} ${kindOfFinalizer(key)}`)
-  watchFinalizers(scope, {
-    registered: tell("registered"),
-    removed: tell("removed"),
-    runs: tell("runs"),
-  })
-  const child = yield* Scope.fork(scope)
-  yield* Scope.close(child, Exit.void)
-  yield* Scope.addFinalizer(scope, Effect.void)
-  const owned = yield* Effect.forkIn(Effect.never, scope, startImmediately)
-  yield* Fiber.interrupt(owned)
-  yield* Scope.close(scope, Exit.void)
-  watchClosed(scope, () => told.push("released at once"))
-  yield* Scope.addFinalizer(scope, Effect.void)
-  return (
-    told.join() ===
-    "registered scope,removed scope,registered release,registered fiber,removed fiber,runs release," +
-      "released at once"
-  )
 })
 
 const ownership: Check = Effect.gen(function* () {
