@@ -21,12 +21,12 @@ export const slowConsumer: Rule<"slow-consumer"> = {
   summary: "The backlog of a subscription or a queue reached its capacity, or grows without one.",
   meaning: `A subscription with a capacity lost messages because it was full, or its publishers found it full
 for longer than the grace period, without one message being taken. In one without a capacity, more than
-${growing} messages waited at its end, and had for longer than the grace period; at its worst there were
-at most twice as many. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
+${growing} messages waited at its end, and had for longer than the grace period; at its worst there were at most
+twice as many. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
 latest value, or a signal, and is meant to lose the rest. The same holds of a Queue without a capacity that was
 made for the request and that its stream reads, also by \`Stream.callback\` or \`Stream.buffer\`, until it is
-ended: then nothing more comes. A Queue with a capacity is bounded, and what it does with the rest is up to
-the program.`,
+ended: then nothing more comes. A Queue with a capacity is bounded, and what it does with the rest is up to the
+program.`,
   suggestion: `Let only so much wait for one client, and reset the connection of one that is further behind:
 it connects again, and knows that it missed something.
 

@@ -33,10 +33,11 @@ export const subscriptionLeak: Rule<"subscription-leak"> = {
     "A subscription acquired for a request outlives the request and everything that read it.",
   meaning: `A subscription was acquired for an exchange. That exchange ended, and so did everything that read
 the subscription; after the grace period it was still held. \`certain\` once it survived the publish of a
-message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read
-it: it may be meant for another. Where something else goes on reading it, it is shared on purpose. What a plain
-request acquired in a scope that it opened itself, and never read, is a session: another request ends that. Where a client
-left its stream and that had opened the scope, 60 graces pass first, or the program ends: it may come back.`,
+message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read it: it
+may be meant for another. Where something else goes on reading it, it is shared on purpose. What a plain request
+acquired in a scope that it opened itself, and never read, is a session: another request ends that. Where a
+client left its stream and that had opened the scope, 60 graces pass first, or the program ends: it may come
+back.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 
