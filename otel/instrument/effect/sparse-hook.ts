@@ -42,7 +42,10 @@ export const sparsely = (look: Look): Hook => {
 }
 
 /** Whether its hook is asked for only where there may be news. */
-export const isSparse = (cache: Fiber.Fiber.Cache): boolean => cache instanceof SparseCache
+export const isSparse = (cache: Fiber.Fiber.Cache): boolean => ofAny in cache
+
+/** How a sparse cache is known, by other installations of the library in the process as well. */
+const ofAny = Symbol.for("scopeline/sparseCache")
 
 type Cache = Fiber.Fiber.Cache
 
@@ -51,6 +54,7 @@ type Cache = Fiber.Fiber.Cache
  * what they hold is named here, because to copy what is not known takes many times as long.
  */
 class SparseCache implements Cache {
+  readonly [ofAny] = true
   readonly look: Look
   readonly scheduler: Cache["scheduler"]
   readonly tracer: Cache["tracer"]

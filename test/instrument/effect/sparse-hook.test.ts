@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Tracer from "effect/Tracer"
 import type { AnyFiber } from "../../../otel/instrument/effect/fibers.ts"
 import { isSparse, sparsely } from "../../../otel/instrument/effect/sparse-hook.ts"
+import { asExporting } from "../../../otel/instrument/effect/tracer-hook.ts"
 
 const Given = Context.Reference("test/Given", { defaultValue: () => 0 })
 
@@ -20,10 +21,9 @@ const looking = Effect.fnUntraced(function* <A, E>(program: Effect.Effect<A, E>)
   const hook = sparsely((primitive, fiber) => {
     looked.push({ primitive, fiber, given: Context.get(fiber.context, Given) })
   })
-  const tracer = Tracer.make({
-    span: (options) => Tracer.nativeTracer.span(options),
-    context: hook,
-  })
+  const span: Tracer.Tracer["span"] = (options) => Tracer.nativeTracer.span(options)
+  // Under register too it is left as it is.
+  const tracer = asExporting(Tracer.make({ span, context: hook }))
   yield* Effect.exit(Effect.provideService(program, Tracer.Tracer, tracer))
   return looked
 })
