@@ -4,7 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { variantNames } from "../../server/variant-name.ts"
 import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
-import { jaegerFlags } from "../flags/jaeger-flags.ts"
+import { jaegerFlags, jaegerPublicFlag } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 
@@ -38,11 +38,7 @@ export const compareFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.optional,
   ),
-  jaegerPublic: Flag.String("jaeger-public").pipe(
-    Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
-    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
-    Flag.optional,
-  ),
+  jaegerPublic: jaegerPublicFlag,
   wait: Flag.String("wait").pipe(
     Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),
     Flag.withSchema(DurationText),

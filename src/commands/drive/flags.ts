@@ -3,6 +3,7 @@ import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
+import { jaegerPublicFlag } from "../flags/jaeger-flags.ts"
 
 const address = (name: string, description: string) =>
   Argument.String(name).pipe(
@@ -17,11 +18,7 @@ export const driveFlags = {
     Flag.withDescription("Where Jaeger's API is reached from here"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
-  jaegerPublic: Flag.String("jaeger-public").pipe(
-    Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
-    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
-    Flag.optional,
-  ),
+  jaegerPublic: jaegerPublicFlag,
   wait: Flag.String("wait").pipe(
     Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),
     Flag.withSchema(DurationText),

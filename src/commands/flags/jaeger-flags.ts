@@ -1,5 +1,6 @@
 import * as Flag from "effect/cli/Flag"
 import { DurationText } from "./duration-text.ts"
+import { httpAddress } from "./http-address.ts"
 
 /** What is read where a source is Jaeger's own address. */
 export const jaegerFlags = {
@@ -15,3 +16,10 @@ export const jaegerFlags = {
     Flag.optional,
   ),
 }
+
+/** Where links to Jaeger lead. */
+export const jaegerPublicFlag = Flag.String("jaeger-public").pipe(
+  Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
+  Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+  Flag.optional,
+)
