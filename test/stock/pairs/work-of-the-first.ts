@@ -1,47 +1,10 @@
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as HttpRouter from "effect/http/HttpRouter"
-import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { connected } from "../clients.ts"
 import type { Pair } from "../pair.ts"
-import { serve } from "../serving.ts"
-import { becomes, settle, sse } from "../stage.ts"
+import { watchWork } from "../shared-work.ts"
 
-type Work = Fiber.Fiber<string>
-
-type Start = (
-  work: Effect.Effect<string>,
-  program: Scope.Scope,
-) => Effect.Effect<Work, never, Scope.Scope>
-
-/** Bodies wait for one result, which a fiber of the first request or of the program works out. */
-const watch = Effect.fnUntraced(function* (start: Start) {
-  const program = yield* Effect.scope
-  let hasLeft = false
-  let work: Work | undefined
-  const workOut = Effect.fn("workOut")(function* () {
-    yield* becomes(() => hasLeft)
-    yield* Effect.sleep("250 millis")
-    return "result"
-  })
-  const results = Effect.fn("results")(function* () {
-    work ??= yield* start(workOut(), program)
-    return sse(Stream.concat(Stream.make("hello"), Stream.fromEffect(Fiber.join(work))))
-  })
-  const url = yield* serve(HttpRouter.add("GET", "/work-of-the-first", results()))
-  const first = yield* connected(`${url}/work-of-the-first`)
-  const second = yield* connected(`${url}/work-of-the-first`)
-  yield* first.leave
-  hasLeft = true
-  const right = yield* second.until(({ events }) => events.includes("result"))
-  yield* second.leave
-  yield* settle
-  return right
-})
-
+/** A fiber of the first request works it out, or one of the program. */
 export const pair: Pair = {
   rule: "upstream-bound-to-first-consumer",
-  broken: watch((work) => Effect.forkScoped(work)),
-  fixed: watch((work, program) => Effect.forkIn(work, program)),
+  broken: watchWork("/work-of-the-first", (work) => Effect.forkScoped(work)),
+  fixed: watchWork("/work-of-the-first", (work, program) => Effect.forkIn(work, program)),
 }
