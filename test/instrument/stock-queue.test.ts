@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import type * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -105,10 +106,12 @@ describe("a stream whose queue was shut down", () => {
   it.live("by somebody else is healthy", () =>
     Effect.gen(function* () {
       const queue = yield* fed
+      const hasRead = yield* Deferred.make<void>()
+      const events = Stream.tap(Stream.fromQueue(queue), () => Deferred.succeed(hasRead, undefined))
       const reading = yield* Effect.forkChild(
-        Effect.exit(answer(Effect.succeed(eventStream(Stream.fromQueue(queue))))),
+        Effect.exit(answer(Effect.succeed(eventStream(events)))),
       )
-      yield* Effect.sleep("20 millis")
+      yield* Deferred.await(hasRead)
       yield* answer(Effect.as(Queue.shutdown(queue), HttpServerResponse.empty()))
       yield* Fiber.join(reading)
       const { exchange, endedBy } = yield* endedStream("body")
