@@ -1,5 +1,3 @@
-import * as Duration from "effect/Duration"
-
 /**
  * A moment: whole microseconds since the Unix epoch. A double holds every such number exactly until
  * the year 2255, so that a moment taken live and the same one read back from a span are equal.
@@ -14,10 +12,6 @@ export const toNanos = (time: Micros): bigint => BigInt(time) * 1000n
 
 /** From milliseconds; the fraction of a microsecond is rounded. */
 export const fromMillis = (millis: number): Micros => Math.round(millis * 1000)
-
-/** From what an option of time takes, where a number is milliseconds. */
-export const fromDuration = (duration: Duration.Input): Micros =>
-  fromMillis(Duration.toMillis(duration))
 
 /** The milliseconds from `start` to `end`. */
 export const millisBetween = (start: Micros, end: Micros): number => (end - start) / 1000

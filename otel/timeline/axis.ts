@@ -1,19 +1,16 @@
 /**
  * One time axis on which a millisecond and ten minutes are both readable: even up to 1 ms, where
- * requests are decided, and logarithmic above.
+ * requests are decided, and logarithmic above. Why a long stream ended shows in its last milliseconds:
+ * an axis with both ends counts up from the start, and the same way back from the end.
  */
 
-/** An axis from 0 to `end`, in milliseconds. */
+/** Moments are milliseconds. */
 export interface Axis {
+  /** 0 where it is left out. */
+  readonly start?: number
   readonly end: number
-}
-
-/** A labelled moment: `at` in milliseconds, `position` and `labelStart` in the unit of the width. */
-export interface Tick {
-  readonly at: number
-  readonly label: string
-  readonly position: number
-  readonly labelStart: number
+  /** `one end` where it is left out. A part that somebody looks at closely is `even`. */
+  readonly shape?: "one end" | "both ends" | "even"
 }
 
 /** The room of the first millisecond, as a multiple of the room of a tenfold step above it. */
@@ -24,84 +21,74 @@ const shortestEnd = 0.1
 /** What lets a lifetime that is still open run past the last known moment. */
 const openHeadroom = 1.3
 
-/** One axis for several layouts; `end` of each is its last known moment in milliseconds. */
+/** What has ended and lasted longer is drawn from both ends, as far as this from each. */
+const nearEnd = 10_000
+
+/** The part of the width that stands for all that is far from both ends. */
+const breakWidth = 0.16
+
+/**
+ * One axis for several layouts; `end` of each is its last known moment in milliseconds. Several that are
+ * compared have no end in common: theirs has one end.
+ */
 export const axisFor = (
   layouts: Iterable<{ readonly end: number; readonly open: boolean }>,
 ): Axis => {
   let last = shortestEnd
   let open = false
+  let count = 0
   for (const layout of layouts) {
+    count += 1
     last = Math.max(last, layout.end)
     open ||= layout.open
   }
-  return { end: open ? last * openHeadroom : last }
+  if (open) return { end: last * openHeadroom }
+  return count === 1 && last > nearEnd ? { end: last, shape: "both ends" } : { end: last }
 }
 
 const stretch = (millis: number): number =>
   millis <= 1 ? millis * firstMillisecond : firstMillisecond + Math.log10(millis)
 
-/** Where a moment stands, from 0 (the start of the axis) to 1 (its end); moments outside are moved in. */
-export const positionOn = (axis: Axis, millis: number): number =>
-  Math.min(1, Math.max(0, stretch(millis) / stretch(axis.end)))
+const unstretch = (room: number): number =>
+  room <= firstMillisecond ? room / firstMillisecond : 10 ** (room - firstMillisecond)
 
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-
-/** Moments worth a label, those that orient most first. */
-const tiers: ReadonlyArray<ReadonlyArray<number>> = [
-  [0, 1, 10, 100, second, 10 * second, minute, 10 * minute, hour, 10 * hour, 100 * hour],
-  [0.1, 0.5, 5, 50, 500, 5 * second, 30 * second, 5 * minute, 30 * minute, 5 * hour],
-  [0.05, 0.2, 2, 20, 200, 2 * second, 20 * second, 2 * minute, 20 * minute, 2 * hour],
-  [0.01, 0.02, 0.3, 0.7, 3, 30, 300, 3 * second, 3 * minute, 3 * hour],
-]
-
-const labelOf = (millis: number): string => {
-  if (millis === 0) return "0"
-  if (millis < second) return `${millis} ms`
-  if (millis < minute) return `${millis / second} s`
-  return millis < hour ? `${millis / minute} min` : `${millis / hour} h`
+/** How far from each end time is drawn in full, and the width of that; between them is a break. */
+const ends = ({ end }: Axis) => {
+  const reach = Math.min(nearEnd, end / 2)
+  return { reach, width: end > 2 * nearEnd ? (1 - breakWidth) / 2 : 0.5 }
 }
+
+/** The time that the break of an axis stands for; `undefined` where it has none. */
+export const breakOf = (axis: Axis): number | undefined =>
+  axis.shape === "both ends" && axis.end > 2 * nearEnd ? axis.end - 2 * nearEnd : undefined
 
 /**
- * As many ticks as have room on `width`, in order of time, with labels that stay inside and keep a
- * distance. `widthOf` measures a label in the unit of `width`: columns, pixels.
+ * Where a moment stands, from 0 (the start of the axis) to 1 (its end). Moments outside are moved in;
+ * beside an even part they stay outside, but not far.
  */
-export const ticksOn = (
-  axis: Axis,
-  width: number,
-  widthOf: (label: string) => number,
-): ReadonlyArray<Tick> => {
-  const chosen: Array<Tick> = []
-  for (const [tier, moments] of tiers.entries()) {
-    const distance = (2 + 3 * tier) * widthOf("0")
-    for (const at of moments) {
-      if (at > axis.end) continue
-      const tick = tickAt(axis, at, width, widthOf)
-      if (chosen.every((other) => areApart(tick, other, distance, widthOf))) chosen.push(tick)
-    }
-  }
-  return chosen.sort((a, b) => a.at - b.at)
+export const positionOn = (axis: Axis, millis: number): number => {
+  const { start = 0, end, shape } = axis
+  if (shape === "even") return Math.min(2, Math.max(-1, (millis - start) / (end - start)))
+  if (shape !== "both ends") return within(stretch(millis) / stretch(end))
+  const { reach, width } = ends(axis)
+  if (millis <= reach) return within((stretch(millis) / stretch(reach)) * width)
+  if (end - millis <= reach) return within(1 - (stretch(end - millis) / stretch(reach)) * width)
+  return width + ((millis - reach) / (end - 2 * reach)) * (1 - 2 * width)
 }
 
-const tickAt = (
-  axis: Axis,
-  at: number,
-  width: number,
-  widthOf: (label: string) => number,
-): Tick => {
-  const label = labelOf(at)
-  const position = positionOn(axis, at) * width
-  const room = Math.max(0, width - widthOf(label))
-  const labelStart = Math.min(room, Math.max(0, position - widthOf(label) / 2))
-  return { at, label, position, labelStart }
+const within = (position: number): number => Math.min(1, Math.max(0, position))
+
+/** The moment that stands at a position. */
+export const momentAt = (axis: Axis, position: number): number => {
+  const { start = 0, end, shape } = axis
+  if (shape === "even") return start + position * (end - start)
+  if (shape !== "both ends") return unstretch(position * stretch(end))
+  const { reach, width } = ends(axis)
+  if (position <= width) return unstretch((position / width) * stretch(reach))
+  if (position >= 1 - width) return end - unstretch(((1 - position) / width) * stretch(reach))
+  return reach + ((position - width) / (1 - 2 * width)) * (end - 2 * reach)
 }
 
-const areApart = (
-  a: Tick,
-  b: Tick,
-  distance: number,
-  widthOf: (label: string) => number,
-): boolean =>
-  a.labelStart >= b.labelStart + widthOf(b.label) + distance ||
-  b.labelStart >= a.labelStart + widthOf(a.label) + distance
+/** How far from the start, and from the end where that counts too, moments stand apart. */
+export const nearEndOf = (axis: Axis): number =>
+  axis.shape === "both ends" ? ends(axis).reach : axis.end

@@ -113,7 +113,14 @@ const axisEntries = (layouts: ReadonlyArray<Layout>, axis: Axis): ReadonlyArray<
   const early = layouts.some(({ rows }) => rows.some(({ interval }) => interval.start < 0))
   const meanings = [
     ...(early ? [`${openBefore} began before the request arrived`] : []),
-    ...(axis.end > 1 ? ["time: even up to 1 ms, then tenfold steps"] : []),
+    ...(axis.end > 1 ? [`time: ${timeRule(axis)}`] : []),
   ]
   return meanings.map((meaning) => ({ sign: "", meaning, role: "muted" }))
+}
+
+/** How the axis counts. */
+export const timeRule = ({ shape }: Axis): string => {
+  if (shape === "even") return "even"
+  const steps = "even up to 1 ms, then tenfold steps"
+  return shape === "both ends" ? `${steps}, and the same back from the end` : steps
 }

@@ -127,6 +127,6 @@ describe("the picture", () => {
     const rows = layout.rows.map((row) => ({ ...row, facts }))
     const svg = picture([{ title: "broken", layout: { ...layout, rows } }])
     expect(svg).toContain(">received 0 events + 1 own, the server ended it<")
-    expect(svg).toContain("Time is even up to 1 ms, then in tenfold steps.")
+    expect(svg).toContain("Time: even up to 1 ms, then tenfold steps.")
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { type Axis, axisFor, positionOn, ticksOn } from "../../otel/timeline/axis.ts"
+import { type Axis, axisFor, momentAt, positionOn } from "../../otel/timeline/axis.ts"
+import { ticksOn } from "../../otel/timeline/ticks.ts"
 
 const ends = Array.from({ length: 400 }, (_, step) => 0.1 * 10 ** (step / 50))
 const widths = [10, 20, 33, 47, 80, 200]
@@ -33,8 +34,26 @@ describe("the time axis", () => {
     expect(step(10, 100)).toBeCloseTo(step(100, 1000), 9)
   })
 
-  it("gives the first millisecond room even beside ten minutes", () => {
-    expect(positionOn(upTo(600_000), 1)).toBeGreaterThan(0.15)
+  it("gives the first and the last millisecond room even beside an hour", () => {
+    const hour = 3_600_000
+    expect(positionOn(upTo(hour), 1)).toBeGreaterThan(0.1)
+    expect(positionOn(upTo(hour), hour - 1)).toBeLessThan(0.9)
+  })
+
+  it("is even over a part that is looked at closely, and leaves the rest outside", () => {
+    const part: Axis = { start: 10, end: 20, shape: "even" }
+    expect([10, 15, 20].map((at) => positionOn(part, at))).toEqual([0, 0.5, 1])
+    expect(positionOn(part, 9)).toBeLessThan(0)
+    expect(positionOn(part, 1000)).toBeGreaterThan(1)
+  })
+
+  it("tells which moment stands at a position", () => {
+    const part: Axis = { start: 10, end: 20, shape: "even" }
+    for (const axis of [upTo(2.5), upTo(500), upTo(15_000), upTo(3_600_000), part]) {
+      for (const position of [0, 0.1, 0.3, 0.5, 0.7, 0.99, 1]) {
+        expect(positionOn(axis, momentAt(axis, position))).toBeCloseTo(position, 6)
+      }
+    }
   })
 
   it("ends at the last moment of all layouts, and goes on where one is open", () => {
@@ -74,10 +93,21 @@ describe("ticks", () => {
   })
 
   it("name the moments that orient most in their own units", () => {
-    const labels = ticksOn(upTo(600_000), 100, labelWidth).map(({ label }) => label)
+    const labels = ticksOn({ end: 600_000 }, 100, labelWidth).map(({ label }) => label)
     expect(labels).toEqual(
       expect.arrayContaining(["0", "1 ms", "10 ms", "100 ms", "1 s", "10 s", "1 min", "10 min"]),
     )
     expect(ticksOn(upTo(0.2), 60, labelWidth).map(({ label }) => label)).toContain("0.1 ms")
+  })
+
+  it("count back from the end of what is long, and say how much is between", () => {
+    const labels = ticksOn(upTo(3_600_000), 100, labelWidth).map(({ label }) => label)
+    expect(labels).toEqual(expect.arrayContaining(["0", "1 ms", "⋯ 59 min 40 s ⋯", "−1 ms", "end"]))
+  })
+
+  it("are round numbers in a part that is looked at closely", () => {
+    const part: Axis = { start: 1.2, end: 1.7, shape: "even" }
+    const labels = ticksOn(part, 100, labelWidth).map(({ label }) => label)
+    expect(labels).toEqual(expect.arrayContaining(["1.2 ms", "1.5 ms", "1.7 ms"]))
   })
 })

@@ -1,4 +1,4 @@
-import { type Tick, ticksOn } from "../../../otel/timeline/axis.ts"
+import { type Tick, ticksOn } from "../../../otel/timeline/ticks.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { Scale } from "../svg/lane.ts"
 import { anchorOf, labelWidth } from "../svg/tick.ts"

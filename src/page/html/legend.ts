@@ -1,11 +1,17 @@
+import type { Axis } from "../../../otel/timeline/axis.ts"
 import type { Differences } from "../../../otel/timeline/difference.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
+import { timeRule } from "../../../otel/timeline/legend.ts"
 import { type Markup, markup } from "../markup.ts"
-import { type Entry, legendEntries, timeRule } from "../svg/legend.ts"
+import { type Entry, legendEntries } from "../svg/legend.ts"
 
 /** Explains the signs that the layouts use. */
-export const legend = (layouts: ReadonlyArray<Layout>, differences: Differences): Markup =>
-  markup`<ul class="legend" aria-label="Legend">${legendEntries(layouts, differences).map(item)}<li>${timeRule}</li></ul>`
+export const legend = (
+  layouts: ReadonlyArray<Layout>,
+  differences: Differences,
+  axis: Axis,
+): Markup =>
+  markup`<ul class="legend" aria-label="Legend">${legendEntries(layouts, differences).map(item)}<li>Time: ${timeRule(axis)}.</li></ul>`
 
 const item = ({ sign, meaning }: Entry): Markup =>
   markup`<li>${

@@ -25,7 +25,7 @@ export const timelines = (
   const scale = percentages(axisFor(layouts))
   return markup`<div class="timelines">
 ${drawn.map((panel, index) => timeline(panel, `${name}-${index}`, scale, differences))}
-${legend(layouts, differences)}
+${legend(layouts, differences, scale.axis)}
 </div>`
 }
 

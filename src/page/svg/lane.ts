@@ -1,15 +1,11 @@
 /** The bar of one row, its marks and what ties it to others, as SVG. */
 
-import { readFileSync } from "node:fs"
 import type { LifetimeKind } from "../../../otel/lifetimes/terms.ts"
 import { type Axis, positionOn } from "../../../otel/timeline/axis.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Mark, Row } from "../../../otel/timeline/row.ts"
 import type { Tie } from "../../../otel/timeline/tie.ts"
 import { type Markup, markup } from "../markup.ts"
-
-/** How timelines look, wherever they are drawn as SVG. */
-export const timelineStyle = readFileSync(new URL("./timeline.css", import.meta.url), "utf8")
 
 /** Where moments stand from left to right: as a percentage in a page, in pixels in a picture. */
 export interface Scale {

@@ -66,5 +66,3 @@ export const legendEntries = (
 
 /** What is written beside a row that differs. */
 export const differenceWords = { only: "+ only here", unlike: "≠ differs" } as const
-
-export const timeRule = "Time is even up to 1 ms, then in tenfold steps."

@@ -1,25 +1,19 @@
 import { readFileSync } from "node:fs"
 import { formatMillis } from "../../../otel/lifetimes/time.ts"
-import { axisFor, positionOn, ticksOn } from "../../../otel/timeline/axis.ts"
+import { type Axis, axisFor, positionOn } from "../../../otel/timeline/axis.ts"
 import { truncate, wrap } from "../../../otel/timeline/columns.ts"
 import { condensed } from "../../../otel/timeline/condensed.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
 import type { Layout, Panel } from "../../../otel/timeline/layout.ts"
+import { timeRule } from "../../../otel/timeline/legend.ts"
 import type { PlacedFinding } from "../../../otel/timeline/placed-finding.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
+import { ticksOn } from "../../../otel/timeline/ticks.ts"
 import { Markup, markup } from "../markup.ts"
-import {
-  bar,
-  fallsOf,
-  landings,
-  pixels,
-  placed,
-  pointer,
-  type Scale,
-  timelineStyle,
-} from "./lane.ts"
-import { legendEntries, timeRule } from "./legend.ts"
+import { bar, fallsOf, landings, pixels, placed, pointer, type Scale } from "./lane.ts"
+import { legendEntries } from "./legend.ts"
 import { anchorOf, labelWidth } from "./tick.ts"
+import { timelineStyle } from "./timeline-style.ts"
 
 /** In pixels, as everything here. */
 const width = 1000
@@ -48,6 +42,7 @@ export const picture = (panels: ReadonlyArray<Panel>): string => {
   const signs = legendAt(
     drawn.map(({ layout }) => layout),
     bottom,
+    scale.axis,
   )
   const height = signs.bottom + margin
   const name = panels.map(({ title }) => title).join(", ")
@@ -61,7 +56,7 @@ ${signs.content}
 }
 
 /** The signs that are used, in as few lines as they fit into, and how the axis counts. */
-const legendAt = (layouts: ReadonlyArray<Layout>, top: number) => {
+const legendAt = (layouts: ReadonlyArray<Layout>, top: number, axis: Axis) => {
   let [x, y] = [margin, top]
   const content = legendEntries(layouts, noDifferences).map(({ sign, meaning }) => {
     const room = 36 + meaning.length * characters.sentence + 14
@@ -70,8 +65,8 @@ const legendAt = (layouts: ReadonlyArray<Layout>, top: number) => {
     x += room
     return entry
   })
-  const axis = markup`<text class="note" x="${margin}" y="${y + 34}">${timeRule}</text>\n`
-  return { content: [content, axis], bottom: y + 38 }
+  const rule = markup`<text class="note" x="${margin}" y="${y + 34}">Time: ${timeRule(axis)}.</text>\n`
+  return { content: [content, rule], bottom: y + 38 }
 }
 
 const pictureStyle = readFileSync(new URL("./picture.css", import.meta.url), "utf8")

@@ -1,4 +1,4 @@
-import type { Tick } from "../../../otel/timeline/axis.ts"
+import type { Tick } from "../../../otel/timeline/ticks.ts"
 
 /** Of the labels of an axis, in pixels. */
 const characterWidth = 7
