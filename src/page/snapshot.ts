@@ -124,6 +124,14 @@ export interface Snapshot {
   readonly title: string
   /** Where spans are taken. */
   readonly otlp?: string
+  /** The folder in which the program was started: paths below it are shown from there. */
+  readonly directory?: string
+  /** How a place in the code is opened: an address with `{path}` and `{line}` in it. */
+  readonly editor?: string
+  /** What the command says about all of it, in sentences: a recording was compared, a probe was made. */
+  readonly verdict?: ReadonlyArray<string>
+  /** What made the page, by name: versions and the command line. */
+  readonly environment?: ReadonlyArray<readonly [name: string, value: string]>
   readonly steps: ReadonlyArray<Step>
   /** The latest first. */
   readonly rows: ReadonlyArray<ExchangeRow>
