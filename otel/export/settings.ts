@@ -107,7 +107,7 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
   const { "service.name": named, ...resource } = attributes
   const detectors = yield* detectorsNamed
   const settings: TelemetrySettings = {
-    endpoint: off === undefined ? yield* endpoint : undefined,
+    endpoint: off === undefined ? yield* endpointFromEnvironment : undefined,
     ...(off === undefined ? {} : { off }),
     serviceName: (yield* variable("OTEL_SERVICE_NAME")) ?? named ?? defaults.serviceName,
     resource: { ...defaults.resource, ...resource },
@@ -173,7 +173,8 @@ const checkChoice = Effect.fnUntraced(function* (name: string, allowed: Readonly
   return yield* new SettingsError({ variable: name, message })
 })
 
-const endpoint = Effect.gen(function* () {
+/** Where the standard variables say that spans go. */
+export const endpointFromEnvironment = Effect.gen(function* () {
   const exact = yield* address("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
   if (exact !== undefined) return { url: exact, exact: true }
   const base = yield* address("OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -9,7 +9,8 @@ import type { Lifetimes } from "../instrument/lifetimes.ts"
 import { everything, observedByBoth } from "../instrument/records/observes.ts"
 import { LifetimeSink } from "../instrument/records/sink.ts"
 import { fromDuration } from "../lifetimes/duration.ts"
-import { fromNanos } from "../lifetimes/time.ts"
+import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { heldLooks, layerHeldLooks } from "./held-looks.ts"
 import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
 import { layerOpenOnSignal } from "./open-on-signal.ts"
 import { closePipeline, openPipeline } from "./pipeline.ts"
@@ -21,6 +22,7 @@ import {
   type TelemetrySettings,
   tracesUrl,
 } from "./settings.ts"
+import { isWatched, watchedSettings, watchMarkAfter } from "./watch.ts"
 
 export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
@@ -35,11 +37,29 @@ export interface TelemetryOptions extends LifetimesOptions {
 
 /**
  * Records the lifetimes of everything under it, and exports them as spans over OTLP/HTTP where the
- * settings name an endpoint. Give it to the whole program, outermost.
+ * settings name an endpoint. Give it to the whole program, outermost. Under `scopeline watch` the spans go there.
  */
 export const layerTelemetry = (
   settings: TelemetrySettings,
   options: TelemetryOptions = {},
+): Layer.Layer<Lifetimes> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      if (!(yield* isWatched)) return layerRecording(settings, options)
+      return layerRecording(yield* watchedSettings(settings), { ...options, ...watchedOptions })
+    }),
+  )
+
+const watchedOptions = { markOpen: true, markLifetimes: true, isWatched: true } as const
+
+interface RecordingOptions extends TelemetryOptions {
+  /** Whether `scopeline watch` shows the program. */
+  readonly isWatched?: boolean
+}
+
+const layerRecording = (
+  settings: TelemetrySettings,
+  options: RecordingOptions,
 ): Layer.Layer<Lifetimes> => {
   const observe = observedByBoth(settings.observes ?? everything, options.observe)
   const recording = layerLifetimes({ ...options, observe })
@@ -48,7 +68,8 @@ export const layerTelemetry = (
   const { endpoint } = settings
   if (endpoint === undefined) return lifetimes
   const exporter = layerExport(settings, tracesUrl(endpoint), options)
-  return Layer.provideMerge(lifetimes, exporter)
+  if (options.isWatched !== true) return Layer.provideMerge(lifetimes, exporter)
+  return layerHeldLooks.pipe(Layer.provideMerge(lifetimes), Layer.provideMerge(exporter))
 }
 
 /** The same, with the settings of the standard `OTEL_*` variables. */
@@ -60,13 +81,12 @@ export const layerTelemetryFromEnvironment = (
     Effect.map(settingsFromEnvironment(defaults), (settings) => layerTelemetry(settings, options)),
   )
 
-const layerExport = (settings: TelemetrySettings, url: string, options: TelemetryOptions) =>
+const layerExport = (settings: TelemetrySettings, url: string, options: RecordingOptions) =>
   Layer.effectContext(
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
       const now = () => fromNanos(clock.currentTimeNanosUnsafe())
-      const markAfter =
-        options.markOpen === true ? (options.markAfter?.map(fromDuration) ?? defaultMarkAfter) : []
+      const markAfter = markAfterOf(options)
       const withLifetimes = options.markLifetimes === true
       const pipeline = yield* Effect.acquireRelease(
         openPipeline(settings, url, now, markAfter),
@@ -78,6 +98,16 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Telemetr
       )
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
         Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
+        Context.merge(heldLooks({ now, ...pipeline })),
       )
     }),
   )
+
+const markAfterOf = ({
+  isWatched,
+  markOpen,
+  markAfter,
+}: RecordingOptions): ReadonlyArray<Micros> => {
+  if (isWatched === true) return watchMarkAfter
+  return markOpen === true ? (markAfter?.map(fromDuration) ?? defaultMarkAfter) : []
+}

@@ -5,7 +5,8 @@ import { millisBetween } from "../lifetimes/time.ts"
 import type { FiberCount } from "./effect/fiber-count.ts"
 import { exchangeServedBy } from "./records/current-exchange.ts"
 import { type FinalizerGroup, groupFinalizers } from "./records/finalizer-groups.ts"
-import type { ExchangeRecord, LifetimeRecord, ScopeRecord } from "./records/record.ts"
+import { holdsSomething } from "./records/open-scopes.ts"
+import type { ExchangeRecord, LifetimeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { takeRoute } from "./records/route.ts"
 
@@ -119,7 +120,7 @@ const look = (
   return {
     exchanges: exchanges.map((exchange) => ofExchange(exchange, ageMs(exchange))),
     scopes: open(registry.scopes)
-      .filter(isOfInterest)
+      .filter(holdsSomething)
       .map((scope) => ({
         ...common(scope),
         role: scope.role,
@@ -162,10 +163,6 @@ const placeOf = ({ name, code }: FinalizerGroup): string => {
   if (code?.file === undefined) return name
   return `${name}, ${code.file}${code.line === undefined ? "" : `:${code.line}`}`
 }
-
-/** A program is in many scopes for as long as it runs, and an unused one holds nothing. */
-const isOfInterest = (scope: ScopeRecord): boolean =>
-  scope.asked || (scope.exchange !== undefined && !scope.isUnused())
 
 const ofExchange = ({ route }: ExchangeRecord, ageMs: number): OpenLifetime => ({
   name: route,

@@ -12,6 +12,7 @@ import { selfCheck } from "./effect/self-check.ts"
 import { mirrorSpan } from "./effect/spans.ts"
 import { isOurs, observing, type RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
+import { type HeldNow, heldNow } from "./held-now.ts"
 import { Lifetimes, lifetimesOf, type OpenNow, openIn } from "./lifetimes.ts"
 import { recordMeetings } from "./meetings.ts"
 import { observerOf } from "./observer.ts"
@@ -39,6 +40,8 @@ export interface ProcessOptions {
 export interface ObservedProcess {
   /** What is open now. */
   readonly openNow: () => OpenNow
+  /** The same, counted by the place in the code. */
+  readonly heldNow: () => HeldNow
   /** The process ends: what is still open is exported as open, and judged for the last time. */
   readonly finish: () => void
 }
@@ -70,7 +73,11 @@ export const observeProcess = (
   } else if (sees.fibers) {
     warn("Scopeline sees nothing of this program: it does not know how its fibers get a tracer.")
   }
-  return { openNow: () => openIn(registry, count), finish: () => registry.finish() }
+  return {
+    openNow: () => openIn(registry, count),
+    heldNow: () => heldNow(registry),
+    finish: () => registry.finish(),
+  }
 }
 
 /** Gives whether the fibers of the process are observed from now on. */

@@ -2,10 +2,12 @@
 import { basename, extname } from "node:path"
 import * as Effect from "effect/Effect"
 import { SERVICE_VERSION } from "../attributes.ts"
+import { tellHeld } from "../export/held-teller.ts"
 import { settingsFromEnvironment, type TelemetrySettings } from "../export/settings.ts"
+import { isWatched, watchedSettings } from "../export/watch.ts"
 import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
-import { observeProcess } from "../instrument/process.ts"
+import { observeProcess, processClock } from "../instrument/process.ts"
 import { everything } from "../instrument/records/observes.ts"
 import { warn } from "../instrument/warn.ts"
 import { defaultGrace } from "../lifetimes/diagnose.ts"
@@ -54,15 +56,21 @@ const readGrace = (): Micros => {
 }
 
 const attach = (): void => {
-  const settings = readSettings()
+  const isShown = Effect.runSync(isWatched)
+  const settings = isShown ? Effect.runSync(watchedSettings(readSettings())) : readSettings()
   const { endpoint } = settings
   const telemetry =
-    endpoint === undefined ? tellingTelemetry(settings) : exportingTelemetry(settings, endpoint)
+    endpoint === undefined
+      ? tellingTelemetry(settings)
+      : exportingTelemetry(settings, endpoint, isShown)
   const options = { grace: readGrace(), markOpen: true, observes: settings.observes ?? everything }
-  const { openNow, finish } = observeProcess(telemetry, options)
+  const { openNow, heldNow, finish } = observeProcess(telemetry, options)
   printOpenOnSignal(openNow)
+  const { held } = telemetry
+  const endHeld = held === undefined ? undefined : tellHeld(heldNow, held, processClock)
   state.endings.push(() =>
     harmlessly(() => {
+      endHeld?.()
       finish()
       telemetry.close()
     }, undefined),

@@ -1,11 +1,13 @@
 import * as Tracer from "effect/Tracer"
 import { withoutCredentials } from "../export/address.ts"
 import { CutOffCounter } from "../export/cut-off.ts"
+import type { HeldOutlet } from "../export/held-teller.ts"
 import { losses } from "../export/loss.ts"
 import { defaultMarkAfter, superviseOpen } from "../export/open-markers.ts"
 import { sdkSink } from "../export/sdk-sink.ts"
 import { type TelemetrySettings, tracesUrl } from "../export/settings.ts"
 import { openRoute } from "../export/span-route.ts"
+import { watchMarkAfter } from "../export/watch.ts"
 import { giveIds, optionsOf } from "../instrument/effect/spans.ts"
 import { type ProcessTelemetry, processClock } from "../instrument/process.ts"
 import { warn } from "../instrument/warn.ts"
@@ -17,6 +19,8 @@ import { SpanSender } from "./span-sender.ts"
 export interface ClosableTelemetry extends ProcessTelemetry {
   /** What waits is sent now, or never. */
   readonly close: () => void
+  /** Where it is told what the process holds open, under `scopeline watch`. */
+  readonly held?: HeldOutlet
 }
 
 /** Nothing leaves the process: what is found is told on stderr. */
@@ -33,6 +37,7 @@ const batchMillis = 400
 export const exportingTelemetry = (
   { serviceName, resource, detectors, sampler }: TelemetrySettings,
   endpoint: NonNullable<TelemetrySettings["endpoint"]>,
+  isWatched: boolean,
 ): ClosableTelemetry => {
   const url = tracesUrl(endpoint)
   const shown = withoutCredentials(url)
@@ -50,7 +55,7 @@ export const exportingTelemetry = (
     shown,
   )
   const cutOff = new CutOffCounter(() => {}, now)
-  const markAfter = defaultMarkAfter
+  const markAfter = isWatched ? watchMarkAfter : defaultMarkAfter
   const flush = () => sender.flush()
   const route = openRoute(sender.starter, sender.ids, { sampler, now, markAfter, cutOff })
   superviseOpen({ now, flush, withLifetimes: true, ...route }, markAfter, processClock)
@@ -58,6 +63,7 @@ export const exportingTelemetry = (
     sink: sdkSink({ service: serviceName, now, flush, ...route }),
     tracer: route.tracer(false),
     mirror: route.spans.mirror,
+    ...(isWatched ? { held: { writer: route.writer, now, flush } } : {}),
     close: () => {
       route.spans.endAll()
       sender.close()

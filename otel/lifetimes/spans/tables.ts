@@ -4,6 +4,7 @@ import { exchangeSpan } from "./exchange.ts"
 import { fiberSpan } from "./fiber.ts"
 import { finalizerSpan } from "./finalizer.ts"
 import { findingSpan, toldFinding } from "./finding.ts"
+import { heldPlace, heldSpan } from "./held.ts"
 import { openMarker } from "./open.ts"
 import { queueSpan } from "./queue.ts"
 import { scopeSpan } from "./scope.ts"
@@ -22,4 +23,6 @@ export const tables = [
   findingSpan,
   toldFinding,
   openMarker,
+  heldSpan,
+  heldPlace,
 ]

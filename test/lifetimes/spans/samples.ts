@@ -13,6 +13,7 @@ import {
   type ToldFinding,
   toldFinding,
 } from "../../../otel/lifetimes/spans/finding.ts"
+import { heldPlace, heldSpan } from "../../../otel/lifetimes/spans/held.ts"
 import { openMarker } from "../../../otel/lifetimes/spans/open.ts"
 import { queueSpan } from "../../../otel/lifetimes/spans/queue.ts"
 import { scopeSpan } from "../../../otel/lifetimes/spans/scope.ts"
@@ -273,6 +274,16 @@ const client: Record<typeof clientSpan> = {
 
 const marker: Record<typeof openMarker> = { kindOfSpan: "scope", parentSpanId: spanId("above") }
 
+const held: Record<typeof heldSpan> = { total: 7, rest: 2, pid: 4711, isLast: true }
+
+const place: Record<typeof heldPlace> = {
+  kind: "subscription",
+  name: "bus",
+  code: { function: "subscribe", file: "/app/bus.ts", line: 41 },
+  count: 5,
+  oldest: 9_000,
+}
+
 const sample = <A extends Pick<Span, "startedAt"> & { readonly span: object }, R extends object>(
   table: SpanTable<A, R>,
   name: string,
@@ -318,4 +329,6 @@ export const samples: ReadonlyArray<Sample> = [
   sample(findingSpan, "finding scope-closed-early", told),
   sample(toldFinding, "stream event", match),
   sample(openMarker, "open scope handler", marker),
+  sample(heldSpan, "held", held),
+  sample(heldPlace, "held", place),
 ]

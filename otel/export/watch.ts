@@ -1,0 +1,38 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { warn } from "../instrument/warn.ts"
+import type { Micros } from "../lifetimes/time.ts"
+import { withoutCredentials } from "./address.ts"
+import { defaultSampler } from "./sampling.ts"
+import { endpointFromEnvironment, type TelemetrySettings, tracesUrl } from "./settings.ts"
+import { variable } from "./variable.ts"
+
+/** Is set to 1 by `scopeline watch` for the program that it starts. */
+const watchVariable = "SCOPELINE_WATCH"
+
+/** Whether `scopeline watch` shows this program. */
+export const isWatched: Effect.Effect<boolean> = Effect.map(
+  variable(watchVariable),
+  (value) => value === "1" || value?.toLowerCase() === "true",
+)
+
+/** A stream that lives shows soon; later its bar grows without news of it. */
+export const watchMarkAfter: ReadonlyArray<Micros> = [0.2e6, 1e6, 10e6, 60e6, 600e6]
+
+/**
+ * The settings of a program that is watched: it sends all of its spans to where the environment says, whatever it
+ * says itself. One line on stderr says so where that is another place.
+ */
+export const watchedSettings = Effect.fnUntraced(function* (settings: TelemetrySettings) {
+  const endpoint = yield* Effect.orElseSucceed(endpointFromEnvironment, () => undefined)
+  if (endpoint === undefined) return { ...settings, sampler: defaultSampler }
+  const [own, other] = [tracesUrl(endpoint), settings.endpoint && tracesUrl(settings.endpoint)]
+  if (other !== undefined && other !== own) {
+    warn(
+      `${watchVariable} is set: the spans go to ${withoutCredentials(own)}, and not to ${withoutCredentials(other)}.`,
+      { console: yield* Console.Console },
+    )
+  }
+  const { off: _, batchDelay: __, ...rest } = settings
+  return { ...rest, endpoint, sampler: defaultSampler, fromEnvironment: true }
+})
