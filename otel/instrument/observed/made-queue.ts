@@ -63,6 +63,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #fullSince: Micros | undefined = undefined
   /** The fiber that asked it something last, until it puts something into it. */
   #asker: AnyFiber | undefined = undefined
+  /** How many waited in it then. */
+  #waitedFor = 0
   /** A fiber that fills it although its exchange is over. */
   #left: OrphanRecord | undefined = undefined
 
@@ -153,13 +155,15 @@ export class MadeQueue implements QueueRecord, QueueObserver {
       this.#asker = undefined
       return false
     }
-    if (fiber !== this.#asker) this.#hasTaken()
+    this.#hasTaken()
     this.#asker = fiber
+    this.#waitedFor = sizeOf(this.#queue)
     return this.readBy.length === 0
   }
 
-  /** Whoever asked it something and then put nothing into it has taken from it, and did not have to wait. */
+  /** Since somebody asked it something less may wait in it: that one has taken from it, and did not have to wait. */
   #hasTaken(): void {
+    if (sizeOf(this.#queue) >= this.#waitedFor) return
     const stream = this.#asker && readerOn(this.#asker)
     if (stream?.exchange === this.exchange) this.#isReadBy(stream)
   }

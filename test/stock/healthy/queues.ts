@@ -2,8 +2,10 @@
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FiberMap from "effect/FiberMap"
+import * as FiberSet from "effect/FiberSet"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { connected, stalled } from "../clients.ts"
 import { largeEvent } from "../flood.ts"
@@ -173,6 +175,50 @@ const aQueueBesideABus: Program = Effect.gen(function* () {
   return right
 })
 
+const said = (queue: Queue.Queue<string>) =>
+  sse(
+    Stream.fromEffectSchedule(Effect.map(Queue.size(queue), String), Schedule.spaced("40 millis")),
+  )
+
+/** Each job of the program goes on without its client, that is told how much is left. */
+const aJobThatIsCounted: Program = Effect.gen(function* () {
+  const jobs = yield* FiberSet.make()
+  const start = Effect.fn("start")(function* () {
+    const work = yield* Queue.unbounded<string>()
+    for (let part = 0; part < 40; part++) yield* Queue.offer(work, `part ${part}`)
+    yield* FiberSet.run(jobs, Effect.forever(Effect.delay(Queue.take(work), "40 millis")))
+    yield* FiberSet.run(jobs, Effect.forever(Effect.delay(Queue.offer(work, "more"), "30 millis")))
+    return said(work)
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-job-that-is-counted", start()))
+  let right = true
+  for (let one = 0; one < 3; one++) {
+    const client = yield* connected(`${url}/a-job-that-is-counted`)
+    right = (yield* client.until(({ events }) => events.length > 3)) && right
+    yield* client.leave
+  }
+  yield* settle
+  yield* settle
+  return right
+})
+
+/** What works off a long queue takes its time, and the stream only says how much is left. */
+const aLongQueueThatIsCounted: Program = Effect.gen(function* () {
+  const start = Effect.fn("start")(function* () {
+    const work = yield* Queue.unbounded<string>()
+    for (let part = 0; part < 1_500; part++) yield* Queue.offer(work, `part ${part}`)
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(Queue.take(work), "20 millis")))
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(Queue.offer(work, "more"), "20 millis")))
+    return said(work)
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-long-queue-that-is-counted", start()))
+  const client = yield* connected(`${url}/a-long-queue-that-is-counted`)
+  yield* settle
+  yield* client.leave
+  yield* settle
+  return client.events.length > 3
+})
+
 export const queues = {
   "a-burst": aBurst,
   "an-export": anExport,
@@ -180,4 +226,6 @@ export const queues = {
   "a-session-that-resumes": aSessionThatResumes,
   "one-of-two-feeders": oneOfTwoFeeders,
   "a-queue-beside-a-bus": aQueueBesideABus,
+  "a-job-that-is-counted": aJobThatIsCounted,
+  "a-long-queue-that-is-counted": aLongQueueThatIsCounted,
 }
