@@ -18,7 +18,12 @@ const makeBus = PubSub.sliding<number>(16)
 
 const layerEvents = Layer.effect(Events, makeBus)
 
-const built = Effect.map(Layer.build(Layer.fresh(layerEvents)), Context.get(Events))
+const buildAgain = <A>(layer: Layer.Layer<A>) =>
+  Effect.flatMap(Effect.scope, (scope) =>
+    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),
+  )
+
+const built = Effect.map(buildAgain(layerEvents), Context.get(Events))
 
 const publish = (bus: Bus, count: number) =>
   Effect.forEach(Array.from({ length: count }), () => PubSub.publish(bus, 1))
@@ -107,10 +112,20 @@ describe("a Layer that is built twice", () => {
   silent("it is built once more", (_, other) => Effect.andThen(built, publish(other, 5)))
 })
 
+describe("a Layer that is built fresh", () => {
+  it.effect("is fine where another build of it is read", () =>
+    Effect.gen(function* () {
+      const read = yield* built
+      const other = Context.get(yield* Layer.build(Layer.fresh(layerEvents)), Events)
+      deepStrictEqual(yield* foundOf(read, publish(other, 5)), [])
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+})
+
 describe("a Layer that is built twice, and makes a bus for whatever comes", () => {
   const Many = Context.Service<ReadonlyArray<Bus>>("test/Many")
   const layer = Layer.effect(Many, Effect.all(Array.from({ length: 65 }, () => makeBus)))
-  const builtMany = Effect.map(Layer.build(Layer.fresh(layer)), Context.get(Many))
+  const builtMany = Effect.map(buildAgain(layer), Context.get(Many))
 
   const foundOfBoth = (index: number) =>
     Effect.gen(function* () {

@@ -42,10 +42,11 @@ export const busMaker = (
 ): Effect.Effect<PubSub.PubSub<string>> => {
   const makeBus = named(plan, "bus", busOf(plan.bus))
   if (plan.bus.madeBy !== "a Layer") return makeBus
-  const layer = Layer.fresh(Layer.effect(Events, makeBus))
-  return Effect.map(Layer.buildWithScope(layer, application), (context) =>
-    Context.get(context, Events),
+  const layer = Layer.effect(Events, makeBus)
+  const build = Effect.suspend(() =>
+    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), application),
   )
+  return Effect.map(build, (context) => Context.get(context, Events))
 }
 
 export const fromBus = (bus: () => PubSub.PubSub<string>, subscribe: Subscribe) =>

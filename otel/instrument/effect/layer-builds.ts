@@ -1,7 +1,10 @@
 /*
  * `Layer.ts`: every memo map is of one class, whose `getOrElseMemoize` is given a Layer and how that is built, and
  * builds it in a scope of its own unless it has done so before. What a Layer acquires is acquired in that scope.
+ * Whoever builds a Layer provides its memo map as `CurrentMemoMap`; `Layer.fresh` builds with another one.
  */
+import * as Context from "effect/Context"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { harmlessly } from "../harmlessly.ts"
@@ -24,7 +27,7 @@ const watch = (memoMaps: MemoMap): void => {
   const after: MemoMap = {
     getOrElseMemoize(layer, scope, build) {
       const noting: typeof build = (memoMap, own) => {
-        built.set(own, layer)
+        if (harmlessly(() => isCurrent(this), true)) built.set(own, layer)
         return build(memoMap, own)
       }
       return Reflect.apply(getOrElseMemoize, this, [layer, scope, noting])
@@ -37,5 +40,12 @@ const watch = (memoMaps: MemoMap): void => {
   })
 }
 
-/** The Layer that is built in the scope, or was; `undefined` where it is no Layer's own. */
+/** What is built with another one is to be shared with nobody. */
+const isCurrent = (memoMap: MemoMap): boolean => {
+  const context = Fiber.getCurrent()?.context
+  const current = context && Context.getOrUndefined(context, Layer.CurrentMemoMap)
+  return current === undefined || current === memoMap
+}
+
+/** The Layer that is built in the scope, or was; `undefined` where it is no Layer's own, or is built fresh. */
 export const layerBuiltIn = (scope: Scope.Scope): object | undefined => built.get(scope)

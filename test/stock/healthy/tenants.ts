@@ -24,7 +24,12 @@ const Events = Context.Service<Bus>("stock/TenantEvents")
 
 const layerEvents = Layer.effect(Events, makeBus)
 
-const buildAgain = Effect.map(Layer.build(Layer.fresh(layerEvents)), Context.get(Events))
+const buildAgain = Effect.flatMap(Effect.scope, (scope) =>
+  Effect.map(
+    Layer.buildWithMemoMap(layerEvents, Layer.makeMemoMapUnsafe(), scope),
+    Context.get(Events),
+  ),
+)
 
 /** A client listens to what is quiet, and events go where nobody listens. */
 const listenToOne = Effect.fnUntraced(function* (
@@ -74,9 +79,21 @@ const aLayerForEachRegion: Program = Effect.gen(function* () {
   return yield* listenToOne("/a-layer-for-each-region", quiet, [busy])
 })
 
+const Audit = Context.Service<Bus>("stock/Audit")
+
+/** What is logged has a bus of its own, to which nobody listens just now. */
+const layerAudit = Layer.effect(Audit, Events).pipe(Layer.provide(Layer.fresh(layerEvents)))
+
+const aFreshLayer: Program = Effect.gen(function* () {
+  const context = yield* Layer.build(Layer.merge(layerEvents, layerAudit))
+  const [quiet, audit] = [Context.get(context, Events), Context.get(context, Audit)]
+  return yield* listenToOne("/a-fresh-layer", quiet, [audit])
+})
+
 export const tenants = {
   "two-tenants": twoTenants,
   "a-layer-for-each-tenant": aLayerForEachTenant,
   "a-layer-that-is-reloaded": aLayerThatIsReloaded,
   "a-layer-for-each-region": aLayerForEachRegion,
+  "a-fresh-layer": aFreshLayer,
 }
