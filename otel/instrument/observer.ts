@@ -12,7 +12,7 @@ import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { noteRefused } from "./observed/queue.ts"
-import { exchangeOf, exchangeServedBy } from "./records/current-exchange.ts"
+import { exchangeOf, exchangeServedBy, frameWithin } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
@@ -46,11 +46,10 @@ export const observerOf = (
 
 /** A scope that was opened around a function is called after that. */
 const locate = (record: ScopeRecord, fiber: AnyFiber): void => {
-  record.frame = frameOf(fiber)
+  record.frame = frameWithin(frameOf(fiber), record.exchange)
+  if (record.frame === undefined) return
   record.isAroundCall = true
-  if (!record.asked && record.role !== "request" && record.frame !== undefined) {
-    record.name = functionOf(record.frame)
-  }
+  if (!record.asked && record.role !== "request") record.name = functionOf(record.frame)
 }
 
 /** A request enters its scope before Effect makes the span by which it is known as an exchange. */
@@ -88,7 +87,7 @@ const entered = (
     if (exchange === undefined) watchProgramScope(registry, scope)
     return
   }
-  const frame = frameOf(fiber)
+  const frame = frameWithin(frameOf(fiber), exchange)
   const role = exchange === undefined ? roleInProgram(owner, enclosing) : roleIn(owner)
   recordScope(registry, scope, {
     exchange,

@@ -34,8 +34,3 @@ export const isHealthyName = (name: string): name is HealthyName =>
   Object.hasOwn(healthyPrograms, name)
 
 export const healthyNames = Object.keys(healthyPrograms).filter(isHealthyName)
-
-const onSockets: ReadonlyArray<HealthyName> = ["a-websocket", "rpc-over-websocket"]
-
-/** What a web handler cannot have. */
-export const needsSockets = (name: string): boolean => onSockets.some((one) => one === name)

@@ -40,9 +40,12 @@ import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
 import { pair as redisson61 } from "./pairs/redisson-61.ts"
+import { pair as relayOfACall } from "./pairs/relay-of-a-call.ts"
 import { pair as relayOfTheFirst } from "./pairs/relay-of-the-first.ts"
 import { pair as runtimeOfARequest } from "./pairs/runtime-of-a-request.ts"
 import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
+import { pair as scopeOfACall } from "./pairs/scope-of-a-call.ts"
+import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
@@ -95,9 +98,12 @@ export const pairs = {
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
   "redisson-61": redisson61,
+  "relay-of-a-call": relayOfACall,
   "relay-of-the-first": relayOfTheFirst,
   "runtime-of-a-request": runtimeOfARequest,
   "scope-closed-early": scopeClosedEarly,
+  "scope-of-a-call": scopeOfACall,
+  "scope-of-a-socket": scopeOfASocket,
   "server-ended-stream": serverEndedStream,
   "sse-starlette-103": sseStarlette103,
   "subscription-leak": subscriptionLeak,

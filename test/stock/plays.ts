@@ -28,6 +28,15 @@ export const allPlays: ReadonlyArray<Play> = [
 export const programOf = (play: Play): Program =>
   play.variant === "healthy" ? healthyPrograms[play.name] : pairOf(play.name)[play.variant]
 
+const onSockets: ReadonlyArray<Play["name"]> = [
+  "a-websocket",
+  "rpc-over-websocket",
+  "scope-of-a-socket",
+]
+
+/** What a web handler cannot have. */
+export const needsSockets = ({ name }: Pick<Play, "name">): boolean => onSockets.includes(name)
+
 /** Whether it needs a process for itself. */
 export const isAlone = (play: Play): boolean =>
   play.variant !== "healthy" && pairOf(play.name).alone === true

@@ -33,18 +33,12 @@ const missedWhereShared = [
 const hasQueues = ({ handler: { operators } }: Plan): boolean =>
   operators.some(({ by }) => by === "buffer" || by === "switchMap")
 
-/** Its clients leave about this long after the source is open, in milliseconds. */
-const stay = 15
-
-/** Whether its handler goes on for longer than its clients stay. */
-const isLeftBeforeItsBody = ({ handler: { after } }: Plan): boolean =>
-  after.some(
-    (part) => part.do === "answer" || (part.do === "child" && part.joined && part.millis >= stay),
-  )
+/** Its clients leave before it has waited. */
+const waits = ({ handler: { after } }: Plan): boolean => after.some((part) => part.do === "wait")
 
 const excuseForMiss = (plan: Plan): string | undefined => {
   const { bug = "" } = plan
-  if (bug === "orphan-fiber: a poller in a FiberSet" && isLeftBeforeItsBody(plan)) {
+  if (bug === "orphan-fiber: a poller in a FiberSet" && waits(plan)) {
     return "nobody knows whom a queue is for that nothing has read yet"
   }
   if (bug === "starved-stream: events are published to another bus of a Layer" && hasQueues(plan)) {

@@ -1,7 +1,8 @@
 /*
  * `Layer.ts`: every memo map is of one class, whose `getOrElseMemoize` is given a Layer and how that is built, and
  * builds it in a scope of its own unless it has done so before. What a Layer acquires is acquired in that scope.
- * Whoever builds a Layer provides its memo map as `CurrentMemoMap`; `Layer.fresh` builds with another one.
+ * Whoever builds a Layer provides its memo map as `CurrentMemoMap`; `Layer.fresh` builds the Layer that it is given with
+ * another one.
  */
 import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
@@ -27,7 +28,7 @@ const watch = (memoMaps: MemoMap): void => {
   const after: MemoMap = {
     getOrElseMemoize(layer, scope, build) {
       const noting: typeof build = (memoMap, own) => {
-        if (harmlessly(() => isCurrent(this), true)) built.set(own, layer)
+        if (!harmlessly(() => isFresh(this), false)) built.set(own, layer)
         return build(memoMap, own)
       }
       return Reflect.apply(getOrElseMemoize, this, [layer, scope, noting])
@@ -40,11 +41,16 @@ const watch = (memoMaps: MemoMap): void => {
   })
 }
 
-/** What is built with another one is to be shared with nobody. */
-const isCurrent = (memoMap: MemoMap): boolean => {
+/** Those that have built something. */
+const used = new WeakSet<MemoMap>()
+
+/** Whether a memo map builds a Layer that is to be shared with nobody. What that consists of may be meant to be shared. */
+const isFresh = (memoMap: MemoMap): boolean => {
+  if (used.has(memoMap)) return false
+  used.add(memoMap)
   const context = Fiber.getCurrent()?.context
   const current = context && Context.getOrUndefined(context, Layer.CurrentMemoMap)
-  return current === undefined || current === memoMap
+  return current !== undefined && current !== memoMap
 }
 
 /** The Layer that is built in the scope, or was; `undefined` where it is no Layer's own, or is built fresh. */

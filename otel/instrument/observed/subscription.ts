@@ -103,11 +103,14 @@ const noteReader = (
   const stream = streamOf(registry, fiber, record)
   latest.remember(fiber, stream)
   if (stream?.exchange !== record.exchange) {
-    noteUntracedRead(registry, record)
+    noteUntracedRead(registry, record, fiber)
     record.readIn = fiber && scopeIn(fiber.context)
     record.shared ||= stream?.exchange !== undefined
   }
-  if (stream === undefined) return
+  if (stream === undefined) {
+    if (isReadByCall(record, fiber)) record.pubsub.readByMaker = true
+    return
+  }
   if (!record.readers.has(stream) && stream.endedAt === undefined) {
     record.readers.add(stream)
     noteLate(record, stream)
@@ -150,11 +153,27 @@ const noteLate = (record: SubscriptionRecord, stream: StreamRunRecord): void => 
   record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }
 
-/** That there was one counts while the exchange runs, and when there was one after it has ended. */
-const noteUntracedRead = (registry: LifetimeRegistry, record: SubscriptionRecord): void => {
-  if (record.untracedReadAt !== undefined && record.exchange?.endedAt === undefined) return
+/** That there was one counts at first, and when there was one after it was released or its exchange has ended. */
+const noteUntracedRead = (
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  fiber: AnyFiber | undefined,
+): void => {
+  const { exchange, end, untracedReadAt } = record
+  const isFirst = untracedReadAt === undefined
+  if (end !== undefined && exchange?.endedAt === undefined) {
+    // Of a call only its own fiber tells whether it goes on without that.
+    if (exchange?.isCall === true && fiber?.id !== exchange.fiber) return
+  } else if (!isFirst && exchange?.endedAt === undefined) return
   record.untracedReadAt = registry.now()
 }
+
+/** A call has no body, and reads on its own fiber what it made. */
+const isReadByCall = (
+  { exchange, pubsub }: SubscriptionRecord,
+  fiber: AnyFiber | undefined,
+): boolean =>
+  exchange?.isCall === true && exchange === pubsub.madeFor && exchange.fiber === fiber?.id
 
 const refuse = (
   registry: LifetimeRegistry,

@@ -1,7 +1,8 @@
 import type { Exchange, StreamRun } from "../model.ts"
-import { ofEach, type Rule, type RuleHit } from "../rule.ts"
+import { all, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import type { Micros } from "../time.ts"
+import { askedTooLate } from "./closed-early/asked-too-late.ts"
 import { releasedBefore, sourceShutDownBefore } from "./closed-early/closed-before.ts"
 import { failedBody, failedHandler } from "./closed-early/failed-body.ts"
 import { interruptedWork } from "./closed-early/interrupted-work.ts"
@@ -26,6 +27,8 @@ failed as soon as it began, and what the handler had acquired was released by th
 connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
 it. It is \`certain\` if a handler or a body waited for a fiber, or for what that was to give, and failed with the
 interrupt with which a scope of the exchange had stopped it, or a scope of the program before the request began.
+A call over RPC or a WebSocket has no body: it is \`likely\` if it asked for messages of a subscription after a nested
+scope had released that, and the server ended the call then, or the socket stayed open for longer than the grace period.
 A client that left or a server that stopped before is healthy, and so is a stream that another fiber of the
 exchange ends by closing the scope that was forked for it.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
@@ -66,7 +69,10 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
   judge: (exchange, moment) => {
     const interrupted = interruptedWork(exchange) ?? failedHandler(exchange)
     return interrupted === undefined
-      ? ofEach(exchange.streams, judgeStream, exchange, moment)
+      ? all(
+          ofEach(exchange.streams, judgeStream, exchange, moment),
+          ofEach(exchange.subscriptions, askedTooLate, exchange, moment),
+        )
       : [interrupted]
   },
 }

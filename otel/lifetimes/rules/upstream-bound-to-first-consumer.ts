@@ -1,7 +1,8 @@
-import { NotYet, ofEach, type Rule } from "../rule.ts"
+import { all, NotYet, ofEach, type Rule } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { sharedWork } from "./upstream-bound/shared-work.ts"
 import { stoppedFeeder } from "./upstream-bound/stopped-feeder.ts"
+import { takenFromCall } from "./upstream-bound/taken-from-call.ts"
 import { takenUpstream } from "./upstream-bound/taken-upstream.ts"
 
 export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consumer"> = {
@@ -17,7 +18,7 @@ only one fiber had ever published what the stream reads, if another exchange had
 and if it was stopped with that exchange: the stream stays open, and no event comes. That is \`likely\`, because
 the next request may start another. And it holds if a handler or a body waited for what another exchange did (a
 Deferred, a fiber), and ended with the interrupt that was sent to that exchange. What a third request interrupts
-is called off on purpose.`,
+is called off on purpose. It is \`likely\` of a call over RPC that ended as soon as such a PubSub was shut down.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
   class Relay extends Context.Service<
@@ -49,7 +50,12 @@ Where it should live only while somebody reads it, count readers: RcRef.make({ a
     const isPlanned = exchange.endedBy === "client" || exchange.endedBy === "shutdown"
     const shared = isPlanned ? undefined : sharedWork(exchange)
     if (shared !== undefined) return [shared]
-    const ended = isPlanned ? [] : ofEach(exchange.streams, takenUpstream, exchange, moment)
+    const ended = isPlanned
+      ? []
+      : all(
+          ofEach(exchange.streams, takenUpstream, exchange, moment),
+          ofEach(exchange.subscriptions, takenFromCall, exchange, moment),
+        )
     return ended instanceof NotYet || ended.length > 0
       ? ended
       : ofEach(exchange.streams, stoppedFeeder, exchange, moment)

@@ -240,3 +240,34 @@ describe("upstream-bound-to-first-consumer of what another exchange did", () => 
     deepStrictEqual(confidences(rule, cutOff({ endedBy })), [])
   })
 })
+
+describe("upstream-bound-to-first-consumer of a call", () => {
+  /** It has no body, and ends when the first exchange has shut the relay down. */
+  const call = (more: Partial<Exchange> = {}, end: Partial<SourceEnd> = {}): Exchange =>
+    shutDown(end, {}, { route: "RPC ticks", streams: [], ...more })
+
+  it("is likely where it ended as soon as its PubSub had been shut down with another exchange", () => {
+    deepStrictEqual(confidences(rule, call()), ["likely"])
+  })
+
+  it("says nothing where it went on", () => {
+    deepStrictEqual(confidences(rule, call({ endedAt: at(1_200) })), [])
+  })
+
+  it("says nothing where it failed: its own error tells why", () => {
+    deepStrictEqual(confidences(rule, call({ failed: true })), [])
+  })
+
+  it("says nothing where the PubSub was the program's", () => {
+    const by = { ...byAnother, belongsTo: "the program" as const }
+    deepStrictEqual(confidences(rule, call({}, { by })), [])
+  })
+
+  it.each(["client", "shutdown"] as const)("says nothing where the %s ended it", (endedBy) => {
+    deepStrictEqual(confidences(rule, call({ endedBy })), [])
+  })
+
+  it("says nothing of a request without a body that was seen", () => {
+    deepStrictEqual(confidences(rule, call({ route: "GET /event" })), [])
+  })
+})

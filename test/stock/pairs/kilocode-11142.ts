@@ -6,7 +6,7 @@ import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { connected } from "../clients.ts"
 import type { Pair } from "../pair.ts"
-import { serve } from "../serving.ts"
+import { type Routes, serve } from "../serving.ts"
 import { heartbeats, settle, sse } from "../stage.ts"
 
 const Bus = Context.Service<PubSub.PubSub<string>>("stock/Bus")
@@ -22,12 +22,12 @@ const routes = HttpRouter.use((router) =>
   Effect.flatMap(Bus, (bus) => router.add("GET", "/kilocode-11142", subscribe(bus))),
 )
 
-/** The listener is built with a bus of its own, or with that of the publishers. */
+/** The listener has a state of its own, to which the bus of the publishers belongs or not. */
 const listen = Effect.fnUntraced(function* (
-  busOfListener: (publishers: PubSub.PubSub<string>) => Layer.Layer<PubSub.PubSub<string>>,
+  listenerOf: (publishers: PubSub.PubSub<string>) => Routes,
 ) {
   const bus = Context.get(yield* Layer.build(layerBus), Bus)
-  const url = yield* serve(Layer.provide(routes, busOfListener(bus)))
+  const url = yield* serve(listenerOf(bus))
   const client = yield* connected(`${url}/kilocode-11142`)
   for (let one = 0; one < 5; one++) yield* PubSub.publish(bus, "created")
   const right = yield* client.until((it) => it.count("created") === 5)
@@ -40,6 +40,6 @@ const listen = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "Kilo-Org/kilocode#11142",
   rule: "starved-stream",
-  broken: listen(() => Layer.fresh(layerBus)),
-  fixed: listen((bus) => Layer.succeed(Bus, bus)),
+  broken: listen(() => Layer.fresh(Layer.provide(routes, layerBus))),
+  fixed: listen((bus) => Layer.fresh(Layer.provide(routes, Layer.succeed(Bus, bus)))),
 }

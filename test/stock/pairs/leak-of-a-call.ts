@@ -1,20 +1,10 @@
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
-import * as Rpc from "effect/rpc/Rpc"
-import * as RpcClient from "effect/rpc/RpcClient"
-import * as RpcGroup from "effect/rpc/RpcGroup"
-import * as RpcSerialization from "effect/rpc/RpcSerialization"
-import * as RpcServer from "effect/rpc/RpcServer"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { calling } from "../calling.ts"
 import type { Pair } from "../pair.ts"
-import { serve } from "../serving.ts"
 import { settle, ticking } from "../stage.ts"
-
-class Ticker extends RpcGroup.make(Rpc.make("ticks", { success: Schema.String, stream: true })) {}
 
 /** Each call subscribes, in the scope of the application or in that of its stream. */
 const call = Effect.fnUntraced(function* (
@@ -34,24 +24,8 @@ const call = Effect.fnUntraced(function* (
     )
     return Stream.fromSubscription(yield* PubSub.subscribe(bus))
   })
-  const handlers = Ticker.toLayer({
-    ticks: () => Stream.unwrap(inScope(subscribe(), application)),
-  })
-  const path = "/leak-of-a-call"
-  const url = yield* serve(
-    Layer.provide(RpcServer.layerHttp({ group: Ticker, path, protocol: "http" }), [
-      handlers,
-      RpcSerialization.layerNdjson,
-    ]),
-  )
-  const protocol = RpcClient.layerProtocolHttp({ url: url + path }).pipe(
-    Layer.provide([RpcSerialization.layerNdjson, FetchHttpClient.layer]),
-  )
-  const calling = Effect.gen(function* () {
-    const client = yield* RpcClient.make(Ticker)
-    yield* client.ticks().pipe(Stream.take(3), Stream.runDrain)
-  }).pipe(Effect.scoped)
-  for (let one = 0; one < 3; one++) yield* Effect.provide(calling, protocol)
+  const ticks = yield* calling("/leak-of-a-call", Stream.unwrap(inScope(subscribe(), application)))
+  for (let one = 0; one < 3; one++) yield* Stream.runDrain(Stream.take(ticks, 3))
   yield* settle
   return open === 0
 })

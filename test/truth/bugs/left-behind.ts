@@ -72,8 +72,12 @@ export const leftBehind: ReadonlyArray<Bug> = [
     ...withSource(plan, { from: "poller", kept: "nowhere" }),
     steps: oneClient,
   })),
-  bug("orphan-fiber", "a poller in a FiberSet", isHeld, (plan) => ({
-    ...withSource(plan, { from: "poller", kept: "set" }),
+  bug("orphan-fiber", "a poller in a FiberSet", isHeld, (plan, random) => ({
+    ...inHandler(plan, {
+      source: { from: "poller", kept: "set" },
+      // Nothing else takes so long that clients leave before their bodies begin.
+      after: random.chance(0.2) ? [{ do: "wait", millis: 40 }] : [],
+    }),
     steps: [...comeAndGo(2), { do: "rest" }, { do: "look" }],
   })),
   bug("scope-pile-up", "a finalizer for each request", isHeld, (plan) => ({
