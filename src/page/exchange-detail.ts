@@ -1,0 +1,55 @@
+import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
+import { withoutMarkers } from "../../otel/lifetimes/open-marker.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { Trace } from "../../otel/lifetimes/trace.ts"
+import { layoutOf } from "../../otel/timeline/layout.ts"
+import { exchangeIdOf } from "./exchange-row.ts"
+import { kindIdOf } from "./finding-kind.ts"
+import type { ExchangeDetail } from "./snapshot.ts"
+
+/** All of one exchange. A lifetime that is open lasts at least until `now`, where that is given. */
+export const exchangeDetailOf = (
+  { exchange, matches }: JudgedExchange,
+  trace: Trace,
+  now?: Micros,
+): ExchangeDetail => ({
+  id: exchangeIdOf(exchange.span),
+  layout: layoutOf(exchange, matches, now),
+  kinds: matches.map(kindIdOf),
+  spans: spansOf(exchange.span.spanId, trace),
+})
+
+/** The spans below that of the exchange, its own, and that of its client. Those of other exchanges are theirs. */
+const spansOf = (exchangeId: string, trace: Trace): ReadonlyArray<Span> => {
+  const spans = withoutMarkers(trace)
+  const servers = spans.filter(isServerSpan)
+  if (servers.length === 1) return spans
+  const client = spans.find(({ spanId }) => spanId === exchangeId)?.parentSpanId
+  const serverAbove = serversAbove(spans, new Set(servers.map(({ spanId }) => spanId)))
+  return spans.filter(({ spanId }) => spanId === client || serverAbove.get(spanId) === exchangeId)
+}
+
+/** Of each span the server span above it, or itself. Each is looked at once, however deep the trace is. */
+const serversAbove = (
+  spans: ReadonlyArray<Span>,
+  servers: ReadonlySet<string>,
+): ReadonlyMap<string, string | undefined> => {
+  const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]))
+  const found = new Map<string, string | undefined>()
+  for (const { spanId } of spans) {
+    const passed: Array<string> = []
+    let current: string | undefined = spanId
+    while (current !== undefined && !found.has(current) && !servers.has(current)) {
+      found.set(current, undefined) // at once, so that parents that go in circles end here
+      passed.push(current)
+      current = parents.get(current)
+    }
+    const server: string | undefined =
+      current === undefined || servers.has(current) ? current : found.get(current)
+    for (const id of passed) found.set(id, server)
+    if (current !== undefined && servers.has(current)) found.set(current, current)
+  }
+  return found
+}

@@ -1,0 +1,64 @@
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
+import { type Exchange, isEventStream } from "../../otel/lifetimes/model.ts"
+import type { AttributeValue, Span, SpanReference } from "../../otel/lifetimes/span.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import { kindIdsOf } from "./finding-kind.ts"
+import type { ExchangeId, ExchangeRow } from "./snapshot.ts"
+
+export const exchangeIdOf = ({ traceId, spanId }: SpanReference): ExchangeId =>
+  `${traceId}.${spanId}`
+
+/** What is known of its program. */
+interface RowProgram {
+  readonly run: number
+  /** When it was heard of for the last time, where it is gone. */
+  readonly lastHeardAt?: Micros | undefined
+}
+
+/** The row of an exchange. `server` is its span, where that has come: the search looks in its attributes too. */
+export const exchangeRowOf = (
+  { exchange, matches }: JudgedExchange,
+  { run, lastHeardAt }: RowProgram,
+  server?: Span,
+): ExchangeRow => {
+  const { service, route, startedAt, endedAt, status, streams, endedBy } = exchange
+  const isStream = isEventStream(exchange) || streams.length > 0
+  const kinds = kindIdsOf(matches)
+  return {
+    id: exchangeIdOf(exchange.span),
+    run,
+    service,
+    route,
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(endedAt !== undefined || lastHeardAt === undefined ? {} : { lastHeardAt }),
+    state: endedAt !== undefined ? "ended" : lastHeardAt === undefined ? "open" : "last heard",
+    ...(status === undefined ? {} : { status }),
+    isStream,
+    ...(isStream ? { events: streams.reduce((sum, { events }) => sum + events, 0) } : {}),
+    ...(endedBy === undefined ? {} : { endedBy }),
+    kinds,
+    words: wordsOf(exchange, [...new Set(matches.map(({ rule }) => rule))], server),
+  }
+}
+
+/** Senders choose names and attributes; what stands behind that is not found by the search. */
+const longestWords = 600
+
+const wordsOf = (exchange: Exchange, rules: ReadonlyArray<string>, server?: Span): string => {
+  const { span, service, route, status, scopes, subscriptions, queues, streams } = exchange
+  const names = [...scopes, ...subscriptions, ...queues, ...streams].map(({ name }) => name)
+  const attributes = Object.entries(server?.attributes ?? {}).map(
+    ([key, value]) => `${key}=${textOf(value)}`,
+  )
+  const words = [
+    ...[route, service, span.traceId, span.spanId, String(status ?? "")],
+    ...rules,
+    ...new Set(names),
+    ...attributes,
+  ]
+  return words.join(" ").slice(0, longestWords).toLowerCase()
+}
+
+const textOf = (value: AttributeValue): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value)
