@@ -26,6 +26,7 @@ const coloredHelp = async (): Promise<string> => {
     stdout,
     stderr,
     stopRequests: { listen: () => () => {} },
+    heap: { keepSmall: () => {} },
   })
   stdout.end()
   return printed

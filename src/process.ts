@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8"
+import type { Heap } from "./commands/heap.ts"
 import type { Invocation } from "./commands/invocation.ts"
 import type { StopRequests } from "./commands/stop.ts"
 
@@ -29,6 +31,17 @@ const stopRequests: StopRequests["Service"] = {
   },
 }
 
+/**
+ * By itself the heap of V8 may grow to four times of what is in use before all of it is collected, and what has
+ * just been made is given more and more room.
+ */
+const heap: Heap["Service"] = {
+  keepSmall: () => {
+    setFlagsFromString("--heap-growing-percent=20")
+    setFlagsFromString("--semi-space-growth-factor=1")
+  },
+}
+
 /** The command line of this process. */
 export const ofProcess: Invocation = {
   words: process.argv.slice(2),
@@ -37,4 +50,5 @@ export const ofProcess: Invocation = {
   stdout: process.stdout,
   stderr: process.stderr,
   stopRequests,
+  heap,
 }

@@ -51,9 +51,9 @@ export const isSameMatch = (a: Match, b: Match): boolean =>
 
 export const maximumExamples = 5
 
-/** Equal for matches of one finding. */
-export const groupKey = (match: Match): string =>
-  JSON.stringify([match.rule, match.service, match.route, match.operation])
+/** Equal for a finding and its matches. */
+export const groupKey = ({ rule, service, route, operation }: RuleStatement): string =>
+  JSON.stringify([rule, service, route, operation])
 
 /** Folds matches into findings: one bug on a thousand connections is one finding with a count. */
 export const groupFindings = (matches: Iterable<Match>): ReadonlyArray<Finding> => {

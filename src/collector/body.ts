@@ -1,14 +1,15 @@
 import { gunzip } from "node:zlib"
-import * as ByteSize from "effect/ByteSize"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
-import type * as HttpServerError from "effect/http/HttpServerError"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Stream from "effect/Stream"
 import { badRequest, type Refusal, tooLarge, unsupportedCoding } from "./refusal.ts"
+import type { Upload, Uploads } from "./uploads.ts"
 
 const compressedMiB = 4
 const bodyMiB = 32
-const bodyBytes = bodyMiB * 1024 * 1024
+const MiB = 1024 * 1024
+const bodyBytes = bodyMiB * MiB
 
 /** JSON of nothing but empty objects takes twenty times its size in memory, and seconds to read. */
 const mostOpenings = 2_000_000
@@ -26,21 +27,32 @@ const codingOf = (header: string | undefined): Effect.Effect<Coding, Refusal> =>
   return Effect.fail(unsupportedCoding("the content encoding is neither gzip nor identity"))
 }
 
-const notReceived =
-  (limit: number) =>
-  (error: HttpServerError.HttpServerError): Refusal =>
-    error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
-      ? tooLarge(`the body is larger than ${limit} MiB`)
-      : badRequest("the body did not arrive")
-
-const receive = (request: HttpServerRequest.HttpServerRequest, limit: number) =>
-  request.arrayBuffer.pipe(
-    Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(limit)),
-    Effect.mapBoth({
-      onSuccess: (buffer) => new Uint8Array(buffer),
-      onFailure: notReceived(limit),
+/** Keeps each piece as it comes, because nobody knows before how many a sender will send. */
+const receive = (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: number,
+  uploads: Uploads,
+  upload: Upload,
+): Effect.Effect<Uint8Array, Refusal> =>
+  request.stream.pipe(
+    Stream.mapError(() => badRequest("the body did not arrive")),
+    Stream.runForEach((chunk) =>
+      upload.bytes + chunk.length > limit * MiB
+        ? Effect.fail(tooLarge(`the body is larger than ${limit} MiB`))
+        : uploads.keep(upload, chunk),
+    ),
+    Effect.raceFirst(Deferred.await(upload.cut)),
+    Effect.map(() => {
+      upload.isWhole = true
+      return joined(upload.chunks)
     }),
   )
+
+const joined = (chunks: Array<Uint8Array>): Uint8Array => {
+  const [only, ...others] = chunks.splice(0)
+  if (only === undefined) return new Uint8Array()
+  return others.length === 0 ? only : Buffer.concat([only, ...others])
+}
 
 const isTooLarge = (error: Error): boolean =>
   "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
@@ -64,9 +76,12 @@ export interface PackedBody {
 /** The whole body of a request: at most 4 MiB as gzip, at most 32 MiB without. */
 export const receiveBody = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
+  uploads: Uploads,
+  upload: Upload,
 ): Effect.fn.Return<PackedBody, Refusal> {
   const coding = yield* codingOf(request.headers["content-encoding"])
-  const bytes = yield* receive(request, coding === gzip ? compressedMiB : bodyMiB)
+  const limit = coding === gzip ? compressedMiB : bodyMiB
+  const bytes = yield* receive(request, limit, uploads, upload)
   return { bytes, coding }
 })
 

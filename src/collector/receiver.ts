@@ -12,14 +12,19 @@ import * as Tracer from "effect/Tracer"
 import { type Encoding, encodingOf, encodings, json } from "../otlp/encoding.ts"
 import type { DecodedSpans } from "../otlp/groups.ts"
 import { type PackedBody, receiveBody, refuseDense, unpack } from "./body.ts"
+import { limitConnections } from "./connection-limit.ts"
+import { defaultMemory } from "./memory.ts"
 import * as Refusal from "./refusal.ts"
 import { TraceStore } from "./trace-store.ts"
+import { Uploads } from "./uploads.ts"
 
 interface ReceiverOptions {
   /** The address to listen on. */
   readonly host: string
   /** 0 for any free one. */
   readonly port: number
+  /** What the store keeps, in bytes: a quarter of it may be on its way here at one moment. */
+  readonly memory?: number
 }
 
 /** An OTLP/HTTP receiver that is listening. What it receives goes into the `TraceStore`. */
@@ -30,6 +35,8 @@ export class Receiver extends Context.Service<
     readonly url: string
     /** Where spans are posted to: `url` and `/v1/traces`. */
     readonly tracesUrl: string
+    /** How many requests were refused because too much was being sent at once. */
+    readonly refused: Effect.Effect<number>
   }
 >()("scopeline/collector/Receiver") {
   /**
@@ -44,34 +51,43 @@ export class Receiver extends Context.Service<
 
 const path = "/v1/traces"
 
-/** Bodies that are unpacked and read at the same time: each may take 32 MiB. */
-const readersAtOnce = 4
-/** Each may send 32 MiB slowly. */
-const connectionsAtOnce = 64
+/** Bodies that are unpacked and read at the same time: each may take several times its 32 MiB. */
+const readersAtOnce = 1
+
+const connectionsAtOnce = 1_024
+
+const shareInFlight = 1 / 4
+
+/** Room for the largest body, and for others beside it. */
+const leastInFlight = 40 * 1024 * 1024
 
 const drainMillis = 200
 
-const makeServer = (): Server => {
-  const server = createServer({
+const makeServer = (): Server =>
+  createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     connectionsCheckingInterval: 5_000,
   })
-  server.maxConnections = connectionsAtOnce
-  return server
-}
 
-const listen = Effect.fnUntraced(function* ({ host, port }: ReceiverOptions) {
+const listen = Effect.fnUntraced(function* ({
+  host,
+  port,
+  memory = defaultMemory,
+}: ReceiverOptions) {
   const node = makeServer()
+  const uploads = new Uploads(Math.max(memory * shareInFlight, leastInFlight))
+  yield* limitConnections(node, connectionsAtOnce)
   const server = yield* NodeHttpServer.make(() => node, {
     host,
     port,
     disablePreemptiveShutdown: true,
   })
-  yield* server.serve(yield* makeApp).pipe(untraced)
+  yield* server.serve(yield* makeApp(uploads)).pipe(untraced)
   yield* Effect.addFinalizer(() => drain(node))
   const url = HttpServer.formatAddress(server.address)
-  return Receiver.of({ url, tracesUrl: url + path })
+  const refused = Effect.sync(() => uploads.refused)
+  return Receiver.of({ url, tracesUrl: url + path, refused })
 })
 
 /**
@@ -133,7 +149,7 @@ const accepted = (encoding: Encoding, decoded: DecodedSpans) =>
 const refused = (encoding: Encoding, { status, code, message, headers }: Refusal.Refusal) =>
   Effect.map(encoding.status(code, message), (body) => answer(encoding, status, body, headers))
 
-const makeApp = Effect.gen(function* () {
+const makeApp = Effect.fnUntraced(function* (uploads: Uploads) {
   const store = yield* TraceStore
   const readers = yield* Semaphore.make(readersAtOnce)
 
@@ -142,9 +158,11 @@ const makeApp = Effect.gen(function* () {
     named: Encoding | undefined,
   ) {
     const encoding = yield* accept(request, named)
-    const packed = yield* receiveBody(request)
-    const decoded = yield* readers.withPermit(read(encoding, packed))
-    yield* store.add(decoded.spans)
+    const decoded = yield* uploads.use((upload) =>
+      Effect.flatMap(receiveBody(request, uploads, upload), (packed) =>
+        readers.withPermit(Effect.tap(read(encoding, packed), ({ spans }) => store.add(spans))),
+      ),
+    )
     return yield* accepted(encoding, decoded)
   })
 

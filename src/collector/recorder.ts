@@ -1,53 +1,95 @@
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as PlatformError from "effect/PlatformError"
-import * as Semaphore from "effect/Semaphore"
+import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { encodeJson } from "../otlp/encode.ts"
+import { openLineFile } from "./line-file.ts"
 import { TraceStore } from "./trace-store.ts"
+
+/** What a file of spans lacks. */
+export interface Unwritten {
+  readonly spans: number
+  /** Why the last of them could not be written. */
+  readonly reason: string
+}
+
+/** The recording of what is received. */
+export class Recording extends Context.Service<
+  Recording,
+  {
+    /** The spans that could not be written. */
+    readonly unwritten: Effect.Effect<Unwritten>
+  }
+>()("scopeline/collector/Recording") {
+  /** Nothing is recorded. */
+  static readonly layerNone: Layer.Layer<Recording> = Layer.succeed(Recording, {
+    unwritten: Effect.succeed({ spans: 0, reason: "" }),
+  })
+}
 
 /**
  * The `TraceStore` below, which also appends what it is given to a file: one OTLP export request in
- * JSON a line, as the Collector's file exporter writes it. Fails where the file cannot be opened; a
- * write that fails later is said once on stderr, and the spans are kept in memory all the same.
+ * JSON a line, as the Collector's file exporter writes it. Fails where the file cannot be opened. A
+ * write that fails later is said on stderr, and so is that writing goes on; the spans are kept in memory
+ * all the same.
  */
 export const layerRecording = (
-  file: string,
-): Layer.Layer<TraceStore, PlatformError.PlatformError, TraceStore | FileSystem.FileSystem> =>
-  Layer.effect(TraceStore, record(file))
+  path: string,
+): Layer.Layer<
+  TraceStore | Recording,
+  PlatformError.PlatformError,
+  TraceStore | FileSystem.FileSystem
+> => Layer.effectContext(record(path))
 
-const record = Effect.fnUntraced(function* (file: string) {
+const record = Effect.fnUntraced(function* (path: string) {
   const store = yield* TraceStore
-  const append = yield* appendingTo(file)
-  return TraceStore.of({
+  const file = yield* openLineFile(path)
+  let unwritten: Unwritten = { spans: 0, reason: "" }
+  let isFailing = false
+
+  const failed = (count: number, error: PlatformError.PlatformError) => {
+    const reason = reasonOf(error)
+    const isNews = !isFailing || reason !== unwritten.reason
+    unwritten = { spans: unwritten.spans + count, reason }
+    isFailing = true
+    return isNews ? Console.error(`Cannot write spans to ${path}: ${reason}.`) : Effect.void
+  }
+
+  const succeeded = Effect.suspend(() => {
+    if (!isFailing) return Effect.void
+    isFailing = false
+    return Console.error(`Writing spans to ${path} again: ${missing(unwritten.spans)}.`)
+  })
+
+  const append = (spans: ReadonlyArray<Span>) =>
+    Effect.suspend(() => file.append(encodeJson(spans))).pipe(
+      Effect.matchEffect({
+        onFailure: (error) => failed(spans.length, error),
+        onSuccess: () => succeeded,
+      }),
+    )
+
+  const recording = TraceStore.of({
     ...store,
     add: (spans) => {
       const kept = [...spans]
       return kept.length === 0 ? Effect.void : Effect.andThen(append(kept), store.add(kept))
     },
   })
+  return Context.make(TraceStore, recording).pipe(
+    Context.add(Recording, { unwritten: Effect.sync(() => unwritten) }),
+  )
 })
 
-const appendingTo = Effect.fnUntraced(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
-  const output = yield* files.open(file, { flag: "a" })
-  const turn = yield* Semaphore.make(1)
-  const writer = new TextEncoder()
-  let failing = false
+const missing = (spans: number): string =>
+  `${counted(spans, "span")} ${plural(spans, "is", "are")} missing there`
 
-  const sayOnce = (error: PlatformError.PlatformError) => {
-    if (failing) return Effect.void
-    failing = true
-    return Console.error(`Cannot write to ${file}: ${error.message}`)
-  }
-
-  // Uninterruptible: a sender that leaves must not leave half a line behind.
-  return (spans: ReadonlyArray<Span>) =>
-    Effect.suspend(() => output.writeAll(writer.encode(`${encodeJson(spans)}\n`))).pipe(
-      Effect.catch(sayOnce),
-      turn.withPermit,
-      Effect.uninterruptible,
-    )
-})
+/** `no space left on device`, of `ENOSPC: no space left on device, write`. */
+export const reasonOf = ({ reason }: PlatformError.PlatformError): string => {
+  if (!(reason.cause instanceof Error)) return reason._tag
+  return /^[A-Z0-9]+: (.+?)(?:, \w+.*)?$/.exec(reason.cause.message)?.[1] ?? reason.cause.message
+}

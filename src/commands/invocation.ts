@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { systemError } from "effect/PlatformError"
 import * as Stdio from "effect/Stdio"
+import { Heap } from "./heap.ts"
 import { StopRequests } from "./stop.ts"
 import { layerKeyboard } from "./terminal/keyboard.ts"
 import type { Output } from "./terminal/output.ts"
@@ -27,11 +28,12 @@ export interface Invocation {
   readonly stdout: Output
   readonly stderr: Output
   readonly stopRequests: StopRequests["Service"]
+  readonly heap: Heap["Service"]
 }
 
 /** What every command may use. */
 export const layerOf = (invocation: Invocation) => {
-  const { variables, stdout, stderr, stopRequests } = invocation
+  const { variables, stdout, stderr, stopRequests, heap } = invocation
   const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
   return Layer.mergeAll(
     Layer.provideMerge(NodeChildProcessSpawner.layer, files),
@@ -42,6 +44,7 @@ export const layerOf = (invocation: Invocation) => {
     Layer.succeed(Logger.LogToStderr, true), // stdout is for results
     Layer.succeed(Screen, screenOf(stdout, stderr, variables)),
     Layer.succeed(StopRequests, stopRequests),
+    Layer.succeed(Heap, heap),
   ).pipe(
     Layer.provideMerge(Layer.succeed(Stdio.Stdio, stdioOf(invocation))),
     Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnv({ env: defined(variables) }))),

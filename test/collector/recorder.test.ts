@@ -9,11 +9,7 @@ import { TraceStore } from "../../src/collector/trace-store.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { hexOf, spanOf } from "../otlp/spans.ts"
 
-const recording = (file: string) =>
-  Layer.effect(TraceStore, TraceStore).pipe(
-    Layer.provide(layerRecording(file)),
-    Layer.provide(TraceStore.layer()),
-  )
+const recording = (file: string) => layerRecording(file).pipe(Layer.provide(TraceStore.layer()))
 
 const inFile = <A, E, R>(use: (file: string) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {

@@ -1,12 +1,13 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
-import { LIFETIME_KIND } from "../../otel/attributes.ts"
+import type * as Scope from "effect/Scope"
+import { FINDING, LIFETIME_KIND } from "../../otel/attributes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import type { TraceStoreLimits } from "../../src/collector/stored-traces.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { hexOf, spanOf } from "../otlp/spans.ts"
 
@@ -16,33 +17,126 @@ const numbered = (trace: number, span: number): Span =>
 const spanIds = (spans: ReadonlyArray<Span>) =>
   spans.map((span) => Number.parseInt(span.spanId, 16))
 
-const withStore = <A, E, R>(
-  limits: { readonly spans: number; readonly spansPerTrace: number },
-  use: (store: TraceStore["Service"]) => Effect.Effect<A, E, R>,
-) => Effect.flatMap(TraceStore, use).pipe(Effect.provide(TraceStore.layer(limits)))
+const withStore = <A, E>(
+  limits: Partial<TraceStoreLimits>,
+  use: (store: TraceStore["Service"]) => Effect.Effect<A, E, Scope.Scope>,
+) => Effect.scoped(Effect.flatMap(TraceStore, use)).pipe(Effect.provide(TraceStore.layer(limits)))
 
-const roomy = { spans: 100, spansPerTrace: 100 }
+const KiB = 1024
+
+/** A trace of one span, which takes a little more than 10 KiB. */
+const large = (trace: number, over: Partial<Span> = {}): Span => ({
+  ...numbered(trace, 1),
+  ...over,
+  attributes: { ...over.attributes, padding: "x".repeat(10 * KiB) },
+})
+
+const openSince = { parentSpanId: hexOf(9, 16), attributes: { [LIFETIME_KIND]: "open" } }
+
+const found = (rule: string) => ({
+  attributes: { [LIFETIME_KIND]: "finding", [FINDING]: rule },
+})
+
+/** Which traces are left, by their numbers. */
+const left = (store: TraceStore["Service"]) =>
+  Effect.map(store.traces, (ids) => ids.map((id) => Number.parseInt(id, 16)))
 
 describe("the store of traces", () => {
-  it.effect("lets the oldest traces go when it has too many spans, and counts them", () =>
-    withStore({ spans: 4, spansPerTrace: 4 }, (store) =>
+  it.effect("lets the oldest traces go when it takes too many bytes, and counts them", () =>
+    withStore({ bytes: 65 * KiB }, (store) =>
       Effect.gen(function* () {
-        yield* store.add([numbered(1, 1), numbered(1, 2), numbered(2, 3)])
-        yield* store.add([numbered(3, 4), numbered(3, 5)])
-        deepStrictEqual(yield* store.traces, [hexOf(2, 32), hexOf(3, 32)])
+        for (let trace = 1; trace <= 8; trace++) yield* store.add([large(trace)])
+        deepStrictEqual(yield* left(store), [4, 5, 6, 7, 8])
         deepStrictEqual(yield* store.trace(hexOf(1, 32)), [])
-        deepStrictEqual(yield* store.counts, {
-          traces: 2,
-          spans: 3,
-          evictedTraces: 1,
-          evictedSpans: 2,
+        const { bytes, ...counts } = yield* store.counts
+        deepStrictEqual(counts, {
+          traces: 5,
+          spans: 5,
+          evictedTraces: 3,
+          evictedOpen: 0,
+          evictedFound: 0,
+          evictedSpans: 3,
         })
+        ok(bytes > 50 * KiB && bytes <= 65 * KiB)
+      }),
+    ),
+  )
+
+  it.effect("takes a trace that has got spans lately for younger", () =>
+    withStore({ bytes: 65 * KiB }, (store) =>
+      Effect.gen(function* () {
+        for (let trace = 1; trace <= 5; trace++) yield* store.add([large(trace)])
+        yield* store.add([numbered(1, 2)])
+        yield* store.add([large(6)])
+        deepStrictEqual(yield* left(store), [1, 3, 4, 5, 6])
+      }),
+    ),
+  )
+
+  it.effect(
+    "lets go of what ended without a finding first, then of what is open, and of findings last",
+    () =>
+      withStore({ bytes: 120 * KiB }, (store) =>
+        Effect.gen(function* () {
+          yield* store.add([large(1, found("late-subscription"))])
+          for (const trace of [2, 3, 4, 5, 6, 7]) yield* store.add([large(trace, openSince)])
+          for (let trace = 10; trace < 40; trace++) yield* store.add([large(trace)])
+          deepStrictEqual(
+            (yield* left(store)).filter((trace) => trace < 10),
+            [1, 2, 3, 4, 5, 6, 7],
+          )
+          for (const trace of [50, 51, 52, 53, 54]) yield* store.add([large(trace, openSince)])
+          deepStrictEqual(yield* left(store), [1, 5, 6, 7, 39, 50, 51, 52, 53, 54])
+          const { evictedOpen, evictedFound } = yield* store.counts
+          deepStrictEqual([evictedOpen, evictedFound], [3, 0])
+        }),
+      ),
+  )
+
+  it.effect("keeps the first five traces of a kind of finding when more of that kind fill it", () =>
+    withStore({ bytes: 120 * KiB }, (store) =>
+      Effect.gen(function* () {
+        yield* store.add([large(1, found("late-subscription"))])
+        for (let trace = 10; trace < 40; trace++) {
+          yield* store.add([large(trace, found("scope-closed-early"))])
+        }
+        deepStrictEqual((yield* left(store)).slice(0, 6), [1, 10, 11, 12, 13, 14])
+        strictEqual((yield* store.counts).evictedFound > 15, true)
+      }),
+    ),
+  )
+
+  it.effect(
+    "keeps a trace in which judging has found something, until it finds nothing any more",
+    () =>
+      withStore({ bytes: 65 * KiB }, (store) =>
+        Effect.gen(function* () {
+          yield* store.add([large(1)])
+          yield* store.judged(hexOf(1, 32), new Set(["a kind"]))
+          for (let trace = 2; trace <= 9; trace++) yield* store.add([large(trace)])
+          strictEqual((yield* left(store))[0], 1)
+          yield* store.judged(hexOf(1, 32), new Set())
+          for (let trace = 10; trace <= 15; trace++) yield* store.add([large(trace)])
+          strictEqual((yield* left(store)).includes(1), false)
+        }),
+      ),
+  )
+
+  it.effect("counts once what spans share, for as long as one of them is there", () =>
+    withStore({}, (store) =>
+      Effect.gen(function* () {
+        const resource = { host: "x".repeat(100 * KiB) }
+        yield* store.add(
+          Array.from({ length: 50 }, (_, span) => ({ ...numbered(1, span + 1), resource })),
+        )
+        const { bytes } = yield* store.counts
+        ok(bytes > 100 * KiB && bytes < 200 * KiB)
       }),
     ),
   )
 
   it.effect("keeps of what tells that a span is open the latest, until that span comes", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         const marker = (span: number): Span => ({
           ...numbered(1, span),
@@ -62,7 +156,7 @@ describe("the store of traces", () => {
   )
 
   it.effect("keeps the latest spans of a trace that is too long", () =>
-    withStore({ spans: 100, spansPerTrace: 2 }, (store) =>
+    withStore({ spansPerTrace: 2 }, (store) =>
       Effect.gen(function* () {
         yield* store.add([numbered(1, 1), numbered(1, 2), numbered(1, 3)])
         deepStrictEqual(spanIds(yield* store.trace(hexOf(1, 32))), [2, 3])
@@ -71,17 +165,31 @@ describe("the store of traces", () => {
     ),
   )
 
-  it.effect("never holds more than its limit, even of a single trace", () =>
-    withStore({ spans: 3, spansPerTrace: 50 }, (store) =>
+  it.effect("keeps of a trace that is too long what is open and what was found", () =>
+    withStore({ spansPerTrace: 4 }, (store) =>
       Effect.gen(function* () {
-        for (let span = 1; span <= 20; span++) yield* store.add([numbered(1, span)])
-        deepStrictEqual(spanIds(yield* store.trace(hexOf(1, 32))), [18, 19, 20])
+        const finding = { ...numbered(1, 2), ...found("starved-stream") }
+        yield* store.add([{ ...numbered(1, 1), ...openSince }, finding])
+        for (let span = 10; span < 20; span++) yield* store.add([numbered(1, span)])
+        deepStrictEqual(spanIds(yield* store.trace(hexOf(1, 32))), [1, 2, 18, 19])
+      }),
+    ),
+  )
+
+  it.effect("gives a single trace a quarter of its bytes", () =>
+    withStore({ bytes: 100 * KiB }, (store) =>
+      Effect.gen(function* () {
+        for (let span = 1; span <= 20; span++) {
+          yield* store.add([{ ...large(1), spanId: hexOf(span, 16) }])
+        }
+        deepStrictEqual(spanIds(yield* store.trace(hexOf(1, 32))), [19, 20])
+        strictEqual((yield* store.counts).evictedSpans, 18)
       }),
     ),
   )
 
   it.effect("keeps a span that is sent twice once", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         yield* store.add([numbered(1, 1)])
         yield* store.add([numbered(1, 1)])
@@ -91,7 +199,7 @@ describe("the store of traces", () => {
   )
 
   it.effect("gives a trace as soon as what was waited for holds", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         const waiting = yield* store
           .awaitTrace(hexOf(1, 32), (spans) => spans.length === 3)
@@ -106,7 +214,7 @@ describe("the store of traces", () => {
   )
 
   it.effect("gives a trace at once where what is waited for holds already", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         yield* store.add([numbered(1, 1)])
         const spans = yield* store.awaitTrace(hexOf(1, 32), (known) => known.length > 0)
@@ -116,7 +224,7 @@ describe("the store of traces", () => {
   )
 
   it.effect("asks nobody any more who has stopped waiting", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         let asked = 0
         const waiting = yield* store
@@ -134,7 +242,7 @@ describe("the store of traces", () => {
   )
 
   it.effect("lets a predicate that throws fail who waits, and nobody else", () =>
-    withStore(roomy, (store) =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         const waiting = yield* store
           .awaitTrace(hexOf(1, 32), (spans) => {
@@ -150,14 +258,17 @@ describe("the store of traces", () => {
     ),
   )
 
-  it.effect("tells of each trace that changed, once a request", () =>
-    withStore(roomy, (store) =>
+  it.effect("tells a reader of each trace that changed since it has looked, once", () =>
+    withStore({}, (store) =>
       Effect.gen(function* () {
         const changes = yield* store.changes
         yield* store.add([numbered(1, 1), numbered(1, 2), numbered(2, 3)])
         yield* store.add([numbered(2, 4)])
-        const told = yield* changes.pipe(Stream.take(3), Stream.runCollect)
-        deepStrictEqual(told, [hexOf(1, 32), hexOf(2, 32), hexOf(2, 32)])
+        yield* changes.await
+        deepStrictEqual([...changes.take()], [hexOf(1, 32), hexOf(2, 32)])
+        deepStrictEqual([...changes.take()], [])
+        yield* store.add([numbered(2, 5)])
+        deepStrictEqual([...changes.take()], [hexOf(2, 32)])
       }),
     ),
   )

@@ -36,6 +36,7 @@ const start = (
     stdin: () => stdin,
     stdout: outputTo((text) => writing.add("stdout", text), terminal),
     stderr: outputTo((text) => writing.add("stderr", text), terminal),
+    heap: { keepSmall: () => {} },
     stopRequests: {
       listen: (listener) => {
         listeners.add(listener)

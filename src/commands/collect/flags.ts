@@ -1,5 +1,6 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
 
 export const collectFlags = {
@@ -15,6 +16,7 @@ export const collectFlags = {
     Flag.withMetavar("FILE"),
     Flag.optional,
   ),
+  memory: memoryFlag,
 }
 
 export type CollectWords = Command.Command.Config.Infer<typeof collectFlags>

@@ -1,6 +1,7 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { httpAddress } from "../flags/http-address.ts"
+import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
 
 export const liveFlags = {
@@ -14,6 +15,7 @@ export const liveFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.withDefault("http://127.0.0.1:16686"),
   ),
+  memory: memoryFlag,
   otlp: Flag.String("otlp").pipe(
     Flag.withDescription("Where that Jaeger takes spans; port 4318 of its host by default"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4318")),

@@ -4,15 +4,18 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stdio from "effect/Stdio"
 import { startLive } from "../../page/live/live.ts"
+import { Heap } from "../heap.ts"
 import { listenFailure } from "../listen-failure.ts"
 import { runUntilStopped } from "../stop.ts"
 import type { LiveWords } from "./flags.ts"
 
 /** `scopeline live`: the broken and the fixed stream on a page, until it is asked to stop. */
-export const live = Effect.fnUntraced(function* ({ port, jaeger, otlp }: LiveWords) {
+export const live = Effect.fnUntraced(function* ({ port, jaeger, otlp, memory }: LiveWords) {
+  const heap = yield* Heap
+  heap.keepSmall()
   const { args } = yield* Stdio.Stdio
   const addresses = { ui: jaeger, otlp: Option.getOrElse(otlp, () => otlpOf(jaeger)) }
-  const page = startLive({ port, jaeger: addresses, words: yield* args }).pipe(
+  const page = startLive({ port, memory, jaeger: addresses, words: yield* args }).pipe(
     Effect.tap((address) => Console.log(`The live page is at ${address}, until Ctrl-C.`)),
   )
   yield* runUntilStopped(Layer.effectDiscard(page)).pipe(

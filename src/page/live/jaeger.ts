@@ -1,14 +1,15 @@
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
-import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import { isMarker } from "../../../otel/lifetimes/open-marker.ts"
-import type { Span } from "../../../otel/lifetimes/span.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import { sendSpans } from "../../otlp/send.ts"
 import { fetchServices } from "../../recordings/jaeger/client.ts"
+import { WaitingSpans } from "./waiting-spans.ts"
 
 export interface JaegerAddresses {
   /** Of its API and its pages. */
@@ -22,8 +23,8 @@ export class Jaeger extends Context.Service<Jaeger, { readonly ui: () => string 
   "scopeline/live/Jaeger",
 ) {}
 
-/** Export requests that wait for a Jaeger which is not there. */
-const mostWaiting = 1_000
+/** What waits for a Jaeger which is not there, in bytes. */
+const mostWaiting = 32 * 1024 * 1024
 
 const patience = "1 second"
 const untilNextTry = "5 seconds"
@@ -38,19 +39,20 @@ export const layerJaeger = (
   Layer.effectContext(
     Effect.gen(function* () {
       const store = yield* TraceStore
-      const waiting = yield* Queue.sliding<ReadonlyArray<Span>>(mostWaiting)
+      const waiting = new WaitingSpans(mostWaiting)
       let reached = false
       yield* forward(addresses, waiting, () => {
         reached = true
       }).pipe(Effect.provide(FetchHttpClient.layer), Effect.forkScoped)
       const forwarding = TraceStore.of({
         ...store,
-        add: (spans) => {
-          const taken = [...spans]
-          const ended = taken.filter((span) => !isMarker(span))
-          const queued = ended.length === 0 ? Effect.void : Queue.offer(waiting, ended)
-          return Effect.andThen(queued, store.add(taken))
-        },
+        add: (spans) =>
+          Effect.suspend(() => {
+            const taken = [...spans]
+            const ended = taken.filter((span) => !isMarker(span))
+            if (ended.length > 0) waiting.add(ended)
+            return store.add(taken)
+          }),
       })
       return Context.make(TraceStore, forwarding).pipe(
         Context.add(Jaeger, { ui: () => (reached ? addresses.ui : undefined) }),
@@ -58,17 +60,14 @@ export const layerJaeger = (
     }),
   )
 
-const forward = (
-  { ui, otlp }: JaegerAddresses,
-  waiting: Queue.Dequeue<ReadonlyArray<Span>>,
-  onReached: () => void,
-) =>
+const forward = ({ ui, otlp }: JaegerAddresses, waiting: WaitingSpans, onReached: () => void) =>
   Effect.gen(function* () {
     yield* fetchServices(ui).pipe(Effect.timeout(patience), everySoOften)
     while (true) {
-      const batches = yield* Queue.takeAll(waiting)
-      yield* sendSpans(otlp, batches.flat()).pipe(Effect.timeout(patience), everySoOften)
+      const { spans, lost } = yield* waiting.take
+      yield* sendSpans(otlp, spans).pipe(Effect.timeout(patience), everySoOften)
       onReached()
+      if (lost > 0) yield* Console.error(`${counted(lost, "span")} did not reach Jaeger.`)
     }
   })
 

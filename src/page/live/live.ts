@@ -1,5 +1,6 @@
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -11,6 +12,7 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { layerLifetimes } from "../../../otel/instrument/automatic.ts"
+import { evictionNotice, watchEvictions } from "../../collector/eviction-notice.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import { startServer } from "../../comparison/start-server.ts"
@@ -27,13 +29,15 @@ import { Updates } from "./updates.ts"
 interface LiveOptions {
   /** 0 takes a free one. */
   readonly port: number
+  /** How much its collector keeps, in bytes. */
+  readonly memory: number
   readonly jaeger: JaegerAddresses
   /** The command line, which a report names. */
   readonly words: ReadonlyArray<string>
 }
 
-/** Some hundred thousand spans of these servers take days to come, and are let go then. */
-const storeLimits = { spans: 100_000, spansPerTrace: 5_000 }
+/** A connection that is open for days must not make the page slow. */
+const spansPerTrace = 5_000
 
 const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
   Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
@@ -53,12 +57,20 @@ const batchDelay = "100 millis"
  * The live page with its two servers and its collector, until the scope closes. Gives its address;
  * fails with `ServeError` where it cannot listen.
  */
-export const startLive = Effect.fnUntraced(function* ({ port, jaeger, words }: LiveOptions) {
+export const startLive = Effect.fnUntraced(function* ({
+  port,
+  memory,
+  jaeger,
+  words,
+}: LiveOptions) {
   const collector = yield* buildAlone(
-    Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
+    Receiver.layer({ host: "127.0.0.1", port: 0, memory }).pipe(
       Layer.provideMerge(layerJaeger(jaeger)),
-      Layer.provideMerge(TraceStore.layer(storeLimits)),
+      Layer.provideMerge(TraceStore.layer({ bytes: memory, spansPerTrace })),
     ),
+  )
+  yield* watchEvictions((counts) => Console.error(evictionNotice(counts, memory))).pipe(
+    Effect.provide(collector),
   )
   // Each may wait a moment for its clients when it ends: they do so at the same time.
   const together = yield* Scope.fork(yield* Effect.scope, "parallel")

@@ -24,8 +24,6 @@ const updateType = "live.update"
 const soonest = "200 millis"
 const latest = "1 second"
 
-const mostAtOnce = 10_000
-
 /** Keeps the page up to date: draws it when spans have come, and publishes the parts that changed. */
 export class Updates extends Context.Service<
   Updates,
@@ -57,11 +55,14 @@ export class Updates extends Context.Service<
       })
 
       const changes = yield* store.changes
-      const arrived = changes.pipe(
-        Stream.groupedWithin(mostAtOnce, soonest),
-        Stream.mapEffect((traceIds) =>
-          Effect.forEach(new Set(traceIds), (traceId) => watched.changed(traceId)),
+      const arrived = changes.await.pipe(
+        Effect.andThen(Effect.sleep(soonest)),
+        Effect.andThen(
+          Effect.suspend(() =>
+            Effect.forEach(changes.take(), (traceId) => watched.changed(traceId)),
+          ),
         ),
+        Stream.fromEffectRepeat,
       )
       yield* redraw
       yield* Stream.merge(arrived, Stream.tick(latest)).pipe(

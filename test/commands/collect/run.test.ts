@@ -3,9 +3,11 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { encodeJson } from "../../../src/otlp/encode.ts"
 import { brokenTrace } from "../../collector/broken-trace.ts"
-import { scopeline } from "../../support/command.ts"
+import { hexOf, spanOf } from "../../otlp/spans.ts"
+import { runCommand, scopeline } from "../../support/command.ts"
 import { portOf } from "../../support/event-server.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
+import { canMount, smallDisk } from "../../support/small-disk.ts"
 import { stop } from "../../support/stop.ts"
 
 const collect = (...words: ReadonlyArray<string>) => scopeline(["collect", ...words])
@@ -70,6 +72,32 @@ describe("collect", () => {
         const command = yield* collect("--port", "0", "--out", "/no/such/folder/spans.jsonl")
         strictEqual(yield* command.ended, 2)
         match(command.output(), /^Cannot append to \/no\/such\/folder\/spans\.jsonl .+\n$/)
+      }),
+    15_000,
+  )
+
+  it.live.skipIf(!canMount)(
+    "says that the disk of --out is full, counts what is missing there, and exits with 1",
+    () =>
+      Effect.gen(function* () {
+        const disk = yield* smallDisk(64)
+        const file = `${disk}/spans.jsonl`
+        const command = yield* collect("--port", "0", "--out", file)
+        const url = yield* command.written(/Listening on (http:\/\/127\.0\.0\.1:\d+) /)
+        const padding = { padding: "x".repeat(40 * 1024) }
+        const large = [1, 2].map((number) =>
+          encodeJson([spanOf({ spanId: hexOf(number, 16), attributes: padding })]),
+        )
+        for (const body of large) yield* send(url, body)
+        yield* command.written(/Cannot write spans to \S+: no space left on device\.\n/)
+        yield* send(url, encodeJson(brokenTrace(1)))
+        yield* command.written(/Writing spans to \S+ again: 1 span is missing there\.\n/)
+        strictEqual((yield* stop(command)).code, 1)
+        match(command.stdout(), /1 span could not be written: no space left on device\.\n$/)
+        const { code, stdout } = yield* Effect.promise(() => runCommand(["diagnose", file]))
+        strictEqual(code, 1)
+        match(stdout, /Read 3 spans of 2 traces/)
+        strictEqual(stdout.includes("could not be used"), false)
       }),
     15_000,
   )

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { EventSource } from "eventsource"
+import { defaultMemory } from "../../../src/collector/memory.ts"
 import type { Side } from "../../../src/page/live/connections.ts"
 import { startLive } from "../../../src/page/live/live.ts"
 import { Changes } from "../../support/changes.ts"
@@ -15,7 +16,12 @@ const textOf = (url: string, init: RequestInit = {}) =>
 
 /** The live page in this process, on a free port, ended with the scope. */
 export const livePage = Effect.fnUntraced(function* ({ port = 0, jaeger = nowhere } = {}) {
-  const address = yield* startLive({ port, jaeger: { ui: jaeger, otlp: jaeger }, words: ["live"] })
+  const address = yield* startLive({
+    port,
+    memory: defaultMemory,
+    jaeger: { ui: jaeger, otlp: jaeger },
+    words: ["live"],
+  })
   return yield* pageAt(address)
 })
 

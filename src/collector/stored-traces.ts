@@ -1,0 +1,181 @@
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { FindingExamples } from "./finding-examples.ts"
+import { OldestFirst } from "./oldest-first.ts"
+import { SharedValues } from "./shared-values.ts"
+import { StoredTrace } from "./stored-trace.ts"
+
+/** How much a store keeps. */
+export interface TraceStoreLimits {
+  /** An estimate of what all traces take on the heap, in bytes. */
+  readonly bytes: number
+  /** Spans of one trace. */
+  readonly spansPerTrace: number
+}
+
+/** What a store holds now, and what it had to let go since it was made. */
+export interface TraceStoreCounts {
+  readonly traces: number
+  readonly spans: number
+  /** An estimate of what these take on the heap. */
+  readonly bytes: number
+  /** Traces that were let go whole. */
+  readonly evictedTraces: number
+  /** Of these, the ones in which something was open. */
+  readonly evictedOpen: number
+  /** Of these, the ones with a finding. */
+  readonly evictedFound: number
+  /** Spans that were let go, with their trace or out of a trace that was too large. */
+  readonly evictedSpans: number
+}
+
+/** What a trace is kept for; what is worth least goes first. */
+const worths = ["ended", "repeated", "open", "found"] as const
+
+type Worth = (typeof worths)[number]
+
+/** Of all bytes, how much is left to what has ended: it has to stay until it has been judged. */
+const shareOfEnded = 1 / 8
+
+/** Of all bytes, how much one trace may take. */
+const shareOfTrace = 1 / 4
+
+/** Traces of the same worth, in the order in which spans came for them last. */
+interface Rank {
+  readonly traces: OldestFirst<string, StoredTrace>
+  bytes: number
+}
+
+/** Where a trace was put, and how large it was then. */
+interface Placed {
+  readonly worth: Worth
+  readonly bytes: number
+}
+
+const rank = (): Rank => ({ traces: new OldestFirst(), bytes: 0 })
+
+/**
+ * Traces, within a limit. What has ended without a finding goes first, then repeated findings of one kind, then
+ * what is open, then the first findings of each kind. Of the same worth, the one that got no span for longest goes
+ * first.
+ */
+export class StoredTraces {
+  readonly #limits: TraceStoreLimits
+  readonly #traces = new Map<string, StoredTrace>()
+  readonly #placed = new Map<string, Placed>()
+  readonly #ranks: Readonly<Record<Worth, Rank>> = {
+    ended: rank(),
+    repeated: rank(),
+    open: rank(),
+    found: rank(),
+  }
+  readonly #shared = new SharedValues()
+  readonly #examples = new FindingExamples()
+  #spans = 0
+  #evicted = { evictedTraces: 0, evictedOpen: 0, evictedFound: 0, evictedSpans: 0 }
+
+  constructor(limits: TraceStoreLimits) {
+    this.#limits = limits
+  }
+
+  /** In the order in which they came. */
+  get ids(): ReadonlyArray<string> {
+    return [...this.#traces.keys()]
+  }
+
+  get counts(): TraceStoreCounts {
+    const [traces, spans] = [this.#traces.size, this.#spans]
+    return { traces, spans, bytes: this.#bytes, ...this.#evicted }
+  }
+
+  spansOf(traceId: string): ReadonlyArray<Span> {
+    return this.#traces.get(traceId)?.spans ?? []
+  }
+
+  /** Gives the ids of the traces that the spans belong to. */
+  add(spans: Iterable<Span>): ReadonlySet<string> {
+    const changed = new Set<string>()
+    for (const span of spans) {
+      this.#put(span)
+      changed.add(span.traceId)
+    }
+    for (const traceId of changed) this.#place(traceId)
+    while (this.#bytes > this.#limits.bytes && this.#traces.size > 0) this.#evict()
+    return changed
+  }
+
+  /** Takes note of what judging a trace has found, the kinds of findings. */
+  judged(traceId: string, kinds: ReadonlySet<string>): void {
+    const trace = this.#traces.get(traceId)
+    if (trace === undefined || (trace.judged.size === 0 && kinds.size === 0)) return
+    this.#examples.delete(traceId, trace.judged)
+    trace.judged = kinds
+    this.#place(traceId)
+  }
+
+  get #bytes(): number {
+    return worths.reduce((sum, worth) => sum + this.#ranks[worth].bytes, this.#shared.bytes)
+  }
+
+  #put(span: Span): void {
+    let trace = this.#traces.get(span.traceId)
+    if (trace === undefined) {
+      trace = new StoredTrace(span.traceId, this.#shared)
+      this.#traces.set(span.traceId, trace)
+    }
+    const { bytes, spansPerTrace } = this.#limits
+    const before = trace.size
+    const evicted = trace.put(span, { spans: spansPerTrace, bytes: bytes * shareOfTrace })
+    this.#spans += trace.size - before
+    this.#evicted.evictedSpans += evicted
+  }
+
+  #place(traceId: string): void {
+    const trace = this.#traces.get(traceId)
+    if (trace === undefined) return
+    this.#displace(traceId)
+    const { bytes } = trace
+    const worth = this.#worthOf(trace)
+    this.#placed.set(traceId, { worth, bytes })
+    this.#ranks[worth].traces.set(traceId, trace)
+    this.#ranks[worth].bytes += bytes
+  }
+
+  #displace(traceId: string): void {
+    const placed = this.#placed.get(traceId)
+    if (placed === undefined) return
+    this.#placed.delete(traceId)
+    this.#ranks[placed.worth].traces.delete(traceId)
+    this.#ranks[placed.worth].bytes -= placed.bytes
+  }
+
+  #worthOf({ id, told, judged, isOpen }: StoredTrace): Worth {
+    const kinds = [...told, ...judged]
+    if (this.#examples.add(id, kinds)) return "found"
+    if (isOpen) return "open"
+    return kinds.length > 0 ? "repeated" : "ended"
+  }
+
+  #evict(): void {
+    const [worth] = this.#worthToEvict()
+    const trace = worth === undefined ? undefined : this.#ranks[worth].traces.shift()
+    if (trace === undefined) return
+    this.#displace(trace.id)
+    this.#traces.delete(trace.id)
+    this.#examples.delete(trace.id, [...trace.told, ...trace.judged])
+    trace.release()
+    this.#spans -= trace.size
+    this.#evicted.evictedSpans += trace.size
+    this.#evicted.evictedTraces += 1
+    if (trace.told.size + trace.judged.size > 0) this.#evicted.evictedFound += 1
+    else if (trace.isOpen) this.#evicted.evictedOpen += 1
+  }
+
+  /** Those that hold something, the one that is worth least first. */
+  #worthToEvict(): ReadonlyArray<Worth> {
+    const [ended, ...others] = worths
+    const bytes = others.reduce((sum, worth) => sum + this.#ranks[worth].bytes, 0)
+    const isCrowded = bytes > this.#limits.bytes * (1 - shareOfEnded)
+    const order = isCrowded ? [...others, ended] : worths
+    return order.filter((worth) => this.#ranks[worth].traces.size > 0)
+  }
+}

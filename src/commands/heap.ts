@@ -1,0 +1,13 @@
+import * as Context from "effect/Context"
+
+/** The heap of the process that a command runs in. */
+export class Heap extends Context.Service<
+  Heap,
+  {
+    /**
+     * Keeps it close to what is in use, for a command that holds much for long: by itself it grows to
+     * several times that.
+     */
+    readonly keepSmall: () => void
+  }
+>()("scopeline/Heap") {}

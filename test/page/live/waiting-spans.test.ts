@@ -1,0 +1,23 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { WaitingSpans } from "../../../src/page/live/waiting-spans.ts"
+import { hexOf, spanOf } from "../../otlp/spans.ts"
+
+const KiB = 1024
+
+const large = (number: number) =>
+  spanOf({ spanId: hexOf(number, 16), attributes: { padding: "x".repeat(10 * KiB) } })
+
+describe("spans that wait for Jaeger", () => {
+  it.effect("are the latest up to a limit in bytes, and those that were lost are counted", () =>
+    Effect.gen(function* () {
+      const waiting = new WaitingSpans(35 * KiB)
+      for (const number of [1, 2, 3, 4, 5]) waiting.add([large(number)])
+      const { spans, lost } = yield* waiting.take
+      expect(spans.map(({ spanId }) => Number.parseInt(spanId, 16))).toEqual([3, 4, 5])
+      expect(lost).toBe(2)
+      waiting.add([large(6)])
+      expect((yield* waiting.take).lost).toBe(0)
+    }),
+  )
+})
