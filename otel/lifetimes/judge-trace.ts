@@ -9,6 +9,7 @@ import { recordedFindings } from "./recorded.ts"
 import type { Moment } from "./rule.ts"
 import type { Span } from "./span.ts"
 import { asEventStream } from "./stream-route.ts"
+import type { Micros } from "./time.ts"
 import type { Trace } from "./trace.ts"
 
 /** An exchange with what was found about it. */
@@ -28,6 +29,10 @@ export interface JudgedTrace {
   readonly notSent: ReadonlyArray<string>
   /** How many of its spans tell nothing but that another was open which is counted itself. */
   readonly folded: number
+  /** Span ids of the exchanges about which a rule could not tell yet. */
+  readonly pending: ReadonlySet<string>
+  /** When to judge it again at the latest; `undefined` where only more spans can bring news. */
+  readonly again: Micros | undefined
 }
 
 /** Rebuilds the exchanges of a trace and judges each of them, and the program where it tells of it. */
@@ -40,19 +45,30 @@ export const judgeTrace = (
   const { exchanges, program, lifetimes, unplaced, folded } = rebuild(trace)
   const byParent =
     exchanges.length > 1 ? Map.groupBy(lifetimes, (span) => span.parentSpanId) : undefined
+  const pending = new Set<string>()
+  let again: Micros | undefined
+  const judgeAt = (exchange: Exchange, at: Moment): ReadonlyArray<Match> => {
+    const judgement = judge(exchange, at)
+    if (judgement.pending) pending.add(exchange.span.spanId)
+    if (judgement.again !== undefined) again = Math.min(again ?? judgement.again, judgement.again)
+    return judgement.matches
+  }
+  const judged = exchanges.map((rebuilt) => {
+    const exchange = asEventStream(rebuilt, streamRoutes)
+    const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
+    const recorded = own.flatMap((span) => recordedFindings(exchange, span))
+    const matches = judgeAt(exchange, momentOf(trace.get(exchange.span.spanId), moment, ends))
+    if (recorded.length === 0) return { exchange, matches }
+    return { exchange, matches: withoutSilenced(union(matches, recorded), exchange) }
+  })
   return {
-    exchanges: exchanges.map((rebuilt) => {
-      const exchange = asEventStream(rebuilt, streamRoutes)
-      const own = byParent === undefined ? lifetimes : (byParent.get(exchange.span.spanId) ?? [])
-      const recorded = own.flatMap((span) => recordedFindings(exchange, span))
-      const { matches } = judge(exchange, momentOf(trace.get(exchange.span.spanId), moment, ends))
-      if (recorded.length === 0) return { exchange, matches }
-      return { exchange, matches: withoutSilenced(union(matches, recorded), exchange) }
-    }),
+    exchanges: judged,
     program: program === undefined ? [] : judgeProgram(program, moment),
     unplaced: unplaced.map(({ name }) => name),
     notSent: lifetimes.flatMap((span) => text(span, EVIDENCE_NOT_SENT)?.split(" ") ?? []),
     folded,
+    pending,
+    again,
   }
 }
 

@@ -39,6 +39,8 @@ export const verdictOf = (
     unplaced: [],
     notSent: [],
     folded: 0,
+    pending: new Set(),
+    again: undefined,
   })
   return {
     findings: tally.findings(),
