@@ -6,7 +6,7 @@ import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
 import { holdsSomething, meetQueues } from "./effect/meeting-queues.ts"
 import { onReference } from "./effect/references.ts"
 import { recordMadePubSub } from "./observed/pubsub.ts"
-import { noteRefused, noteSenders, noteShutDown, recordQueue } from "./observed/queue.ts"
+import { noteRefused, noteSenders, noteTakenAway, recordQueue } from "./observed/queue.ts"
 import { recordSubscription } from "./observed/subscription.ts"
 import { noteReference } from "./records/default-reads.ts"
 import { LifetimeRegistry, registryIn } from "./records/registry.ts"
@@ -51,10 +51,10 @@ const recordQueues = () =>
       const registry = holdsSomething(queue) ? ownRegistryIn(fiber) : undefined
       if (registry !== undefined) recordQueue(registry, fiber, queue)
     },
-    ended: (queue, isShutDown) => {
-      const fiber = isShutDown ? Fiber.getCurrent() : undefined
+    takenAway: (queue) => {
+      const fiber = Fiber.getCurrent()
       const registry = fiber && ownRegistryIn(fiber)
-      if (registry !== undefined) noteShutDown(registry, queue)
+      if (fiber !== undefined && registry !== undefined) noteTakenAway(registry, fiber, queue)
     },
     refused: (fiber, queue) => {
       const registry = ownRegistryIn(fiber)

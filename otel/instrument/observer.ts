@@ -6,7 +6,7 @@ import { unnamed } from "../attributes.ts"
 import type { ScopeRole } from "../lifetimes/terms.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
-import { shutWhileAwaited } from "./effect/meeting-queues.ts"
+import { takenWhileAwaited } from "./effect/meeting-queues.ts"
 import { isClosed, isUnused, parentOf, watchClosed } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
@@ -37,7 +37,7 @@ export const observerOf = (
     if (interruption.own) noteSent(registry, fiber, interruption)
     const stream = readerOn(fiber)
     if (stream === undefined) return
-    if (interruption.isShutQueue) noteRefused(registry, fiber, shutWhileAwaited())
+    noteRefused(registry, fiber, takenWhileAwaited(interruption))
     if (!interruption.own) meetsInterrupt(stream, fiber, interruption, registry.now())
     else if (fiber.id === stream.fiber) stopsReading(stream)
   },

@@ -39,6 +39,8 @@ import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
 import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
+import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
+import { pair as queueThatIsShutDown } from "./pairs/queue-that-is-shut-down.ts"
 import { pair as redisson61 } from "./pairs/redisson-61.ts"
 import { pair as relayOfACall } from "./pairs/relay-of-a-call.ts"
 import { pair as relayOfTheFirst } from "./pairs/relay-of-the-first.ts"
@@ -97,6 +99,8 @@ export const pairs = {
   "opencti-13908": opencti13908,
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
+  "queue-of-the-first": queueOfTheFirst,
+  "queue-that-is-shut-down": queueThatIsShutDown,
   "redisson-61": redisson61,
   "relay-of-a-call": relayOfACall,
   "relay-of-the-first": relayOfTheFirst,

@@ -1,13 +1,13 @@
 /*
  * `Queue.ts`: a queue is made of one prototype on the fiber that asks for it, and its state is assigned then, and
  * whenever that changes: `Closing` while what waits is taken, and `Done` with an exit. Shutting down gives that to
- * each of its `takers`; who asks later reads the state first.
+ * each of its `takers`; who asks later reads the state first. What `interrupt` ends it with names the fiber that does.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import { harmlessly } from "../harmlessly.ts"
-import { type AnyFiber, shutQueue } from "./fibers.ts"
+import { type AnyFiber, type Interruption, shutQueue } from "./fibers.ts"
 import { isWrappable, onSet } from "./properties.ts"
 import { ObservedTakers, type QueueObserver } from "./queue-takers.ts"
 
@@ -17,9 +17,9 @@ export type AnyQueue = Queue.Dequeue<unknown, unknown>
 /** Is told of every queue of the process, whoever makes it. */
 export interface QueueMeetings {
   readonly made: (fiber: AnyFiber, queue: AnyQueue) => void
-  /** It has come to its end, perhaps by the current fiber: it was shut down, or what waited in it has been taken. */
-  readonly ended: (queue: AnyQueue, isShutDown: boolean) => void
-  /** A fiber asks it, and is told that it has been shut down. */
+  /** The current fiber takes it away from whoever reads it: it shuts it down, or interrupts it. */
+  readonly takenAway: (queue: AnyQueue) => void
+  /** A fiber asks it, and is told that it has been taken away. */
   readonly refused: (fiber: AnyFiber, queue: AnyQueue) => void
 }
 
@@ -73,11 +73,12 @@ type Done = Extract<State, { readonly _tag: "Done" }>
 
 const state = Symbol("scopeline/state")
 const asked = Symbol("scopeline/asked")
+const isTaken = Symbol("scopeline/isTaken")
 
 /** Who is told when a fiber asks it something, until that gives `false`. Most queues have nobody. */
 type Asked = (queue: MetQueue, fiber: AnyFiber) => boolean
 
-type MetQueue = AnyQueue & { [state]?: State; [asked]?: Asked | undefined }
+type MetQueue = AnyQueue & { [state]?: State; [asked]?: Asked | undefined; [isTaken]?: true }
 
 /** Tells of each fiber that takes from it or offers to it, as long as it is asked to. */
 export const whenAsked = (queue: MetQueue, told: (fiber: AnyFiber) => boolean): void => {
@@ -117,8 +118,8 @@ const watch = (queues: object): void => {
       else before.set.call(this, next)
       if (meetings.size === 0) return
       if (previous === undefined) tellMade(this)
-      else if (next._tag === "Done" && previous._tag !== "Done") {
-        harmlessly(() => end(this, previous, next), undefined)
+      else if (next._tag !== "Open" && previous._tag !== "Done") {
+        harmlessly(() => leave(this, previous, next), undefined)
       }
     },
   })
@@ -130,17 +131,40 @@ const tellMade = (queue: AnyQueue): void => {
   for (const { made } of meetings) harmlessly(() => made(fiber, queue), undefined)
 }
 
-/** The queue of which a fiber is just told that it has been shut down. */
+/** The queue of which a fiber is just told that it has been taken away. */
 let telling: AnyQueue | undefined
 
-/** The queue that was shut down, and that the fiber which goes on now was waiting for. */
-export const shutWhileAwaited = (): AnyQueue | undefined => telling
+/** The queue that was taken away, and that the fiber was waiting for which goes on with that now. */
+export const takenWhileAwaited = ({
+  reason,
+}: Pick<Interruption, "reason">): AnyQueue | undefined => {
+  const told = telling && stateOf(telling)
+  return told?._tag === "Done" && told.exit.cause.reasons[0] === reason ? telling : undefined
+}
 
-const end = (queue: MetQueue, { takers }: Exclude<State, Done>, { exit }: Done): void => {
-  const isShutDown = exit === shutQueue
-  for (const { ended } of meetings) ended(queue, isShutDown)
+/** It is open no more. */
+const leave = (
+  queue: MetQueue,
+  previous: Exclude<State, Done>,
+  next: Exclude<State, { readonly _tag: "Open" }>,
+): void => {
+  if (previous._tag === "Open" && takesAway(next.exit)) {
+    queue[isTaken] = true
+    for (const { takenAway } of meetings) takenAway(queue)
+  }
+  if (next._tag === "Done") end(queue, previous)
+}
+
+/** Whether it ends so because the current fiber wants it to. */
+const takesAway = (exit: Done["exit"]): boolean => {
+  if (exit === shutQueue) return true
+  const [reason] = exit.cause.reasons
+  return reason?._tag === "Interrupt" && reason.fiberId === Fiber.getCurrent()?.id
+}
+
+const end = (queue: MetQueue, { takers }: Exclude<State, Done>): void => {
   if (takers instanceof ObservedTakers) takers.observer?.ended()
-  if (!isShutDown) return
+  if (queue[isTaken] !== true) return
   queue[asked] = refuse
   for (const taker of takers) {
     const { resume } = taker

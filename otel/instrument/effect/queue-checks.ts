@@ -3,12 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import {
+  type AnyQueue,
   capacityOf,
   isOpen,
   meetQueues,
   observeQueue,
-  shutWhileAwaited,
   sizeOf,
+  takenWhileAwaited,
 } from "./meeting-queues.ts"
 
 export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
@@ -22,7 +23,7 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
         ended: () => {},
       })
     },
-    ended: (_, isShutDown) => told.push(isShutDown ? "shut down" : "ended"),
+    takenAway: () => told.push("taken away"),
     refused: () => told.push("refused"),
   })
   const ending = yield* Queue.bounded<number>(4)
@@ -30,9 +31,10 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
   const isLooked = sizeOf(ending) === 1 && capacityOf(ending) === 4 && isOpen(ending)
   yield* Queue.interrupt(ending)
   yield* Queue.take(ending)
+  yield* Effect.exit(Queue.take(ending))
   const queue = yield* Queue.unbounded<number>()
   const awaiting = Effect.onExit(Queue.take(queue), (exit) =>
-    Effect.sync(() => told.push(`${exit._tag} ${shutWhileAwaited() === queue}`)),
+    Effect.sync(() => told.push(`${exit._tag} ${isToldBy(queue, exit)}`)),
   )
   yield* Effect.forkDetach(awaiting, { startImmediately: true })
   yield* Queue.shutdown(queue)
@@ -44,8 +46,14 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
     capacityOf(queue) === undefined &&
     Exit.isFailure(refused) &&
     told.join().startsWith("made,offered,") &&
-    told.join().includes("ended,made,awaited,shut down,") &&
+    told.filter((what) => what === "taken away").length === 2 &&
+    told.join().includes("refused,made,awaited,taken away,") &&
     told.includes("Failure true") &&
     told.at(-1) === "refused"
   )
 })
+
+const isToldBy = (queue: AnyQueue, exit: Exit.Exit<unknown>): boolean => {
+  const [reason] = exit._tag === "Failure" ? exit.cause.reasons : []
+  return reason?._tag === "Interrupt" && takenWhileAwaited({ reason }) === queue
+}

@@ -1,8 +1,8 @@
-import * as Fiber from "effect/Fiber"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { type AnyQueue, whenAsked } from "../effect/meeting-queues.ts"
-import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
+import { definitionOf, frameOf } from "../effect/stack-frames.ts"
+import { exchangeOf, exchangeServedBy, frameWithin } from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -18,17 +18,21 @@ export const recordQueue = (registry: LifetimeRegistry, fiber: AnyFiber, queue: 
 
 const ends = new WeakMap<AnyQueue, QueueEnd>()
 
-/** The current fiber shuts it down; while the program stops nobody needs to know why. */
-export const noteShutDown = (registry: LifetimeRegistry, queue: AnyQueue): void => {
+/** The current fiber shuts it down or interrupts it; while the program stops nobody needs to know why. */
+export const noteTakenAway = (
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  queue: AnyQueue,
+): void => {
   if (!registry.observes.queue || registry.isShuttingDown) return
   const { closingScope: scope, cleaningUp: leaving } = registry.finalizing
-  const fiber = Fiber.getCurrent()
   ends.set(queue, {
     at: registry.now(),
     scope:
       scope !== undefined && (leaving !== undefined || closesItself(scope)) ? scope : undefined,
-    by: leaving ?? (fiber && exchangeServedBy(fiber)),
+    by: leaving ?? exchangeServedBy(fiber),
     isLeaving: leaving !== undefined,
+    frame: frameOf(fiber),
   })
 }
 
@@ -52,7 +56,7 @@ export const noteSenders = (fiber: AnyFiber, queue: AnyQueue): void => {
   })
 }
 
-/** A fiber has met a queue that was shut down: the stream for which it works may end of that. */
+/** A fiber has met a queue that was taken away: the stream for which it works may end of that. */
 export const noteRefused = (
   registry: LifetimeRegistry,
   fiber: AnyFiber,
@@ -66,21 +70,27 @@ export const noteRefused = (
 /** A stream that ends this long afterwards has gone on without the queue: 1 s. */
 const soon = 1_000_000
 
-/** How a stream ends that has met a queue which was shut down; `undefined` where that has not ended it. */
+/** How a stream ends that has met a queue which was taken away; `undefined` where that has not ended it. */
 export const endByQueue = (
   registry: LifetimeRegistry,
   stream: StreamRunRecord,
 ): StreamEnd | undefined => {
   const { metQueue, exchange, exit } = stream
   if (metQueue === undefined || registry.now() - metQueue.at > soon) return undefined
-  const { at, scope, by, isLeaving } = metQueue.end
+  const { at, scope, by, isLeaving, frame } = metQueue.end
   const onPurpose = exit === "success" ? "upstream" : "failure"
   const isOwn = exchange !== undefined && (isLeaving ? by : (scope?.exchange ?? by)) === exchange
   const isPrograms = !isLeaving && scope?.exchange === undefined
   // The request's own scope closes when all is over, and whoever reads nothing had made it for others to read.
   const isBlameless = isOwn ? scope?.role === "request" : !isPrograms && by?.body === undefined
   if (scope === undefined || isBlameless) {
-    stream.shutQueue = { at, by: undefined }
+    stream.shutQueue = {
+      at,
+      by: undefined,
+      get code() {
+        return definitionOf(frameWithin(frame, by))
+      },
+    }
     return isOwn ? onPurpose : "upstream"
   }
   stream.shutQueue = {
@@ -90,6 +100,7 @@ export const endByQueue = (
       span: scope.span,
       belongsTo: isOwn ? "this exchange" : isPrograms ? "the program" : "another exchange",
     },
+    code: undefined,
   }
   if (isOwn) return "released"
   if (!isPrograms || exchange === undefined) return onPurpose

@@ -138,7 +138,7 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   replacedBy: StreamRunRecord | undefined
   /** The fiber that asked, for the stream, for what was there no more. */
   askedOn: number | undefined
-  /** The queue that was shut down and that it met last, and when that was. */
+  /** The queue that was taken away and that it met last, and when that was. */
   metQueue: { readonly end: QueueEnd; readonly at: Micros } | undefined
   /** The subscription that ended it by having been released, as far as that is known. */
   refusedBy: SubscriptionRecord | undefined
@@ -162,7 +162,7 @@ export interface QueueRecord
   readonly letGo: () => void
 }
 
-/** How a queue was shut down. */
+/** How a queue was shut down or interrupted. */
 export interface QueueEnd {
   readonly at: Micros
   /** The scope that was closing then, unless that was closed on purpose. */
@@ -171,6 +171,8 @@ export interface QueueEnd {
   readonly by: ExchangeRecord | undefined
   /** Whether that exchange was over. */
   readonly isLeaving: boolean
+  /** The function or the span that did it. */
+  readonly frame: StackFrame | undefined
 }
 
 /** How many exchanges of a route have ended. */

@@ -1,8 +1,10 @@
 import { spanName } from "../../attributes.ts"
+import { codeEvidence } from "../code-evidence.ts"
 import { type Exchange, isEventStream, lastToFail, type StreamRun } from "../model.ts"
+import { doneIn } from "../place-text.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
-import { formatMillis, millisBetween } from "../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const serverEndedStream: Rule<"server-ended-stream"> = {
   name: "server-ended-stream",
@@ -46,30 +48,46 @@ Where one event is enough to fail the stream, catch its error before it reaches 
 }
 
 const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
-  const { endedAt, failure } = stream
+  const { endedAt, failure, shutQueue } = stream
   if (endedAt === undefined) return []
-  const ended = millisBetween(exchange.startedAt, endedAt)
+  const { millis, text } = timesSince(exchange.startedAt)
   return [
     {
       confidence: "certain",
+      ...(shutQueue === undefined ? {} : { suggestion: ofQueue }),
       operation: spanName.stream(stream.name),
       message:
         `Stream "${stream.name}" of ${exchange.route} failed with ` +
-        `"${failure?.message ?? "an unknown error"}" at ${formatMillis(ended)}: the server ended it, ` +
+        `"${failure?.message ?? "an unknown error"}" at ${text(endedAt)}: ${whatEnded(shutQueue, text)}, ` +
         "with no disconnect and no shutdown before.",
       evidence: {
         stream: stream.name,
-        "stream.ended_ms": ended,
+        "stream.ended_ms": millis(endedAt),
         "stream.exit": stream.exit ?? "unknown",
         "stream.events": stream.events,
         "exception.type": failure?.type ?? "",
         "exception.message": failure?.message ?? "",
+        ...(shutQueue === undefined ? {} : { "queue.ended_ms": millis(shutQueue.at) }),
+        ...codeEvidence(shutQueue?.code),
       },
       stream: stream.span.spanId,
       spanIds: [stream.span.spanId],
     },
   ]
 }
+
+const whatEnded = (shutQueue: StreamRun["shutQueue"], text: (at: Micros) => string): string =>
+  shutQueue === undefined
+    ? "the server ended it"
+    : `a queue that it read was shut down or interrupted at ${text(shutQueue.at)}` +
+      doneIn("in", shutQueue.code)
+
+/** Its client sees a connection that breaks. */
+const ofQueue = `End the queue, and do not shut it down or interrupt it: then the stream ends well, after all that waits.
+
+  const queue = yield* Queue.unbounded<Event, Cause.Done>()
+  // when there is nothing more to say, not Queue.shutdown(queue)
+  yield* Queue.end(queue)`
 
 /** Where nobody traced the body: its failure ends up on the server span. */
 const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {

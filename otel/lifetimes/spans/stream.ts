@@ -9,6 +9,7 @@ import {
 } from "../../attributes.ts"
 import { belongings, exitKinds, type StreamEnd, streamEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
+import { codeOf } from "./code.ts"
 import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./entry.ts"
 import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
@@ -87,10 +88,11 @@ export const streamSpan = spanTable<More>()(
         ),
       },
     ),
-    shutQueue: happening("stream.queue_shut", "The run ended on a queue that was shut down then.", {
-      at: time,
-      by: endedByScope,
-    }),
+    shutQueue: happening(
+      "stream.queue_shut",
+      "The run ended on a queue that was shut down or interrupted then.",
+      { at: time, by: endedByScope, code: codeOf("that did it, if no scope did") },
+    ),
     end: event("stream.end", "The run ended.", {
       at: timeOf(({ endedAt }) => endedAt),
       exit: attribute(EXIT, oneOf(exitKinds), "With which exit."),

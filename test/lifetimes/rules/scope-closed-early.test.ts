@@ -249,7 +249,11 @@ describe("scope-closed-early", () => {
 
   /** The body ended on a queue that was shut down at 0.9 ms. */
   const onShutQueue = (by: NonNullable<StreamRun["shutQueue"]>["by"]): Exchange => ({
-    ...closedEarly({ endedBy: "released", reads: [], shutQueue: { at: at(0.9), by } }),
+    ...closedEarly({
+      endedBy: "released",
+      reads: [],
+      shutQueue: { at: at(0.9), by, code: undefined },
+    }),
     subscriptions: [],
   })
 

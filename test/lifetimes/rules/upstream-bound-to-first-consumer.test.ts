@@ -64,7 +64,12 @@ describe("upstream-bound-to-first-consumer", () => {
   it("is certain where another exchange took along the queue that the stream reads", () => {
     const judged = exchange([0, 101], {
       scopes: [request],
-      streams: [stream([2, 100], { endedBy: "failure", shutQueue: { at: at(99), by: byAnother } })],
+      streams: [
+        stream([2, 100], {
+          endedBy: "failure",
+          shutQueue: { at: at(99), by: byAnother, code: undefined },
+        }),
+      ],
     })
     deepStrictEqual(confidences(rule, judged), ["certain"])
   })

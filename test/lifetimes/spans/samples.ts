@@ -184,7 +184,11 @@ const stream: Record<typeof streamSpan> = {
   firstEventAt: at(2),
   refused: { at: at(3), subscription: spanId("refusing") },
   cutOff: { at: at(4), by: 5 },
-  shutQueue: { at: at(3), by: { name: "request", span: elsewhere, belongsTo: "the program" } },
+  shutQueue: {
+    at: at(3),
+    by: { name: "request", span: elsewhere, belongsTo: "the program" },
+    code: { function: "reap", file: "/app/reap.ts", line: 7 },
+  },
   exit: "failure",
   endedBySubscription: elsewhere.spanId,
   endedByForeign: {
