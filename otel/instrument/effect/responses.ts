@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpEffect from "effect/http/HttpEffect"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -27,5 +28,9 @@ export const withStream = (
   const { body } = response
   if (body._tag !== "Stream") return response
   const changed = HttpBody.stream(change(body.stream), body.contentType, body.contentLength)
-  return Object.assign(Object.create(Object.getPrototypeOf(response)), response, { body: changed })
+  const copy = Object.assign(Object.create(Object.getPrototypeOf(response)), response, {
+    body: changed,
+  })
+  // The platform puts the response into the cause of a client that left, and Effect hashes that whole, body and all.
+  return Equal.byReferenceUnsafe(copy)
 }
