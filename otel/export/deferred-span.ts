@@ -1,21 +1,39 @@
+import type * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
-import { giveIds } from "../instrument/effect/spans.ts"
+import type * as Tracer from "effect/Tracer"
+import { type Answer, httpAttributes, isGivenBack } from "../instrument/effect/http-attributes.ts"
+import { makeSpanId, makeTraceId } from "../instrument/records/record-span.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { type Sampling, saidOf } from "./sampling.ts"
 
 type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 
+type Event = readonly [name: string, time: bigint, attributes: Record<string, unknown>]
+
 /**
  * A span as Effect itself makes it, which becomes one of the SDK's only when it is exported: the stock
  * bridge to OpenTelemetry pays for a span of the SDK at the start of each, kept or not.
  */
-export class DeferredSpan extends Tracer.NativeSpan {
-  override readonly sampled: boolean
+export class DeferredSpan implements Tracer.Span {
+  readonly _tag = "Span"
+  readonly name: string
+  readonly spanId: string
+  readonly traceId: string
+  readonly parent: Option.Option<Tracer.AnySpan>
+  readonly annotations: Context.Context<never>
+  readonly links: Array<Tracer.SpanLink>
+  readonly kind: Tracer.SpanKind
+  readonly attributes = new Map<string, unknown>()
+  readonly events: Array<Event> = []
+  status: Tracer.SpanStatus
   /** How many markers have told that it is open. */
   marked = 0
+  readonly #isSampled: boolean
   readonly #ended: (span: DeferredSpan) => void
+  /** Set where attributes may be made later: most spans of healthy exchanges are never written. */
+  #answer: Answer | undefined = undefined
+  #lacksAttributes = false
 
   /** `ids` are those of the span that it stands for, if it stands for one. */
   constructor(
@@ -24,16 +42,54 @@ export class DeferredSpan extends Tracer.NativeSpan {
     ended: (span: DeferredSpan) => void,
     ids?: SpanReference,
   ) {
-    super(options)
-    if (ids !== undefined) giveIds(this, ids)
-    this.#ended = ended
     const parent = Option.getOrUndefined(options.parent)
-    this.sampled = sampling(parent, () => this.traceId, saidOf(options))
+    this.name = options.name
+    this.spanId = ids?.spanId ?? makeSpanId()
+    this.traceId = ids?.traceId ?? parent?.traceId ?? makeTraceId()
+    this.parent = options.parent
+    this.annotations = options.annotations
+    this.links = options.links
+    this.kind = options.kind
+    this.status = { _tag: "Started", startTime: options.startTime }
+    this.#ended = ended
+    this.#isSampled = sampling(parent, () => this.traceId, saidOf(options))
   }
 
-  override end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
-    if (this.status._tag === "Ended") return
-    super.end(endTime, exit)
-    if (this.sampled) this.#ended(this)
+  /** Effect, when it is about to write attributes that may never be needed, is told no. */
+  get sampled(): boolean {
+    if (!this.#isSampled || this.#answer === undefined) return this.#isSampled
+    this.#lacksAttributes ||= isGivenBack(this.#answer)
+    return !this.#lacksAttributes
+  }
+
+  /** Its exchange is answered with this, and it may be that the span is never written. */
+  answered(answer: Answer): void {
+    this.#answer = answer
+  }
+
+  /** Adds the attributes that Effect was kept from writing. */
+  complete(): void {
+    if (!this.#lacksAttributes || this.#answer === undefined) return
+    this.#lacksAttributes = false
+    for (const [name, value] of httpAttributes(this.#answer)) this.attributes.set(name, value)
+  }
+
+  end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
+    const { _tag, startTime } = this.status
+    if (_tag === "Ended") return
+    this.status = { _tag: "Ended", startTime, endTime, exit }
+    if (this.#isSampled) this.#ended(this)
+  }
+
+  attribute(key: string, value: unknown): void {
+    if (this.status._tag === "Started") this.attributes.set(key, value)
+  }
+
+  event(name: string, time: bigint, attributes: Record<string, unknown> = {}): void {
+    if (this.status._tag === "Started") this.events.push([name, time, attributes])
+  }
+
+  addLinks(links: ReadonlyArray<Tracer.SpanLink>): void {
+    if (this.status._tag === "Started") this.links.push(...links)
   }
 }

@@ -15,6 +15,8 @@ export interface Outlet {
   readonly takes: (traceId: string) => boolean
   /** Whether what belongs to the trace waits now. */
   readonly waits: (traceId: string) => boolean
+  /** Whether nothing of the trace will be exported, because its last exchange is over and nothing was found. */
+  readonly drops: (traceId: string) => boolean
   /** How much was let go because too much waited. */
   readonly lost: () => number
 }
@@ -27,6 +29,7 @@ export const everything: Outlet = {
   keep: () => {},
   takes: () => true,
   waits: () => false,
+  drops: () => false,
   lost: () => 0,
 }
 
@@ -79,6 +82,9 @@ export class KeepFindings implements Outlet {
 
   readonly waits = (traceId: string): boolean =>
     this.#waiting.has(traceId) && this.#kept.get(traceId) !== true
+
+  readonly drops = (traceId: string): boolean =>
+    this.#waiting.get(traceId)?.exchanges === 1 && !this.takes(traceId)
 
   readonly keep = (traceId: string): void => {
     this.#kept.set(traceId, true)

@@ -51,9 +51,15 @@ export const sdkSink = ({
       if (!(serverSpan instanceof DeferredSpan)) return undefined
       return outlet.waits(span.traceId) ? "when done" : "at once"
     },
+    drops: ({ span, sampled: isSampled, matches }) =>
+      !(isSampled && matches.length > 0) && outlet.drops(span.traceId),
     begun: (exchange) => {
       sampled.begun(exchange)
       outlet.begun(exchange.span.traceId)
+    },
+    answered: ({ serverSpan, span }, answer) => {
+      if (!(serverSpan instanceof DeferredSpan)) return
+      if (outlet.waits(span.traceId) && !outlet.takes(span.traceId)) serverSpan.answered(answer)
     },
     done: (exchange) => {
       if (exchange.done) return // it may be judged again, and is counted once

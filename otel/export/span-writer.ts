@@ -23,6 +23,7 @@ export class SpanWriter {
 
   /** Writes a span of Effect's; one that is open ends now, marked as open. */
   readonly span = (span: DeferredSpan, now: () => Micros): void => {
+    span.complete()
     const { attributes, events, status } = span
     const written = this.#ids.with(span, () => startSpan(this.#starter, span))
     for (const [key, value] of attributes) written.setAttribute(key, attributeOf(value))

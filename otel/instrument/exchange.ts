@@ -51,6 +51,7 @@ export const serveExchange = (
   if (isWithin && registry.recordOf(scope)?.role === "request") return
   registry.served(fiber)
   const serverSpan = mirror?.(span) ?? span
+  const { context } = fiber
   const exchange = begin(registry, request, serverSpan, fiber.id, isWithin)
   if (serverSpan !== span) startExchange(span, exchange)
   if (scope !== undefined) {
@@ -70,6 +71,7 @@ export const serveExchange = (
         watchClient(registry, exchange, request.source, fiber)
         exchange.handlerContexts = known
       }
+      registry.sink.answered(exchange, { context, response })
       return returned(registry, exchange, response)
     })
   }

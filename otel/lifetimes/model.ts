@@ -84,6 +84,11 @@ export const readBy = (
   { reads }: StreamRun,
 ): ReadonlyArray<Subscription> => {
   if (subscriptions.length === 0 || reads.length === 0) return none
+  // Of most exchanges there is one of each, and most rules ask.
+  const [first] = subscriptions
+  if (subscriptions.length === 1 && reads.length === 1) {
+    return first?.span.spanId === reads[0] ? subscriptions : none
+  }
   const read = subscriptions.filter(({ span }) => reads.includes(span.spanId))
   return read.length < 2 ? read : read.toSorted((a, b) => a.startedAt - b.startedAt)
 }
@@ -102,7 +107,11 @@ export const queuesReadBy = ({ queues }: Exchange, { span }: StreamRun): Readonl
 export const readersOf = (
   { streams }: Exchange,
   { span }: Subscription,
-): ReadonlyArray<StreamRun> => streams.filter(({ reads }) => reads.includes(span.spanId))
+): ReadonlyArray<StreamRun> => {
+  const [first] = streams
+  if (streams.length === 1) return first?.reads.includes(span.spanId) ? streams : none
+  return streams.filter(({ reads }) => reads.includes(span.spanId))
+}
 
 /** When the exchange and these streams of it had all ended; `undefined` while one still runs. */
 export const lastEnd = (

@@ -29,6 +29,8 @@ const unlucky = layerLifetimes().pipe(
       export: broken,
       exportFinding: broken,
       exportOpen: broken,
+      drops: broken,
+      answered: broken,
       writes: () => undefined,
     }),
   ),

@@ -43,6 +43,8 @@ export const recorded = (
       export: (record: LifetimeRecord) => void ended.push(record),
       exportFinding: (_: unknown, match: Match, at: number) => void findings.push({ ...match, at }),
       writes: () => writes,
+      drops: () => false,
+      answered: () => {},
       exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: number) => {
         for (const { route } of exchanges) open.push([route, at])
       },

@@ -13,6 +13,9 @@ import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import { isReplaceable, onGet } from "./properties.ts"
 
+/** Only what is a scope has observers. */
+const observers = Symbol("scopeline/observers")
+
 /** The scope in a context. Programs may put there what is no scope of Effect's: then there is none. */
 export const scopeIn = (context: Context.Context<never>): Scope.Scope | undefined => {
   const scope: unknown = Context.getOrUndefined(context, Scope.Scope)
@@ -35,11 +38,12 @@ export const isScope = (value: unknown): value is Scope.Scope => {
     return (
       typeof value === "object" &&
       value !== null &&
-      "strategy" in value &&
-      "state" in value &&
-      typeof value.state === "object" &&
-      value.state !== null &&
-      "_tag" in value.state
+      (observers in value ||
+        ("strategy" in value &&
+          "state" in value &&
+          typeof value.state === "object" &&
+          value.state !== null &&
+          "_tag" in value.state))
     )
   } catch {
     return false
@@ -58,8 +62,6 @@ export interface ScopeObserver {
 }
 
 type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
-
-const observers = Symbol("scopeline/observers")
 
 const stateObservers = Symbol("scopeline/stateObservers")
 

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import { momentsOf } from "../effect/moments.ts"
 import { makeNotes } from "../effect/properties.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
@@ -67,6 +68,7 @@ export class LifetimeRegistry {
   readonly subscriptions = new Set<SubscriptionRecord>()
   readonly streams = new Set<StreamRunRecord>()
   readonly orphans = new Set<OrphanRecord>()
+  readonly now: () => Micros
   readonly finalizers = new HeldFinalizers(this)
   readonly feeders = new Feeders(this)
   readonly review: Review
@@ -79,7 +81,6 @@ export class LifetimeRegistry {
 
   #shuttingDown = false
   #finished = false
-  readonly #clock: Clock.Clock
   readonly #sink: Sink
   readonly #records = makeNotes<Scope.Scope, { latest: ScopeRecord }>()
   readonly #pubsubs = new LatestPubSubs()
@@ -87,11 +88,11 @@ export class LifetimeRegistry {
   readonly #roots = new DetachedFibers()
 
   constructor(clock: Clock.Clock, sink: Sink, options: RegistryOptions) {
-    this.#clock = clock
+    this.now = momentsOf(clock)
     this.#sink = harmless(sink)
     this.observes = options.observes
     this.review = new Review({
-      now: () => this.now(),
+      now: this.now,
       grace: options.grace,
       makeAlarm: (ring) => new Alarm(clock, ring),
       sink: this.#sink,
@@ -116,10 +117,6 @@ export class LifetimeRegistry {
         if (exchange.completed) orphansOf(this, exchange, exchange.detached)
       },
     })
-  }
-
-  now(): Micros {
-    return fromNanos(this.#clock.currentTimeNanosUnsafe())
   }
 
   recordOf(scope: Scope.Scope | undefined): ScopeRecord | undefined {
@@ -267,7 +264,7 @@ export class LifetimeRegistry {
     for (const queue of exchange.queues) queue.completed()
     watchHeld(exchange)
     const pending = this.review.judge(exchange, now)
-    if (isWorthSpans(exchange)) {
+    if (isWorthSpans(exchange) && (pending || !this.#sink.drops(exchange))) {
       this.#exportEnded(exchange.scopes)
       this.#exportEnded(exchange.subscriptions)
       this.#exportEnded(exchange.queues)

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Match } from "../../lifetimes/finding.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import type { Answer } from "../effect/http-attributes.ts"
 import { harmlessly } from "../harmlessly.ts"
 import type { ExchangeRecord, LifetimeRecord } from "./record.ts"
 
@@ -12,8 +13,12 @@ export interface Sink {
    * `undefined` where it does not, and whoever made the span has to be told before that ends.
    */
   readonly writes: (exchange: ExchangeRecord) => "at once" | "when done" | undefined
+  /** Whether nothing of an exchange leaves that is over, and about which nothing more will be found. */
+  readonly drops: (exchange: ExchangeRecord) => boolean
   /** Is told of an exchange that has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
+  /** Is told what an exchange is answered with, before its head is sent. */
+  readonly answered: (exchange: ExchangeRecord, answer: Answer) => void
   /** Is told of an exchange that has ended, and about which nothing more will be found. */
   readonly done: (exchange: ExchangeRecord) => void
   /** Takes a lifetime that has ended, or that is still open when the program stops. */
@@ -28,7 +33,9 @@ export interface Sink {
 export const silentSink: Sink = {
   service: "",
   writes: () => undefined,
+  drops: () => false,
   begun: () => {},
+  answered: () => {},
   done: () => {},
   export: () => {},
   exportFinding: () => {},
@@ -46,7 +53,9 @@ export const harmless = (sink: Sink): Sink => {
   return {
     service: sink.service,
     writes: (exchange) => harmlessly(() => sink.writes(exchange), undefined, "export a lifetime"),
+    drops: (exchange) => harmlessly(() => sink.drops(exchange), false, "export a lifetime"),
     begun: (exchange) => guard(() => sink.begun(exchange)),
+    answered: (exchange, answer) => guard(() => sink.answered(exchange, answer)),
     done: (exchange) => guard(() => sink.done(exchange)),
     export: (record) => guard(() => sink.export(record)),
     exportFinding: (exchange, match, at) => guard(() => sink.exportFinding(exchange, match, at)),

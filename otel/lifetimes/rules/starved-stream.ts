@@ -100,11 +100,12 @@ interface FedElsewhere {
 const lastFedElsewhere = (exchange: Exchange, stream: StreamRun): FedElsewhere | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length === 0 || subscriptions.length < stream.reads.length) return undefined
+  if (subscriptions.some((read) => read.publishedElsewhere === undefined)) return undefined
   if (queuesReadBy(exchange, stream).some(({ withinStream }) => !withinStream)) return undefined
   let last: FedElsewhere | undefined
   for (const subscription of subscriptions) {
     const { publishedElsewhere } = subscription
-    if (publishedElsewhere === undefined) return undefined
+    if (publishedElsewhere === undefined) continue
     if (last === undefined || last.at < publishedElsewhere.at) {
       last = { subscription, ...publishedElsewhere }
     }

@@ -80,16 +80,24 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
 const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
-  const sources = [...subscriptions, ...queuesReadBy(exchange, stream)]
+  if (subscriptions.some(isStillFed)) return undefined
+  const queues = queuesReadBy(exchange, stream)
+  if (queues.some(isStillFed)) return undefined
   let last: LostFeeder | undefined
-  for (const source of sources.filter(({ withinStream }) => !withinStream)) {
-    const { feederFailed: failure } = source
-    if (failure?.stoppedWith !== undefined) return undefined // another rule knows of that
-    if (failure === undefined || isOver(source)) return undefined
+  for (const source of [...subscriptions, ...queues]) {
+    const { feederFailed: failure, withinStream } = source
+    if (failure === undefined || withinStream) continue
     if (last === undefined || last.failure.at < failure.at) last = { source, failure }
   }
   return last
 }
+
+/** Or another rule knows why it is fed no more. */
+const isStillFed = (source: Source): boolean =>
+  !source.withinStream &&
+  (source.feederFailed === undefined ||
+    source.feederFailed.stoppedWith !== undefined ||
+    isOver(source))
 
 const isOver = (source: Source): boolean =>
   source.kind === "queue" ? source.finished : source.sourceEnd !== undefined

@@ -24,6 +24,8 @@ const sink = Layer.succeed(LifetimeSink, {
   export: () => {},
   exportFinding: () => {},
   exportOpen: () => {},
+  drops: () => false,
+  answered: () => {},
 })
 
 /** What the body reads is released before that begins. */

@@ -1,0 +1,46 @@
+/*
+ * `http/HttpMiddleware.ts`, `tracer`: when a request is over its fiber is given back the context from before the span,
+ * the span is asked whether it is sampled, and if it is, the URL is parsed and some ten attributes are written.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpMiddleware from "effect/http/HttpMiddleware"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Tracer from "effect/Tracer"
+import { uncounted } from "./fiber-ids.ts"
+import { asExporting } from "./tracer-hook.ts"
+
+/** What the attributes of an exchange are made of. */
+export interface Answer {
+  /** That of its fiber before it had a span. */
+  readonly context: Context.Context<never>
+  readonly response: HttpServerResponse.HttpServerResponse
+}
+
+/** Whether it is Effect that asks now, which has given the current fiber that context back. */
+export const isGivenBack = ({ context }: Answer): boolean => Fiber.getCurrent()?.context === context
+
+/** What Effect writes on the span of an exchange that is over: it is asked to do so on another span. */
+export const httpAttributes = ({
+  context,
+  response,
+}: Answer): Iterable<readonly [name: string, value: unknown]> => {
+  const request = Context.getOrUndefined(context, HttpServerRequest.HttpServerRequest)
+  if (request === undefined) return []
+  const spans: Array<Tracer.Span> = []
+  const tracer = asExporting({
+    span: (options) => {
+      const span = new Tracer.NativeSpan({ ...options, sampled: true })
+      spans.push(span)
+      return span
+    },
+  })
+  const answered = HttpMiddleware.tracer(Effect.succeed(response)).pipe(
+    Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+    Effect.provideService(Tracer.Tracer, tracer),
+  )
+  uncounted(() => Effect.runSyncWith(context)(answered))
+  return spans[0]?.attributes ?? []
+}
