@@ -37,8 +37,11 @@ export const sourceOf = (
       "--service, --lookback and --trace need the address of Jaeger, as http://127.0.0.1:16686.",
     )
   }
-  return words.source === "-" ? Effect.succeed(inputSource) : fileSource(words.source)
+  return namesOfInput.has(words.source) ? Effect.succeed(inputSource) : fileSource(words.source)
 }
+
+/** What a system calls standard input cannot always be opened under that name. */
+const namesOfInput: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"])
 
 const fail = (message: string) => Effect.fail(new UsageError({ message }))
 

@@ -6,11 +6,12 @@ import * as Stream from "effect/Stream"
 import { printable } from "../../otel/timeline/printable.ts"
 import { piecesOfFile } from "./file-pieces.ts"
 import { spansOfText } from "./formats/spans-of-text.ts"
+import { bytesOfPipe } from "./pipe.ts"
 import { type SpanSource, UnreadableSource } from "./source.ts"
 
 type FileSource = SpanSource<UnreadableSource, FileSystem.FileSystem>
 
-/** A file of OTLP JSON, or of what Jaeger's UI downloads. */
+/** A file of OTLP JSON, or of what Jaeger's UI downloads. What is a pipe is read once. */
 export const fileSource = Effect.fnUntraced(function* (
   path: string,
 ): Effect.fn.Return<FileSource, UnreadableSource, FileSystem.FileSystem> {
@@ -18,17 +19,38 @@ export const fileSource = Effect.fnUntraced(function* (
   const name = printable(path)
   const info = yield* files.stat(path).pipe(Effect.mapError(cannotRead(name)))
   if (info.type === "Directory") return yield* isFolder(name)
-  const repeatable = info.type === "File"
-  const size = repeatable ? Number(info.size) : undefined
+  if (info.type !== "File") return pipeSource(path, info.type === "FIFO")
+  const size = Number(info.size)
   // What is appended meanwhile is not read: every pass over the file sees the same.
   const bytes = piecesOfFile(path, size)
   return {
     name,
     size,
-    repeatable,
+    repeatable: true,
     read: (log) => spansOfText(name, Stream.mapError(bytes, cannotRead(name)), log),
   }
 })
+
+/** What cannot be read twice. */
+const pipeSource = (path: string, isFifo: boolean): SpanSource<UnreadableSource> => {
+  const name = printable(path)
+  return {
+    name,
+    size: undefined,
+    repeatable: false,
+    read: (log) => {
+      const bytes = Stream.mapError(
+        bytesOfPipe(path, isFifo),
+        ({ message }) => new UnreadableSource({ message: `${name} cannot be read: ${message}.` }),
+      )
+      return spansOfText(name, ahead(bytes), log)
+    },
+  }
+}
+
+/** The next piece is on its way while one is parsed. */
+const ahead = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) =>
+  Stream.buffer(bytes, { capacity: 2 })
 
 type InputSource = SpanSource<UnreadableSource, Stdio.Stdio>
 
@@ -39,9 +61,8 @@ export const inputSource: InputSource = {
   repeatable: false,
   read: (log) => {
     const stdin = Stream.unwrap(Effect.map(Stdio.Stdio, ({ stdin }) => stdin))
-    // The next piece is on its way while one is parsed.
-    const bytes = Stream.buffer(stdin, { capacity: 2 })
-    return spansOfText("standard input", Stream.mapError(bytes, cannotRead("standard input")), log)
+    const bytes = Stream.mapError(ahead(stdin), cannotRead("standard input"))
+    return spansOfText("standard input", bytes, log)
   },
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "@effect/vitest"
@@ -90,16 +90,28 @@ describe("--report", () => {
     expect(stderr).toContain(reason)
   })
 
-  it("replaces an earlier page, and no recording", async () => {
-    const file = join(folder, "page-then-recording")
-    const write = () => runCommand(["diagnose", before, "--report", file])
-    await write()
-    expect((await write()).code).toBe(1)
-    copyFileSync(before, file)
-    const { code, stderr } = await write()
+  it("replaces an earlier report and an empty file", async () => {
+    const file = join(folder, "replaced")
+    writeFileSync(file, "")
+    for (const _ of [1, 2]) {
+      const { code, stdout } = await runCommand(["diagnose", before, "--report", file])
+      expect(code).toBe(1)
+      expect(stdout).toContain(`Report: ${file}`)
+    }
+    expect(readFileSync(file, "utf8")).toContain("Found: ")
+  })
+
+  it.each([
+    ["a recording", readFileSync(before, "utf8")],
+    ["a page that somebody else wrote", "<!doctype html>\n<title>My page</title>\n"],
+    ["a single line feed", "\n"],
+  ])("does not replace %s", async (_, text) => {
+    const file = join(folder, "kept")
+    writeFileSync(file, text)
+    const { code, stderr } = await runCommand(["diagnose", before, "--report", file])
     expect(code).toBe(2)
-    expect(stderr).toContain("is no report: choose another name")
-    expect(readFileSync(file, "utf8")).toBe(readFileSync(before, "utf8"))
+    expect(stderr).toContain("is no report of Scopeline: choose another name")
+    expect(readFileSync(file, "utf8")).toBe(text)
   })
 
   it("says that a file is missing where none is named", async () => {

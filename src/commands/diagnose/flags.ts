@@ -16,7 +16,7 @@ const Route = Schema.String.check(
 export const diagnoseFlags = {
   source: Argument.String("SOURCE").pipe(
     Argument.withDescription(
-      "A file of OTLP JSON, - for standard input, or the address of Jaeger, or of a page of its UI",
+      "A file or pipe of OTLP JSON, - for standard input, or the address of Jaeger, or of a page of its UI",
     ),
   ),
   ...jaegerFlags,

@@ -5,8 +5,9 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
+import { reportMark } from "../../page/html/report-mark.ts"
 
-/** A recording cannot be made again: only a page is ever replaced. */
+/** What somebody wrote cannot be made again: only a report and an empty file are ever replaced. */
 const whyNot = Effect.fnUntraced(
   function* (file: string) {
     const files = yield* FileSystem.FileSystem
@@ -16,16 +17,14 @@ const whyNot = Effect.fnUntraced(
     if (there.type === "Directory") return "is a folder: a file is expected"
     if (there.type !== "File" || there.size === 0n) return undefined
     const begin = yield* files
-      .stream(file, { bytesToRead: beginOfPage.length })
+      .stream(file, { bytesToRead: reportMark.length })
       .pipe(Stream.decodeText(), Stream.mkString)
-    return begin.toLowerCase() === beginOfPage
+    return begin === reportMark
       ? undefined
-      : "is there already and is no report: choose another name"
+      : "is there already and is no report of Scopeline: choose another name"
   },
   Effect.orElseSucceed(() => undefined),
 )
-
-const beginOfPage = "<!doctype html>"
 
 /** Refuses before the work begins what would be refused, or regretted, after it. */
 const refuse = (file: string) =>

@@ -4,13 +4,13 @@ import { Markup, markup } from "../markup.ts"
 import type { Environment, Report } from "../report.ts"
 import { timelineStyle } from "../svg/timeline-style.ts"
 import { findingGroup } from "./findings.ts"
+import { reportMark } from "./report-mark.ts"
 import { spanTable } from "./span-table.ts"
 import { timelines } from "./timeline.ts"
 
 /** A report as one file that asks nothing of any network. */
 export const reportDocument = (report: Report): string =>
-  markup`<!doctype html>
-<html lang="en">
+  markup`${new Markup(reportMark)}<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policyOf(pageStyle, script)}">

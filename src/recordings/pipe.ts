@@ -1,0 +1,26 @@
+import { constants, createReadStream, openSync } from "node:fs"
+import { Socket } from "node:net"
+import type { Readable } from "node:stream"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import type * as Stream from "effect/Stream"
+
+/**
+ * The bytes of what can be read once and has no positions: a FIFO, the pipe of a process substitution, a terminal.
+ * Fails with what the system said.
+ */
+export const bytesOfPipe = (path: string, isFifo: boolean): Stream.Stream<Uint8Array, Error> =>
+  NodeStream.fromReadable<Uint8Array, Error>({
+    evaluate: () => (isFifo && process.platform === "linux" ? fifo(path) : createReadStream(path)),
+    onError: (error) => (error instanceof Error ? error : new Error(String(error))),
+  })
+
+/**
+ * Waiting for who writes into it, or for what is written, must not keep a thread: the process could not end. Other
+ * systems than Linux take a FIFO into which nobody writes yet for one that has ended.
+ */
+const fifo = (path: string): Readable =>
+  new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  })
