@@ -1,7 +1,9 @@
 import { CODE_FILE, CODE_FUNCTION, CODE_LINE } from "../attributes.ts"
 import { asText } from "./attribute-reader.ts"
 import type { Evidence } from "./finding.ts"
-import type { CodeLocation, Exchange, OrphanFiber } from "./model.ts"
+import { indexed } from "./indexed.ts"
+import type { CodeLocation, Exchange } from "./model.ts"
+import { scopeOf, subscriptionsOf } from "./relations.ts"
 
 /**
  * Where that stands in the code which a finding is about: what its rule says, or the first that is known of
@@ -10,41 +12,48 @@ import type { CodeLocation, Exchange, OrphanFiber } from "./model.ts"
 export const codeBehind = (
   evidence: Evidence,
   spanIds: ReadonlyArray<string>,
-  lifetimes: Pick<Exchange, "scopes" | "subscriptions" | "queues" | "finalizers" | "orphans">,
-): CodeLocation | undefined => {
-  const { scopes, subscriptions, queues, finalizers, orphans } = lifetimes
-  const named = [...finalizers, ...orphans, ...scopes, ...subscriptions, ...queues].filter(
-    ({ span }) => spanIds.includes(span.spanId),
+  exchange: Exchange,
+): CodeLocation | undefined =>
+  codeIn(evidence) ??
+  codeOfNamed(exchange, spanIds) ??
+  firstCode(
+    subscriptionsOf(exchange, spanIds).flatMap(
+      ({ owner }) => scopeOf(exchange, owner.spanId) ?? [],
+    ),
   )
-  const owners = new Set(
-    subscriptions
-      .filter(({ span }) => spanIds.includes(span.spanId))
-      .map(({ owner }) => owner.spanId),
-  )
-  return (
-    codeIn(evidence) ??
-    firstCode(named) ??
-    firstCode(scopes.filter(({ span }) => owners.has(span.spanId)))
-  )
-}
 
-/** The same of a finding about the program. */
+/** The same of a finding about the program, which names these. */
 export const codeOfProgram = (
   evidence: Evidence,
-  spanIds: ReadonlyArray<string>,
-  orphans: ReadonlyArray<OrphanFiber>,
-): CodeLocation | undefined =>
-  codeBehind(evidence, spanIds, {
-    scopes: [],
-    subscriptions: [],
-    queues: [],
-    finalizers: [],
-    orphans,
-  })
+  named: ReadonlyArray<Placed>,
+): CodeLocation | undefined => codeIn(evidence) ?? firstCode(named)
 
-const firstCode = (
-  all: ReadonlyArray<{ readonly code: CodeLocation | undefined }>,
+interface Placed {
+  readonly code: CodeLocation | undefined
+}
+
+/** What one owns, or did, stands before what it only used. */
+const placedIn = ({ finalizers, orphans, scopes, subscriptions, queues }: Exchange) =>
+  [finalizers, orphans, scopes, subscriptions, queues].flat()
+
+const places = indexed(
+  (exchange) =>
+    new Map(placedIn(exchange).map(({ span, code }, place) => [span.spanId, { place, code }])),
+)
+
+const codeOfNamed = (
+  exchange: Exchange,
+  spanIds: ReadonlyArray<string>,
 ): CodeLocation | undefined => {
+  const known = places(exchange)
+  if (known === undefined) {
+    return firstCode(placedIn(exchange).filter(({ span }) => spanIds.includes(span.spanId)))
+  }
+  const named = spanIds.flatMap((spanId) => known.get(spanId) ?? [])
+  return firstCode(named.toSorted((a, b) => a.place - b.place))
+}
+
+const firstCode = (all: ReadonlyArray<Placed>): CodeLocation | undefined => {
   for (const { code } of all) if (code !== undefined) return code
   return undefined
 }

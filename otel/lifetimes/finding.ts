@@ -45,6 +45,10 @@ export interface Finding extends RuleStatement {
   readonly examples: ReadonlyArray<Example>
 }
 
+/** Equal for matches about one exchange that are the same finding. */
+export const matchKey = ({ rule, operation, spanIds: [owner] }: Match): string =>
+  JSON.stringify([rule, operation, owner])
+
 /** Whether two matches about one exchange are the same finding, recorded and recomputed perhaps. */
 export const isSameMatch = (a: Match, b: Match): boolean =>
   a.rule === b.rule && a.operation === b.operation && a.spanIds[0] === b.spanIds[0]

@@ -1,6 +1,7 @@
 import type * as Types from "effect/Types"
 import { LIFETIME_KIND } from "../attributes.ts"
 import { text } from "./attribute-reader.ts"
+import { worthATable } from "./indexed.ts"
 import type {
   Exchange,
   Finalizer,
@@ -96,7 +97,7 @@ const programOf = (lifetimes: ReadonlyArray<Span>): Program | undefined => {
   if (first === undefined) return undefined
   return {
     service: serviceOf(first),
-    endedAt: Math.max(...fibers.map(({ endedAt }) => endedAt)),
+    endedAt: fibers.reduce((last, { endedAt }) => Math.max(last, endedAt), first.endedAt),
     orphans: fibers.map((span) => fiberSpan.read(span)),
     cutOff: undefined,
   }
@@ -201,6 +202,7 @@ const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Sp
   exchange.streams = streams
   exchange.orphans = orphans
   exchange.finalizers = finalizers
+  if (spans.length >= worthATable) exchange.isLarge = true
 }
 
 /**

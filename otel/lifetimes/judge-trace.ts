@@ -1,6 +1,6 @@
 import { EVIDENCE_NOT_SENT } from "../attributes.ts"
 import { text } from "./attribute-reader.ts"
-import { isSameMatch, type Match } from "./finding.ts"
+import { type Match, matchKey } from "./finding.ts"
 import { rebuild } from "./from-spans.ts"
 import { judge, judgeProgram, withoutSilenced } from "./judge.ts"
 import type { Exchange } from "./model.ts"
@@ -83,9 +83,10 @@ const union = (
   computed: ReadonlyArray<Match>,
   recorded: ReadonlyArray<Match>,
 ): ReadonlyArray<Match> => {
-  const matches = [...computed]
-  for (const match of recorded) {
-    if (!matches.some((other) => isSameMatch(match, other))) matches.push(match)
+  const matches = new Map<string, Match>()
+  for (const match of [...computed, ...recorded]) {
+    const key = matchKey(match)
+    if (!matches.has(key)) matches.set(key, match)
   }
-  return matches
+  return [...matches.values()]
 }

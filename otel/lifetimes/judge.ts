@@ -1,8 +1,9 @@
 import { codeBehind, codeOfProgram } from "./code-behind.ts"
 import type { Match } from "./finding.ts"
-import type { Exchange, Program } from "./model.ts"
+import type { Exchange, OrphanFiber, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
 import { type Moment, NotYet, type Rule, type RuleHit, sooner } from "./rule.ts"
+import type { SpanReference } from "./span.ts"
 import type { Micros } from "./time.ts"
 
 export interface Judgement {
@@ -48,23 +49,28 @@ const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
 export const withoutSilenced = (
   matches: ReadonlyArray<Match>,
   exchange: Exchange,
-): ReadonlyArray<Match> => matches.filter((match) => !isSilenced(match, matches, exchange))
+): ReadonlyArray<Match> => {
+  if (matches.length < 2) return matches
+  const isSilenced = silencesAmong(matches, exchange)
+  return matches.filter((match) => !isSilenced.some((silenced) => silenced(match)))
+}
 
-const isSilenced = (match: Match, matches: ReadonlyArray<Match>, exchange: Exchange): boolean =>
-  silences.some(
-    ({ silent, because, where }) =>
-      silent === match.rule &&
-      matches.some(
-        (other) =>
-          other.rule !== silent &&
-          because.some((it) => it === other.rule) &&
-          where(match, other, exchange),
-      ),
-  )
+/** There may be thousands of matches of two rules, so those that speak are looked at once, and not for each. */
+const silencesAmong = (matches: ReadonlyArray<Match>, exchange: Exchange) => {
+  const byRule = Map.groupBy(matches, ({ rule }) => rule)
+  return silences.flatMap(({ silent, because, where }) => {
+    if (!byRule.has(silent)) return []
+    const speaking = because.flatMap((rule) => byRule.get(rule) ?? [])
+    if (speaking.length === 0) return []
+    const isExplained = where(speaking, exchange)
+    return [(match: Match) => match.rule === silent && isExplained(match)]
+  })
+}
 
 /** What the rules say of a program that has stopped, apart from its exchanges. */
-export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Match> =>
-  rules.flatMap((rule) => {
+export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Match> => {
+  const orphans = new Map(program.orphans.map((fiber) => [fiber.span.spanId, fiber]))
+  return rules.flatMap((rule) => {
     const verdict = rule.judgeProgram?.(program, moment) ?? []
     if (verdict instanceof NotYet) return []
     return verdict.map((held) => ({
@@ -73,15 +79,21 @@ export const judgeProgram = (program: Program, moment: Moment): ReadonlyArray<Ma
       suggestion: rule.suggestion,
       service: program.service,
       route: "",
-      exchange: spanOf(program, held),
-      code: codeOfProgram(held.evidence, held.spanIds, program.orphans),
+      exchange: spanOf(program, orphans, held),
+      code: codeOfProgram(
+        held.evidence,
+        held.spanIds.flatMap((spanId) => orphans.get(spanId) ?? []),
+      ),
       ...held,
     }))
   })
+}
 
 /** A finding about the program has no exchange: it names the first lifetime that it is about. */
-const spanOf = ({ orphans, cutOff }: Program, { spanIds: [first = ""] }: RuleHit) =>
-  [...orphans, ...(cutOff?.spans ?? [])].find(({ span }) => span.spanId === first)?.span ?? {
-    traceId: "",
-    spanId: first,
-  }
+const spanOf = (
+  { cutOff }: Program,
+  orphans: ReadonlyMap<string, OrphanFiber>,
+  { spanIds: [first = ""] }: RuleHit,
+): SpanReference =>
+  orphans.get(first)?.span ??
+  cutOff?.spans.find(({ span }) => span.spanId === first)?.span ?? { traceId: "", spanId: first }

@@ -8,9 +8,7 @@ import { doneIn } from "./place-text.ts"
 import type { SpanReference } from "./span.ts"
 import type { Exchange } from "./spans/exchange.ts"
 import type { OrphanFiber } from "./spans/fiber.ts"
-import type { Queue } from "./spans/queue.ts"
 import type { Scope } from "./spans/scope.ts"
-import type { StreamRun } from "./spans/stream.ts"
 import type { Subscription } from "./spans/subscription.ts"
 import type { LifetimeKind } from "./terms.ts"
 import type { Micros } from "./time.ts"
@@ -44,21 +42,9 @@ export interface Lifetime extends NamedInterval {
 /** Fewer messages wait in an unbounded subscription while a burst is being read. */
 export const growing = 1_000
 
-/** Most exchanges have nothing of a kind, and each is judged by every rule. */
-const none: ReadonlyArray<never> = []
-
 /** By what it says of itself: `text/event-stream`, with or without parameters. */
 export const isEventStream = ({ contentType }: Exchange): boolean =>
   contentType?.toLowerCase().startsWith("text/event-stream") === true
-
-/** Of streams within streams, or tried again, the one whose failure the others passed on. */
-export const lastToFail = ({ streams }: Exchange): ReadonlyArray<StreamRun> => {
-  if (!streams.some(({ endedBy }) => endedBy === "failure")) return none
-  const failed = streams.filter(({ endedBy }) => endedBy === "failure")
-  return failed
-    .toSorted((a, b) => a.startedAt - b.startedAt || (a.span.spanId < b.span.spanId ? -1 : 1))
-    .slice(-1)
-}
 
 /** Spans that ended when nothing could export them any more. */
 export interface CutOff {
@@ -76,54 +62,6 @@ export interface Program {
   readonly endedAt: Micros | undefined
   readonly orphans: ReadonlyArray<OrphanFiber>
   readonly cutOff: CutOff | undefined
-}
-
-/** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
-export const readBy = (
-  { subscriptions }: Exchange,
-  { reads }: StreamRun,
-): ReadonlyArray<Subscription> => {
-  if (subscriptions.length === 0 || reads.length === 0) return none
-  // Of most exchanges there is one of each, and most rules ask.
-  const [first] = subscriptions
-  if (subscriptions.length === 1 && reads.length === 1) {
-    return first?.span.spanId === reads[0] ? subscriptions : none
-  }
-  const read = subscriptions.filter(({ span }) => reads.includes(span.spanId))
-  return read.length < 2 ? read : read.toSorted((a, b) => a.startedAt - b.startedAt)
-}
-
-/** The subscription that a stream read first, where nothing else that it read is unknown. */
-export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription | undefined => {
-  const subscriptions = readBy(exchange, stream)
-  return subscriptions.length < stream.reads.length ? undefined : subscriptions[0]
-}
-
-/** The queues of the exchange that a stream read. */
-export const queuesReadBy = ({ queues }: Exchange, { span }: StreamRun): ReadonlyArray<Queue> =>
-  queues.length === 0 ? none : queues.filter(({ readBy }) => readBy.includes(span.spanId))
-
-/** The streams of the exchange that read a subscription. */
-export const readersOf = (
-  { streams }: Exchange,
-  { span }: Subscription,
-): ReadonlyArray<StreamRun> => {
-  const [first] = streams
-  if (streams.length === 1) return first?.reads.includes(span.spanId) ? streams : none
-  return streams.filter(({ reads }) => reads.includes(span.spanId))
-}
-
-/** When the exchange and these streams of it had all ended; `undefined` while one still runs. */
-export const lastEnd = (
-  { endedAt }: Exchange,
-  streams: ReadonlyArray<StreamRun>,
-): Micros | undefined => {
-  let last = endedAt
-  for (const stream of streams) {
-    if (last === undefined || stream.endedAt === undefined) return undefined
-    last = Math.max(last, stream.endedAt)
-  }
-  return last
 }
 
 /** A traced scope outside of the exchange holds it: it is released when the program says so. */

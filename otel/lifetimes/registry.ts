@@ -46,26 +46,35 @@ interface Silence {
   readonly silent: RuleName
   /** The rules that speak instead, because they explain it. */
   readonly because: ReadonlyArray<RuleName>
-  readonly where: (silent: Match, speaking: Match, exchange: Exchange) => boolean
+  /** Of those that speak: which of the silent they explain. */
+  readonly where: (speaking: ReadonlyArray<Match>, exchange: Exchange) => (silent: Match) => boolean
 }
 
-const always = () => true
+const always: Silence["where"] = () => () => true
 
-const onSameStream = (silent: Match, { stream }: Match): boolean =>
-  silent.stream !== undefined && silent.stream === stream
+const onSameStream: Silence["where"] = (speaking) => {
+  const streams = new Set(speaking.map(({ stream }) => stream))
+  return ({ stream }) => stream !== undefined && streams.has(stream)
+}
 
-const namesSameLifetime = (silent: Match, speaking: Match): boolean =>
-  silent.spanIds.slice(0, 1).some((owner) => speaking.spanIds.includes(owner))
+const namesSameLifetime: Silence["where"] = (speaking) => {
+  const named = new Set(speaking.flatMap(({ spanIds }) => spanIds))
+  return ({ spanIds: [owner] }) => owner !== undefined && named.has(owner)
+}
 
-const readsLeaked = (silent: Match, leak: Match, { streams }: Exchange): boolean =>
-  streams.some(
-    ({ reads, fiber }) =>
-      fiber === silent.evidence["fiber.id"] && reads.some((read) => leak.spanIds.includes(read)),
-  )
+const readsLeaked: Silence["where"] = (leaks, { streams }) => {
+  const leaked = new Set(leaks.flatMap(({ spanIds }) => spanIds))
+  const readers = streams.filter(({ reads }) => reads.some((read) => leaked.has(read)))
+  const fibers = new Set<unknown>(readers.map(({ fiber }) => fiber))
+  return ({ evidence }) => fibers.has(evidence["fiber.id"])
+}
 
 /** Nobody was there any more whom its events could have reached. */
-const hadLeft = (starved: Match, unseen: Match): boolean =>
-  Number(starved.evidence["source.ended_ms"]) > Number(unseen.evidence["client.left_ms"])
+const hadLeft: Silence["where"] = (unseen) => {
+  const left = unseen.map(({ evidence }) => Number(evidence["client.left_ms"]))
+  const first = Math.min(...left.filter((millis) => !Number.isNaN(millis)))
+  return ({ evidence }) => Number(evidence["source.ended_ms"]) > first
+}
 
 export const silences: ReadonlyArray<Silence> = [
   {

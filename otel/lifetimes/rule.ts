@@ -55,12 +55,12 @@ export const ofEach = <A>(
   moment: Moment,
 ): Verdict => {
   if (lifetimes.length === 0) return nothing
-  let held: ReadonlyArray<RuleHit> = []
+  const held: Array<RuleHit> = []
   let pending: NotYet | undefined
   for (const lifetime of lifetimes) {
     const verdict = judgeOne(exchange, lifetime, moment)
     if (verdict instanceof NotYet) pending = sooner(pending, verdict)
-    else if (verdict.length > 0) held = [...held, ...verdict]
+    else if (verdict.length > 0) held.push(...verdict)
   }
   return held.length > 0 ? held : (pending ?? nothing)
 }

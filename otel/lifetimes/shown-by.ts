@@ -1,4 +1,5 @@
-import { type Exchange, isOwnedByProgram, readersOf } from "./model.ts"
+import { type Exchange, isOwnedByProgram } from "./model.ts"
+import { readersOf } from "./relations.ts"
 import { isStock } from "./stock-exchanges.ts"
 
 /**

@@ -1,3 +1,4 @@
+import { indexed } from "./indexed.ts"
 import { type Exchange, isEventStream, type Scope, type StreamRun } from "./model.ts"
 import type { Micros } from "./time.ts"
 
@@ -26,14 +27,50 @@ export const scopeThatReleased = (
   const asked = cutOff.by === stream.fiber
   // Of a download, whoever fills its queue may have shut that down at its end.
   if (asked && !isEventStream(exchange)) return undefined
-  return exchange.scopes
+  const candidates = candidatesOf(exchange, asked ? undefined : cutOff.by)
+  for (let index = countUntil(candidates, cutOff.at) - 1; index >= 0; index--) {
+    const scope = candidates[index]
+    if (scope !== undefined && fits(scope, stream.startedAt, cutOff, asked)) return scope
+    if (asked) return undefined // those that closed before are further from that
+  }
+  return undefined
+}
+
+/** Those that may have released something, in the order of their closing. */
+const findClosed = ({ scopes }: Exchange): ReadonlyArray<Scope> =>
+  scopes
     .filter(
-      ({ role, finalizers, exit, enteredClosed }) =>
-        role !== "request" && (enteredClosed || (finalizers > 0 && exit !== "interrupt")),
+      ({ role, finalizers, exit, enteredClosed, closedAt }) =>
+        closedAt !== undefined &&
+        role !== "request" &&
+        (enteredClosed || (finalizers > 0 && exit !== "interrupt")),
     )
-    .filter((scope) => fits(scope, stream.startedAt, cutOff, asked))
-    .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))
-    .at(-1)
+    .toSorted((a, b) => closingOf(a) - closingOf(b))
+
+const closedIn = indexed((exchange) => {
+  const all = findClosed(exchange)
+  return { all, byFiber: Map.groupBy(all, ({ closedByFiber }) => closedByFiber) }
+})
+
+/** Of a large exchange only those that the fiber closed, where one is given. */
+const candidatesOf = (exchange: Exchange, fiber: number | undefined): ReadonlyArray<Scope> => {
+  const known = closedIn(exchange)
+  if (known === undefined) return findClosed(exchange)
+  return fiber === undefined ? known.all : (known.byFiber.get(fiber) ?? [])
+}
+
+const closingOf = ({ closedAt }: Scope): Micros => closedAt ?? 0
+
+/** How many of them had closed by that moment. */
+const countUntil = (scopes: ReadonlyArray<Scope>, moment: Micros): number => {
+  let [from, to] = [0, scopes.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const scope = scopes[middle]
+    if (scope !== undefined && closingOf(scope) <= moment) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 export const mayBeReleased = (
@@ -47,7 +84,7 @@ const fits = (
   { at, by }: NonNullable<StreamRun["cutOff"]>,
   asked: boolean,
 ): boolean => {
-  if (closedAt === undefined || closedAt > at) return false
+  if (closedAt === undefined) return false
   if (asked) return at - Math.max(closedAt, streamStartedAt) <= atFirst
   if (startedAt > streamStartedAt) return false
   return by === closedByFiber && (endedAt === undefined || at <= endedAt + 1_000)

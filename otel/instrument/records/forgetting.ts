@@ -3,7 +3,7 @@
  * has ended, it keeps what a finding names and what a rule may still ask for; the rest is exported.
  */
 import type { Match } from "../../lifetimes/finding.ts"
-import { lastToFail } from "../../lifetimes/model.ts"
+import { lastToFail } from "../../lifetimes/relations.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { scopeThatReleased } from "../../lifetimes/unknown-release.ts"
 import type {

@@ -1,6 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { missingContext } from "../missing-context.ts"
-import { type Exchange, lastToFail, type StreamRun } from "../model.ts"
+import type { Exchange, StreamRun } from "../model.ts"
+import { lastToFail } from "../relations.ts"
 import { NotYet, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
 import { timesSince } from "../time.ts"

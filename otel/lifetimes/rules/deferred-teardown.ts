@@ -67,7 +67,7 @@ A finalizer must not wait for work that goes on. Interrupt that work:
   judge: (exchange, moment) => {
     const waiting = judgeTeardown(exchange, moment)
     if (!(waiting instanceof NotYet) && waiting.length > 0) return waiting
-    const parked = ofEach(exchange.subscriptions, judgeSubscription, exchange, moment)
+    const parked = judgeSubscriptions(exchange, moment)
     return waiting instanceof NotYet && !(parked instanceof NotYet) && parked.length === 0
       ? waiting
       : parked
@@ -106,16 +106,31 @@ const describeTeardown = (
   }
 }
 
+const judgeSubscriptions = (exchange: Exchange, moment: Moment): Verdict => {
+  const { subscriptions, streams, endedAt: exchangeEnd, endedBy } = exchange
+  if (subscriptions.length === 0) return nothing
+  if (exchangeEnd === undefined) return notYetUnless(moment)
+  if (endedBy !== "client") return nothing
+  const reader = streams.find(({ endedAt }) => endedAt !== undefined)
+  if (reader === undefined) return nothing
+  return ofEach(
+    subscriptions,
+    (_, subscription) => judgeSubscription(exchange, subscription, exchangeEnd, reader, moment),
+    exchange,
+    moment,
+  )
+}
+
+const nothing: Verdict = []
+
 const judgeSubscription = (
   exchange: Exchange,
   subscription: Subscription,
+  exchangeEnd: Micros,
+  reader: StreamRun,
   moment: Moment,
 ): Verdict => {
-  const { endedAt: exchangeEnd } = exchange
-  if (exchangeEnd === undefined) return notYetUnless(moment)
-  if (exchange.endedBy !== "client") return []
-  const reader = exchange.streams.find(({ endedAt }) => endedAt !== undefined)
-  if (reader === undefined || isOwnedByProgram(subscription) || subscription.shared) return []
+  if (isOwnedByProgram(subscription) || subscription.shared) return []
   if (subscription.endedAt !== undefined && subscription.endedAt <= exchangeEnd) return []
   const publishedAt = nextPublish(subscription, exchangeEnd)
   if (subscription.endedAt === undefined) {

@@ -1,14 +1,8 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
-import {
-  type Exchange,
-  growing,
-  lastEnd,
-  placeInCode,
-  type Scope,
-  type Subscription,
-} from "../model.ts"
+import { type Exchange, growing, placeInCode, type Scope, type Subscription } from "../model.ts"
 import { quoted } from "../quoted.ts"
+import { lastEnd, subscriptionsIn } from "../relations.ts"
 import {
   type Moment,
   NotYet,
@@ -71,14 +65,19 @@ A scope of your own is closed by a finalizer of the request's scope:
     const ended = lastEnd(exchange, exchange.streams)
     if (ended === undefined) return notYetUnless(moment)
     const scopes = exchange.scopes.filter((scope) => mayLeak(exchange, scope))
+    if (scopes.length === 0) return nothing
+    let known: ReadonlySet<string> | undefined
+    const leaked = () => (known ??= leakedOf(exchange, moment))
     return ofEach(
       scopes,
-      (_, scope) => judgeScope(exchange, scope, ended, moment),
+      (_, scope) => judgeScope(exchange, scope, ended, leaked, moment),
       exchange,
       moment,
     )
   },
 }
+
+const nothing: Verdict = []
 
 const mayLeak = (exchange: Exchange, { role, unowned, closedAt }: Scope): boolean =>
   closedAt === undefined && (unowned || (role === "request" && hasNoBodyLeft(exchange)))
@@ -95,12 +94,18 @@ const hasNoBodyLeft = (exchange: Exchange): boolean =>
 
 const isHead = ({ route }: Exchange): boolean => route.startsWith("HEAD ")
 
-const judgeScope = (exchange: Exchange, scope: Scope, ended: Micros, moment: Moment): Verdict => {
+const judgeScope = (
+  exchange: Exchange,
+  scope: Scope,
+  ended: Micros,
+  leaked: () => ReadonlySet<string>,
+  moment: Moment,
+): Verdict => {
   if (moment.now - ended <= moment.grace) return notYetUnless(moment, ended + moment.grace)
-  if (scope.role === "request" || holdsLeak(exchange, scope, moment)) {
+  if (scope.role === "request" || holdsLeak(exchange, scope, leaked(), moment.now)) {
     return [describe(exchange, scope, ended, moment)]
   }
-  const blocking = subscriptionsIn(exchange, scope, moment.now).filter((it) => isFull(it, ended))
+  const blocking = keptBy(exchange, scope, moment.now).filter((it) => isFull(it, ended))
   if (blocking.some(({ fullFor }) => fullFor > moment.grace)) {
     return [describe(exchange, scope, ended, moment)]
   }
@@ -118,11 +123,17 @@ const isOfStream = ({ endedBy, streams }: Exchange): boolean =>
   endedBy === "client" || streams.length > 0
 
 /** What a handler opens may be meant for others. It is not if a subscription leaks in it. */
-const holdsLeak = (exchange: Exchange, scope: Scope, moment: Moment): boolean => {
+const holdsLeak = (
+  exchange: Exchange,
+  scope: Scope,
+  leaked: ReadonlySet<string>,
+  now: Micros,
+): boolean =>
+  leaked.size > 0 && keptBy(exchange, scope, now).some(({ span }) => leaked.has(span.spanId))
+
+const leakedOf = (exchange: Exchange, moment: Moment): ReadonlySet<string> => {
   const leaks = subscriptionLeak.judge(exchange, moment)
-  if (leaks instanceof NotYet) return false
-  const inside = subscriptionsIn(exchange, scope, moment.now).map(({ span }) => span.spanId)
-  return leaks.some(({ spanIds: [leaked = ""] }) => inside.includes(leaked))
+  return new Set(leaks instanceof NotYet ? [] : leaks.map(({ spanIds: [leaked = ""] }) => leaked))
 }
 
 /** Nobody takes from it any more, and publishers wait until somebody does, or it grows: no session is kept so. */
@@ -137,17 +148,11 @@ const isFull = (
   untracedReadAt <= ended
 
 /** What is in it, and in scopes of its exchange that were still open then: its finalizers close those. */
-const subscriptionsIn = (
-  { scopes, subscriptions }: Exchange,
-  leaked: Scope,
-  then: Micros,
-): ReadonlyArray<Subscription> => {
-  const open = scopes
-    .filter((scope) => scope === leaked || (leaked.role === "request" && isOpenAt(scope, then)))
-    .map(({ span }) => span.spanId)
-  return subscriptions.filter(
-    ({ owner }) => owner.spanId !== undefined && open.includes(owner.spanId),
-  )
+const keptBy = (exchange: Exchange, leaked: Scope, then: Micros): ReadonlyArray<Subscription> => {
+  if (leaked.role !== "request") return subscriptionsIn(exchange, leaked)
+  const open = new Set<string | undefined>([leaked.span.spanId])
+  for (const scope of exchange.scopes) if (isOpenAt(scope, then)) open.add(scope.span.spanId)
+  return exchange.subscriptions.filter(({ owner }) => open.has(owner.spanId))
 }
 
 const isOpenAt = ({ closedAt }: Scope, then: Micros): boolean =>
@@ -155,7 +160,7 @@ const isOpenAt = ({ closedAt }: Scope, then: Micros): boolean =>
 
 const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Moment): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const inside = subscriptionsIn(exchange, scope, ended + grace)
+  const inside = keptBy(exchange, scope, ended + grace)
   const fullFor = Math.max(0, ...inside.filter((it) => isFull(it, ended)).map((it) => it.fullFor))
   const kept =
     inside.length === 0

@@ -1,4 +1,5 @@
 import type { Exchange, StreamRun } from "../model.ts"
+import { scopeOf } from "../relations.ts"
 import { all, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import type { Micros } from "../time.ts"
@@ -82,7 +83,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (endedAt === undefined || !isBody(exchange, endedAt)) return []
   if (endedBy === "released" && shutQueue?.by !== undefined) {
     const { at, by } = shutQueue
-    const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
+    const closer = scopeOf(exchange, by.span.spanId)
     if (isClosedOnPurpose(exchange, closer)) return []
     return [queueShutDown(exchange, stream, endedAt, { at, by })]
   }

@@ -94,8 +94,12 @@ const judgeFinalizers = (
     return [...places.values()].map((alike) => describe(exchange, exchangeEnd, alike))
   }
   if (moment.final) return nothing
-  const next = finalizers.filter((one) => one.endedAt === undefined && !left.includes(one)).map(due)
-  if (next.length > 0) return new NotYet(Math.min(...next))
+  let next: Micros | undefined
+  for (const one of finalizers) {
+    if (one.endedAt !== undefined || moment.now > due(one)) continue
+    next = Math.min(next ?? due(one), due(one))
+  }
+  if (next !== undefined) return new NotYet(next)
   return left.some((one) => one.endedAt === undefined) ? new NotYet(undefined) : nothing
 }
 

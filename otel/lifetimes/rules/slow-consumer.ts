@@ -1,14 +1,8 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import {
-  type Exchange,
-  growing,
-  type Queue,
-  readersOf,
-  type StreamRun,
-  type Subscription,
-} from "../model.ts"
+import { type Exchange, growing, type Queue, type StreamRun, type Subscription } from "../model.ts"
+import { readerOf, readersOf } from "../relations.ts"
 import { all, type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { placedQueue, placedSubscription, resourceText } from "../subscription-text.ts"
@@ -127,8 +121,8 @@ const grows = ({ backlog, backlogMax }: Pick<Queue, "backlog" | "backlogMax">): 
 
 /** Nothing more comes once it is ended, however much waits. */
 const judgeQueue = (exchange: Exchange, queue: Queue, moment: Moment): Verdict => {
-  const { capacity, finished, fullFor, endedAt, readBy } = queue
-  const reader = exchange.streams.find(({ span }) => readBy.includes(span.spanId))
+  const { capacity, finished, fullFor, endedAt } = queue
+  const reader = readerOf(exchange, queue)
   if (reader === undefined || capacity !== undefined || finished || !grows(queue)) return []
   if (fullFor > moment.grace) return [ofQueue(queue, reader, moment)]
   return endedAt === undefined && !moment.final

@@ -1,15 +1,10 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
-import {
-  type Exchange,
-  queuesReadBy,
-  readBy,
-  type SourceEnd,
-  type StreamRun,
-  type Subscription,
-} from "../model.ts"
+import { indexed } from "../indexed.ts"
+import type { Exchange, SourceEnd, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
+import { queuesReadBy, readBy, scopeOf } from "../relations.ts"
 import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
@@ -172,21 +167,35 @@ const lastToLoseItsSource = (
  * afterwards ended with the stream, or with the program.
  */
 const isPartThatEnded = (
-  { scopes }: Exchange,
+  exchange: Exchange,
   { owner, ownerClosed }: Subscription,
   until: Micros,
 ): boolean => {
-  const closedAt = scopes.find(({ span }) => span.spanId === owner.spanId)?.closedAt
+  const closedAt = scopeOf(exchange, owner.spanId)?.closedAt
   return ownerClosed && (closedAt === undefined || closedAt <= until)
 }
 
 /** A stream within it, or around it, that has something to read. */
 const anotherReadsOn = (exchange: Exchange, lostAt: Micros): boolean =>
-  exchange.streams.some(
+  (feeding(exchange) ?? exchange).streams.some(
     (stream) =>
-      (stream.endedAt === undefined || stream.endedAt > lostAt) &&
-      readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd === undefined),
+      (stream.endedAt === undefined || stream.endedAt > lostAt) && hasSource(exchange, stream),
   )
+
+/** Of a large exchange the stream that has something to read for the longest. */
+const feeding = indexed((exchange) => {
+  let last: StreamRun | undefined
+  for (const stream of exchange.streams) {
+    if (!hasSource(exchange, stream)) continue
+    if (last === undefined || endOf(stream) > endOf(last)) last = stream
+  }
+  return { streams: last === undefined ? [] : [last] }
+})
+
+const hasSource = (exchange: Exchange, stream: StreamRun): boolean =>
+  readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd === undefined)
+
+const endOf = ({ endedAt }: StreamRun): Micros => endedAt ?? Number.POSITIVE_INFINITY
 
 const describe = (
   exchange: Exchange,

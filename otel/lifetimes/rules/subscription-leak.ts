@@ -4,12 +4,11 @@ import {
   type Exchange,
   isEventStream,
   isOwnedByProgram,
-  lastEnd,
-  readersOf,
   type StreamRun,
   type Subscription,
 } from "../model.ts"
 import { quoted } from "../quoted.ts"
+import { lastEnd, readersOf, scopeOf } from "../relations.ts"
 import {
   type Moment,
   NotYet,
@@ -118,32 +117,31 @@ const hasLeftStream = ({ endedBy, streams }: Exchange): boolean =>
   endedBy === "client" && streams.length > 0
 
 /** The exchange opened the scope itself, and something other than that closes it. */
-const isOwnerOpened = ({ scopes }: Exchange, { owner }: Subscription): boolean =>
-  scopes.some(
-    ({ span, role, unowned }) => span.spanId === owner.spanId && (unowned || role === "connection"),
-  )
+const isOwnerOpened = (exchange: Exchange, { owner }: Subscription): boolean => {
+  const scope = scopeOf(exchange, owner.spanId)
+  return scope !== undefined && (scope.unowned || scope.role === "connection")
+}
 
 /** Its owner ends with the exchange, and other finalizers take their time. */
-const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean =>
-  exchange.scopes.some(
-    ({ span, closedAt }) =>
-      span.spanId === owner.spanId && closedAt !== undefined && closedAt <= due,
-  )
+const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean => {
+  const closedAt = scopeOf(exchange, owner.spanId)?.closedAt
+  return closedAt !== undefined && closedAt <= due
+}
 
 /**
  * The handler was the first to enter the scope. Whether that was made for it alone shows when others come,
  * which enter the same or open another there.
  */
 const isOwnerUnknown = (
-  { scopes }: Exchange,
+  exchange: Exchange,
   { owner }: Subscription,
   { final }: Moment,
-): boolean =>
-  !final &&
-  scopes.some(
-    ({ span, unowned, closedAt, left }) =>
-      unowned && left < 2 && closedAt === undefined && span.spanId === owner.spanId,
-  )
+): boolean => {
+  if (final) return false
+  const scope = scopeOf(exchange, owner.spanId)
+  if (scope === undefined || !scope.unowned) return false
+  return scope.left < 2 && scope.closedAt === undefined
+}
 
 /**
  * Something other than the traced streams of this exchange reads it: it is shared on purpose. What the

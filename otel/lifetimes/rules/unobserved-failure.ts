@@ -1,17 +1,10 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import type { Evidence } from "../finding.ts"
-import {
-  type Exchange,
-  type FeederFailure,
-  type Queue,
-  queuesReadBy,
-  readBy,
-  type StreamRun,
-  type Subscription,
-} from "../model.ts"
+import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { quoted } from "../quoted.ts"
+import { queuesReadBy, readBy } from "../relations.ts"
 import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { capitalized, pubsubText, queueText, resourceText } from "../subscription-text.ts"

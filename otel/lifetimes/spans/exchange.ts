@@ -134,4 +134,7 @@ export const exchangeSpan = spanTable<More>()(
 export const exchangeNotes = spanTable<More>()(exchangeSpan.title, exchangeSpan.says, byUs)
 
 /** One request and its response, from the request's arrival to the end of the body. */
-export interface Exchange extends LifetimeOf<typeof exchangeSpan> {}
+export interface Exchange extends LifetimeOf<typeof exchangeSpan> {
+  /** It has many lifetimes and was read from spans, so that it changes no more: what is looked up in it is indexed. */
+  readonly isLarge?: boolean
+}

@@ -2,6 +2,7 @@ import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import { type Exchange, placeInCode, type Scope, type Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { scopeOf } from "../../relations.ts"
 import { type Moment, notYetUnless, type RuleHit, type Verdict } from "../../rule.ts"
 import { isCall, isHttp } from "../../spans/exchange-name.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
@@ -20,7 +21,7 @@ export const askedTooLate = (
   const { endedAt: releasedAt, releasedBy, untracedReadAt: askedAt, shared } = subscription
   if (releasedAt === undefined || askedAt === undefined || askedAt < releasedAt) return []
   if (isHttp(route) || shared || endedBy === "shutdown") return []
-  const closer = exchange.scopes.find(({ span }) => span.spanId === releasedBy)
+  const closer = scopeOf(exchange, releasedBy)
   // A scope that was forked may be closed by itself; and all that an interrupt closes ends.
   if (closer?.role !== "handler" || closer.exit === "interrupt") return []
   const hit = describe(exchange, subscription, closer, releasedAt, askedAt)

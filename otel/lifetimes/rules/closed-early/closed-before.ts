@@ -1,8 +1,9 @@
 /** A scope of the program that had closed when the exchange began. */
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
-import { type Exchange, readBy, type StreamRun, type Subscription } from "../../model.ts"
+import type { Exchange, StreamRun, Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized, pubsubText, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"

@@ -1,16 +1,10 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import { missingContext } from "../../missing-context.ts"
-import {
-  type Exchange,
-  lastToFail,
-  placeInCode,
-  readBy,
-  type Scope,
-  type StreamRun,
-} from "../../model.ts"
+import { type Exchange, placeInCode, type Scope, type StreamRun } from "../../model.ts"
 import { doneIn } from "../../place-text.ts"
 import { quoted } from "../../quoted.ts"
+import { lastToFail, readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { type Micros, timesSince } from "../../time.ts"
 

@@ -1,7 +1,8 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
-import { type Exchange, lastToFail, placeInCode } from "../../model.ts"
+import { type Exchange, placeInCode } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { lastToFail, scopeOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
@@ -20,7 +21,7 @@ export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
   const { millis, text } = timesSince(startedAt)
   const [stream] = lastToFail(exchange)
   const ended = stream?.endedAt ?? exchange.endedAt ?? at
-  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
+  const closer = scopeOf(exchange, by.span.spanId)
   const closed = isPrograms
     ? `of the program had closed ${formatMillis(millisBetween(at, startedAt))} before ${route} began`
     : `closed at ${text(at)}`

@@ -2,6 +2,7 @@ import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import { type Exchange, placeInCode, type StreamRun } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { scopeOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
@@ -21,7 +22,7 @@ export const queueShutDown = (
   },
 ): RuleHit => {
   const { millis, text } = timesSince(exchange.startedAt)
-  const closer = exchange.scopes.find(({ span }) => span.spanId === by.span.spanId)
+  const closer = scopeOf(exchange, by.span.spanId)
   const scopeName =
     capitalized(quoted("scope", by.name)) +
     (closer === undefined ? " of the program" : placeInCode(closer))

@@ -2,6 +2,7 @@ import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import { type Exchange, placeInCode, type StreamRun, type Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { scopeOf, subscriptionsOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
@@ -13,20 +14,19 @@ export const releasedSubscription = (
   stream: StreamRun,
   streamEnd: Micros,
 ): RuleHit | undefined => {
-  for (const subscription of exchange.subscriptions) {
-    if (!isConcerned(stream, subscription)) continue
+  const { endedBy, refused } = stream
+  if (endedBy !== undefined && endedBy !== "released" && refused === undefined) return undefined
+  for (const subscription of subscriptionsOf(exchange, concernedBy(stream))) {
     const held = judgeRelease(exchange, stream, streamEnd, subscription)
     if (held !== undefined) return held
   }
   return undefined
 }
 
-/** Looked at first: an exchange may have thousands of streams, and as many subscriptions and scopes. */
-const isConcerned = (
-  { reads, endedBySubscription, refused }: StreamRun,
-  { span: { spanId } }: Subscription,
-): boolean =>
-  endedBySubscription === spanId || refused?.subscription === spanId || reads.includes(spanId)
+const concernedBy = ({ reads, endedBySubscription, refused }: StreamRun): ReadonlyArray<string> =>
+  endedBySubscription === undefined && refused === undefined
+    ? reads
+    : [...reads, endedBySubscription, refused?.subscription].filter((id) => id !== undefined)
 
 const judgeRelease = (
   exchange: Exchange,
@@ -41,7 +41,7 @@ const judgeRelease = (
   const met = stream.refused?.subscription === subscription.span.spanId
   // Of many streams and subscriptions most have nothing to do with each other.
   if (subscription.endedAt === undefined || !(ended || met || suggested)) return undefined
-  const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
+  const closer = scopeOf(exchange, subscription.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
   if (closer === undefined && !untraced) return undefined
   // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.

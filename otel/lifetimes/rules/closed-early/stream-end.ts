@@ -1,5 +1,6 @@
 import { counted } from "../../counted.ts"
 import type { Exchange, Scope, StreamRun } from "../../model.ts"
+import { ranStream } from "../../relations.ts"
 import { type Micros, timesSince } from "../../time.ts"
 
 /** How the stream ended, and what its client saw of that. */
@@ -16,15 +17,12 @@ export const outcome = (exchange: Exchange, stream: StreamRun, streamEnd: Micros
 }
 
 /** Another fiber closed it after the handler had returned: that may be its very purpose. */
-export const isDeliberate = (
-  { handlerReturnedAt, streams }: Exchange,
-  { closedAt, closedByFiber }: Scope,
-): boolean =>
-  handlerReturnedAt !== undefined &&
+export const isDeliberate = (exchange: Exchange, { closedAt, closedByFiber }: Scope): boolean =>
+  exchange.handlerReturnedAt !== undefined &&
   closedAt !== undefined &&
-  closedAt > handlerReturnedAt &&
+  closedAt > exchange.handlerReturnedAt &&
   closedByFiber !== undefined &&
-  streams.every(({ fiber }) => fiber !== closedByFiber)
+  !ranStream(exchange, closedByFiber)
 
 /** It was forked so that it can be closed by itself, and that is what such a fiber did: a stream may end after a time. */
 export const isClosedOnPurpose = (exchange: Exchange, closer: Scope | undefined): boolean =>

@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
-import { type Exchange, lastToFail } from "../../model.ts"
+import type { Exchange } from "../../model.ts"
+import { lastToFail } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { timesSince } from "../../time.ts"
 

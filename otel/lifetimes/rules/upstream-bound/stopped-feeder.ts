@@ -1,14 +1,9 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
-import {
-  type Exchange,
-  type FeederFailure,
-  readBy,
-  type StreamRun,
-  type Subscription,
-} from "../../model.ts"
+import type { Exchange, FeederFailure, StreamRun, Subscription } from "../../model.ts"
 import { judgeOpenSince } from "../../open-since.ts"
 import { quoted } from "../../quoted.ts"
+import { readBy } from "../../relations.ts"
 import type { Moment, RuleHit, Verdict } from "../../rule.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 

@@ -1,6 +1,7 @@
 import { spanName } from "../../../attributes.ts"
 import type { Exchange, StreamRun } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
+import { readBy } from "../../relations.ts"
 import type { Moment, RuleHit } from "../../rule.ts"
 import { pubsubText, subscriptionText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
@@ -83,13 +84,13 @@ const foreignQueue = ({ shutQueue }: StreamRun): Owner | undefined =>
 /** A stream that goes on to something else, or that fails, ends for another reason. */
 const foreignShutdown = (
   exchange: Exchange,
-  { reads, exit }: StreamRun,
+  stream: StreamRun,
   endedAt: Micros,
   grace: Micros,
 ): Owner | undefined => {
-  if (exit !== "success") return undefined
-  for (const { span, name, sourceEnd } of exchange.subscriptions) {
-    if (!reads.includes(span.spanId) || sourceEnd?.how !== "shutdown") continue
+  if (stream.exit !== "success") return undefined
+  for (const { span, name, sourceEnd } of readBy(exchange, stream)) {
+    if (sourceEnd?.how !== "shutdown") continue
     const { at, by } = sourceEnd
     if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue
     return {
