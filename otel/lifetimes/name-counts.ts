@@ -13,6 +13,14 @@ export class NameCounts {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
   }
 
+  takeBack(name: string): void {
+    this.#total -= 1
+    const count = this.#counts.get(name)
+    if (count === undefined) return
+    if (count === 1) this.#counts.delete(name)
+    else this.#counts.set(name, count - 1)
+  }
+
   get total(): number {
     return this.#total
   }

@@ -7,7 +7,11 @@ export class StockExchanges {
   readonly #services = new NameCounts()
 
   add(exchange: Exchange): void {
-    if (isStock(exchange)) this.#services.add(exchange.service || "a service without a name")
+    if (isStock(exchange)) this.#services.add(serviceOf(exchange))
+  }
+
+  takeBack(exchange: Exchange): void {
+    if (isStock(exchange)) this.#services.takeBack(serviceOf(exchange))
   }
 
   /** What they cannot show, where there are any. */
@@ -22,6 +26,8 @@ export class StockExchanges {
     ]
   }
 }
+
+const serviceOf = ({ service }: Exchange): string => service || "a service without a name"
 
 /** Of all that ended, the Layer says what ended it, and of the others what lives in them. */
 export const isStock = (exchange: Exchange): boolean =>

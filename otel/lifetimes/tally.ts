@@ -1,30 +1,17 @@
 import { counted } from "./counted.ts"
-import { type Finding, findingOf, groupKey, type Match, maximumExamples } from "./finding.ts"
-import type { JudgedExchange, JudgedTrace } from "./judge-trace.ts"
+import { groupKey, maximumExamples } from "./finding.ts"
+import type { JudgedTrace } from "./judge-trace.ts"
+import type { Exchange } from "./model.ts"
 import { NameCounts } from "./name-counts.ts"
+import { byFirst, type FindingWithExample, type Sighting, Sightings } from "./sightings.ts"
 import { StockExchanges } from "./stock-exchanges.ts"
 
 /** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
 export const mostKinds = 1_000
 
-/** A finding with the exchange that its sentence is about; one about the program has none. */
-export interface FindingWithExample {
-  readonly finding: Finding
-  readonly example: JudgedExchange | undefined
-}
-
-interface Sighting {
-  readonly match: Match
-  readonly judged: JudgedExchange | undefined
-  /** Which of the matches it is. */
-  readonly index: number
-}
-
-interface Kind {
-  count: number
-  /** The first ones, in the order of their exchanges. */
-  readonly earliest: Array<Sighting>
-  spokesman: Sighting
+export interface TallyOptions {
+  /** Whether what was added may be taken back: then all matches are kept, and else the first of each kind. */
+  readonly takesBack?: boolean
 }
 
 /**
@@ -32,6 +19,7 @@ interface Kind {
  * the traces. In whatever order traces come, the outcome is that of their exchanges' order in time.
  */
 export class Tally {
+  readonly #mostSightings: number
   #traces = 0
   #spans = 0
   #judged = 0
@@ -41,28 +29,29 @@ export class Tally {
   readonly #unplaced = new NameCounts()
   readonly #notSent = new NameCounts()
   readonly #stock = new StockExchanges()
-  readonly #kinds = new Map<string, Kind>()
+  readonly #kinds = new Map<string, Sightings>()
 
-  add(spans: number, { exchanges, program, unplaced, notSent, folded }: JudgedTrace): void {
-    this.#traces += 1
-    this.#spans += spans - folded
-    for (const judged of exchanges) {
-      if (judged.exchange.endedAt !== undefined) {
-        this.#judged += 1
-        this.#stock.add(judged.exchange)
-      } else {
-        this.#open += 1
-        if (judged.matches.length === 0) this.#openUnjudged += 1
-      }
-      judged.matches.forEach((match, index) => {
-        this.#count({ match, judged, index })
-      })
-    }
-    for (const name of unplaced) this.#unplaced.add(name)
-    for (const traceId of notSent) this.#notSent.add(traceId)
-    program.forEach((match, index) => {
-      this.#count({ match, judged: undefined, index })
-    })
+  constructor({ takesBack = false }: TallyOptions = {}) {
+    this.#mostSightings = takesBack ? Number.POSITIVE_INFINITY : maximumExamples
+  }
+
+  /** What was judged of a trace of so many spans. */
+  add(spans: number, judged: JudgedTrace): void {
+    this.#countTrace(spans, judged, 1)
+    for (const { exchange } of judged.exchanges) if (hasEnded(exchange)) this.#stock.add(exchange)
+    for (const name of judged.unplaced) this.#unplaced.add(name)
+    for (const traceId of judged.notSent) this.#notSent.add(traceId)
+    for (const sighting of sightingsIn(judged)) this.#addSighting(sighting)
+  }
+
+  /** As if that had never been added: the trace is judged again, or let go. Needs a tally that takes back. */
+  takeBack(spans: number, judged: JudgedTrace): void {
+    this.#countTrace(spans, judged, -1)
+    for (const { exchange } of judged.exchanges)
+      if (hasEnded(exchange)) this.#stock.takeBack(exchange)
+    for (const name of judged.unplaced) this.#unplaced.takeBack(name)
+    for (const traceId of judged.notSent) this.#notSent.takeBack(traceId)
+    for (const sighting of sightingsIn(judged)) this.#takeSightingBack(sighting)
   }
 
   get traces(): number {
@@ -98,62 +87,43 @@ export class Tally {
   }
 
   findings(): ReadonlyArray<FindingWithExample> {
-    const kinds = [...this.#kinds.values()].sort((a, b) => firstOf(a, b))
-    return kinds.map(({ count, earliest, spokesman }) => ({
-      finding: findingOf(
-        spokesman.match,
-        count,
-        earliest.map(({ match }) => match),
-      ),
-      example: spokesman.judged,
-    }))
+    return [...this.#kinds.values()].sort(byFirst).map((kind) => kind.finding())
   }
 
-  #count(sighting: Sighting): void {
+  #countTrace(spans: number, { exchanges, folded }: JudgedTrace, by: 1 | -1): void {
+    this.#traces += by
+    this.#spans += by * (spans - folded)
+    for (const { exchange, matches } of exchanges) {
+      if (hasEnded(exchange)) this.#judged += by
+      else this.#open += by
+      if (!hasEnded(exchange) && matches.length === 0) this.#openUnjudged += by
+    }
+  }
+
+  #addSighting(sighting: Sighting): void {
     const key = groupKey(sighting.match)
     const kind = this.#kinds.get(key)
-    if (kind !== undefined) addTo(kind, sighting)
+    if (kind !== undefined) kind.add(sighting)
     else if (this.#kinds.size >= mostKinds) this.#unlisted += 1
-    else this.#kinds.set(key, { count: 1, earliest: [sighting], spokesman: sighting })
+    else this.#kinds.set(key, new Sightings(sighting, this.#mostSightings))
+  }
+
+  #takeSightingBack(sighting: Sighting): void {
+    const key = groupKey(sighting.match)
+    const kind = this.#kinds.get(key)
+    if (kind === undefined || !kind.takeBack(sighting)) this.#unlisted -= 1
+    else if (kind.count === 0) this.#kinds.delete(key)
   }
 }
 
-const addTo = (kind: Kind, sighting: Sighting): void => {
-  kind.count += 1
-  if (speaksBefore(sighting, kind.spokesman)) kind.spokesman = sighting
-  const { earliest } = kind
-  const last = earliest.at(-1)
-  if (earliest.length === maximumExamples && last !== undefined && compare(sighting, last) > 0) {
-    return
-  }
-  const position = earliest.findIndex((other) => compare(sighting, other) < 0)
-  earliest.splice(position === -1 ? earliest.length : position, 0, sighting)
-  earliest.length = Math.min(earliest.length, maximumExamples)
-}
+const hasEnded = ({ endedAt }: Exchange): boolean => endedAt !== undefined
 
-const speaksBefore = (a: Sighting, b: Sighting): boolean =>
-  a.match.confidence === b.match.confidence ? compare(a, b) < 0 : a.match.confidence === "certain"
-
-/** By time, and by ids where times are the same. */
-const compare = (a: Sighting, b: Sighting): number => {
-  const [one, other] = [a.match.exchange, b.match.exchange]
-  return (
-    startOf(a) - startOf(b) ||
-    compareText(one.traceId, other.traceId) ||
-    compareText(one.spanId, other.spanId) ||
-    a.index - b.index
-  )
-}
-
-/** What is about the program comes before all exchanges. */
-const startOf = ({ judged }: Sighting): number => judged?.exchange.startedAt ?? 0
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const firstOf = (a: Kind, b: Kind): number => {
-  const [one, other] = [a.earliest[0], b.earliest[0]]
-  return one === undefined || other === undefined ? 0 : compare(one, other)
-}
+const sightingsIn = ({ exchanges, program }: JudgedTrace): ReadonlyArray<Sighting> => [
+  ...exchanges.flatMap((judged) =>
+    judged.matches.map((match, index) => ({ match, judged, index })),
+  ),
+  ...program.map((match, index) => ({ match, judged: undefined, index })),
+]
 
 const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
   const notes: Array<string> = []

@@ -1,5 +1,5 @@
 import { counted } from "../lifetimes/counted.ts"
-import type { FindingWithExample } from "../lifetimes/tally.ts"
+import type { FindingWithExample } from "../lifetimes/sightings.ts"
 import { formatMillis } from "../lifetimes/time.ts"
 import { codeText } from "../timeline/code-text.ts"
 import { findingLines } from "../timeline/finding-lines.ts"

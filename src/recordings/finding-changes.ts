@@ -1,8 +1,9 @@
 import type { Finding } from "../../otel/lifetimes/finding.ts"
 import { type JudgedRoute, mostRoutes } from "../../otel/lifetimes/judged-routes.ts"
 import { rules, silences } from "../../otel/lifetimes/registry.ts"
+import type { FindingWithExample } from "../../otel/lifetimes/sightings.ts"
 import { isStock } from "../../otel/lifetimes/stock-exchanges.ts"
-import { type FindingWithExample, mostKinds } from "../../otel/lifetimes/tally.ts"
+import { mostKinds } from "../../otel/lifetimes/tally.ts"
 import type { SourceDiagnosis } from "./diagnosis/diagnose-source.ts"
 
 /** A finding of one recording or of both, and what is to be known of that. */

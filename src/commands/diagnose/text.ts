@@ -1,5 +1,5 @@
 import { plural } from "../../../otel/lifetimes/counted.ts"
-import type { FindingWithExample } from "../../../otel/lifetimes/tally.ts"
+import type { FindingWithExample } from "../../../otel/lifetimes/sightings.ts"
 import { findingLines } from "../../../otel/timeline/finding-lines.ts"
 import type { Panel } from "../../../otel/timeline/layout.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
