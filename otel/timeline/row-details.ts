@@ -17,6 +17,9 @@ const entries = (of: ReadonlyArray<readonly [string, string | number | undefined
     value === undefined || value === "" ? [] : [[key, String(value)] as const],
   )
 
+/** Its span was made by another clock, and may begin before the request has arrived. */
+export const clientDetails: Details = [["times", "by the client's own clock"]]
+
 export const exchangeDetails = ({ service, contentType, failure }: Exchange): Details =>
   entries([
     ["service", service],

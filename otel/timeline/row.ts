@@ -15,6 +15,7 @@ import type { LifetimeKind } from "../lifetimes/terms.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import {
+  clientDetails,
   type Details,
   exchangeDetails,
   finalizerDetails,
@@ -96,6 +97,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         client,
         [["first-event", client.firstEventAt]],
         clientFacts(client),
+        clientDetails,
       ),
     exchange: (): Row =>
       row(

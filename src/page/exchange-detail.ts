@@ -1,6 +1,7 @@
 import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import { withoutMarkers } from "../../otel/lifetimes/open-marker.ts"
+import { serversAbove } from "../../otel/lifetimes/servers-above.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { Trace } from "../../otel/lifetimes/trace.ts"
@@ -27,29 +28,6 @@ const spansOf = (exchangeId: string, trace: Trace): ReadonlyArray<Span> => {
   const servers = spans.filter(isServerSpan)
   if (servers.length === 1) return spans
   const client = spans.find(({ spanId }) => spanId === exchangeId)?.parentSpanId
-  const serverAbove = serversAbove(spans, new Set(servers.map(({ spanId }) => spanId)))
-  return spans.filter(({ spanId }) => spanId === client || serverAbove.get(spanId) === exchangeId)
-}
-
-/** Of each span the server span above it, or itself. Each is looked at once, however deep the trace is. */
-const serversAbove = (
-  spans: ReadonlyArray<Span>,
-  servers: ReadonlySet<string>,
-): ReadonlyMap<string, string | undefined> => {
-  const parents = new Map(spans.map(({ spanId, parentSpanId }) => [spanId, parentSpanId]))
-  const found = new Map<string, string | undefined>()
-  for (const { spanId } of spans) {
-    const passed: Array<string> = []
-    let current: string | undefined = spanId
-    while (current !== undefined && !found.has(current) && !servers.has(current)) {
-      found.set(current, undefined) // at once, so that parents that go in circles end here
-      passed.push(current)
-      current = parents.get(current)
-    }
-    const server: string | undefined =
-      current === undefined || servers.has(current) ? current : found.get(current)
-    for (const id of passed) found.set(id, server)
-    if (current !== undefined && servers.has(current)) found.set(current, current)
-  }
-  return found
+  const above = serversAbove(spans, new Set(servers.map(({ spanId }) => spanId)))
+  return spans.filter(({ spanId }) => spanId === client || above.get(spanId) === exchangeId)
 }

@@ -23,7 +23,7 @@ export const unplannedEnd = (url: string, connection: Connection): Match | undef
     route,
     operation,
     message:
-      `The server ${howItEnded(seen)} of ${route} after ${lifetime}: its client had not planned ` +
+      `The server ${howItEnded(seen)} of ${route} after ${lifetime} (the client's own time): its client had not planned ` +
       `to leave, and had received ${receivedText(seen)}.`,
     evidence: {
       "stream.ms": seen.streamMs ?? 0,

@@ -30,7 +30,7 @@ describe("a probe that sees a stream from outside", () => {
         route: "GET /event",
         operation: "client GET /event",
         message: expect.stringMatching(
-          /after [\d.]+ m?s: .* no event besides 1 of the server's own \(1 server\.connected\)/,
+          /after [\d.]+ m?s \(the client's own time\): .* no event besides 1 of the server's own \(1 server\.connected\)/,
         ),
         evidence: {
           "stream.ms": connection?.seen.streamMs,

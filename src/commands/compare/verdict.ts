@@ -7,7 +7,7 @@ export const verdictSentence = (compared: ComparedVariant): string =>
   `${capitalized(compared.variant)}: ${whatHappened(compared)}${why(compared)}.`
 
 const whatHappened = ({ seen, eventsReceived, eventsPublished }: ComparedVariant): string => {
-  const after = formatMillis(seen.streamMs ?? 0)
+  const after = `${formatMillis(seen.streamMs ?? 0)} (the client's own time)`
   const events = `${eventsReceived} of ${eventsPublished} events`
   if (seen.endedBy === "client") {
     return `the stream stayed open until its client left after ${after}, and delivered ${events}`

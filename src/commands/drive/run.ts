@@ -55,5 +55,5 @@ const isComplete = (spans: ReadonlyArray<Span>): boolean =>
   spans.some(({ name }) => name === spanName.scope("request"))
 
 const summary = ({ variant, seen, eventsPublished, eventsReceived }: ExerciseResult) =>
-  `${variant}: ended by ${seen.endedBy} after ${formatMillis(seen.streamMs ?? 0)}, ` +
+  `${variant}: ended by ${seen.endedBy} after ${formatMillis(seen.streamMs ?? 0)} (the client's own time), ` +
   `${eventsReceived} of ${eventsPublished} events received`

@@ -13,7 +13,7 @@ import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Visit } from "../../probe/visit.ts"
 import { connectionPanel } from "./connection-panel.ts"
-import { connectionText } from "./text.ts"
+import { clientTimes, connectionText } from "./text.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
@@ -64,6 +64,7 @@ const sentencesOf = ({ connections }: Visit, heading: string): ReadonlyArray<str
       .slice(0, mostSentences)
       .map((connection) => `${heading}${connectionText(connection)}`),
     ...(more > 0 ? [`${heading}and ${more} more connections`] : []),
+    ...(connections.length === 0 ? [] : [clientTimes]),
   ]
 }
 

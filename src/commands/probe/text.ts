@@ -42,9 +42,13 @@ const visitLines = (
       .slice(0, mostConnections)
       .flatMap((connection) => paragraph(connectionText(connection), 2, width, "plain")),
     ...(more > 0 ? paragraph(`and ${more} more`, 2, width, "muted") : []),
+    ...paragraph(clientTimes, 2, width, "muted"),
     [],
   ]
 }
+
+/** Beside them stand the server's times, which count from another moment. */
+export const clientTimes = "Times are the client's own: they count from its request."
 
 const ends: Readonly<Record<ClientEnd, string>> = {
   client: "left after",

@@ -1,6 +1,7 @@
 import { HOST_PREFIX, SERVICE_NAME } from "../../../otel/attributes.ts"
 import type { Attributes, Span } from "../../../otel/lifetimes/span.ts"
 import { type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
+import { zerosOf } from "../../../otel/lifetimes/zero.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { Markup, markup } from "../markup.ts"
 
@@ -17,7 +18,7 @@ type TextIndex = number
 
 type TableEntries = ReadonlyArray<readonly [key: TextIndex, value: TextIndex]>
 
-/** A span as the script of the page takes it: times in milliseconds since the first span. */
+/** A span as the script of the page takes it: times in milliseconds since the request of its exchange arrived. */
 interface TableSpan {
   readonly trace: TextIndex
   readonly id: string
@@ -42,6 +43,7 @@ ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in
 <div class="search"><label for="search">Search names, ids and attributes</label>
 <input id="search" type="search" autocomplete="off" spellcheck="false">
 <output id="found" for="search"></output></div>
+<p class="muted">Times count from the moment at which the request of the exchange arrived; those of a client are its own.</p>
 <noscript><p>This table needs JavaScript.</p></noscript>
 <div class="scroll" id="table" tabindex="0" role="region" aria-label="Table of spans"><table>
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
@@ -56,10 +58,11 @@ const columns = ["began", "lasted", "name", "service", "trace", "status", "attri
 
 const tableOf = (spans: ReadonlyArray<Span>) => {
   const texts = new Texts()
-  const first = spans[0]?.startedAt ?? 0
-  const since = (time: Micros) => millisBetween(first, time)
+  const zeroOf = zerosOf(spans)
   const listed = spans.map((span): TableSpan => {
     const service = span.resource[SERVICE_NAME]
+    const zero = zeroOf(span)
+    const since = (time: Micros) => millisBetween(zero, time)
     return {
       trace: texts.add(span.traceId, longest.name),
       id: span.spanId,

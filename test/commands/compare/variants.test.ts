@@ -119,8 +119,12 @@ describe("scopeline compare", () => {
       expect(stdout).toContain(row)
     }
     const text = stdout.replaceAll(/\s+/g, " ")
-    expect(text).toMatch(/ Broken: the stream was ended by the server after [\d.]+ m?s/)
-    expect(text).toMatch(/ Fixed: the stream stayed open until its client left after [\d.]+ m?s/)
+    expect(text).toMatch(
+      / Broken: the stream was ended by the server after [\d.]+ m?s \(the client's own time\)/,
+    )
+    expect(text).toMatch(
+      / Fixed: the stream stayed open until its client left after [\d.]+ m?s \(the client's own time\)/,
+    )
     expect(stdout).not.toContain("\u001b")
   }, 30_000)
 

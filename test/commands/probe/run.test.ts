@@ -90,6 +90,7 @@ describe.concurrent("scopeline probe", () => {
         expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
         expect(stdout).toContain(`${url}: 25 connections\n`)
         expect(stdout.match(/^ {2}200 · first byte .* · left after [\d.]+ m?s/gm)).toHaveLength(20)
+        expect(stdout).toContain("Times are the client's own: they count from its request.")
         expect(stdout).toContain("and 5 more")
       }),
     30_000,
