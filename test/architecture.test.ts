@@ -115,9 +115,14 @@ const internals: Readonly<Record<string, RegExp>> = {
 
 const seam = "otel/instrument/effect"
 
+/** What runs in a browser: it has no Effect, so that its words are no internals of that. */
+const isOfBrowser = (file: string): boolean => /^src\/page\/(?:view|browser)\//.test(file)
+
 describe("what Effect does not publish", () => {
   const touching = (pattern: RegExp) =>
-    [...graph.keys()].filter((file) => pattern.test(readFileSync(file, "utf8")))
+    [...graph.keys()].filter(
+      (file) => !isOfBrowser(file) && pattern.test(readFileSync(file, "utf8")),
+    )
 
   it.each(Object.entries(internals))("is touched in one room: %s", (_, pattern) => {
     const files = touching(pattern)
@@ -143,6 +148,14 @@ const packagesOf = (file: string, known = new Set<string>()): ReadonlyArray<Pack
     return of.startsWith(".") ? packagesOf(join(dirname(file), of), known) : [{ clause, of }]
   })
 }
+
+describe("what a browser loads of the page", () => {
+  it("imports no package, and nothing of Node", () => {
+    const files = [...graph.keys()].filter(isOfBrowser)
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.flatMap((file) => packagesOf(file))).toEqual([])
+  })
+})
 
 describe("what register loads into a program", () => {
   const ofEffect = packagesOf("otel/register/attach.ts").filter(({ of }) => /^effect\b/.test(of))

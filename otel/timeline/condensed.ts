@@ -6,7 +6,11 @@ import type { Layout } from "./layout.ts"
  */
 export const condensed = (layout: Layout, most: number): Layout => {
   if (layout.rows.length <= most) return layout
-  const kept = rowsToKeep(layout, most)
+  return withRows(layout, rowsToKeep(layout, most))
+}
+
+/** The layout with these rows alone: what ties them, and what was found about them, is kept with them. */
+export const withRows = (layout: Layout, kept: ReadonlySet<number>): Layout => {
   const indexes = [...kept].sort((a, b) => a - b)
   const moved = new Map(indexes.map((index, position) => [index, position]))
   return {
@@ -58,7 +62,9 @@ const inOrderOfWeight = ({ rows, findings, ties }: Layout): ReadonlyArray<number
 ]
 
 /** For each row the one that it lives in, where there is one. */
-const enclosingRows = ({ rows }: Layout): ReadonlyArray<number | undefined> => {
+export const enclosingRows = ({
+  rows,
+}: Pick<Layout, "rows">): ReadonlyArray<number | undefined> => {
   const open: Array<number> = []
   return rows.map(({ depth }, index) => {
     open.length = Math.min(open.length, depth)

@@ -113,6 +113,18 @@ export interface PageCounts {
   readonly lostSpans: number
 }
 
+/** Exchanges that a file shows beside each other. */
+export interface Drawing {
+  readonly heading?: string
+  readonly panels: ReadonlyArray<{
+    readonly title: string
+    readonly note?: string
+    readonly id: ExchangeId
+  }>
+  /** They stand for the same thing: what differs between them is marked. */
+  readonly compared: boolean
+}
+
 /** All that is shown at one moment. */
 export interface Snapshot {
   /** Tells this process of `watch` from another. */
@@ -130,6 +142,8 @@ export interface Snapshot {
   readonly editor?: string
   /** What the command says about all of it, in sentences: a recording was compared, a probe was made. */
   readonly verdict?: ReadonlyArray<string>
+  /** What a file shows first; without it, an example of each kind of finding. */
+  readonly drawings?: ReadonlyArray<Drawing>
   /** What made the page, by name: versions and the command line. */
   readonly environment?: ReadonlyArray<readonly [name: string, value: string]>
   readonly steps: ReadonlyArray<Step>

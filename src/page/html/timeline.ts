@@ -4,8 +4,8 @@ import { type Differences, noDifferences } from "../../../otel/timeline/differen
 import type { Layout, Panel } from "../../../otel/timeline/layout.ts"
 import { type Markup, markup } from "../markup.ts"
 import { type Fall, fallsOf, percentages, type Scale } from "../svg/lane.ts"
-import { axis } from "./axis.ts"
-import { legend } from "./legend.ts"
+import { axis } from "../view/axis.ts"
+import { legend } from "../view/legend.ts"
 import { findingRow, lifetimeRow } from "./row.ts"
 
 /** More rows than this nobody looks through; every span is in the table of the report. */

@@ -40,7 +40,7 @@ export const bar = (scale: Scale, row: Row): Markup => {
     line("line", from, solidTo),
     row.kind === "stream" ? line("core", from, solidTo) : undefined,
     closed === undefined ? undefined : line("finalizing", solidTo, to),
-    start < 0 ? placed(scale.x(0), earlier) : upright(from),
+    start < (scale.axis.start ?? 0) ? placed(scale.x(0), earlier) : upright(from),
     end === undefined ? placed(scale.x(1), goesOn) : upright(to),
     row.marks.map((mark) => innerMark(scale, mark)),
   ]}</g>`

@@ -1,0 +1,37 @@
+import { byId } from "./element.ts"
+
+/** Copies a text, and says what was copied. */
+export const copyText = async (text: string, said: string): Promise<void> => {
+  try {
+    await navigator.clipboard.writeText(text)
+    say(said)
+  } catch {
+    say(copiedByHand(text) ? said : "The browser did not allow this page to copy.")
+  }
+}
+
+/** Where the clipboard is not allowed, a field that is selected can be. */
+const copiedByHand = (text: string): boolean => {
+  const field = document.createElement("textarea")
+  field.value = text
+  field.className = "unseen"
+  document.body.append(field)
+  const before = document.activeElement
+  field.select()
+  const copied = document.execCommand("copy")
+  field.remove()
+  if (before instanceof HTMLElement) before.focus()
+  return copied
+}
+
+let clearing: ReturnType<typeof setTimeout> | undefined
+
+/** Says in sight, for a while, what was done. */
+export const say = (text: string): void => {
+  const said = byId("said")
+  said.textContent = text
+  clearTimeout(clearing)
+  clearing = setTimeout(() => {
+    said.textContent = ""
+  }, 6_000)
+}

@@ -1,0 +1,183 @@
+import type { ExchangeDetail, ExchangeId, Snapshot } from "../snapshot.ts"
+import { type Choice, choiceOf, fragmentOf } from "../view/choice.ts"
+import { entriesOf, listed } from "../view/listing.ts"
+import { regionNames, regionsOf } from "../view/page.ts"
+import { kindsById, type PageState } from "../view/state.ts"
+import { titleText } from "../view/status-bar.ts"
+import { byId, inputOf } from "./element.ts"
+import { ExchangeList } from "./exchange-list.ts"
+import { HeldRows } from "./held-rows.ts"
+import { show } from "./redraw.ts"
+
+/** Details of exchanges that were looked at; those of findings are kept besides. */
+const mostDetails = 20
+
+/** What the page shows, and when it is drawn anew. */
+export class Session {
+  readonly list = new ExchangeList()
+  readonly #held = new HeldRows()
+  #state: PageState
+  /** What came while the page is paused. */
+  #latest: Snapshot | undefined
+  #isDrawing = false
+  #overList = false
+
+  constructor(state: PageState) {
+    this.#state = { ...state, choice: choiceOf(location.hash) }
+    const exchanges = byId("list")
+    exchanges.addEventListener("pointerenter", () => this.#pointer(true))
+    exchanges.addEventListener("pointerleave", () => this.#pointer(false))
+    document.addEventListener("visibilitychange", () => this.draw())
+    addEventListener("popstate", () => this.#readAddress())
+    addEventListener("scroll", () => this.draw(), { passive: true })
+  }
+
+  get state(): PageState {
+    return this.#state
+  }
+
+  /** The newest that is known, shown or not. */
+  get latest(): Snapshot {
+    return this.#latest ?? this.#state.snapshot
+  }
+
+  change(change: Partial<PageState>): void {
+    this.#state = { ...this.#state, ...change }
+    this.draw()
+  }
+
+  take(snapshot: Snapshot): void {
+    this.#latest = snapshot
+    if (this.#state.paused) return
+    this.change({ snapshot, lostAt: undefined })
+  }
+
+  pause(paused: boolean): void {
+    this.change({
+      paused,
+      ...(paused || this.#latest === undefined ? {} : { snapshot: this.#latest }),
+    })
+  }
+
+  /** Makes a choice, and keeps it in the address: as a step to come back from where it opens something. */
+  choose(choice: Partial<Choice>, { step = false } = {}): void {
+    const chosen = { ...this.#state.choice, ...choice }
+    const narrows = ["query", "only", "run", "route", "order"].some((name) => name in choice)
+    if (narrows) this.#held.release()
+    const fragment = fragmentOf(chosen)
+    if (step) history.pushState(null, "", fragment)
+    else history.replaceState(history.state, "", fragment)
+    this.change({ choice: chosen })
+  }
+
+  #readAddress(): void {
+    this.#held.release()
+    this.change({ choice: choiceOf(location.hash) })
+  }
+
+  keep(detail: ExchangeDetail): void {
+    const details = new Map(this.#state.details)
+    details.delete(detail.id)
+    details.set(detail.id, detail)
+    const examples = new Set(this.#state.snapshot.findings.map(({ examples: [first] }) => first))
+    const others = [...details.keys()].filter((id) => !examples.has(id))
+    for (const id of others.slice(0, Math.max(0, others.length - mostDetails))) details.delete(id)
+    this.change({ details })
+  }
+
+  miss(id: ExchangeId): void {
+    this.change({ missing: new Set([...this.#state.missing, id]) })
+  }
+
+  /** Lets the rows in that wait, and shows them. */
+  showNews(): void {
+    this.#held.release()
+    this.draw()
+    byId("exchanges").scrollIntoView({ block: "start" })
+  }
+
+  /** Draws as soon as the browser does; a page that nobody sees has a title alone. */
+  draw(): void {
+    if (this.#isDrawing) return
+    this.#isDrawing = true
+    const later = document.hidden
+      ? (run: () => void) => setTimeout(run, 200)
+      : (run: () => void) => requestAnimationFrame(run)
+    later(() => {
+      this.#isDrawing = false
+      this.drawNow()
+    })
+  }
+
+  drawNow(): void {
+    const state = this.#state
+    document.title = titleText(state)
+    if (document.hidden) return
+    const { snapshot, choice, now, unfolded, clearedAt = 0 } = state
+    const kinds = kindsById(snapshot)
+    const current = snapshot.rows.filter(
+      ({ endedAt, kinds }) => endedAt === undefined || endedAt >= clearedAt || kinds.length > 0,
+    )
+    const { rows, waiting } = this.#held.show(current, this.#isStill())
+    const shown = listed(rows, choice, kinds, now)
+    const context = { kinds, now, selected: choice.exchange, runs: snapshot.runs }
+    this.list.show(entriesOf(shown, choice.order, unfolded), context)
+    const regions = regionsOf(state, shown.length)
+    for (const name of regionNames) show(byId(name), regions[name])
+    document.body.classList.toggle("has-detail", choice.exchange !== undefined)
+    this.#showAround(listed(waiting, choice, kinds, now).length, shown.length)
+    this.#showFields()
+  }
+
+  /** Nothing may move while somebody reads. */
+  #isStill(): boolean {
+    const { choice, paused, mode } = this.#state
+    return (
+      mode === "frozen" ||
+      paused ||
+      choice.exchange !== undefined ||
+      this.#overList ||
+      byId("list").contains(document.activeElement) ||
+      byId("list").getBoundingClientRect().top < 0
+    )
+  }
+
+  #pointer(over: boolean): void {
+    this.#overList = over
+    this.draw()
+  }
+
+  #showAround(waiting: number, shown: number): void {
+    const pill = byId("pill")
+    pill.hidden = waiting === 0
+    pill.textContent = `▲ ${waiting} new`
+    byId("heads").hidden = shown === 0
+    for (const head of byId("heads").querySelectorAll("button")) {
+      const pressed = head.dataset.order === this.#state.choice.order
+      head.setAttribute("aria-pressed", String(pressed))
+    }
+    const more = byId("more")
+    more.hidden = !this.list.isPart
+    more.textContent = this.list.isPart
+      ? "Only rows in view are in the document: search here, not with the browser."
+      : ""
+  }
+
+  /** Fields keep what is typed into them; the address may say otherwise. */
+  #showFields(): void {
+    const { choice, within } = this.#state
+    for (const [id, value] of [
+      ["search", choice.query],
+      ["within", within],
+    ] as const) {
+      const field = inputOf(id)
+      if (field !== undefined && field !== document.activeElement && field.value !== value) {
+        field.value = value
+      }
+    }
+    for (const field of byId("filters").querySelectorAll("select")) {
+      const value = field.dataset.choice === "run" ? String(choice.run ?? "") : (choice.route ?? "")
+      if (field.value !== value) field.value = value
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { Markup, markup } from "../markup.ts"
+import { pageBody } from "./page.ts"
+import type { PageState } from "./state.ts"
+import { titleText } from "./status-bar.ts"
+
+interface PageDocument {
+  readonly style: string
+  readonly script: string
+  readonly policy: string
+  readonly state: PageState
+  /** What a file holds, as `pack` gives it. */
+  readonly packed: string | undefined
+}
+
+/** The whole document. A page that is open writes it too, when it saves itself. */
+export const documentMarkup = ({ style, script, policy, state, packed }: PageDocument): Markup =>
+  markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>${titleText(state)}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body data-mode="${state.mode}">
+<div id="page">${pageBody(state)}</div>
+${
+  packed === undefined
+    ? undefined
+    : markup`<noscript><p class="muted">Searching, and exchanges that are not drawn here, need JavaScript.</p></noscript>
+<script type="application/octet-stream" id="packed">${new Markup(packed)}</script>
+`
+}<script type="module">${new Markup(script)}</script>
+</body>
+</html>
+`
+
+interface Policy {
+  /** The hash of what each may be, as the policy writes it. */
+  readonly style: string
+  readonly script: string
+  /** What the script may ask. */
+  readonly reach: ReadonlyArray<string>
+}
+
+export const policyOf = ({ style, script, reach }: Policy): string =>
+  [
+    "default-src 'none'",
+    `style-src ${style}`,
+    `script-src ${script}`,
+    "img-src data:",
+    ...(reach.length === 0 ? [] : [`connect-src ${reach.join(" ")}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ")

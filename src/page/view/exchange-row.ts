@@ -1,0 +1,98 @@
+import { counted } from "../../../otel/lifetimes/counted.ts"
+import { formatMillis, millisBetween } from "../../../otel/lifetimes/time.ts"
+import { type Markup, markup } from "../markup.ts"
+import type { ExchangeRow, FindingKind } from "../snapshot.ts"
+import { ageAt, timeOfDay } from "./clock.ts"
+import type { Entry, Repeats } from "./listing.ts"
+import { stateWords } from "./signs.ts"
+import { isPresent, type PageState } from "./state.ts"
+
+/** What a row of the list is drawn from beside itself. */
+export interface RowContext {
+  readonly kinds: ReadonlyMap<string, FindingKind>
+  readonly now: number
+  readonly selected: string | undefined
+  readonly runs: PageState["snapshot"]["runs"]
+}
+
+export const entryMarkup = (entry: Entry, context: RowContext): Markup => {
+  if (entry.is === "row") return exchangeRow(entry.row, entry.within, context)
+  if (entry.is === "run") return runLine(entry, context)
+  return repeatsRow(entry.repeats, entry.unfolded)
+}
+
+const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Markup => {
+  const kinds = row.kinds.flatMap((id) => context.kinds.get(id) ?? [])
+  const present = kinds.filter(isPresent)
+  const { name, sign, word } = stateWords(row, present)
+  const isSelected = row.id === context.selected
+  const open = row.state === "open"
+  return markup`<li class="exchange ${name}${within ? " within" : ""}" data-key="${row.id}"><a href="#/x/${row.id}"${
+    isSelected ? current : undefined
+  }><span class="time">${timeOfDay(row.startedAt, true)}</span> <span class="state"><b aria-hidden="true">${sign}</b> ${
+    open && name === "found" ? "open, found" : word
+  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}</span> <span class="status">${
+    row.status
+  }</span> <span class="lasted">${lastedText(row, context.now)}</span> ${lane(row, context.now)} <span class="events">${
+    row.events === undefined ? "" : counted(row.events, "event")
+  }</span> <span class="ender">${enderText(row)}</span> <span class="rules">${rulesText(present)}</span></a></li>`
+}
+
+const current = markup` aria-current="true"`
+
+const enderText = ({ endedBy, state }: ExchangeRow): string =>
+  endedBy ?? (state === "last heard" ? "program ended" : "")
+
+const rulesText = (kinds: ReadonlyArray<FindingKind>): string =>
+  [...new Set(kinds.map(({ rule }) => rule))].join(", ")
+
+/** How long it took, or how long it has been open. */
+export const lastedText = (row: ExchangeRow, now: number): string => {
+  if (row.state === "open") return ageAt(now, row.startedAt)
+  const end = row.endedAt ?? row.lastHeardAt
+  return end === undefined ? "" : formatMillis(millisBetween(row.startedAt, end))
+}
+
+/** On one scale for all rows, from 0.1 ms to a day, so that none moves when another one comes. */
+const shares = (millis: number): number =>
+  Math.min(1, Math.max(0.02, Math.log10(Math.max(1, millis * 10)) / Math.log10(864_000_000)))
+
+const lane = (row: ExchangeRow, now: number): Markup => {
+  const end = row.endedAt ?? row.lastHeardAt ?? now
+  const width = `${Math.round(shares(millisBetween(row.startedAt, end)) * 100)}%`
+  const last =
+    row.state === "last heard"
+      ? markup`<line class="unknown" x1="${width}" x2="100%" y1="50%" y2="50%"/>`
+      : undefined
+  return markup`<svg class="length" aria-hidden="true"><line x1="0" x2="${width}" y1="50%" y2="50%"/>${last}</svg>`
+}
+
+const repeatsRow = ({ key, rows }: Repeats, unfolded: boolean): Markup => {
+  const [first] = rows
+  const times = rows.map(({ startedAt, endedAt = startedAt }) => millisBetween(startedAt, endedAt))
+  const [least, most] = [Math.min(...times), Math.max(...times)].map(formatMillis)
+  const oldest = rows.at(-1) ?? first
+  return markup`<li class="exchange ended repeats" data-key="${key}"><button type="button" class="fold" data-does="fold" data-fold="${key}" aria-expanded="${
+    unfolded ? "true" : "false"
+  }"><span class="time">${timeOfDay(oldest.startedAt)} –</span> <span class="state"><b aria-hidden="true">✓</b> ×${rows.length}</span> <span class="route">${
+    first.route
+  }</span> <span class="status">${first.status}</span> <span class="lasted">${
+    least === most ? least : `${least} – ${most}`
+  }</span> <span class="length"></span> <span class="events"></span> <span class="ender">${first.endedBy}</span> <span class="rules">${
+    unfolded ? "▾ fold" : "▸ unfold"
+  }</span></button></li>`
+}
+
+const runLine = (
+  { key, line }: Extract<Entry, { readonly is: "run" }>,
+  { runs }: RowContext,
+): Markup => {
+  const run = runs.find(({ number, service }) => number === line.run && service === line.service)
+  const parts = [
+    `run ${line.run}`,
+    run === undefined ? "" : timeOfDay(run.beganAt),
+    run?.pid === undefined ? "" : `pid ${run.pid}`,
+    line.service,
+  ]
+  return markup`<li class="run" data-key="${key}">${parts.filter((part) => part !== "").join(", ")}</li>`
+}

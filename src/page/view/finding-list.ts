@@ -1,0 +1,86 @@
+import { type Markup, markup } from "../markup.ts"
+import type { FindingKind, Snapshot } from "../snapshot.ts"
+import { agoText, grouped, timeOfDay } from "./clock.ts"
+import { codePlace } from "./code-place.ts"
+import { severitySigns } from "./signs.ts"
+import { isPresent, type PageState } from "./state.ts"
+
+/** More than these nobody reads, and a sender may make any number. */
+const mostFindings = 100
+
+/** One line a kind, those that stand first; without any, what that means. */
+export const findingList = (state: PageState): Markup => {
+  const { findings } = state.snapshot
+  const present = findings.filter(isPresent)
+  const shown = [...present, ...findings.filter((kind) => !isPresent(kind))].slice(0, mostFindings)
+  const more = findings.length - shown.length
+  return markup`<h2 id="findings-name">Findings</h2>
+${present.length === 0 ? nothingFound(state) : undefined}
+<ul class="findings">${shown.map((kind) => findingLine(kind, state))}</ul>
+${more > 0 ? markup`<p class="muted">${more} more kinds of findings are not listed.</p>` : undefined}`
+}
+
+const nothingFound = ({ snapshot }: PageState): Markup => {
+  const { judged, open } = snapshot.counts
+  if (judged === 0) return markup`<p class="muted">Nothing could be judged yet.</p>`
+  const waiting = open === 0 ? "" : `, ${grouped(open)} open not judged yet`
+  return markup`<p><b aria-hidden="true">✓</b> No problems found: ${grouped(judged)} ${
+    judged === 1 ? "exchange" : "exchanges"
+  } judged${waiting}.</p>`
+}
+
+const findingLine = (kind: FindingKind, state: PageState): Markup => {
+  const { id, rule, severity, confidence, message, count, route, operation, place } = kind
+  const [example] = kind.examples
+  const present = isPresent(kind)
+  const isSelected =
+    example !== undefined &&
+    kind.examples.includes(state.choice.exchange ?? example) &&
+    state.choice.exchange !== undefined
+  const times = count === 1 ? "once" : `×${grouped(count)}`
+  const content = markup`<span class="heading"><b class="sign" aria-hidden="true">${
+    present ? severitySigns[severity] : "✓"
+  }</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${times}</span> <span class="ago">${lastText(
+    kind,
+    state,
+  )}</span>${present && state.mode === "live" && !state.seen.has(id) ? markup` <em class="new">new</em>` : undefined}</span>${
+    state.mode === "live"
+      ? markup`
+<span class="message">${message}</span>`
+      : undefined
+  }`
+  return markup`<li class="finding ${present ? severity : "past"}" data-key="${id}">${
+    example === undefined
+      ? markup`<div class="target">${content}</div>`
+      : markup`<a class="target" href="#/x/${example}" data-kind="${id}"${isSelected ? current : undefined}>${content}</a>`
+  }
+<p class="where">${[route, operation].filter((part) => part !== "").join(" · ")}${
+    place === undefined ? undefined : markup` · ${codePlace(place, state.snapshot)}`
+  }</p>${standing(kind, state.snapshot)}</li>`
+}
+
+const current = markup` aria-current="true"`
+
+const lastText = ({ lastAt }: FindingKind, { mode, now }: PageState): string =>
+  mode === "live" ? agoText(now, lastAt) : timeOfDay(lastAt)
+
+/** What became of it since it was found. */
+export const standingText = (
+  { state, explainedBy, judgedSince = 0, run, known }: FindingKind,
+  { runs }: Snapshot,
+): string | undefined => {
+  const latest = runs.reduce((most, { number }) => Math.max(most, number), 1)
+  const judged = `${grouped(judgedSince)} ${judgedSince === 1 ? "exchange" : "exchanges"} of the route judged`
+  if (state === "withdrawn") {
+    return explainedBy === undefined ? "Withdrawn." : `Withdrawn: explained by ${explainedBy}.`
+  }
+  if (state === "gone") return `Gone in run ${latest}: ${judged}.`
+  if (state === "still there") return `Still there in run ${run}.`
+  if (state === "not judged yet") return `Not judged yet in run ${latest}.`
+  return known === undefined ? undefined : `Known: ${known}`
+}
+
+const standing = (kind: FindingKind, snapshot: Snapshot): Markup | undefined => {
+  const text = standingText(kind, snapshot)
+  return text === undefined ? undefined : markup`<p class="standing">${text}</p>`
+}

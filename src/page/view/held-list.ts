@@ -1,0 +1,47 @@
+import { plural } from "../../../otel/lifetimes/counted.ts"
+import { type Markup, markup } from "../markup.ts"
+import type { HeldPlace } from "../snapshot.ts"
+import { ageAt, grouped, timeOfDay } from "./clock.ts"
+import { codePlace } from "./code-place.ts"
+import type { PageState } from "./state.ts"
+
+const mostPlaces = 100
+
+export const heldKey = ({ kind, name = "", place }: HeldPlace): string =>
+  [kind, name, place?.function ?? "", place?.file ?? "", place?.line ?? ""].join(" ")
+
+/** What the program holds now, by the function that opened it. */
+export const heldList = (state: PageState): Markup => {
+  const { held, heldRest } = state.snapshot
+  const all = held.reduce((sum, { count }) => sum + count, heldRest)
+  return markup`<h2 id="held-name" tabindex="-1">Held now</h2>
+${state.mode === "live" ? markup`<p class="actions"><button type="button" data-does="mark">Mark</button></p>` : undefined}
+${
+  held.length === 0
+    ? markup`<p class="muted">The program told of nothing that it holds.</p>`
+    : markup`<ul class="held">${held.slice(0, mostPlaces).map((place) => heldLine(place, state))}</ul>
+<p class="muted">${grouped(all)} in all, counted in the program.${
+        state.mark === undefined ? "" : ` Marked at ${timeOfDay(state.mark.at)}.`
+      }</p>`
+}`
+}
+
+const heldLine = (held: HeldPlace, state: PageState): Markup => {
+  const { kind, name, place, count, oldestAt, inLastMinute, grew } = held
+  const key = heldKey(held)
+  const since = state.mark === undefined ? undefined : count - (state.mark.counts.get(key) ?? 0)
+  const words = place?.function ?? name ?? ""
+  return markup`<li class="place${grew ? " grew" : ""}" data-key="${key}"><button type="button" class="filter" data-does="find" data-words="${words}"><strong>${grouped(
+    count,
+  )}</strong> ${plural(count, kind)}${name === undefined ? "" : ` ${name}`}</button> ${
+    place === undefined ? undefined : codePlace(place, state.snapshot)
+  } <span class="age">oldest ${ageAt(state.now, oldestAt)}</span>${
+    inLastMinute > 0
+      ? markup` <span class="more">+${grouped(inLastMinute)} in 1 min</span>`
+      : undefined
+  }${grew ? markup` <span class="more">↑ grew</span>` : undefined}${
+    since === undefined || since === 0
+      ? undefined
+      : markup` <strong class="since">${since > 0 ? "+" : "−"}${Math.abs(since)} since the mark</strong>`
+  }</li>`
+}

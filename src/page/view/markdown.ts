@@ -1,0 +1,92 @@
+import { times } from "../../../otel/lifetimes/counted.ts"
+import { valueText } from "../../../otel/timeline/finding-lines.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import { drawText } from "../../../otel/timeline/text.ts"
+import type { ExchangeDetail, FindingKind, Snapshot } from "../snapshot.ts"
+import { placeText } from "./code-place.ts"
+import { fixParts, unindented } from "./finding-parts.ts"
+import { severitySigns } from "./signs.ts"
+
+/** In columns: wider drawings are broken where people paste them. */
+const drawingWidth = 100
+
+/** A finding for an issue, a pull request or a chat: each part can be understood alone. */
+export const findingMarkdown = (
+  kind: FindingKind,
+  detail: ExchangeDetail | undefined,
+  snapshot: Pick<Snapshot, "directory" | "environment">,
+): string => {
+  const { rule, severity, confidence, count, service, route, operation, place, evidence } = kind
+  const placed = detail?.layout.findings[detail.kinds.indexOf(kind.id)]
+  const traceId = (detail?.id ?? kind.examples[0])?.split(".")[0]
+  const lines = [
+    `### ${severitySigns[severity]} ${plain(rule)} (${severity}, ${confidence}, ${times(count)})`,
+    "",
+    plain(placed?.sentence ?? kind.message),
+    "",
+    ...[
+      [
+        "Route",
+        [route, operation, service]
+          .filter((part) => part !== "")
+          .map(plain)
+          .join(" · "),
+      ],
+      ["In the code", place === undefined ? "" : code(placeText(place, snapshot))],
+      ["Trace", traceId === undefined ? "" : code(traceId)],
+      ["Rule", `${plain(rule)}: docs/rules/${plain(rule)}.md of Scopeline`],
+    ].flatMap(([name, value]) => (value === "" ? [] : [`- ${name}: ${value}`])),
+    ...(detail === undefined ? [] : ["", ...fence(drawingOf(detail), "text")]),
+    ...evidenceLines(evidence),
+    "",
+    "**How to fix it**",
+    "",
+    ...fixParts(kind.suggestion).flatMap(({ code: isCode, lines }) =>
+      isCode ? [...fence(unindented(lines).join("\n"), ""), ""] : [lines.join(" "), ""],
+    ),
+    ...(snapshot.environment === undefined
+      ? []
+      : [
+          snapshot.environment.map(([name, value]) => `${plain(name)} ${plain(value)}`).join(" · "),
+        ]),
+  ]
+  return `${lines.join("\n").trimEnd()}\n`
+}
+
+const drawingOf = ({ id, layout }: ExchangeDetail): string => {
+  const title = layout.rows.find(({ kind }) => kind === "exchange")?.label ?? "exchange"
+  return drawText([{ title, note: `trace ${id.split(".")[0]}`, layout }], drawingWidth)
+}
+
+const evidenceLines = (evidence: FindingKind["evidence"]): ReadonlyArray<string> => {
+  const entries = Object.entries(evidence)
+  if (entries.length === 0) return []
+  return [
+    "",
+    "**Evidence**",
+    "",
+    "| what | value |",
+    "| --- | --- |",
+    ...entries.map(([key, value]) => `| ${cell(key)} | ${cell(valueText(value))} |`),
+  ]
+}
+
+/** Names come from outside: what would be markup is escaped. */
+const plain = (text: string): string => printable(text).replace(/[\\`*_[\]<>|#~@]/g, "\\$&")
+
+const cell = plain
+
+/** A span of code that no backtick of the text can end. */
+const code = (text: string): string => {
+  const shown = printable(text)
+  const ticks = "`".repeat(longestRun(shown) + 1)
+  return ticks === "`" ? `\`${shown}\`` : `${ticks} ${shown} ${ticks}`
+}
+
+const fence = (text: string, language: string): ReadonlyArray<string> => {
+  const ticks = "`".repeat(Math.max(3, longestRun(text) + 1))
+  return [ticks + language, text.trimEnd(), ticks]
+}
+
+const longestRun = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))

@@ -1,0 +1,132 @@
+import { Markup, markup } from "../markup.ts"
+import { checklist } from "./checklist.ts"
+import { timeOfDay } from "./clock.ts"
+import { detailView } from "./detail.ts"
+import { drawings } from "./drawings.ts"
+import { entryMarkup } from "./exchange-row.ts"
+import { filters } from "./filters.ts"
+import { findingList } from "./finding-list.ts"
+import { heldList } from "./held-list.ts"
+import { keysView } from "./keys.ts"
+import { entriesOf, listed } from "./listing.ts"
+import { kindsById, type PageState } from "./state.ts"
+import { statusBar } from "./status-bar.ts"
+
+/** Rows of exchanges in a file that is read without its script. */
+const mostRowsWithoutScript = 200
+
+/** What a part of the page shows; one that is `undefined` is hidden. */
+export type Regions = Readonly<Record<RegionName, Markup | undefined>>
+
+export const regionNames = [
+  "bar",
+  "banner",
+  "steps",
+  "verdict",
+  "findings",
+  "held",
+  "drawings",
+  "filters",
+  "notes",
+  "detail",
+  "environment",
+] as const
+
+export type RegionName = (typeof regionNames)[number]
+
+/** Every part but the list of exchanges; `shown` is how many of them are listed. */
+export const regionsOf = (state: PageState, shown: number): Regions => {
+  const { snapshot, mode } = state
+  const isEmpty = snapshot.rows.length === 0 && snapshot.findings.length === 0
+  return {
+    bar: statusBar(state),
+    banner: banner(state),
+    steps: isEmpty && mode === "live" ? checklist(snapshot) : undefined,
+    verdict: verdict(state),
+    findings: isEmpty && mode === "live" ? undefined : findingList(state),
+    held:
+      snapshot.held.length === 0 && (isEmpty || mode === "frozen") ? undefined : heldList(state),
+    drawings: mode === "frozen" ? drawings(state) : undefined,
+    filters: isEmpty ? undefined : filters(state, shown),
+    notes: notes(state),
+    detail: detailView(state),
+    environment: environment(state),
+  }
+}
+
+const banner = ({ lostAt, mode }: PageState): Markup | undefined =>
+  mode === "frozen" || lostAt === undefined
+    ? undefined
+    : markup`<p><b aria-hidden="true">✕</b> The server of this page has not answered since ${timeOfDay(lostAt)}. What was received stays here: you can read, search and save it. The page goes on by itself when the server is back.</p>`
+
+const verdict = ({ snapshot: { verdict = [] } }: PageState): Markup | undefined =>
+  verdict.length === 0
+    ? undefined
+    : markup`${verdict.map((sentence) => markup`<p>${sentence}</p>`)}`
+
+const notes = ({ snapshot: { notes } }: PageState): Markup | undefined =>
+  notes.length === 0
+    ? undefined
+    : markup`<h2 id="notes-name">Notes</h2><ul>${notes.map((note) => markup`<li>${note}</li>`)}</ul>`
+
+const environment = ({ snapshot: { environment = [] } }: PageState): Markup | undefined =>
+  environment.length === 0
+    ? undefined
+    : markup`<h2 id="environment-name">Made with</h2><dl>${environment.map(
+        ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+      )}</dl>`
+
+/** The whole body. A file is read like this where its script does not run. */
+export const pageBody = (state: PageState): Markup => {
+  const { snapshot, choice, unfolded, now } = state
+  const kinds = kindsById(snapshot)
+  const rows = listed(snapshot.rows, choice, kinds, now)
+  const context = { kinds, now, selected: choice.exchange, runs: snapshot.runs }
+  const entries = entriesOf(rows.slice(0, mostRowsWithoutScript), choice.order, unfolded)
+  const regions = regionsOf(state, rows.length)
+  const region = (
+    name: RegionName,
+    tag: "section" | "header" | "div",
+    attributes: Markup,
+  ): Markup => {
+    const content = regions[name]
+    const hidden = content === undefined ? markup` hidden` : undefined
+    const element = new Markup(tag)
+    return markup`<${element} id="${name}"${attributes}${hidden}>${content}</${element}>`
+  }
+  return markup`<a class="skip" href="#exchanges">To the exchanges</a>
+${region("bar", "header", markup``)}
+<p id="news" role="status" class="unseen"></p>
+${region("banner", "div", markup` role="alert"`)}
+<main>
+<div id="overview">
+${region("steps", "section", markup` aria-labelledby="steps-name"`)}
+${region("verdict", "section", markup` aria-label="Verdict"`)}
+<div class="two">
+${region("findings", "section", markup` aria-labelledby="findings-name"`)}
+${region("held", "section", markup` aria-labelledby="held-name"`)}
+</div>
+${region("drawings", "section", markup` aria-label="What was found, drawn"`)}
+</div>
+<div id="work">
+<section id="exchanges" aria-labelledby="exchanges-name" tabindex="-1">
+${region("filters", "div", markup``)}
+<button type="button" id="pill" data-does="news" hidden></button>
+${columnHeads(entries.length === 0)}
+<ol id="list" aria-label="Exchanges">${entries.map((entry) => entryMarkup(entry, context))}</ol>
+<p id="more" class="muted"${rows.length <= mostRowsWithoutScript ? markup` hidden` : undefined}>${
+    rows.length > mostRowsWithoutScript
+      ? `${rows.length - mostRowsWithoutScript} more exchanges are listed when the script of this page runs.`
+      : ""
+  }</p>
+${region("notes", "section", markup` aria-labelledby="notes-name"`)}
+</section>
+${region("detail", "section", markup` aria-label="Exchange"`)}
+</div>
+${region("environment", "section", markup` aria-labelledby="environment-name"`)}
+</main>
+<dialog id="keys" aria-labelledby="keys-name">${keysView(state.keyboard)}</dialog>`
+}
+
+const columnHeads = (hidden: boolean): Markup =>
+  markup`<p class="heads" id="heads"${hidden ? markup` hidden` : undefined}><button type="button" class="time" data-does="order" data-order="time" aria-pressed="true">time</button><button type="button" class="state" data-does="order" data-order="age" aria-pressed="false">state</button><span class="route">route</span><span class="status">status</span><button type="button" class="lasted" data-does="order" data-order="lasted" aria-pressed="false">lasted</button><span class="length"></span><button type="button" class="events" data-does="order" data-order="events" aria-pressed="false">events</button><span class="ender">ended by</span><span class="rules">problem</span></p>`
