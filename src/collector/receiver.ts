@@ -9,6 +9,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
 import * as Tracer from "effect/Tracer"
+import { type AccessRules, whyRefused } from "../access/access-rules.ts"
 import { type Encoding, encodingOf, encodings, json } from "../otlp/encoding.ts"
 import type { DecodedSpans } from "../otlp/groups.ts"
 import { type PackedBody, receiveBody, refuseDense, unpack } from "./body.ts"
@@ -21,6 +22,8 @@ import { Uploads } from "./uploads.ts"
 interface ReceiverOptions {
   /** The address to listen on. */
   readonly host: string
+  /** The names under which it may be asked, beside `host` and those of this machine. */
+  readonly allowHosts?: ReadonlyArray<string>
   /** 0 for any free one. */
   readonly port: number
   /** What the store keeps, in bytes: a quarter of it may be on its way here at one moment. */
@@ -70,11 +73,8 @@ const makeServer = (): Server =>
     connectionsCheckingInterval: 5_000,
   })
 
-const listen = Effect.fnUntraced(function* ({
-  host,
-  port,
-  memory = defaultMemory,
-}: ReceiverOptions) {
+const listen = Effect.fnUntraced(function* (options: ReceiverOptions) {
+  const { host, port, memory = defaultMemory } = options
   const node = makeServer()
   const uploads = new Uploads(Math.max(memory * shareInFlight, leastInFlight))
   yield* limitConnections(node, connectionsAtOnce)
@@ -83,7 +83,7 @@ const listen = Effect.fnUntraced(function* ({
     port,
     disablePreemptiveShutdown: true,
   })
-  yield* server.serve(yield* makeApp(uploads)).pipe(untraced)
+  yield* server.serve(yield* makeApp(options, uploads)).pipe(untraced)
   yield* Effect.addFinalizer(() => drain(node))
   const url = HttpServer.formatAddress(server.address)
   const refused = Effect.sync(() => uploads.refused)
@@ -116,7 +116,11 @@ const contentTypes = encodings.map(({ contentType }) => contentType).join(", ")
 const accept = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   encoding: Encoding | undefined,
+  rules: AccessRules,
 ): Effect.fn.Return<Encoding, Refusal.Refusal> {
+  const { host, origin } = request.headers
+  const reason = whyRefused({ host, origin }, rules)
+  if (reason !== undefined) return yield* Refusal.forbidden(reason)
   if (request.url.split("?", 1)[0] !== path) {
     return yield* Refusal.notFound(`traces are taken at ${path}`)
   }
@@ -149,7 +153,7 @@ const accepted = (encoding: Encoding, decoded: DecodedSpans) =>
 const refused = (encoding: Encoding, { status, code, message, headers }: Refusal.Refusal) =>
   Effect.map(encoding.status(code, message), (body) => answer(encoding, status, body, headers))
 
-const makeApp = Effect.fnUntraced(function* (uploads: Uploads) {
+const makeApp = Effect.fnUntraced(function* (rules: AccessRules, uploads: Uploads) {
   const store = yield* TraceStore
   const readers = yield* Semaphore.make(readersAtOnce)
 
@@ -157,7 +161,7 @@ const makeApp = Effect.fnUntraced(function* (uploads: Uploads) {
     request: HttpServerRequest.HttpServerRequest,
     named: Encoding | undefined,
   ) {
-    const encoding = yield* accept(request, named)
+    const encoding = yield* accept(request, named, rules)
     const decoded = yield* uploads.use((upload) =>
       Effect.flatMap(receiveBody(request, uploads, upload), (packed) =>
         readers.withPermit(Effect.tap(read(encoding, packed), ({ spans }) => store.add(spans))),

@@ -10,6 +10,7 @@ export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
 
 const invalidArgument = 3
 const notFoundCode = 5
+const permissionDenied = 7
 const resourceExhausted = 8
 const unimplemented = 12
 const internal = 13
@@ -20,6 +21,7 @@ const refusal =
     new Refusal({ status, code, message, headers })
 
 export const badRequest = refusal(400, invalidArgument)
+export const forbidden = refusal(403, permissionDenied)
 export const notFound = refusal(404, notFoundCode)
 export const methodNotAllowed = refusal(405, unimplemented, { allow: "POST" })
 export const tooLarge = refusal(413, resourceExhausted)

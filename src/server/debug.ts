@@ -3,6 +3,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { finalizerKinds } from "../../otel/lifetimes/terms.ts"
+import { isLoopback } from "../access/loopback.ts"
 
 const lifetime = { name: Schema.String, ageMs: Schema.Number, exchange: Schema.String }
 
@@ -38,12 +39,9 @@ export const OpenLifetimes = Schema.Struct({
  * by the host it asked for. A web page in a browser of this machine does not count, whatever `--cors`
  * says: it is known by its origin, or by the name that it made resolve to this machine.
  */
-export const isLoopback: Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =
+export const isThisMachine: Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, peerAddress }) => {
     const peer = Option.getOrElse(peerAddress, () => "")
     const asked = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? ""
-    return isOwnAddress(peer) && isOwnAddress(asked) && headers.origin === undefined
+    return isLoopback(peer) && isLoopback(asked) && headers.origin === undefined
   })
-
-const isOwnAddress = (host: string): boolean =>
-  /^(localhost|\[?::1\]?|(\[?::ffff:)?127\.\d+\.\d+\.\d+\]?)$/.test(host)

@@ -21,18 +21,49 @@ const tooLarge = new BadBody({
   problem: { error: "too_large", message: `A body may have at most ${maximumBytes} bytes.` },
 })
 
+const cutShort = new BadBody({
+  status: 400,
+  problem: { error: "cut_short", message: "The body did not arrive." },
+})
+
+/** What is nested deeper cannot be checked, or written again, without the stack running out. */
+const deepest = 100
+
+const tooDeep = new BadBody({
+  status: 400,
+  problem: { error: "too_deep", message: `JSON may be nested at most ${deepest} levels deep.` },
+})
+
+/** Level by level, because a body that is too deep is too deep for recursion as well. */
+const isShallow = (body: unknown): boolean => {
+  let level: ReadonlyArray<unknown> = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return false
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    )
+  }
+  return true
+}
+
 /** Reads the event that a request publishes. */
 export const readEvent = (
   request: HttpServerRequest.HttpServerRequest,
 ): Effect.Effect<EventInput, BadBody> =>
-  readText(request).pipe(Effect.flatMap(parseJson), Effect.flatMap(decodeEvent))
+  readText(request).pipe(
+    Effect.flatMap(parseJson),
+    Effect.filterOrFail(isShallow, () => tooDeep),
+    Effect.flatMap(decodeEvent),
+  )
 
 const readText = (request: HttpServerRequest.HttpServerRequest) => {
   const length = Number(request.headers["content-length"] ?? 0)
   if (length > maximumBytes) return Effect.fail(tooLarge)
   return request.text.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(maximumBytes)),
-    Effect.mapError(() => tooLarge),
+    Effect.mapError(({ reason }) =>
+      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge" ? tooLarge : cutShort,
+    ),
   )
 }
 

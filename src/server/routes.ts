@@ -5,7 +5,7 @@ import { openNow } from "../../otel/index.ts"
 import { Api, documentPath } from "./api.ts"
 import { Application } from "./application.ts"
 import { Bus } from "./bus.ts"
-import { isLoopback } from "./debug.ts"
+import { isThisMachine } from "./debug.ts"
 import { eventResponse } from "./event.ts"
 import { readEvent } from "./event-body.ts"
 import { Instance } from "./instance.ts"
@@ -43,7 +43,7 @@ export const layerRoutes = (variant: VariantName) => {
       .handle("health", () => Effect.succeed({ status: "ok" as const, variant }))
       .handleRaw("lifetimes", () =>
         Effect.gen(function* () {
-          return (yield* isLoopback) ? yield* openNow : forbidden
+          return (yield* isThisMachine) ? yield* openNow : forbidden
         }),
       ),
   )

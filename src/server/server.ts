@@ -8,13 +8,17 @@ import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerError from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import { Lifetimes } from "../../otel/index.ts"
+import type { AccessRules } from "../access/access-rules.ts"
+import { answerFailures, internalError } from "../access/failure-answer.ts"
+import { guard } from "../access/guard.ts"
 import { methodsByPath } from "./api.ts"
 import { Application } from "./application.ts"
 import { Bus } from "./bus.ts"
 import { layerHeartbeat } from "./heartbeat.ts"
-import { notRouted } from "./problem.ts"
+import { notRouted, problemResponse } from "./problem.ts"
 import { layerRoutes } from "./routes.ts"
 import { closeGracefully } from "./shutdown.ts"
+import { layerStallLimit } from "./stall-limit.ts"
 import type { VariantName } from "./variant-name.ts"
 
 export interface ServerOptions {
@@ -22,8 +26,12 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** The names under which it may be asked, beside `host` and those of this machine. */
+  readonly allowHosts?: ReadonlyArray<string>
   /** The origins that browsers may call from; `*` for any, none by default. */
   readonly cors?: string
+  /** For how many milliseconds a client may take nothing of what it was sent; 0 for ever, 1 min by default. */
+  readonly stall?: number
 }
 
 /** Where a running server can be reached, as `http://127.0.0.1:4096`. */
@@ -41,7 +49,7 @@ export const layerServer = (
   Layer.unwrap(
     Effect.sync(() => {
       const node = createServer()
-      return layerGracefulEnd(node).pipe(
+      return Layer.merge(layerGracefulEnd(node), layerStallLimit(node, options.stall)).pipe(
         Layer.provideMerge(layerHttp(options)),
         Layer.provideMerge(layerHeartbeat),
         Layer.provide(NodeHttpServer.layer(() => node, listenOptions(options))),
@@ -56,23 +64,34 @@ export const listenOptions = ({ host, port }: Pick<ServerOptions, "host" | "port
   gracefulShutdownTimeout: "100 millis" as const,
 })
 
-const layerHttp = (options: ServerOptions) =>
-  HttpRouter.serve(
-    layerRoutes(options.variant).pipe(Layer.provide([layerProblems, layerCors(options.cors)])),
-    {
-      disableLogger: true,
-      disableListenLog: true,
-      routerConfig: { caseSensitive: true, ignoreTrailingSlash: false },
-    },
-  ).pipe(Layer.provide(layerSpanNames))
+const layerHttp = (options: ServerOptions) => {
+  const origins = options.cors === undefined ? [] : originList(options.cors)
+  // The first one is asked first.
+  const layers = Layer.mergeAll(
+    layerGuard({ ...options, origins }),
+    layerCors(origins),
+    layerProblems,
+  )
+  return HttpRouter.serve(layerRoutes(options.variant).pipe(Layer.provide(layers)), {
+    disableLogger: true,
+    disableListenLog: true,
+    routerConfig: { caseSensitive: true, ignoreTrailingSlash: false },
+  }).pipe(Layer.provide(layerSpanNames))
+}
 
 const layerSpanNames = Layer.succeed(HttpMiddleware.SpanNameGenerator, (request) => {
   const path = request.url.split(/[?#]/, 1)[0] ?? "/"
   return methodsByPath.has(path) ? `${request.method} ${path}` : request.method
 })
 
-const layerCors = (origins: string | undefined) =>
-  origins === undefined ? Layer.empty : HttpRouter.cors({ allowedOrigins: originList(origins) })
+const layerCors = (origins: ReadonlyArray<string>) =>
+  origins.length === 0 ? Layer.empty : HttpRouter.cors({ allowedOrigins: origins })
+
+const layerGuard = (rules: AccessRules) =>
+  HttpRouter.middleware(
+    guard(rules, (message) => problemResponse(403, { error: "forbidden", message })),
+    { global: true },
+  )
 
 /** `*` in a list means any, as it does alone. */
 const originList = (origins: string): ReadonlyArray<string> => {
@@ -80,13 +99,16 @@ const originList = (origins: string): ReadonlyArray<string> => {
   return list.includes("*") ? ["*"] : list
 }
 
-/** Errors of the router itself, as JSON like every other answer. */
+/** Errors of the router and of this server itself, as JSON like every other answer. */
 const layerProblems = HttpRouter.middleware(
   (httpApp) =>
-    Effect.catch(httpApp, (error) =>
-      HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
-        ? Effect.succeed(notRouted(error.reason, methodsByPath))
-        : Effect.fail(error),
+    httpApp.pipe(
+      Effect.catch((error) =>
+        HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
+          ? Effect.succeed(notRouted(error.reason, methodsByPath))
+          : Effect.fail(error),
+      ),
+      answerFailures(() => problemResponse(500, { error: "internal", message: internalError })),
     ),
   { global: true },
 )

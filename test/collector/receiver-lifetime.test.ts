@@ -52,7 +52,9 @@ describe("closing the receiver", () => {
           const silent = yield* open(url)
           const half = yield* open(url)
           yield* post(encodeJson([spanOf()]))
-          half.write("POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n")
+          half.write(
+            "POST /v1/traces HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n",
+          )
           half.write("content-length: 100\r\n\r\n{")
           return [silent, half]
         }),

@@ -10,6 +10,7 @@ import { TraceStore } from "../../src/collector/trace-store.ts"
 import { encodeDocument, encodeJson } from "../../src/otlp/encode.ts"
 import { sdkSpans } from "../otlp/sdk-spans.ts"
 import { spanOf } from "../otlp/spans.ts"
+import { asked } from "../support/asked.ts"
 import { post, receiver } from "./post.ts"
 
 const protobuf = "application/x-protobuf"
@@ -159,6 +160,23 @@ describe("the receiver", () => {
         strictEqual(answer.status, 404)
         strictEqual(JSON.parse(answer.text).code, 5)
       }
+    }).pipe(Effect.provide(receiver)),
+  )
+
+  it.live("refuses another name of this machine, and pages of another origin", () =>
+    Effect.gen(function* () {
+      const { tracesUrl } = yield* Receiver
+      const body = encodeJson([spanOf()])
+      const type = { "content-type": "application/json" }
+      const foreign = [{ host: "rebound.example" }, { origin: "http://evil.example" }]
+      for (const headers of foreign) {
+        const sent = { method: "POST", body, headers: { ...type, ...headers } }
+        const answer = yield* asked(tracesUrl, sent)
+        strictEqual(answer.status, 403)
+        strictEqual(JSON.parse(answer.text).code, 7)
+      }
+      const store = yield* TraceStore
+      strictEqual((yield* store.counts).spans, 0)
     }).pipe(Effect.provide(receiver)),
   )
 

@@ -89,6 +89,26 @@ describe("a body that is no event", () => {
     }),
   )
 
+  const nested = (levels: number) =>
+    `{"type":"x","properties":{"a":${"[".repeat(levels)}${"]".repeat(levels)}}}`
+
+  it.live.each([nested(101), nested(400_000), "[".repeat(500_000) + "]".repeat(500_000)])(
+    "is refused with 400 and the reason when it is nested too deep (%#)",
+    (text) =>
+      Effect.gen(function* () {
+        expect(yield* post(text)).toMatchObject({
+          status: 400,
+          body: { error: "too_deep", message: expect.stringMatching(/100 levels/) },
+        })
+      }),
+  )
+
+  it.live("is one that nests a little when it is nested a little", () =>
+    Effect.gen(function* () {
+      expect(yield* post(nested(90))).toMatchObject({ status: 200 })
+    }),
+  )
+
   it.live("reaches nobody", () =>
     Effect.gen(function* () {
       const address = yield* eventServer()
@@ -137,7 +157,9 @@ describe("the size of a body", () => {
   it.live("is refused by its announced length, before any of it was sent", () =>
     Effect.gen(function* () {
       const client = yield* RawClient.connect(yield* eventServer())
-      client.socket.write("POST /event HTTP/1.1\r\nhost: test\r\ncontent-length: 99999999\r\n\r\n")
+      client.socket.write(
+        "POST /event HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 99999999\r\n\r\n",
+      )
       yield* client.until(({ received }) => received.endsWith("}"))
       expect(client.received).toMatch(/^HTTP\/1\.1 413 /)
     }),
@@ -147,7 +169,7 @@ describe("the size of a body", () => {
     Effect.gen(function* () {
       const client = yield* RawClient.connect(yield* eventServer())
       client.socket.write(
-        "POST /event HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n",
+        "POST /event HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n",
       )
       client.socket.write(`200000\r\n${"a".repeat(2 * mebibyte)}\r\n`)
       yield* client.until(({ received }) => received.endsWith("}"))

@@ -43,7 +43,7 @@ describe("--cors", () => {
   it.live("is off by default: a preflight is refused", () =>
     Effect.gen(function* () {
       const response = yield* ask(undefined, page, "/event", preflight)
-      expect(response.status).toBe(405)
+      expect(response.status).toBe(403)
       expect(allowed(response)).toBeNull()
     }),
   )

@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
-import { isLoopback } from "../../src/server/debug.ts"
+import { isThisMachine } from "../../src/server/debug.ts"
 import { eventServer, portOf } from "../support/event-server.ts"
 
 /** An address of this machine from which its own requests come as from anywhere else. */
@@ -60,7 +60,7 @@ describe("a peer", () => {
     const asked = new Request("http://server/debug/lifetimes", { headers })
     const request = HttpServerRequest.fromWeb(asked)
     const peer = Option.fromUndefinedOr(address)
-    return isLoopback.pipe(
+    return isThisMachine.pipe(
       Effect.provideService(
         HttpServerRequest.HttpServerRequest,
         request.modify({ peerAddress: peer, remoteAddress: Option.some("127.0.0.1") }),

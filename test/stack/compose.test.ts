@@ -60,7 +60,7 @@ describe("docker-compose.yml", () => {
 
   it("serves as the image does by default, but for open spans, on the program's default port", async () => {
     for (const server of [broken, fixed, toggle]) {
-      expect(server.command).toEqual([...imageCommand, "--mark-open"])
+      expect(server.command.slice(0, 4)).toEqual([...imageCommand, "--mark-open"])
       expect(portsOf(server).map(({ target }) => target)).toEqual(["4096"])
     }
     expect(await Effect.runPromise(defaultPort)).toBe("4096")
@@ -111,6 +111,14 @@ describe("docker-compose.yml", () => {
       const service = serviceNamed(services, hostname)
       const ports = portsOf(service).map(({ target }) => target)
       expect([...ports, ...(service.expose ?? [])]).toContain(port)
+    }
+  })
+
+  it("lets every server be asked under the name of its service", () => {
+    const servers = Object.entries(services).filter(([, { command }]) => command[0] === "serve")
+    expect(servers).toHaveLength(4)
+    for (const [name, { command }] of servers) {
+      expect(command[command.indexOf(name) - 1], name).toBe("--allow-host")
     }
   })
 

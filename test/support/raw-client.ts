@@ -33,7 +33,7 @@ export class RawClient {
   /** Sends a request without a body. */
   readonly ask = (line: string): Effect.Effect<void> =>
     Effect.sync(() => {
-      this.socket.write(`${line} HTTP/1.1\r\nhost: test\r\n\r\n`)
+      this.socket.write(`${line} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`)
     })
 
   /** Reads from now on. */

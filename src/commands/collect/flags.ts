@@ -1,5 +1,6 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { allowHostFlag } from "../flags/allow-host-flag.ts"
 import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
 
@@ -11,6 +12,7 @@ export const collectFlags = {
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
+  allowHosts: allowHostFlag,
   out: Flag.String("out").pipe(
     Flag.withDescription("Append the spans to this file, one OTLP JSON export request a line"),
     Flag.withMetavar("FILE"),

@@ -39,7 +39,7 @@ export const collect = Effect.fnUntraced(function* (words: CollectWords) {
 
 /** Runs until the scope closes; then everything that was received has been judged. */
 const collectUntilEnd = Effect.fnUntraced(function* (
-  { port, host, out, memory }: CollectWords,
+  { port, host, allowHosts, out, memory }: CollectWords,
   onEnd: (counts: CollectCounts) => void,
 ) {
   const screen = yield* Screen
@@ -62,7 +62,10 @@ const collectUntilEnd = Effect.fnUntraced(function* (
   unjudged = yield* watchFindings((found) => Console.log(`\n${formatFindings(found, screen)}`))
   yield* watchEvictions((counts) => Console.error(evictionNotice(counts, memory)))
   // It closes before what watches the store, so what arrives last is judged too.
-  const receiver = Context.get(yield* Layer.build(Receiver.layer({ host, port, memory })), Receiver)
+  const receiver = Context.get(
+    yield* Layer.build(Receiver.layer({ host, port, allowHosts, memory })),
+    Receiver,
+  )
   refused = receiver.refused
   yield* Console.log(startLine(receiver.url, Option.getOrUndefined(out)))
 })

@@ -1,5 +1,7 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { allowHostFlag } from "../flags/allow-host-flag.ts"
+import { DurationText } from "../flags/duration-text.ts"
 import { portFlag } from "../flags/port-flag.ts"
 
 export const serveFlags = {
@@ -13,6 +15,15 @@ export const serveFlags = {
   host: Flag.String("host").pipe(
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
+  ),
+  allowHosts: allowHostFlag,
+  stall: Flag.String("stall").pipe(
+    Flag.withDescription(
+      "Disconnect a client that takes nothing of what it was sent for so long, 60s by default; 0s for never",
+    ),
+    Flag.withSchema(DurationText),
+    Flag.withMetavar("DURATION"),
+    Flag.withDefault(60_000),
   ),
   markOpen: Flag.Boolean("mark-open").pipe(
     Flag.withDescription(

@@ -22,14 +22,14 @@ import type { ServeWords } from "./flags.ts"
 
 /** `scopeline serve`: the event server, until it is asked to stop. */
 export const serve = Effect.fnUntraced(function* (words: ServeWords) {
-  const { fixed, port, host, cors, markOpen } = words
+  const { fixed, port, host, allowHosts, cors, stall, markOpen } = words
   const variant = fixed ? "fixed" : yield* variantFromEnvironment
   const settings = yield* settingsFromEnvironment({
     serviceName: "scopeline-sse",
     resource: { [SERVICE_VERSION]: packageJson.version, [VARIANT]: variant },
   })
   const options = Option.isSome(cors) ? { cors: cors.value } : {}
-  const server = layerServer({ variant, host, port, ...options })
+  const server = layerServer({ variant, host, port, allowHosts, stall, ...options })
   const announced = Layer.tap(server, (context) =>
     Console.log(printable(startLine(Context.get(context, ServerAddress), variant, settings))),
   )

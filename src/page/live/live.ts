@@ -20,6 +20,7 @@ import { buildAlone } from "../../probe/isolated.ts"
 import { Application } from "../../server/application.ts"
 import { Bus } from "../../server/bus.ts"
 import { layerGracefulEnd, listenOptions, ServerAddress } from "../../server/server.ts"
+import { layerStallLimit } from "../../server/stall-limit.ts"
 import type { Side } from "./connections.ts"
 import { type JaegerAddresses, layerJaeger } from "./jaeger.ts"
 import { guardRequests } from "./request-guard.ts"
@@ -38,6 +39,8 @@ interface LiveOptions {
 
 /** A connection that is open for days must not make the page slow. */
 const spansPerTrace = 5_000
+
+const host = "127.0.0.1"
 
 const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
   Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
@@ -64,7 +67,7 @@ export const startLive = Effect.fnUntraced(function* ({
   words,
 }: LiveOptions) {
   const collector = yield* buildAlone(
-    Receiver.layer({ host: "127.0.0.1", port: 0, memory }).pipe(
+    Receiver.layer({ host, port: 0, memory }).pipe(
       Layer.provideMerge(layerJaeger(jaeger)),
       Layer.provideMerge(TraceStore.layer({ bytes: memory, spansPerTrace })),
     ),
@@ -81,7 +84,8 @@ export const startLive = Effect.fnUntraced(function* ({
   const page = yield* alone(buildAlone(layerPage(port, app)))
   const address = Context.get(page, ServerAddress)
   const start = (variant: Side) => {
-    const server = { variant, collector: Context.get(collector, Receiver).url, cors: address }
+    const cors = [address, address.replace(host, "localhost")].join(",")
+    const server = { variant, collector: Context.get(collector, Receiver).url, cors }
     return alone(startServer({ ...server, batchDelay }, telemetry))
   }
   const servers = { broken: yield* start("broken"), fixed: yield* start("fixed") }
@@ -95,7 +99,7 @@ export const startLive = Effect.fnUntraced(function* ({
     ),
     Effect.provideContext(page),
   )
-  yield* Deferred.succeed(app, guardRequests(address, servers, content))
+  yield* Deferred.succeed(app, guardRequests({ host }, servers, content))
   return address
 })
 
@@ -110,8 +114,8 @@ const layerPage = (port: number, app: Deferred.Deferred<App>) =>
   Layer.unwrap(
     Effect.sync(() => {
       const node = createServer()
-      const listening = NodeHttpServer.layer(() => node, listenOptions({ host: "127.0.0.1", port }))
-      return layerGracefulEnd(node).pipe(
+      const listening = NodeHttpServer.layer(() => node, listenOptions({ host, port }))
+      return Layer.merge(layerGracefulEnd(node), layerStallLimit(node)).pipe(
         Layer.provide(HttpServer.serve(Effect.flatten(Deferred.await(app)))),
         Layer.provide(listening),
         Layer.provideMerge([Bus.layer, Application.layer]),

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
-import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type { AccessRules } from "../../access/access-rules.ts"
+import { answerFailures, internalError } from "../../access/failure-answer.ts"
+import { guard } from "../../access/guard.ts"
 import type { Servers } from "./page.ts"
 
 /**
@@ -9,25 +11,22 @@ import type { Servers } from "./page.ts"
  * page's own script, which reaches nothing but the page and the two servers.
  */
 export const guardRequests = <E, R>(
-  address: string,
+  rules: AccessRules,
   servers: Servers,
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
 ) =>
-  Effect.gen(function* () {
-    const { headers } = yield* HttpServerRequest.HttpServerRequest
-    const ownHost = headers.host === new URL(address).host
-    const ownOrigin = headers.origin === undefined || headers.origin === address
-    const response = ownHost && ownOrigin ? yield* app : refusal(address)
-    return HttpServerResponse.setHeaders(response, {
-      "content-security-policy": policyOf(servers),
-      "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
-      "cross-origin-resource-policy": "same-origin",
-    })
-  })
-
-const refusal = (address: string) =>
-  HttpServerResponse.text(`This page is at ${address}/ and nowhere else.\n`, { status: 403 })
+  app.pipe(
+    answerFailures(() => HttpServerResponse.text(`${internalError}\n`, { status: 500 })),
+    guard(rules, (reason) => HttpServerResponse.text(`${reason}\n`, { status: 403 })),
+    Effect.map(
+      HttpServerResponse.setHeaders({
+        "content-security-policy": policyOf(servers),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+      }),
+    ),
+  )
 
 const policyOf = ({ broken, fixed }: Servers): string =>
   [

@@ -1,0 +1,19 @@
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { type AccessRules, whyRefused } from "./access-rules.ts"
+
+/** Answers whom the rules let ask, and gives all others what `refuse` makes of the reason. */
+export const guard =
+  (rules: AccessRules, refuse: (reason: string) => HttpServerResponse.HttpServerResponse) =>
+  <E, R>(
+    app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+  ): Effect.Effect<
+    HttpServerResponse.HttpServerResponse,
+    E,
+    R | HttpServerRequest.HttpServerRequest
+  > =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
+      const reason = whyRefused({ host: headers.host, origin: headers.origin }, rules)
+      return reason === undefined ? app : Effect.succeed(refuse(reason))
+    })

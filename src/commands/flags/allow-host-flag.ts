@@ -1,0 +1,13 @@
+import * as Flag from "effect/cli/Flag"
+
+/** The names under which a server may be asked, beside `--host` and those of this machine. */
+export const allowHostFlag = Flag.String("allow-host").pipe(
+  Flag.withDescription(
+    "Names under which it may be asked, comma-separated; --host and localhost are",
+  ),
+  Flag.withMetavar("NAMES"),
+  Flag.atLeast(0),
+  Flag.map((lists) =>
+    lists.flatMap((list) => list.split(",").flatMap((name) => name.trim() || [])),
+  ),
+)
