@@ -4,6 +4,7 @@ import { pair as artemis13370 } from "./pairs/artemis-13370.ts"
 import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
 import { pair as codesesh309 } from "./pairs/codesesh-309.ts"
 import { pair as contextLost } from "./pairs/context-lost.ts"
+import { pair as countedInANestedScope } from "./pairs/counted-in-a-nested-scope.ts"
 import { pair as effect2828 } from "./pairs/effect-2828.ts"
 import { pair as effect3187 } from "./pairs/effect-3187.ts"
 import { pair as effect7342 } from "./pairs/effect-7342.ts"
@@ -39,6 +40,7 @@ import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
 import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
+import { pair as pubsubOfTheFirst } from "./pairs/pubsub-of-the-first.ts"
 import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
 import { pair as queueThatIsShutDown } from "./pairs/queue-that-is-shut-down.ts"
 import { pair as redisson61 } from "./pairs/redisson-61.ts"
@@ -49,6 +51,7 @@ import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
 import { pair as scopeOfACall } from "./pairs/scope-of-a-call.ts"
 import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
+import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
@@ -64,6 +67,7 @@ export const pairs = {
   "claude-code-proxy-114": claudeCodeProxy114,
   "codesesh-309": codesesh309,
   "context-lost": contextLost,
+  "counted-in-a-nested-scope": countedInANestedScope,
   "effect-2828": effect2828,
   "effect-3187": effect3187,
   "effect-7342": effect7342,
@@ -99,6 +103,7 @@ export const pairs = {
   "opencti-13908": opencti13908,
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
+  "pubsub-of-the-first": pubsubOfTheFirst,
   "queue-of-the-first": queueOfTheFirst,
   "queue-that-is-shut-down": queueThatIsShutDown,
   "redisson-61": redisson61,
@@ -109,6 +114,7 @@ export const pairs = {
   "scope-of-a-call": scopeOfACall,
   "scope-of-a-socket": scopeOfASocket,
   "server-ended-stream": serverEndedStream,
+  "share-of-the-first": shareOfTheFirst,
   "sse-starlette-103": sseStarlette103,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,

@@ -202,9 +202,18 @@ const closing = (
   record.handsOut = record.role !== "request" && handsOut(exit)
   const fiber = Fiber.getCurrent()
   record.closedByFiber = fiber?.id
-  record.closedFor = fiber && exchangeServedBy(fiber)
+  record.closedFor = closedFor(registry, record, fiber)
   registry.closing(record)
 }
+
+/** What closes with the scope of a request is closed for that, although its span has ended by then. */
+const closedFor = (
+  registry: LifetimeRegistry,
+  { role }: ScopeRecord,
+  fiber: AnyFiber | undefined,
+): ExchangeRecord | undefined =>
+  (fiber && exchangeServedBy(fiber)) ??
+  (role === "request" ? undefined : registry.finalizing.cleaningUp)
 
 const closed = (registry: LifetimeRegistry, record: ScopeRecord): void => {
   const now = registry.now()

@@ -23,7 +23,8 @@ stream was running, or had not begun. It ends at once, with exit \`success\`, an
 \`certain\` where the end of the stream is recorded as caused by that release; \`likely\` where no
 subscription was seen, but the body ended on an interrupt that its own fiber did not receive, after a
 nested scope had closed. It also holds if a scope of the program had closed before the request began and had
-shut down the PubSub that the stream reads: a Layer that is provided too early. And it is \`likely\` if the body
+shut down the PubSub that the stream reads: a Layer that is provided too early; or if a nested scope did so before the
+handler returned, such as one that held an RcRef. And it is \`likely\` if the body
 failed as soon as it began, and what the handler had acquired was released by then (a file, a cursor, a
 connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
 it. It is \`certain\` if a handler or a body waited for a fiber, or for what that was to give, and failed with the

@@ -290,6 +290,22 @@ describe("scope-closed-early", () => {
     )
   })
 
+  it("is certain where a nested scope had shut the PubSub down before the handler returned", () => {
+    const judged = { ...shutDown(0.5, "this exchange"), handlerReturnedAt: at(0.9) }
+    const [hit] = held(scopeClosedEarly, judged)
+    strictEqual(hit?.confidence, "certain")
+    match(hit?.message ?? "", /closed at 0\.50 ms and shut PubSub "bus" down/)
+    deepStrictEqual(hit?.spanIds, ["handler", "bus", "event"])
+  })
+
+  it("says nothing where a nested scope shut the PubSub down later, or an interrupt closed it", () => {
+    const later = { ...shutDown(1.5, "this exchange"), handlerReturnedAt: at(0.9) }
+    deepStrictEqual(confidences(later), [])
+    const judged = { ...shutDown(0.5, "this exchange"), handlerReturnedAt: at(0.9) }
+    const scopes = judged.scopes.map((it): typeof it => ({ ...it, exit: "interrupt" }))
+    deepStrictEqual(confidences({ ...judged, scopes }), [])
+  })
+
   it("says nothing where the PubSub was shut down while somebody was there", () => {
     deepStrictEqual(confidences(shutDown(0.5, "the program")), [])
     deepStrictEqual(confidences(shutDown(-25, "this exchange")), [])

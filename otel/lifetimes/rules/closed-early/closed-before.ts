@@ -1,9 +1,15 @@
-/** A scope of the program that had closed when the exchange began. */
+/** A scope that had closed when the exchange or its body began, and took along what that had to read. */
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
-import type { Exchange, StreamRun, Subscription } from "../../model.ts"
+import {
+  type Exchange,
+  placeInCode,
+  type Scope,
+  type StreamRun,
+  type Subscription,
+} from "../../model.ts"
 import { quoted } from "../../quoted.ts"
-import { readBy } from "../../relations.ts"
+import { readBy, scopeOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized, pubsubText, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
@@ -41,7 +47,7 @@ export const releasedBefore = (
   }
 }
 
-/** All that the stream reads was shut down by scopes of the program that had closed when somebody came. */
+/** All that the stream reads was shut down by scopes that had closed before the exchange or its body began. */
 export const sourceShutDownBefore = (
   exchange: Exchange,
   stream: StreamRun,
@@ -64,12 +70,28 @@ const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undef
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
   for (const subscription of subscriptions) {
     const { sourceEnd } = subscription
-    if (sourceEnd?.how !== "shutdown" || sourceEnd.by?.belongsTo !== "the program") return undefined
-    if (sourceEnd.at >= exchange.startedAt) return undefined
-    last = { subscription, at: sourceEnd.at, by: sourceEnd.by }
+    if (sourceEnd?.how !== "shutdown" || sourceEnd.by === undefined) return undefined
+    const { at, by } = sourceEnd
+    if (!isBefore(exchange, at, by)) return undefined
+    last = { subscription, at, by }
   }
   return last
 }
+
+/** What a handler does before it returns its body does not end that on purpose. */
+const isBefore = (exchange: Exchange, at: Micros, by: ShutDown["by"]): boolean => {
+  if (by.belongsTo === "the program") return at < exchange.startedAt
+  const closer = closerIn(exchange, by)
+  return (
+    closer?.role === "handler" &&
+    closer.exit !== "interrupt" &&
+    exchange.handlerReturnedAt !== undefined &&
+    at < exchange.handlerReturnedAt
+  )
+}
+
+const closerIn = (exchange: Exchange, { belongsTo, span }: ShutDown["by"]): Scope | undefined =>
+  belongsTo === "this exchange" ? scopeOf(exchange, span.spanId) : undefined
 
 const describeShutDown = (
   exchange: Exchange,
@@ -77,28 +99,36 @@ const describeShutDown = (
   streamEnd: Micros,
   { subscription, at, by }: ShutDown,
 ): RuleHit => {
-  const { millis } = timesSince(exchange.startedAt)
-  const before = formatMillis(millisBetween(at, exchange.startedAt))
+  const { millis, text } = timesSince(exchange.startedAt)
+  const closer = closerIn(exchange, by)
+  const closed =
+    closer === undefined
+      ? ` of the program had closed ${formatMillis(millisBetween(at, exchange.startedAt))} before ` +
+        `${exchange.route} began,`
+      : `${placeInCode(closer)} closed at ${text(at)}`
   return {
     confidence: "certain",
     operation: spanName.scope(by.name),
     message:
-      `${capitalized(quoted("scope", by.name))} of the program had closed ${before} before ` +
-      `${exchange.route} began, and shut ` +
+      `${capitalized(quoted("scope", by.name))}${closed} and shut ` +
       `${pubsubText(subscription)} down, which stream "${stream.name}" had to read; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {
       scope: by.name,
       "scope.closed_ms": millis(at),
       resource: resourceText(subscription),
-      "owner.trace": by.span.traceId,
-      ...codeEvidence(subscription.code),
+      ...(closer === undefined ? { "owner.trace": by.span.traceId } : {}),
+      ...codeEvidence(closer?.code ?? subscription.code),
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
       "stream.exit": stream.exit ?? "unknown",
     },
     stream: stream.span.spanId,
-    spanIds: [subscription.span.spanId, stream.span.spanId],
+    spanIds: [
+      ...(closer === undefined ? [] : [closer.span.spanId]),
+      subscription.span.spanId,
+      stream.span.spanId,
+    ],
   }
 }
