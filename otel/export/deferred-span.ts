@@ -3,6 +3,7 @@ import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import { type Answer, httpAttributes, isGivenBack } from "../instrument/effect/http-attributes.ts"
+import { harmlessly } from "../instrument/harmlessly.ts"
 import { makeSpanId, makeTraceId } from "../instrument/records/record-span.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import { type Sampling, saidOf } from "./sampling.ts"
@@ -69,9 +70,11 @@ export class DeferredSpan implements Tracer.Span {
 
   /** Adds the attributes that Effect was kept from writing. */
   complete(): void {
-    if (!this.#lacksAttributes || this.#answer === undefined) return
+    const answer = this.#answer
+    if (!this.#lacksAttributes || answer === undefined) return
     this.#lacksAttributes = false
-    for (const [name, value] of httpAttributes(this.#answer)) this.attributes.set(name, value)
+    const attributes = harmlessly(() => httpAttributes(answer), [], "export a lifetime")
+    for (const [name, value] of attributes) this.attributes.set(name, value)
   }
 
   end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
