@@ -5,6 +5,7 @@ import { rules, silences } from "./registry.ts"
 import { type Moment, NotYet, type Rule, type RuleHit, sooner } from "./rule.ts"
 import type { SpanReference } from "./span.ts"
 import type { Micros } from "./time.ts"
+import { isUneventful } from "./uneventful.ts"
 
 export interface Judgement {
   readonly matches: ReadonlyArray<Match>
@@ -16,6 +17,7 @@ export interface Judgement {
 
 /** What all rules say of one exchange at one moment, each bug named once by its deepest rule. */
 export const judge = (exchange: Exchange, moment: Moment): Judgement => {
+  if (isUneventful(exchange, moment.grace)) return nothing
   let matches: ReadonlyArray<Match> = none
   let pending: NotYet | undefined
   for (const rule of rules) {
@@ -33,6 +35,8 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
 }
 
 const none: ReadonlyArray<never> = []
+
+const nothing: Judgement = { matches: none, pending: false, again: undefined }
 
 const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
   rule: rule.name,
