@@ -14,6 +14,7 @@ export const rootHelp = [
   "  \u001b[32m--log-level\u001b[0m \u001b[2m<all|trace|debug|info|warn|warning|error|fatal|none>\u001b[0m    Sets the minimum log level (choices: all, trace, debug, info, warn, warning, error, fatal, none)",
   "",
   "\u001b[1mSUBCOMMANDS\u001b[0m",
+  "  \u001b[36mwatch\u001b[0m       Start your program, and show what happens in it on a page while it runs",
   "  \u001b[36mcompare\u001b[0m     Show two timelines: of the broken and the fixed stream, or of two recordings",
   "  \u001b[36mlive\u001b[0m        Watch the broken and the fixed stream live, on a page",
   "  \u001b[36mserve\u001b[0m       Run the event server: GET /event streams, POST /event publishes",

@@ -25,7 +25,7 @@ const coloredHelp = async (): Promise<string> => {
     stdin: () => new PassThrough(),
     stdout,
     stderr,
-    stopRequests: { listen: () => () => {} },
+    stopRequests: { listen: () => () => {}, forward: () => () => {} },
     heap: { keepSmall: () => {} },
   })
   stdout.end()

@@ -5,11 +5,27 @@ import type { StopRequests } from "./commands/stop.ts"
 
 const signals = ["SIGINT", "SIGTERM"] as const
 
+/** What a terminal and those who end programs send, and that the terminal has another size. */
+const forwarded: ReadonlyArray<NodeJS.Signals> = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGWINCH",
+  ...(process.platform === "win32" ? [] : (["SIGQUIT"] as const)),
+]
+
+/** Under `npm run` a signal ends npm's shell, which does not pass it on: losing it is a request to stop. */
+const whenOrphaned = (listener: () => void): (() => void) => {
+  const parent = process.ppid
+  const orphaned = setInterval(() => {
+    if (process.ppid !== parent && process.env.npm_lifecycle_event !== undefined) listener()
+  }, 250)
+  return () => clearInterval(orphaned)
+}
+
 /**
  * The signals of this process. A second one ends it at once, with the exit code that shells expect of
  * a process ended by that signal.
- *
- * Under `npm run` a signal ends npm's shell, which does not pass it on: losing it is such a request.
  */
 const stopRequests: StopRequests["Service"] = {
   listen: (listener) => {
@@ -20,13 +36,18 @@ const stopRequests: StopRequests["Service"] = {
       listener()
     }
     for (const signal of signals) process.on(signal, onSignal)
-    const parent = process.ppid
-    const orphaned = setInterval(() => {
-      if (process.ppid !== parent && process.env.npm_lifecycle_event !== undefined) listener()
-    }, 250)
+    const stopOrphan = whenOrphaned(listener)
     return () => {
-      clearInterval(orphaned)
+      stopOrphan()
       for (const signal of signals) process.removeListener(signal, onSignal)
+    }
+  },
+  forward: (to) => {
+    for (const signal of forwarded) process.on(signal, to)
+    const stopOrphan = whenOrphaned(() => to("SIGTERM"))
+    return () => {
+      stopOrphan()
+      for (const signal of forwarded) process.removeListener(signal, to)
     }
   },
 }

@@ -51,7 +51,7 @@ export const resourceOf = ({
  * The same for all programs of a machine. Jaeger believes the times of a child only where its parent has the same
  * one. A hash, because people attach traces to public issues.
  */
-const hostId = (): string =>
+export const hostId = (): string =>
   createHash("sha256").update(`scopeline ${machineId()}`).digest("hex").slice(0, 32)
 
 /** Where systemd and D-Bus keep it; elsewhere the name of the machine is what its programs have in common. */

@@ -7,12 +7,12 @@ import { printable } from "../../otel/timeline/printable.ts"
 import type { NoAnswer } from "../probe/no-answer.ts"
 import type { UnreadableSource } from "../recordings/source.ts"
 import type { VariantError } from "../server/variant.ts"
-import { type PortInUse, Unexpected, UsageError } from "./failure.ts"
+import { type PortInUse, ProgramExit, Unexpected, UsageError } from "./failure.ts"
 
 /** How a command ended, for the shell and for the person at it. */
 export interface Ending {
-  /** 0 as expected, 1 findings or an unexpected result, 2 usage or input error. */
-  readonly code: 0 | 1 | 2
+  /** 0 as expected, 1 findings or an unexpected result, 2 usage or input error; or that of a program it started. */
+  readonly code: number
   /** What is still to be said on stderr. */
   readonly message: string | undefined
 }
@@ -42,6 +42,7 @@ export const endingOf = (exit: Exit.Exit<void, unknown>): Ending => {
   if (exit._tag === "Success") return { code: 0, message: undefined }
   const error = Cause.squash(exit.cause)
   if (error instanceof Unexpected) return { code: 1, message: undefined }
+  if (error instanceof ProgramExit) return { code: error.code, message: undefined }
   if (CliError.isCliError(error) && error._tag === "ShowHelp") {
     return { code: error.errors.length === 0 ? 0 : 2, message: undefined }
   }

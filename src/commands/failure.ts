@@ -16,3 +16,8 @@ export class PortInUse extends Schema.TaggedError<PortInUse>()("PortInUse", {
 
 /** The command ran, and its result is not the expected one; it has been printed. Exit code 1. */
 export class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", {}) {}
+
+/** A program that the command has started ended with this code. */
+export class ProgramExit extends Schema.TaggedError<ProgramExit>()("ProgramExit", {
+  code: Schema.Int,
+}) {}

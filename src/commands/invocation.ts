@@ -18,7 +18,9 @@ import { StopRequests } from "./stop.ts"
 import { layerKeyboard } from "./terminal/keyboard.ts"
 import type { Output } from "./terminal/output.ts"
 import { layerPresenter } from "./terminal/presenter.ts"
+import { ProcessStreams } from "./terminal/process-streams.ts"
 import { Screen, screenOf } from "./terminal/screen.ts"
+import { Variables } from "./variables.ts"
 
 /** A command line, and what surrounds it: a process, or a test. */
 export interface Invocation {
@@ -45,6 +47,8 @@ export const layerOf = (invocation: Invocation) => {
     Layer.succeed(Screen, screenOf(stdout, stderr, variables)),
     Layer.succeed(StopRequests, stopRequests),
     Layer.succeed(Heap, heap),
+    Layer.succeed(Variables, variables),
+    Layer.succeed(ProcessStreams, { stdin: invocation.stdin, stdout, stderr }),
   ).pipe(
     Layer.provideMerge(Layer.succeed(Stdio.Stdio, stdioOf(invocation))),
     Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnv({ env: defined(variables) }))),

@@ -8,6 +8,7 @@ import { loaded } from "./loaded.ts"
 import { probeFlags } from "./probe/flags.ts"
 import { listFlags, runFlags } from "./scenario/flags.ts"
 import { serveFlags } from "./serve/flags.ts"
+import { watchFlags } from "./watch/flags.ts"
 
 const compare = Command.make(
   "compare",
@@ -59,6 +60,16 @@ const probe = Command.make(
   Command.withDescription("Connect to an event stream as its clients do and report what they see"),
 )
 
+const watch = Command.make(
+  "watch",
+  watchFlags,
+  loaded(async () => (await import("./watch/run.ts")).watch),
+).pipe(
+  Command.withDescription(
+    "Start your program, and show what happens in it on a page while it runs",
+  ),
+)
+
 const list = Command.make(
   "list",
   listFlags,
@@ -79,5 +90,5 @@ const scenario = Command.make("scenario").pipe(
 /** Every command with its flags. */
 export const scopeline = Command.make("scopeline").pipe(
   Command.withDescription("See why an Effect stream died, or why it never will"),
-  Command.withSubcommands([compare, live, serve, collect, diagnose, drive, probe, scenario]),
+  Command.withSubcommands([watch, compare, live, serve, collect, diagnose, drive, probe, scenario]),
 )

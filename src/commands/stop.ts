@@ -10,6 +10,11 @@ export class StopRequests extends Context.Service<
   {
     /** Calls the listener at a request, until what this returns is called. */
     readonly listen: (listener: () => void) => () => void
+    /**
+     * Gives every signal to a program that was started, until what this returns is called. They end this
+     * process no more.
+     */
+    readonly forward: (to: (signal: NodeJS.Signals) => void) => () => void
   }
 >()("scopeline/StopRequests") {}
 

@@ -11,18 +11,29 @@ export class NotSent extends Schema.TaggedError<NotSent>()("NotSent", {
   message: Schema.String,
 }) {}
 
-/** Sends spans to an OTLP/HTTP receiver, as `http://127.0.0.1:4318`. */
-export const sendSpans = Effect.fnUntraced(
-  function* (address: string, spans: ReadonlyArray<Span>) {
+interface Target {
+  /** Where spans are posted to, as `http://127.0.0.1:4318/v1/traces`. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Posts spans as OTLP JSON. */
+export const postSpans = Effect.fnUntraced(
+  function* ({ url, headers = {} }: Target, spans: ReadonlyArray<Span>) {
     const client = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
-    const request = HttpClientRequest.post(`${withoutSlash(address)}/v1/traces`).pipe(
+    const request = HttpClientRequest.post(url).pipe(
+      HttpClientRequest.setHeaders(headers),
       HttpClientRequest.bodyText(encodeJson(spans), "application/json"),
     )
     yield* client.execute(request)
   },
-  (self, address) =>
+  (self, { url }) =>
     Effect.mapError(
       self,
-      () => new NotSent({ message: `${address} took no spans: is an OTLP/HTTP receiver there?` }),
+      () => new NotSent({ message: `${url} took no spans: is an OTLP/HTTP receiver there?` }),
     ),
 )
+
+/** Sends spans to an OTLP/HTTP receiver, as `http://127.0.0.1:4318`. */
+export const sendSpans = (address: string, spans: ReadonlyArray<Span>) =>
+  postSpans({ url: `${withoutSlash(address)}/v1/traces` }, spans)

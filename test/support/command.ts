@@ -28,8 +28,13 @@ const start = (
   { variables = {}, terminal, stdin = new PassThrough() }: Surroundings,
 ): Running => {
   const writing = new Writing()
-  const listeners = new Set<() => void>()
-  let isAsked = false
+  const listeners = new Set<(signal: NodeJS.Signals) => void>()
+  let asked: NodeJS.Signals | undefined
+  const listen = (listener: (signal: NodeJS.Signals) => void) => {
+    listeners.add(listener)
+    if (asked !== undefined) listener(asked) // by a test that was over before the command had begun
+    return () => listeners.delete(listener)
+  }
   const code = main({
     words,
     variables: cleanVariables(variables),
@@ -37,20 +42,14 @@ const start = (
     stdout: outputTo((text) => writing.add("stdout", text), terminal),
     stderr: outputTo((text) => writing.add("stderr", text), terminal),
     heap: { keepSmall: () => {} },
-    stopRequests: {
-      listen: (listener) => {
-        listeners.add(listener)
-        if (isAsked) listener() // by a test that was over before the command had begun
-        return () => listeners.delete(listener)
-      },
-    },
+    stopRequests: { listen, forward: listen },
   }).finally(() => writing.end())
   return {
     ...writing.shown,
     ended: Effect.promise(() => code),
-    signal: () => {
-      isAsked = true
-      for (const listener of [...listeners]) listener()
+    signal: (signal) => {
+      asked = signal
+      for (const listener of [...listeners]) listener(signal)
     },
   }
 }

@@ -7,15 +7,16 @@ import * as Option from "effect/Option"
 import { evictionNotice, watchEvictions } from "../../collector/eviction-notice.ts"
 import { watchFindings } from "../../collector/live-findings.ts"
 import { Receiver } from "../../collector/receiver.ts"
-import { layerRecording, Recording, reasonOf } from "../../collector/recorder.ts"
+import { Recording } from "../../collector/recorder.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
-import { Unexpected, UsageError } from "../failure.ts"
+import { Unexpected } from "../failure.ts"
 import { Heap } from "../heap.ts"
 import { listenFailure } from "../listen-failure.ts"
 import { runUntilStopped } from "../stop.ts"
 import { formatFindings } from "../terminal/paint.ts"
 import { Screen } from "../terminal/screen.ts"
 import type { CollectWords } from "./flags.ts"
+import { recordingStore } from "./recording-store.ts"
 import { type CollectCounts, endLines, startLine } from "./text.ts"
 
 /** `scopeline collect`: receives spans until it is asked to stop. */
@@ -29,7 +30,7 @@ export const collect = Effect.fnUntraced(function* (words: CollectWords) {
   heap.keepSmall()
   const store = TraceStore.layer({ bytes: memory })
   const stores = Option.isSome(out)
-    ? storeWithFile(out.value, store)
+    ? recordingStore(out.value, store)
     : Layer.merge(store, Recording.layerNone)
   yield* runUntilStopped(Layer.effectDiscard(collecting).pipe(Layer.provide(stores))).pipe(
     Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))),
@@ -69,15 +70,3 @@ const collectUntilEnd = Effect.fnUntraced(function* (
   refused = receiver.refused
   yield* Console.log(startLine(receiver.url, Option.getOrUndefined(out)))
 })
-
-const storeWithFile = (file: string, store: Layer.Layer<TraceStore>) =>
-  layerRecording(file).pipe(
-    Layer.provide(store),
-    Layer.catchTag("PlatformError", (error) =>
-      Layer.effectContext(
-        Effect.fail(
-          new UsageError({ message: `Cannot append to ${file} (--out): ${reasonOf(error)}.` }),
-        ),
-      ),
-    ),
-  )

@@ -1,17 +1,11 @@
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Schema from "effect/Schema"
 import { DurationText } from "../flags/duration-text.ts"
 import { jaegerFlags } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
-
-const Route = Schema.String.check(
-  Schema.isPattern(/^([A-Z]+ )?\/\S*$/, {
-    message: 'a path such as /event or "GET /event" is expected',
-  }),
-)
+import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 export const diagnoseFlags = {
   source: Argument.String("SOURCE").pipe(
@@ -25,14 +19,7 @@ export const diagnoseFlags = {
     Flag.withMetavar("ID"),
     Flag.atLeast(0),
   ),
-  streamRoutes: Flag.String("stream-route").pipe(
-    Flag.withDescription(
-      'Event streams that do not say their content type: /event or "GET /event"',
-    ),
-    Flag.withSchema(Route),
-    Flag.withMetavar("ROUTE"),
-    Flag.atLeast(0),
-  ),
+  streamRoutes: streamRoutesFlag,
   grace: Flag.String("grace").pipe(
     Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
     Flag.withSchema(DurationText),

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { constants } from "node:os"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { UsageError } from "../failure.ts"
+import { StopRequests } from "../stop.ts"
+import type { Output } from "../terminal/output.ts"
+import { ProcessStreams } from "../terminal/process-streams.ts"
+
+interface ChildOptions {
+  readonly command: ReadonlyArray<string>
+  readonly variables: Readonly<Record<string, string | undefined>>
+  /** Whether what it prints leaves standard output to others. */
+  readonly isQuiet: boolean
+}
+
+/** A program that was started. */
+export interface Child {
+  readonly pid: number | undefined
+  /** Its exit code, as a shell says it: a signal is 128 and its number. */
+  readonly ended: Effect.Effect<number>
+}
+
+/** It has a group of its own where the platform has groups: a signal reaches all that it starts. */
+const hasGroup = process.platform !== "win32"
+
+/** How long the rest of its group may take to end after it, once it was asked to stop. */
+const patience = 2_000
+
+/** Starts a program; the signals of this process go to its group. With the scope it is ended. */
+export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
+  const streams = yield* ProcessStreams
+  const { forward } = yield* StopRequests
+  const [file = ""] = options.command
+  const started = yield* Deferred.make<void, UsageError>()
+  const ended = yield* Deferred.make<number>()
+  let asked = 0
+  const child = spawnChild(options, streams)
+  child.once("spawn", () => Deferred.doneUnsafe(started, Effect.void))
+  child.once("error", (cause) => {
+    const reason =
+      "code" in cause && cause.code === "ENOENT" ? "there is no such program" : cause.message
+    const failure = new UsageError({ message: `Cannot start ${file}: ${reason}.` })
+    Deferred.doneUnsafe(started, Effect.fail(failure))
+  })
+  child.once("exit", (code, signal) => {
+    Deferred.doneUnsafe(ended, Effect.succeed(exitCodeOf(code, signal)))
+  })
+  yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      forward((signal) => {
+        if (signal !== "SIGWINCH") asked += 1
+        // Who asks three times means it.
+        send(child, asked > 2 ? "SIGKILL" : signal)
+      }),
+    ),
+    (stop) => Effect.sync(stop),
+  )
+  yield* Effect.addFinalizer(() => Effect.promise(() => endGroup(child)))
+  yield* Deferred.await(started)
+  return {
+    pid: child.pid,
+    ended: Deferred.await(ended).pipe(
+      Effect.tap(() => (asked > 0 ? Effect.promise(() => endGroup(child)) : Effect.void)),
+    ),
+  }
+})
+
+const spawnChild = (
+  { command, variables, isQuiet }: ChildOptions,
+  { stdin, stdout, stderr }: ProcessStreams["Service"],
+): ChildProcess => {
+  const [file = "", ...words] = command
+  const out = isQuiet ? stderr : stdout
+  const child = spawn(file, words, {
+    env: variables,
+    stdio: [hasDescriptor(stdin()) ? "inherit" : "ignore", stdioOf(out), stdioOf(stderr)],
+    detached: hasGroup,
+    shell: !hasGroup, // npm is a script there
+  })
+  child.stdout?.pipe(out, { end: false })
+  child.stderr?.pipe(stderr, { end: false })
+  return child
+}
+
+/** Untouched where it is that of this process. */
+const stdioOf = (output: Output) => (hasDescriptor(output) ? output : "pipe")
+
+const hasDescriptor = (stream: object): boolean => "fd" in stream && typeof stream.fd === "number"
+
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+
+/** To its group, or where there are none, to it. Gives whether anything of it was there. */
+const send = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
+  const { pid } = child
+  if (pid === undefined) return false
+  if (!hasGroup) return child.kill(signal)
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    return false // it is gone
+  }
+}
+
+const endGroup = async (child: ChildProcess): Promise<void> => {
+  if (!hasGroup) return void child.kill()
+  send(child, "SIGTERM")
+  const until = performance.now() + patience
+  while (send(child, 0)) {
+    if (performance.now() > until) return void send(child, "SIGKILL")
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

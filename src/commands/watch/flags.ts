@@ -1,0 +1,61 @@
+import * as Argument from "effect/cli/Argument"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { DurationText } from "../flags/duration-text.ts"
+import { jsonFlag } from "../flags/json-flag.ts"
+import { memoryFlag } from "../flags/memory-flag.ts"
+import { portFlag } from "../flags/port-flag.ts"
+import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
+
+export const watchFlags = {
+  command: Argument.String("COMMAND").pipe(
+    Argument.withDescription("What starts your program, behind --, as: -- npm run dev"),
+    Argument.variadic(),
+  ),
+  port: portFlag(
+    "port",
+    "Port of the page, 4090 by default, or a free one where that is taken",
+  ).pipe(Flag.optional),
+  otlpPort: portFlag(
+    "otlp-port",
+    "Port that takes spans: a free one with a COMMAND, 4318 by default without",
+  ).pipe(Flag.optional),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
+    Flag.withDefault("127.0.0.1"),
+  ),
+  allowedHosts: Flag.String("allow-host").pipe(
+    Flag.withDescription("A name by which browsers may ask for the page, besides localhost"),
+    Flag.withMetavar("NAME"),
+    Flag.atLeast(0),
+  ),
+  open: Flag.Boolean("open").pipe(
+    Flag.withDescription("Open the page in a browser"),
+    Flag.withDefault(false),
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withDescription("Append the spans to this file, one OTLP JSON export request a line"),
+    Flag.withMetavar("FILE"),
+    Flag.optional,
+  ),
+  editor: Flag.String("editor").pipe(
+    Flag.withDescription(
+      "What places in the code open in: vscode (by default), cursor, idea, zed, none, or an address with {path} and {line}",
+    ),
+    Flag.withDefault("vscode"),
+  ),
+  fail: Flag.Boolean("fail").pipe(
+    Flag.withDescription("Exit with 1 where the program ended well and problems were found"),
+    Flag.withDefault(false),
+  ),
+  streamRoutes: streamRoutesFlag,
+  grace: Flag.String("grace").pipe(
+    Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
+    Flag.withSchema(DurationText),
+    Flag.withDefault(1000),
+  ),
+  memory: memoryFlag,
+  json: jsonFlag("Print what is news as JSON, one line each; the program's output goes to stderr"),
+}
+
+export type WatchWords = Command.Command.Config.Infer<typeof watchFlags>

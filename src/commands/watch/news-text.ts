@@ -1,0 +1,143 @@
+import { counted } from "../../../otel/lifetimes/counted.ts"
+import { placeText } from "../../../otel/lifetimes/place-text.ts"
+import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
+import { wrap } from "../../../otel/timeline/columns.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import type { FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
+import type { News } from "../../watch/news.ts"
+
+const prefix = "scopeline  "
+const indent = " ".repeat(prefix.length)
+
+interface TextOptions {
+  /** The address of the page. */
+  readonly page: string
+  readonly width: number
+  /** Paths below it are shown from there. */
+  readonly directory: string
+}
+
+/** What is news, for people: a line each, and below a finding its sentence and its address. */
+export const newsText = (news: News, options: TextOptions): string => {
+  const [first, ...more] = linesOf(news, options)
+  return [`${prefix}${clockText(news.at)}  ${first}`, ...more.map((line) => indent + line)].join(
+    "\n",
+  )
+}
+
+const linesOf = (news: News, options: TextOptions): ReadonlyArray<string> => {
+  switch (news.news) {
+    case "exchange": {
+      const layer = news.hasLayer
+        ? "Its scopes and streams are seen."
+        : "Only its server span came: what happens inside is not seen."
+      return [`first exchange: ${namesOf([news.service, news.route])}. ${layer}`]
+    }
+    case "finding":
+      return findingLines(news.finding, options)
+    case "withdrawn": {
+      const { rule, route, explainedBy } = news.finding
+      const why = explainedBy === undefined ? "" : `: explained by ${explainedBy}`
+      return [`${namesOf([rule, route])} is withdrawn${why}.`]
+    }
+    case "gone": {
+      const { rule, route, judgedSince = 0 } = news.finding
+      return [
+        `✓ ${printable(rule)} is gone: ${counted(judgedSince, "exchange")} of ${printable(route)} judged.`,
+      ]
+    }
+    case "still there":
+      return [
+        `${signOf(news.finding)} ${namesOf([news.finding.rule, news.finding.route])} is still there.`,
+      ]
+    case "run": {
+      const { number, service, pid } = news.run
+      return [`run ${number} of ${printable(service)}${pid === undefined ? "" : ` (pid ${pid})`}`]
+    }
+    case "silent":
+      return [
+        `nothing is heard of ${printable(news.service)} since ${clockText(news.lastHeardAt)}: it is gone, or stuck.`,
+      ]
+    case "held":
+      return [heldText(news.place, news.at, options)]
+  }
+}
+
+const findingLines = (finding: FindingKind, { page, width, directory }: TextOptions) => {
+  const { rule, confidence, route, operation, place, message, examples, known } = finding
+  const where = place === undefined ? [] : [`${shortPlace(place, directory)}`]
+  const [example] = examples
+  return [
+    [`${signOf(finding)} ${printable(rule)}`, confidence, ...namesIn([route, operation])].join(
+      " · ",
+    ) + where.map((text) => `  ${text}`).join(""),
+    ...wrap(printable(message), Math.max(40, width - indent.length)),
+    ...(known === undefined ? [] : [`known: ${printable(known)}`]),
+    ...(example === undefined ? [] : [`${page}/#/x/${example}`]),
+  ]
+}
+
+const heldText = (
+  { kind, name, place, count, oldestAt }: HeldPlace,
+  at: Micros,
+  { directory }: TextOptions,
+): string => {
+  const by = place === undefined ? (name ?? "") : `by ${shortPlace(place, directory)}`
+  const age = formatMillis(millisBetween(oldestAt, at))
+  return `held: ${counted(count, kind)} ${printable(by)}, oldest ${age}, grew 5 times in a row`
+}
+
+const signOf = ({ severity }: FindingKind): string => (severity === "error" ? "✕" : "▲")
+
+const longestName = 200
+
+const namesIn = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.filter((name) => name !== "").map((name) => printable(name, longestName))
+
+const namesOf = (names: ReadonlyArray<string>): string => namesIn(names).join(", ")
+
+const shortPlace = (place: NonNullable<FindingKind["place"]>, directory: string): string => {
+  const text = printable(placeText(place))
+  return text.replace(`${directory}/`, "")
+}
+
+/** The time of day here, as `14:03:59`. */
+const clockText = (time: Micros): string => new Date(time / 1000).toTimeString().slice(0, 8)
+
+/** What is watched, and where. */
+export const startText = (
+  title: string,
+  pid: number | undefined,
+  page: string,
+  otlp: string,
+): string =>
+  `${prefix}${printable(title)}${pid === undefined ? "" : ` (pid ${pid})`}   page ${page}   OTLP ${otlp}`
+
+/** What was seen from the start to the end. */
+export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<string> => {
+  const { counts, runs, findings, notes } = snapshot
+  const parts = [
+    `${counted(counts.judged, "exchange")} judged`,
+    ...(counts.open === 0 ? [] : [`${counts.open} open`]),
+    findingsText(findings),
+  ]
+  const time = [formatMillis(forMillis), ...(runs.length > 1 ? [counted(runs.length, "run")] : [])]
+  return [
+    `${prefix}${time.join(", ")}: ${parts.join(", ")}.`,
+    ...notes.map((note) => indent + printable(note)),
+  ]
+}
+
+const findingsText = (findings: ReadonlyArray<FindingKind>): string => {
+  const left = findings.filter(isLeft).length
+  const gone = findings.filter(({ state: it }) => it === "gone").length
+  if (left + gone === 0) return "no problems found"
+  return [
+    ...(left === 0 ? [] : [`${counted(left, "kind")} of problems found`]),
+    ...(gone === 0 ? [] : [`${counted(gone, "kind")} found and gone`]),
+  ].join(", ")
+}
+
+/** Whether it is there for all that is known, and not a known one. */
+export const isLeft = ({ state: it, known }: FindingKind): boolean =>
+  known === undefined && (it === "found" || it === "still there" || it === "not judged yet")

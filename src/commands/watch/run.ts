@@ -1,0 +1,139 @@
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as HttpServerError from "effect/http/HttpServerError"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { hostId } from "../../../otel/export/resource.ts"
+import { fromMillis } from "../../../otel/lifetimes/time.ts"
+import { Receiver } from "../../collector/receiver.ts"
+import { Recording } from "../../collector/recorder.ts"
+import { TraceStore } from "../../collector/trace-store.ts"
+import { Bus } from "../../server/bus.ts"
+import { forwardTo } from "../../watch/forwarding.ts"
+import type { News } from "../../watch/news.ts"
+import { listenForPage } from "../../watch/page-server.ts"
+import { WatchedProgram } from "../../watch/watched-program.ts"
+import { recordingStore } from "../collect/recording-store.ts"
+import { ProgramExit } from "../failure.ts"
+import { Heap } from "../heap.ts"
+import { listenFailure } from "../listen-failure.ts"
+import { stopRequested } from "../stop.ts"
+import { Screen } from "../terminal/screen.ts"
+import { Variables } from "../variables.ts"
+import { openInBrowser } from "./browser.ts"
+import { startChild } from "./child.ts"
+import { childVariables } from "./child-variables.ts"
+import { editorAddress } from "./editor.ts"
+import type { WatchWords } from "./flags.ts"
+import { forwardTargetIn } from "./forward-target.ts"
+import { isRunning } from "./is-running.ts"
+import { newsJson } from "./news-json.ts"
+import { endText, isLeft, newsText, startText } from "./news-text.ts"
+
+const pagePort = 4090
+const otlpPort = 4318
+
+/** What was on its way when the program ended comes within that. */
+const lastSpans = "150 millis"
+
+/** `scopeline watch`: shows a program while it runs, and ends with its exit code. */
+export const watch = Effect.fnUntraced(function* (words: WatchWords) {
+  const code = yield* Effect.scoped(watchUntilEnd(words))
+  if (code !== 0) return yield* new ProgramExit({ code })
+})
+
+const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
+  const { command, json, memory } = words
+  const screen = yield* Screen
+  const variables = yield* Variables
+  const heap = yield* Heap
+  heap.keepSmall()
+  const editor = yield* editorAddress(words.editor)
+  const target = forwardTargetIn(variables)
+  const forwarding = target === undefined ? undefined : yield* forwardTo(target)
+  const directory = process.cwd()
+  const title = command.length === 0 ? "any program" : command.join(" ")
+  const beganAt = yield* Clock.currentTimeMillis
+
+  const page = yield* listenOn(words)
+  const stores = Option.isSome(words.out)
+    ? recordingStore(words.out.value, TraceStore.layer({ bytes: memory }))
+    : Layer.merge(TraceStore.layer({ bytes: memory }), Recording.layerNone)
+  let otlp = ""
+  let pid: number | undefined
+  const textOptions = { page: page.address, width: screen.width, directory }
+  const tell = (news: ReadonlyArray<News>) =>
+    Effect.forEach(
+      news,
+      (one) => (json ? Console.log(newsJson(one)) : Console.error(newsText(one, textOptions))),
+      { discard: true },
+    )
+  const watched = WatchedProgram.layer({
+    title,
+    otlp: () => otlp,
+    started: command.length === 0 ? undefined : () => pid,
+    directory,
+    editor,
+    grace: fromMillis(words.grace),
+    streamRoutes: words.streamRoutes,
+    knownReason: () => undefined,
+    isRunning,
+    host: hostId(),
+    received: (spans) => forwarding?.add(spans),
+    tell,
+    notes: Effect.sync(() => forwarding?.notes() ?? []),
+  })
+  const services = yield* Layer.build(
+    watched.pipe(Layer.provideMerge(stores), Layer.provide(Layer.succeed(Bus, page.bus))),
+  )
+  const program = Context.get(services, WatchedProgram)
+  yield* page.show(program)
+  const receiver = yield* listenForSpans(words).pipe(Effect.provideContext(services))
+  otlp = receiver.url
+
+  const stopped = yield* command.length === 0 ? stopRequested : Effect.succeed(Effect.never)
+  const child =
+    command.length === 0
+      ? undefined
+      : yield* startChild({ command, variables: childVariables(variables, otlp), isQuiet: json })
+  pid = child?.pid
+  if (json) yield* Console.log(JSON.stringify({ news: "start", page: page.address, otlp, pid }))
+  else yield* Console.error(startText(title, pid, page.address, otlp))
+  if (words.open) yield* openInBrowser(page.address)
+
+  const code = yield* child?.ended ?? Effect.as(stopped, 0)
+  yield* Effect.sleep(lastSpans)
+  yield* program.settle
+  const snapshot = yield* program.snapshot
+  const forMillis = (yield* Clock.currentTimeMillis) - beganAt
+  if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
+  else for (const line of endText(snapshot, forMillis)) yield* Console.error(line)
+  return code === 0 && words.fail && snapshot.findings.some(isLeft) ? 1 : code
+})
+
+/** The port that was asked for, or else a free one where the usual one is taken. */
+const listenOn = ({ port, host, allowedHosts }: WatchWords) => {
+  const listen = (number: number) => listenForPage({ host, port: number, allowedHosts })
+  if (Option.isSome(port)) {
+    return Effect.catchTag(listen(port.value), "ServeError", fail(host, port.value, "--port"))
+  }
+  return listen(pagePort).pipe(
+    Effect.catchTag("ServeError", () => listen(0)),
+    Effect.catchTag("ServeError", fail(host, 0, "--port")),
+  )
+}
+
+const listenForSpans = Effect.fnUntraced(function* (words: WatchWords) {
+  const { command, host, memory } = words
+  const port = Option.getOrElse(words.otlpPort, () => (command.length === 0 ? otlpPort : 0))
+  const services = yield* Layer.build(Receiver.layer({ host, port, memory })).pipe(
+    Effect.catchTag("ServeError", fail(host, port, "--otlp-port")),
+  )
+  const { url } = Context.get(services, Receiver)
+  return { url: url.replace("//0.0.0.0:", "//127.0.0.1:") }
+})
+
+const fail = (host: string, port: number, flag: string) => (error: HttpServerError.ServeError) =>
+  Effect.fail(listenFailure(host, port, error, flag))

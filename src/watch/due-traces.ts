@@ -1,0 +1,89 @@
+/** Times are in milliseconds of one clock. */
+
+/** A trace that changes is read so soon. */
+const readAfter = 100
+/** Exporters send the spans of a trace in several requests: what is found is told when none came for so long. */
+const settledAfter = 500
+/** It is told all the same of a trace that never settles. */
+const toldAfter = 2_000
+/** A trace that takes long to judge is judged this many times its cost later. */
+const costFactor = 10
+/** What costs less is forgotten when nothing is to be done. */
+const cheap = 2
+
+interface DueTrace {
+  changedAt: number
+  /** When the first change came that nothing has been told of. */
+  untoldSince: number | undefined
+  dueAt: number
+  judgedAt: number
+  cost: number
+}
+
+export interface Judged {
+  /** When to ask again at the latest, where only time has to pass. */
+  readonly again: number | undefined
+  /** Whether something was found that has not been told. */
+  readonly isUntold: boolean
+  readonly cost: number
+}
+
+/** Which traces are to be judged, and when. */
+export class DueTraces {
+  readonly #traces = new Map<string, DueTrace>()
+
+  /** The trace got spans. */
+  changed(traceId: string, now: number): void {
+    const known = this.#traces.get(traceId)
+    if (known === undefined) {
+      const due = { changedAt: now, untoldSince: now, dueAt: now + readAfter, judgedAt: 0, cost: 0 }
+      this.#traces.set(traceId, due)
+      return
+    }
+    known.changedAt = now
+    known.untoldSince ??= now
+    known.dueAt = Math.min(known.dueAt, this.#soonest(known, now + readAfter))
+  }
+
+  /** One that is due, and whether what is found about it may be told. */
+  take(now: number): { readonly traceId: string; readonly isSettled: boolean } | undefined {
+    for (const [traceId, trace] of this.#traces) {
+      if (trace.dueAt > now) continue
+      const { changedAt, untoldSince = now } = trace
+      trace.dueAt = Number.POSITIVE_INFINITY
+      // Behind the others, so that each has its turn.
+      this.#traces.delete(traceId)
+      this.#traces.set(traceId, trace)
+      const isSettled = now - changedAt >= settledAfter || now - untoldSince >= toldAfter
+      return { traceId, isSettled }
+    }
+    return undefined
+  }
+
+  /** All that wait, for whatever. */
+  get ids(): ReadonlyArray<string> {
+    return [...this.#traces].flatMap(([traceId, { dueAt }]) =>
+      dueAt === Number.POSITIVE_INFINITY ? [] : [traceId],
+    )
+  }
+
+  judged(traceId: string, { again, isUntold, cost }: Judged, now: number): void {
+    const trace = this.#traces.get(traceId)
+    if (trace === undefined) return
+    trace.judgedAt = now
+    trace.cost = cost
+    if (!isUntold) trace.untoldSince = undefined
+    const tellAt = isUntold ? trace.changedAt + settledAfter : Number.POSITIVE_INFINITY
+    const next = Math.min(trace.dueAt, tellAt, again ?? Number.POSITIVE_INFINITY)
+    if (next === Number.POSITIVE_INFINITY && cost < cheap) this.#traces.delete(traceId)
+    else trace.dueAt = this.#soonest(trace, next)
+  }
+
+  forget(traceId: string): void {
+    this.#traces.delete(traceId)
+  }
+
+  #soonest({ judgedAt, cost }: DueTrace, at: number): number {
+    return Math.max(at, judgedAt + cost * costFactor)
+  }
+}

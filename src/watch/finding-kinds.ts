@@ -1,0 +1,198 @@
+import { groupKey, type Match } from "../../otel/lifetimes/finding.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import { exchangeIdOf } from "../page/exchange-row.ts"
+import { kindIdOf } from "../page/finding-kind.ts"
+import type { ExchangeId, FindingKind, KindState } from "../page/snapshot.ts"
+
+/** Senders choose names, so kinds could go on for ever. */
+export const mostKinds = 1_000
+const examplesKept = 5
+
+/** What judging one trace has found. */
+export interface FoundInTrace {
+  readonly traceId: string
+  readonly matches: ReadonlyArray<Match>
+  /** The run of the program that each is about. */
+  readonly runOf: (match: Match) => number
+}
+
+interface Kind {
+  readonly id: string
+  latest: Match
+  count: number
+  readonly firstAt: Micros
+  lastAt: Micros
+  readonly firstRun: number
+  run: number
+  /** The first ones, which the store keeps longest, and the latest, which the sentence is about. */
+  examples: Array<ExchangeId>
+  explainedBy: string | undefined
+}
+
+/** How far the latest run of a service can say whether something is gone. */
+export interface JudgedSince {
+  /** The latest run of the service. */
+  readonly run: number
+  /** How many exchanges of the route that could have shown it were judged in that run. */
+  readonly exchanges: number
+}
+
+/** All that has been found, by kind. What a later judgement takes back stays as withdrawn. */
+export class FindingKinds {
+  readonly #kinds = new Map<string, Kind>()
+  /** What each trace had when it was judged last. */
+  readonly #byTrace = new Map<string, ReadonlyMap<string, Match>>()
+  #unlisted = 0
+  #hasChanged = false
+
+  /** How many findings are of kinds that are not listed, because there are too many. */
+  get unlisted(): number {
+    return this.#unlisted
+  }
+
+  /** Takes the place of what the trace had before. */
+  judged({ traceId, matches, runOf }: FoundInTrace, now: Micros): void {
+    const before = this.#byTrace.get(traceId) ?? none
+    if (before.size + matches.length === 0) return
+    this.#hasChanged = true
+    const after = new Map(matches.map((match) => [keyOf(match), match]))
+    for (const [key, match] of before) if (!after.has(key)) this.#takeBack(match, matches)
+    for (const [key, match] of after) {
+      if (before.has(key)) this.#sayAgain(match)
+      else if (!this.#add(match, runOf(match), now)) after.delete(key)
+    }
+    if (after.size === 0) this.#byTrace.delete(traceId)
+    else this.#byTrace.set(traceId, after)
+  }
+
+  /** Whether something was found in the trace when it was judged last. */
+  hasFound(traceId: string): boolean {
+    return this.#byTrace.has(traceId)
+  }
+
+  /** The kinds of what was found in the trace, as the store of traces knows them. */
+  ofTrace(traceId: string): ReadonlySet<string> {
+    return new Set([...(this.#byTrace.get(traceId) ?? none).values()].map(groupKey))
+  }
+
+  /** Whether anything changed since this was asked last. */
+  takeChanged(): boolean {
+    const hasChanged = this.#hasChanged
+    this.#hasChanged = false
+    return hasChanged
+  }
+
+  /** The trace will not be judged again: what it had stays. */
+  forget(traceId: string): void {
+    this.#byTrace.delete(traceId)
+  }
+
+  /** Whether the page shows this exchange as an example. */
+  isExample(id: ExchangeId, kinds: ReadonlyArray<string>): boolean {
+    return kinds.some((kind) => this.#kinds.get(kind)?.examples.includes(id) === true)
+  }
+
+  /** Errors first, then the latest. */
+  all(
+    judgedSince: (match: Match) => JudgedSince,
+    knownReason: (match: Match) => string | undefined,
+  ): ReadonlyArray<FindingKind> {
+    return [...this.#kinds.values()]
+      .sort(byWeight)
+      .map((kind) => shown(kind, judgedSince(kind.latest), knownReason(kind.latest)))
+  }
+
+  #add(match: Match, run: number, now: Micros): boolean {
+    const id = kindIdOf(match)
+    const known = this.#kinds.get(id)
+    if (known === undefined && this.#kinds.size >= mostKinds) {
+      this.#unlisted += 1
+      return false
+    }
+    const example = exchangeIdOf(match.exchange)
+    if (known === undefined) {
+      const kind: Kind = {
+        id,
+        latest: match,
+        count: 1,
+        firstAt: now,
+        lastAt: now,
+        firstRun: run,
+        run,
+        examples: [example],
+        explainedBy: undefined,
+      }
+      this.#kinds.set(id, kind)
+      return true
+    }
+    known.latest = match
+    known.count += 1
+    known.lastAt = now
+    known.run = Math.max(known.run, run)
+    known.explainedBy = undefined
+    const others = known.examples.filter((it) => it !== example)
+    known.examples = [...others.slice(0, examplesKept - 1), example]
+    return true
+  }
+
+  /** Its sentence has other times in it, perhaps. */
+  #sayAgain(match: Match): void {
+    const kind = this.#kinds.get(kindIdOf(match))
+    if (kind !== undefined && keyOf(kind.latest) === keyOf(match)) kind.latest = match
+  }
+
+  #takeBack(match: Match, instead: ReadonlyArray<Match>): void {
+    const kind = this.#kinds.get(kindIdOf(match))
+    if (kind === undefined) return
+    const id = exchangeIdOf(match.exchange)
+    kind.count -= 1
+    // The last example stays: it is what the sentence is about.
+    if (kind.count > 0) kind.examples = kind.examples.filter((it) => it !== id)
+    kind.explainedBy = instead.find(({ exchange }) => exchangeIdOf(exchange) === id)?.rule
+  }
+}
+
+const none: ReadonlyMap<string, Match> = new Map()
+
+const keyOf = (match: Match): string =>
+  `${kindIdOf(match)} ${exchangeIdOf(match.exchange)} ${match.spanIds[0] ?? ""}`
+
+/** What was taken back comes last. */
+const byWeight = (a: Kind, b: Kind): number =>
+  Number(a.count <= 0) - Number(b.count <= 0) ||
+  Number(b.latest.severity === "error") - Number(a.latest.severity === "error") ||
+  b.lastAt - a.lastAt
+
+const shown = (kind: Kind, since: JudgedSince, known: string | undefined): FindingKind => {
+  const { id, latest, count, firstAt, lastAt, run, examples, explainedBy } = kind
+  const { rule, severity, confidence, message, service, route, operation } = latest
+  const { code, evidence, suggestion } = latest
+  return {
+    id,
+    rule,
+    severity,
+    confidence,
+    message,
+    service,
+    route,
+    operation,
+    ...(code === undefined ? {} : { place: code }),
+    evidence,
+    suggestion,
+    count,
+    firstAt,
+    lastAt,
+    run,
+    examples: examples.toReversed(),
+    state: stateOf(kind, since),
+    ...(count > 0 || explainedBy === undefined ? {} : { explainedBy }),
+    ...(run < since.run ? { judgedSince: since.exchanges } : {}),
+    ...(known === undefined ? {} : { known }),
+  }
+}
+
+const stateOf = ({ count, run, firstRun }: Kind, since: JudgedSince): KindState => {
+  if (count <= 0) return "withdrawn"
+  if (run >= since.run) return firstRun < run ? "still there" : "found"
+  return since.exchanges > 0 ? "gone" : "not judged yet"
+}

@@ -1,0 +1,261 @@
+import type { Match } from "../../otel/lifetimes/finding.ts"
+import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
+import { type JudgedExchange, judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import { isMarker } from "../../otel/lifetimes/open-marker.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { readHeldLook } from "../../otel/lifetimes/spans/held.ts"
+import { isStock, StockExchanges } from "../../otel/lifetimes/stock-exchanges.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import { type Trace, traceOf } from "../../otel/lifetimes/trace.ts"
+import { exchangeDetailOf } from "../page/exchange-detail.ts"
+import { exchangeIdOf, exchangeRowOf } from "../page/exchange-row.ts"
+import type { ExchangeDetail, ExchangeId, FindingKind } from "../page/snapshot.ts"
+import { ExchangeList } from "./exchange-list.ts"
+import { FindingKinds } from "./finding-kinds.ts"
+import { HeldPlaces } from "./held-places.ts"
+import { JudgedExchanges } from "./judged-exchanges.ts"
+import type { Instance, Runs } from "./runs.ts"
+
+interface ModelOptions {
+  readonly runs: Runs
+  /** How long a lifetime may outlive what it was acquired for. */
+  readonly grace: Micros
+  readonly streamRoutes: ReadonlyArray<string>
+  /** Why a finding is a known one. */
+  readonly knownReason: (match: Match) => string | undefined
+}
+
+/** What is kept of a trace beside its spans. */
+interface KnownTrace {
+  readonly exchanges: Set<ExchangeId>
+  /** Exchanges that have ended and about which nothing more will be found. */
+  readonly judged: Set<ExchangeId>
+  instances: ReadonlySet<Instance>
+  hasOpen: boolean
+}
+
+export interface TraceJudgement {
+  /** When to ask again at the latest, where only time has to pass. */
+  readonly again: Micros | undefined
+  /** Whether something was found that has not been told. */
+  readonly isUntold: boolean
+}
+
+/** Traces without an exchange that are remembered, for what comes of them later. */
+const mostWithoutExchange = 1_000
+
+/** What the spans tell of a program while it runs: its exchanges, what was found, what it holds, its runs. */
+export class WatchModel {
+  readonly runs: Runs
+  readonly held = new HeldPlaces<Instance>()
+  readonly kinds = new FindingKinds()
+  readonly list = new ExchangeList(({ id, kinds }) => this.kinds.isExample(id, kinds))
+  readonly judged = new JudgedExchanges()
+  readonly #options: ModelOptions
+  readonly #traces = new Map<string, KnownTrace>()
+  readonly #withoutExchange = new Set<string>()
+  readonly #stock = new StockExchanges()
+  readonly #changedDetails = new Set<ExchangeId>()
+  #first: JudgedExchange["exchange"] | undefined
+  #hasLayer = false
+
+  constructor(options: ModelOptions) {
+    this.#options = options
+    this.runs = options.runs
+  }
+
+  /** The first exchange that came. */
+  get firstExchange() {
+    return this.#first
+  }
+
+  /** Whether something came that only the Layer tells. */
+  get hasLayer(): boolean {
+    return this.#hasLayer
+  }
+
+  /** A program tells what it holds open. */
+  looked(span: Span, now: Micros): void {
+    const look = readHeldLook(span)
+    const instance = this.runs.held(span.resource, look, now)
+    if (look.isLast) this.held.gone(instance, look.at)
+    else this.held.look(instance, look)
+    this.#hasLayer = true
+  }
+
+  /** Gives the traces that look different now, because their program is gone. */
+  takeGone(now: Micros): {
+    readonly gone: ReadonlyArray<Instance>
+    readonly traceIds: ReadonlyArray<string>
+  } {
+    const gone = this.runs.takeGone(now)
+    for (const instance of gone) this.held.gone(instance, now)
+    const traceIds = [...this.#traces].flatMap(([traceId, { hasOpen, instances }]) =>
+      hasOpen && gone.some((instance) => instances.has(instance)) ? [traceId] : [],
+    )
+    return { gone, traceIds: gone.length === 0 ? [] : traceIds }
+  }
+
+  /** Judges a trace that changed. Where it has not settled, what is found waits. */
+  judge(spans: ReadonlyArray<Span>, isSettled: boolean, now: Micros): TraceJudgement {
+    const [first] = spans
+    if (first === undefined) return { again: undefined, isUntold: false }
+    const { traceId } = first
+    const trace = traceOf(spans)
+    const sight = this.#judgeAt(trace, now)
+    const { exchanges, program, again, instanceOf } = sight
+    const known = this.#known(traceId, exchanges.length > 0)
+    for (const { exchange } of exchanges) known.exchanges.add(exchangeIdOf(exchange.span))
+    known.instances = new Set(
+      exchanges.flatMap(({ exchange }) => instanceOf(exchange.span.spanId) ?? []),
+    )
+    known.hasOpen = exchanges.some(({ exchange }) => exchange.endedAt === undefined)
+    const matches = [...exchanges.flatMap((judged) => judged.matches), ...program]
+    const runOf = ({ exchange, service }: Match) =>
+      instanceOf(exchange.spanId)?.run ?? this.runs.current(service)
+    if (isSettled) this.kinds.judged({ traceId, matches, runOf }, now)
+    for (const judged of exchanges) {
+      const instance = instanceOf(judged.exchange.span.spanId)
+      this.#list(judged, instance, isSettled, trace)
+      const { endedAt, span } = judged.exchange
+      const isFinal = isSettled && endedAt !== undefined && !sight.pending.has(span.spanId)
+      if (isFinal) this.#isJudged(judged, instance?.run ?? 0, known)
+    }
+    this.#letGo()
+    const isNews =
+      matches.length > 0 ||
+      this.kinds.hasFound(traceId) ||
+      exchanges.some(({ exchange }) => isUnjudged(exchange, known))
+    return { again, isUntold: !isSettled && isNews }
+  }
+
+  /** One exchange whole; `undefined` where its spans are not there. */
+  detail(spans: ReadonlyArray<Span>, id: ExchangeId, now: Micros): ExchangeDetail | undefined {
+    const trace = traceOf(spans)
+    const { exchanges, instanceOf } = this.#judgeAt(trace, now)
+    const judged = exchanges.find(({ exchange }) => exchangeIdOf(exchange.span) === id)
+    if (judged === undefined) return undefined
+    const instance = instanceOf(judged.exchange.span.spanId)
+    return exchangeDetailOf(judged, trace, instance?.isGone === true ? instance.lastHeardAt : now)
+  }
+
+  /** Errors first, then the latest. */
+  findings(): ReadonlyArray<FindingKind> {
+    return this.kinds.all((match) => {
+      const run = this.runs.current(match.service)
+      return { run, exchanges: this.judged.since(match, run) }
+    }, this.#options.knownReason)
+  }
+
+  /** The exchanges whose spans changed since this was asked last. */
+  takeChangedDetails(): ReadonlyArray<ExchangeId> {
+    const ids = [...this.#changedDetails]
+    this.#changedDetails.clear()
+    return ids
+  }
+
+  /** What cannot be shown, in sentences. */
+  notes(): ReadonlyArray<string> {
+    const { letGo, openLetGo } = this.list.counts
+    return [
+      ...this.#stock.note(),
+      ...(letGo === 0
+        ? []
+        : [
+            `${letGo} ended exchanges are not listed any more. ` +
+              (openLetGo === 0 ? "Nothing open and no example of a finding was let go." : ""),
+          ]),
+      ...(openLetGo === 0
+        ? []
+        : [`${openLetGo} open exchanges are not listed: too many were open.`]),
+      ...(this.kinds.unlisted === 0
+        ? []
+        : [
+            `${this.kinds.unlisted} findings are of kinds that are not listed: there are too many.`,
+          ]),
+    ]
+  }
+
+  /** What was open when its program was heard of for the last time is judged as it was then. */
+  #judgeAt(trace: Trace, now: Micros) {
+    const instances = new Map<string, Instance>()
+    for (const span of trace.values()) {
+      const instance = this.runs.of(span.resource)
+      if (instance === undefined) continue
+      if (isServerSpan(span)) instances.set(span.spanId, instance)
+      else if (isMarker(span) && !instances.has(span.parentSpanId)) {
+        instances.set(span.parentSpanId, instance)
+      }
+    }
+    const gone = [...instances.values()].filter(({ isGone }) => isGone)
+    const at = Math.min(now, ...gone.map(({ lastHeardAt }) => lastHeardAt))
+    const { grace, streamRoutes } = this.#options
+    const judged = judgeTrace(trace, { now: at, grace, final: false }, streamRoutes)
+    const again = judged.again === undefined || at < now ? undefined : judged.again
+    return { ...judged, again, instanceOf: (spanId: string) => instances.get(spanId) }
+  }
+
+  #list(
+    judged: JudgedExchange,
+    instance: Instance | undefined,
+    isSettled: boolean,
+    trace: Trace,
+  ): void {
+    const { exchange } = judged
+    const id = exchangeIdOf(exchange.span)
+    this.#first ??= exchange
+    this.#hasLayer ||= !isStock(exchange)
+    this.#changedDetails.add(id)
+    const told = isSettled ? judged : { exchange, matches: [] }
+    const run = instance?.run ?? 0
+    const lastHeardAt = instance?.isGone === true ? instance.lastHeardAt : undefined
+    const row = exchangeRowOf(told, { run, lastHeardAt }, trace.get(exchange.span.spanId))
+    // What was told of it stays until it is known again.
+    const kinds = isSettled ? row.kinds : (this.list.row(id)?.kinds ?? row.kinds)
+    this.list.put({ ...row, kinds })
+  }
+
+  #isJudged({ exchange }: JudgedExchange, run: number, known: KnownTrace): void {
+    const id = exchangeIdOf(exchange.span)
+    if (known.judged.has(id)) return
+    known.judged.add(id)
+    this.judged.add(exchange, run)
+    this.#stock.add(exchange)
+  }
+
+  #known(traceId: string, hasExchanges: boolean): KnownTrace {
+    const known = this.#traces.get(traceId) ?? {
+      exchanges: new Set(),
+      judged: new Set(),
+      instances: new Set(),
+      hasOpen: false,
+    }
+    this.#traces.set(traceId, known)
+    this.#withoutExchange.delete(traceId)
+    if (!hasExchanges) this.#withoutExchange.add(traceId)
+    const [oldest] = this.#withoutExchange
+    if (this.#withoutExchange.size > mostWithoutExchange && oldest !== undefined) {
+      this.#withoutExchange.delete(oldest)
+      this.#forget(oldest)
+    }
+    return known
+  }
+
+  #letGo(): void {
+    for (const id of this.list.letGo()) {
+      const [traceId = ""] = id.split(".")
+      const known = this.#traces.get(traceId)
+      known?.exchanges.delete(id)
+      if (known?.exchanges.size === 0) this.#forget(traceId)
+    }
+  }
+
+  #forget(traceId: string): void {
+    this.#traces.delete(traceId)
+    this.kinds.forget(traceId)
+  }
+}
+
+const isUnjudged = ({ span, endedAt }: Exchange, { judged }: KnownTrace): boolean =>
+  endedAt !== undefined && !judged.has(exchangeIdOf(span))

@@ -1,0 +1,66 @@
+import { isStock } from "../../otel/lifetimes/stock-exchanges.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { FindingKind, HeldPlace } from "../page/snapshot.ts"
+import type { WatchModel } from "./model.ts"
+import type { News } from "./news.ts"
+import type { Instance } from "./runs.ts"
+import { ToldKinds } from "./told-kinds.ts"
+
+/** Finds out what is news, and keeps it until it is told. */
+export class Newsroom {
+  readonly #model: WatchModel
+  readonly #kinds = new ToldKinds()
+  readonly #runs = new Set<string>()
+  /** Places that are known to grow. */
+  readonly #growing = new Set<string>()
+  #news: Array<News> = []
+  #hasExchange = false
+
+  constructor(model: WatchModel) {
+    this.#model = model
+  }
+
+  /** What was not told yet. */
+  take(): ReadonlyArray<News> {
+    const news = this.#news
+    this.#news = []
+    return news
+  }
+
+  judged(findings: ReadonlyArray<FindingKind>, at: Micros): void {
+    this.#news.push(...this.#kinds.take(findings, at))
+  }
+
+  held(places: ReadonlyArray<HeldPlace>, at: Micros): void {
+    for (const place of places) {
+      const key = JSON.stringify([place.kind, place.name, place.place])
+      if (!place.grew) this.#growing.delete(key)
+      else if (!this.#growing.has(key)) {
+        this.#growing.add(key)
+        this.#news.push({ news: "held", at, place })
+      }
+    }
+  }
+
+  silent(gone: ReadonlyArray<Instance>, at: Micros): void {
+    for (const { service, lastHeardAt, hasEnded } of gone) {
+      if (!hasEnded) this.#news.push({ news: "silent", at, service, lastHeardAt })
+    }
+  }
+
+  /** The first exchange, and runs but for the first of each service. */
+  runs(at: Micros): void {
+    const first = this.#model.firstExchange
+    if (!this.#hasExchange && first !== undefined) {
+      this.#hasExchange = true
+      const { service, route } = first
+      this.#news.push({ news: "exchange", at, service, route, hasLayer: !isStock(first) })
+    }
+    for (const run of this.#model.runs.all) {
+      const key = JSON.stringify([run.service, run.number])
+      if (this.#runs.has(key)) continue
+      this.#runs.add(key)
+      if (run.number > 1) this.#news.unshift({ news: "run", at, run })
+    }
+  }
+}

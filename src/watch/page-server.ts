@@ -1,0 +1,82 @@
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServer from "effect/http/HttpServer"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import { buildAlone } from "../probe/isolated.ts"
+import { Application } from "../server/application.ts"
+import { Bus } from "../server/bus.ts"
+import { layerHeartbeat } from "../server/heartbeat.ts"
+import { layerGracefulEnd, listenOptions, ServerAddress } from "../server/server.ts"
+import { guardRequests } from "./request-guard.ts"
+import { watchRoutes } from "./routes.ts"
+import { WatchedProgram } from "./watched-program.ts"
+
+interface PageServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Names that it may be asked for besides those of this machine. */
+  readonly allowedHosts: ReadonlyArray<string>
+}
+
+type App = Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  unknown,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
+/** A server that listens, and answers once it has something to show. */
+export interface PageServer {
+  /** As people open it. */
+  readonly address: string
+  readonly bus: Bus["Service"]
+  readonly show: (program: WatchedProgram["Service"]) => Effect.Effect<void, never, Scope.Scope>
+}
+
+/** Listens until the scope closes; fails with `ServeError` where it cannot. */
+export const listenForPage = Effect.fnUntraced(function* (options: PageServerOptions) {
+  const app = yield* Deferred.make<App>()
+  const services = yield* buildAlone(layerListening(options, app))
+  const listening = Context.get(services, ServerAddress)
+  const port = Number(new URL(listening).port || 80)
+  const server: PageServer = {
+    address: addressFor(options.host, port),
+    bus: Context.get(services, Bus),
+    show: (program) =>
+      Effect.gen(function* () {
+        const content = yield* Effect.flatMap(watchRoutes, HttpRouter.toHttpEffect)
+        const guarded = guardRequests({ port, allowed: options.allowedHosts }, content)
+        yield* Deferred.succeed(app, guarded)
+      }).pipe(Effect.provideService(WatchedProgram, program), Effect.provideContext(services)),
+  }
+  return server
+})
+
+/** Who listens on every address is opened at that of this machine. */
+const addressFor = (host: string, port: number): string =>
+  ["0.0.0.0", "::", ""].includes(host)
+    ? `http://127.0.0.1:${port}`
+    : `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+
+const layerListening = ({ host, port }: PageServerOptions, app: Deferred.Deferred<App>) =>
+  Layer.unwrap(
+    Effect.sync(() => {
+      const node = createServer()
+      const listening = NodeHttpServer.layer(() => node, listenOptions({ host, port }))
+      return layerGracefulEnd(node).pipe(
+        Layer.provide(HttpServer.serve(Effect.flatten(Deferred.await(app)))),
+        Layer.merge(layerHeartbeat),
+        Layer.provide(listening),
+        Layer.provideMerge([Bus.layer, Application.layer]),
+        Layer.provideMerge(layerLifetimes()),
+      )
+    }),
+  )
