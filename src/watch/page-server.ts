@@ -15,6 +15,7 @@ import { Application } from "../server/application.ts"
 import { Bus } from "../server/bus.ts"
 import { layerHeartbeat } from "../server/heartbeat.ts"
 import { layerGracefulEnd, listenOptions, ServerAddress } from "../server/server.ts"
+import { layerStallLimit } from "../server/stall-limit.ts"
 import { guardRequests } from "./request-guard.ts"
 import { watchRoutes } from "./routes.ts"
 import { WatchedProgram } from "./watched-program.ts"
@@ -23,8 +24,8 @@ interface PageServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Names that it may be asked for besides those of this machine. */
-  readonly allowedHosts: ReadonlyArray<string>
+  /** Names under which it may be asked besides those of this machine. */
+  readonly allowHosts: ReadonlyArray<string>
 }
 
 type App = Effect.Effect<
@@ -53,8 +54,7 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
     show: (program) =>
       Effect.gen(function* () {
         const content = yield* Effect.flatMap(watchRoutes, HttpRouter.toHttpEffect)
-        const guarded = guardRequests({ port, allowed: options.allowedHosts }, content)
-        yield* Deferred.succeed(app, guarded)
+        yield* Deferred.succeed(app, guardRequests(options, content))
       }).pipe(Effect.provideService(WatchedProgram, program), Effect.provideContext(services)),
   }
   return server
@@ -71,7 +71,7 @@ const layerListening = ({ host, port }: PageServerOptions, app: Deferred.Deferre
     Effect.sync(() => {
       const node = createServer()
       const listening = NodeHttpServer.layer(() => node, listenOptions({ host, port }))
-      return layerGracefulEnd(node).pipe(
+      return Layer.merge(layerGracefulEnd(node), layerStallLimit(node)).pipe(
         Layer.provide(HttpServer.serve(Effect.flatten(Deferred.await(app)))),
         Layer.merge(layerHeartbeat),
         Layer.provide(listening),

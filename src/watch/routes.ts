@@ -1,11 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { frozenPage, livePage } from "../page/document.ts"
 import type { ExchangeId } from "../page/snapshot.ts"
 import { Application } from "../server/application.ts"
 import { Bus } from "../server/bus.ts"
 import { eventResponse } from "../server/event.ts"
 import { Instance } from "../server/instance.ts"
+import { frozenOf } from "./frozen.ts"
 import { WatchedProgram } from "./watched-program.ts"
 
 const instance = { directory: process.cwd() }
@@ -23,7 +25,19 @@ export const watchRoutes = Effect.gen(function* () {
     const found = isExchangeId(id) ? yield* program.detail(id) : undefined
     return found === undefined ? notKept : HttpServerResponse.jsonUnsafe(found)
   })
+  const page = Effect.map(program.snapshot, (snapshot) =>
+    HttpServerResponse.html(livePage(snapshot)),
+  )
+  const report = Effect.gen(function* () {
+    const frozen = yield* frozenOf(program)
+    return HttpServerResponse.text(yield* Effect.promise(() => frozenPage(frozen)), {
+      contentType: "text/html; charset=utf-8",
+      headers: { "content-disposition": 'attachment; filename="scopeline.html"' },
+    })
+  })
   return HttpRouter.addAll([
+    HttpRouter.route("GET", "/", page),
+    HttpRouter.route("GET", "/report", report),
     HttpRouter.route("GET", "/data", Effect.map(program.snapshot, HttpServerResponse.jsonUnsafe)),
     HttpRouter.route("GET", "/updates", () => updates),
     HttpRouter.route("GET", "/exchange/:id", detail),

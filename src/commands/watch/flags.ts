@@ -1,10 +1,12 @@
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { allowHostFlag } from "../flags/allow-host-flag.ts"
 import { DurationText } from "../flags/duration-text.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
+import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 export const watchFlags = {
@@ -24,11 +26,7 @@ export const watchFlags = {
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
-  allowedHosts: Flag.String("allow-host").pipe(
-    Flag.withDescription("A name by which browsers may ask for the page, besides localhost"),
-    Flag.withMetavar("NAME"),
-    Flag.atLeast(0),
-  ),
+  allowHosts: allowHostFlag,
   open: Flag.Boolean("open").pipe(
     Flag.withDescription("Open the page in a browser"),
     Flag.withDefault(false),
@@ -55,6 +53,7 @@ export const watchFlags = {
     Flag.withDefault(1000),
   ),
   memory: memoryFlag,
+  report: reportFlag,
   json: jsonFlag("Print what is news as JSON, one line each; the program's output goes to stderr"),
 }
 

@@ -31,6 +31,7 @@ import { forwardTargetIn } from "./forward-target.ts"
 import { isRunning } from "./is-running.ts"
 import { newsJson } from "./news-json.ts"
 import { endText, isLeft, newsText, startText } from "./news-text.ts"
+import { writePage } from "./page-file.ts"
 
 const pagePort = 4090
 const otlpPort = 4318
@@ -110,12 +111,13 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const forMillis = (yield* Clock.currentTimeMillis) - beganAt
   if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
   else for (const line of endText(snapshot, forMillis)) yield* Console.error(line)
+  yield* writePage(words, program)
   return code === 0 && words.fail && snapshot.findings.some(isLeft) ? 1 : code
 })
 
 /** The port that was asked for, or else a free one where the usual one is taken. */
-const listenOn = ({ port, host, allowedHosts }: WatchWords) => {
-  const listen = (number: number) => listenForPage({ host, port: number, allowedHosts })
+const listenOn = ({ port, host, allowHosts }: WatchWords) => {
+  const listen = (number: number) => listenForPage({ host, port: number, allowHosts })
   if (Option.isSome(port)) {
     return Effect.catchTag(listen(port.value), "ServeError", fail(host, port.value, "--port"))
   }
@@ -126,9 +128,9 @@ const listenOn = ({ port, host, allowedHosts }: WatchWords) => {
 }
 
 const listenForSpans = Effect.fnUntraced(function* (words: WatchWords) {
-  const { command, host, memory } = words
+  const { command, host, allowHosts, memory } = words
   const port = Option.getOrElse(words.otlpPort, () => (command.length === 0 ? otlpPort : 0))
-  const services = yield* Layer.build(Receiver.layer({ host, port, memory })).pipe(
+  const services = yield* Layer.build(Receiver.layer({ host, port, allowHosts, memory })).pipe(
     Effect.catchTag("ServeError", fail(host, port, "--otlp-port")),
   )
   const { url } = Context.get(services, Receiver)
