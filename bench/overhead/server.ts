@@ -112,9 +112,10 @@ const program = Effect.gen(function* () {
   })
 })
 
+// The server ends within the tracing: what ends after it is lost.
 await program.pipe(
-  Effect.provide(tracingNamed(process.env.BENCH_TRACING).layer),
   Effect.scoped,
+  Effect.provide(tracingNamed(process.env.BENCH_TRACING).layer),
   Effect.runPromise,
 )
 process.exit(0)

@@ -1,5 +1,6 @@
 import * as Otel from "@opentelemetry/api"
 import type { SpanReference } from "../lifetimes/span.ts"
+import { attributesBytes, ofEvent, ofSpan, valueBytes } from "./delivery/span-bytes.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
 
 /** What makes spans, of the SDK or as data. */
@@ -67,6 +68,27 @@ export const writeHeld = (
       : Otel.trace.setSpanContext(Otel.ROOT_CONTEXT, spanContext(parent))
   const written = ids.with(span, () => sdk.startSpan(name, options, context))
   for (const one of told) tell(written, one)
+}
+
+/** About how many bytes it takes while it is handed over. */
+export const heldBytes = ({ options, told }: HeldSpan): number => {
+  let bytes = ofSpan + attributesBytes(options.attributes)
+  for (const { attributes } of options.links ?? []) bytes += ofEvent + attributesBytes(attributes)
+  for (const one of told) bytes += ofEvent + callBytes(one)
+  return bytes
+}
+
+const callBytes = (call: SpanCall): number => {
+  switch (call[0]) {
+    case "attribute":
+      return valueBytes(call[2])
+    case "event":
+      return attributesBytes(call[2])
+    case "exception":
+      return typeof call[1] === "string" ? call[1].length : (call[1].stack?.length ?? 0)
+    default:
+      return 0
+  }
 }
 
 const spanContext = ({ traceState, ...parent }: HeldParent): Otel.SpanContext =>

@@ -20,6 +20,8 @@ interface SinkParts {
   readonly sampling: Sampling
   readonly cutOff: CutOffCounter
   readonly now: () => Micros
+  /** Whatever belongs to this trace leaves first, and is lost last. */
+  readonly found: (traceId: string) => void
   readonly flush: () => void
   /** After how long an open span is told of; none: never. */
   readonly markAfter: ReadonlyArray<Micros>
@@ -33,11 +35,16 @@ export const sdkSink = ({
   sampling,
   cutOff,
   now,
+  found,
   flush,
   markAfter: [firstMark = 0],
 }: SinkParts): Sink => {
   const sampled = new SampledTraces(sampling)
   const isSent = (traceId: string): boolean => sampled.has(traceId) && outlet.takes(traceId)
+  const keep = (traceId: string): void => {
+    outlet.keep(traceId)
+    found(traceId)
+  }
   const write = (form: LifetimeSpan) =>
     writer.lifetime(
       withUnsent(
@@ -64,7 +71,9 @@ export const sdkSink = ({
     done: (exchange) => {
       if (exchange.done) return // it may be judged again, and is counted once
       exchange.done = true
-      outlet.done(exchange.span.traceId, exchange.sampled && exchange.matches.length > 0)
+      const isFound = exchange.sampled && exchange.matches.length > 0
+      if (isFound) found(exchange.span.traceId)
+      outlet.done(exchange.span.traceId, isFound)
     },
     export: (record) => {
       const { span, startedAt, parentSpan } = record
@@ -77,6 +86,7 @@ export const sdkSink = ({
       }
       outlet.add(span.traceId, () => write(lifetimeSpan(record, now())))
       if (record.kind !== "fiber" || record.match === undefined) return
+      found(span.traceId)
       write(programFindingSpan(record, record.match, now()))
     },
     exportFinding: (exchange, match, at) => {
@@ -84,9 +94,9 @@ export const sdkSink = ({
       const finding = findingSpan(exchange, match, at)
       // First what it names: the spans of the exchange, which leave then, may name it too.
       for (const traceId of tracesNamed(finding)) {
-        if (outlet.waits(traceId) || isSent(traceId)) outlet.keep(traceId)
+        if (outlet.waits(traceId) || isSent(traceId)) keep(traceId)
       }
-      outlet.keep(exchange.span.traceId)
+      keep(exchange.span.traceId)
       write(finding)
       // What it is about may stay for as long as the program runs: until then this stands for it.
       for (const left of exchange.finalizers) {
@@ -96,7 +106,7 @@ export const sdkSink = ({
     },
     exportOpen: (exchanges, at) => {
       for (const exchange of exchanges.filter(({ sampled }) => sampled)) {
-        if (exchange.matches.length > 0) outlet.keep(exchange.span.traceId)
+        if (exchange.matches.length > 0) keep(exchange.span.traceId)
         // Most of what is this young ends soon, and tells by itself; its first marker tells the rest.
         if (at - exchange.startedAt < firstMark) continue
         writer.lifetime(openExchange(exchange, spanIn(exchange), at))

@@ -1,75 +1,72 @@
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http"
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  NodeTracerProvider,
-} from "@opentelemetry/sdk-trace-node"
+import { AlwaysOnSampler, NodeTracerProvider } from "@opentelemetry/sdk-trace-node"
 import packageJson from "../../package.json" with { type: "json" }
+import { harmlessly } from "../instrument/harmlessly.ts"
+import { takenOf } from "./delivery/answer.ts"
+import { Collector } from "./delivery/collector.ts"
+import { Delivery, type Recipient } from "./delivery/delivery.ts"
+import type { Standing } from "./delivery/losses.ts"
+import { encodings, type Protocol } from "./delivery/protocol.ts"
 import type { SpanStarter } from "./held-span.ts"
-import { LossCounter } from "./loss.ts"
 import { ReservedIds } from "./reserved-ids.ts"
 import { type ResourceOptions, resourceOf } from "./resource.ts"
 
 /** What the SDK is to do, as plain data. */
 export interface SdkOptions extends ResourceOptions {
   readonly url: string
+  readonly protocol: Protocol
   /** Whether the environment says what is not said here. */
   readonly fromEnvironment: boolean
   /** How long a span that ended may wait for others to leave with. */
-  readonly batchMillis: number | undefined
+  readonly delayMillis: number
+  /** How many leave together, at most. */
+  readonly batchSpans: number
+  /** How much may wait. */
+  readonly queueBytes: number
+  readonly queueSpans: number
 }
 
-/** The SDK: makes spans, and sends them in batches. */
+/** The SDK: makes spans, which are delivered in batches. */
 export interface Sdk {
   readonly starter: SpanStarter
   readonly ids: ReservedIds
-  /** Spans that never reached the collector. */
-  readonly lost: () => number
-  /** Sends what waits; losses are counted. */
-  readonly flush: () => Promise<void>
-  /** Waits also for what is on its way already. */
-  readonly arrival: () => Promise<void>
-  readonly shutdown: () => Promise<void>
+  readonly delivery: Delivery
 }
 
-/** The SDK's own defaults, but for a delay that a person at a terminal does not notice. */
-const isolatedBatching = {
-  scheduledDelayMillis: 1000,
-  exportTimeoutMillis: 5000,
-  maxQueueSize: 2048,
-  maxExportBatchSize: 512,
-}
-
-/**
- * `takesNone` is told, once, why the collector takes no spans; `arrived` how many it has taken, whenever it has
- * taken some.
- */
-export const openSdk = (
-  { url, fromEnvironment, batchMillis, ...resource }: SdkOptions,
-  takesNone: (reason: string) => void,
-  arrived?: (spans: number) => void,
-): Sdk => {
-  const exporter = new OTLPTraceExporter(fromEnvironment ? { url } : { url, timeoutMillis: 5000 })
-  const losses = new LossCounter(exporter, takesNone, arrived)
+/** `changed` is told how the delivery stands, whenever something has arrived or is lost. */
+export const openSdk = (options: SdkOptions, changed?: (standing: Standing) => void): Sdk => {
+  const { delayMillis, batchSpans, queueBytes, queueSpans } = options
+  const resource = resourceOf(options)
+  const bounds = { bytes: queueBytes, spans: queueSpans, batch: Math.min(batchSpans, queueSpans) }
+  const known = resource.asyncAttributesPending ? resource.waitForAsyncAttributes?.() : undefined
+  const delivery = new Delivery(recipientOf(options, known), { delayMillis, ...bounds }, changed)
   const ids = new ReservedIds()
   const provider = new NodeTracerProvider({
     idGenerator: ids,
-    resource: resourceOf(resource),
-    spanProcessors: [
-      losses,
-      new BatchSpanProcessor(losses, {
-        ...(fromEnvironment ? {} : isolatedBatching),
-        ...(batchMillis === undefined ? {} : { scheduledDelayMillis: batchMillis }),
-      }),
-    ],
+    resource,
+    spanProcessors: [delivery],
     sampler: new AlwaysOnSampler(), // what is not sampled never comes here
   })
+  return { starter: provider.getTracer("scopeline", packageJson.version), ids, delivery }
+}
+
+/** The collector, which is sent what the SDK's own serializer writes. */
+const recipientOf = (
+  { url, protocol, fromEnvironment }: SdkOptions,
+  ready: Promise<void> | undefined,
+): Recipient => {
+  const { serializer, contentType } = encodings[protocol]
+  const collector = new Collector({ url, contentType, fromEnvironment })
   return {
-    starter: provider.getTracer("scopeline", packageJson.version),
-    ids,
-    lost: () => losses.lost,
-    flush: () => provider.forceFlush(),
-    arrival: () => losses.forceFlush(),
-    shutdown: () => provider.shutdown(),
+    ready,
+    serialize: (spans) =>
+      harmlessly(() => serializer.serializeRequest(spans), undefined, "export a lifetime"),
+    send: (body, spans) =>
+      collector.send(body, (said) =>
+        takenOf(
+          spans,
+          harmlessly(() => serializer.deserializeResponse(said), {}, "export a lifetime"),
+        ),
+      ),
+    close: () => collector.close(),
   }
 }

@@ -5,6 +5,8 @@ import * as Schema from "effect/Schema"
 import type { Observes } from "../instrument/records/observes.ts"
 import { warn } from "../instrument/warn.ts"
 import { withoutSlash } from "./address.ts"
+import type { Protocol } from "./delivery/protocol.ts"
+import { deliveryFromEnvironment } from "./delivery-variables.ts"
 import { observes } from "./observed-kinds.ts"
 import {
   defaultSampler,
@@ -39,6 +41,7 @@ export const supportedVariables = [
   "OTEL_BSP_EXPORT_TIMEOUT",
   "OTEL_BSP_MAX_QUEUE_SIZE",
   "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+  "SCOPELINE_QUEUE_BYTES",
   "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
   "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
   "OTEL_SPAN_EVENT_COUNT_LIMIT",
@@ -76,8 +79,20 @@ export interface TelemetrySettings {
   readonly fromEnvironment: boolean
   /** What is observed besides exchanges, scopes, streams and fibers; everything by default. */
   readonly observes?: Observes
+  /** How spans are written; `http/json` by default. */
+  readonly protocol?: Protocol
   /** How long a span that ended may wait for others to leave with; 1 s where nothing says otherwise. */
   readonly batchDelay?: Duration.Input
+  /** How many spans leave together, at most; 512 by default. */
+  readonly batchSpans?: number
+  /** About how many bytes of the heap may be taken by spans that wait; 64 MiB by default. */
+  readonly queueBytes?: number
+  /** How many spans may wait; as many as there is room for by default. */
+  readonly queueSpans?: number
+  /**
+   * How long the last spans may take to leave when the program ends, as long as the collector answers; 5 s by default.
+   */
+  readonly drainTimeout?: Duration.Input
 }
 
 /** What holds where the environment says nothing else. */
@@ -88,15 +103,13 @@ export interface SettingsDefaults {
 
 const choices = {
   OTEL_TRACES_EXPORTER: ["otlp", "none"],
-  OTEL_EXPORTER_OTLP_PROTOCOL: ["http/json"],
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ["http/json"],
   OTEL_TRACES_SAMPLER: samplerNames,
 } as const
 
 /**
- * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A protocol, sampler
- * or exporter that is not supported, an endpoint that is no URL, and a share for `scopeline_keep` that is
- * none, fail with a `SettingsError`.
+ * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A sampler or exporter
+ * that is not supported, an endpoint that is no URL, and a share for `scopeline_keep` that is none, fail
+ * with a `SettingsError`.
  */
 export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: SettingsDefaults) {
   for (const [variable, allowed] of Object.entries(choices)) {
@@ -114,10 +127,24 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
     ...(detectors === undefined ? {} : { detectors }),
     sampler: yield* sampler,
     observes: yield* observes,
+    ...(yield* deliveryFromEnvironment),
     fromEnvironment: true,
   }
   return settings
 })
+
+/** The same for a program that must start whatever its environment says: it is told, and sends no spans. */
+export const settingsOrNoExport = (defaults: SettingsDefaults): Effect.Effect<TelemetrySettings> =>
+  settingsFromEnvironment(defaults).pipe(
+    Effect.catchTag(
+      "SettingsError",
+      Effect.fnUntraced(function* ({ message }) {
+        warn(`${message} Scopeline sends no spans.`, { console: yield* Console.Console })
+        const { serviceName, resource = {} } = defaults
+        return { endpoint: undefined, serviceName, resource, fromEnvironment: true }
+      }),
+    ),
+  )
 
 /** As the Node SDK reads it: `all`, `none`, or a list, in which what it does not know is left out with a warning. */
 const detectorsNamed = Effect.gen(function* () {

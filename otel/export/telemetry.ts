@@ -17,8 +17,7 @@ import { closePipeline, openPipeline } from "./pipeline.ts"
 import { sdkSink } from "./sdk-sink.ts"
 import {
   type SettingsDefaults,
-  type SettingsError,
-  settingsFromEnvironment,
+  settingsOrNoExport,
   type TelemetrySettings,
   tracesUrl,
 } from "./settings.ts"
@@ -72,13 +71,16 @@ const layerRecording = (
   return layerHeldLooks.pipe(Layer.provideMerge(lifetimes), Layer.provideMerge(exporter))
 }
 
-/** The same, with the settings of the standard `OTEL_*` variables. */
+/**
+ * The same, with the settings of the standard `OTEL_*` variables. One that cannot be followed is a warning: it never
+ * keeps the program from starting.
+ */
 export const layerTelemetryFromEnvironment = (
   defaults: SettingsDefaults,
   options: TelemetryOptions = {},
-): Layer.Layer<Lifetimes, SettingsError> =>
+): Layer.Layer<Lifetimes> =>
   Layer.unwrap(
-    Effect.map(settingsFromEnvironment(defaults), (settings) => layerTelemetry(settings, options)),
+    Effect.map(settingsOrNoExport(defaults), (settings) => layerTelemetry(settings, options)),
   )
 
 const layerExport = (settings: TelemetrySettings, url: string, options: RecordingOptions) =>

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { warn } from "../instrument/warn.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { withoutCredentials } from "./address.ts"
+import { deliveryFromEnvironment } from "./delivery-variables.ts"
 import { defaultSampler } from "./sampling.ts"
 import { endpointFromEnvironment, type TelemetrySettings, tracesUrl } from "./settings.ts"
 import { variable } from "./variable.ts"
@@ -34,5 +35,6 @@ export const watchedSettings = Effect.fnUntraced(function* (settings: TelemetryS
     )
   }
   const { off: _, batchDelay: __, ...rest } = settings
-  return { ...rest, endpoint, sampler: defaultSampler, fromEnvironment: true }
+  const delivery = yield* deliveryFromEnvironment
+  return { ...rest, ...delivery, endpoint, sampler: defaultSampler, fromEnvironment: true }
 })

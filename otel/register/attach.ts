@@ -3,7 +3,7 @@ import { basename, extname } from "node:path"
 import * as Effect from "effect/Effect"
 import { SERVICE_VERSION } from "../attributes.ts"
 import { tellHeld } from "../export/held-teller.ts"
-import { settingsFromEnvironment, type TelemetrySettings } from "../export/settings.ts"
+import { settingsOrNoExport, type TelemetrySettings } from "../export/settings.ts"
 import { isWatched, watchedSettings } from "../export/watch.ts"
 import { uncounted } from "../instrument/effect/fiber-ids.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
@@ -29,20 +29,8 @@ const withVersion = (settings: TelemetrySettings): TelemetrySettings => {
   return { ...settings, resource: { [SERVICE_VERSION]: npm_package_version, ...settings.resource } }
 }
 
-const readSettings = (): TelemetrySettings => {
-  const serviceName = nameOfProgram()
-  return Effect.runSync(
-    settingsFromEnvironment({ serviceName }).pipe(
-      Effect.map(withVersion),
-      Effect.catchTag("SettingsError", ({ message }) =>
-        Effect.sync(() => {
-          warn(`${message} Scopeline sends no spans.`)
-          return { endpoint: undefined, serviceName, resource: {}, fromEnvironment: true }
-        }),
-      ),
-    ),
-  )
-}
+const readSettings = (): TelemetrySettings =>
+  withVersion(Effect.runSync(settingsOrNoExport({ serviceName: nameOfProgram() })))
 
 const graceVariable = "SCOPELINE_GRACE"
 

@@ -2,27 +2,23 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { writeHeld } from "../export/held-span.ts"
 import { openSdk } from "../export/sdk.ts"
+import { markDone, markHandled, markStarted } from "./sender-signals.ts"
 import type { SenderMessage, SenderOptions } from "./span-sender.ts"
 
-const { told, ...options }: SenderOptions = workerData
-const { starter, ids, flush, arrival } = openSdk(
-  options,
-  (reason) => parentPort?.postMessage(reason),
-  (spans) => Atomics.add(told, 1, spans),
-)
+const { signals, standings, drainMillis, sdk }: SenderOptions = workerData
+const { starter, ids, delivery } = openSdk(sdk, (standing) => standings.postMessage(standing))
 
-/** Losses are counted. */
-const ignoreFailure = (sending: Promise<void>) => sending.catch(() => {})
-
-const close = async () => {
-  await ignoreFailure(flush())
-  await ignoreFailure(arrival())
-  Atomics.store(told, 0, 1)
-  Atomics.notify(told, 0)
+const drain = async (since: number) => {
+  await delivery.drain(drainMillis, since)
+  standings.postMessage(delivery.standing)
+  markDone(signals)
 }
 
-parentPort?.on("message", (message: SenderMessage) => {
-  for (const span of message.spans) writeHeld(span, starter, ids)
-  if (message.then === "close") void close()
-  else if (message.then === "flush") void ignoreFailure(flush())
+parentPort?.on("message", ({ spans, bytes, found, then, since }: SenderMessage) => {
+  for (const traceId of found) delivery.found(traceId)
+  for (const span of spans) writeHeld(span, starter, ids)
+  markHandled(signals, bytes)
+  if (then === "close") void drain(since)
+  else if (then === "flush") delivery.flush()
 })
+markStarted(signals)

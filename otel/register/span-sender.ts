@@ -1,28 +1,55 @@
-import { Worker } from "node:worker_threads"
-import { type HeldSpan, holdingSpans } from "../export/held-span.ts"
-import { losses, takesNone } from "../export/loss.ts"
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
+import { LossTeller } from "../export/delivery/loss-teller.ts"
+import type { DeliveryTerms } from "../export/delivery/loss-text.ts"
+import {
+  allLost,
+  atTheEnd,
+  nothingSent,
+  type Standing,
+  withLoss,
+} from "../export/delivery/losses.ts"
+import { type HeldSpan, heldBytes, holdingSpans } from "../export/held-span.ts"
+import { RecentMap } from "../export/recent-map.ts"
 import { ReservedIds } from "../export/reserved-ids.ts"
 import type { SdkOptions } from "../export/sdk.ts"
 import { harmlessly } from "../instrument/harmlessly.ts"
 import { warn } from "../instrument/warn.ts"
+import { awaitDone, backlog, clearDone, makeSignals, type SenderSignals } from "./sender-signals.ts"
 
 /** What the thread that sends is told. */
 export interface SenderMessage {
   readonly spans: ReadonlyArray<HeldSpan>
+  /** About how large they are. */
+  readonly bytes: number
+  /** Traces in which something was found. */
+  readonly found: ReadonlyArray<string>
   readonly then: "wait" | "flush" | "close"
+  /** When the program was done with everything else, where it closes. */
+  readonly since: number
 }
 
-export interface SenderOptions extends SdkOptions {
-  /** Shared: whether everything has been sent, and how many spans have arrived. */
-  readonly told: Int32Array
+/** What the thread is started with. */
+export interface SenderOptions {
+  readonly sdk: SdkOptions
+  readonly drainMillis: number
+  readonly signals: SenderSignals
+  /** Where it tells how the delivery stands. */
+  readonly standings: MessagePort
 }
 
 /** How long spans are kept to be handed over together. */
 const handOverMillis = 100
 const heldAtMost = 256
 
-/** How long the last spans may take to leave. */
-const closeMillis = 2000
+/** A program that ends waits so long for the thread to start, and so much longer than it should for the thread. */
+const startMillis = 2_000
+const graceMillis = 500
+
+/** What may wait to be taken over by the thread, as a share of what may wait to be sent. */
+const backlogShare = 1 / 4
+
+/** How many traces with a finding are remembered. */
+const remembered = 8_192
 
 /**
  * Sends spans from a thread of its own: the SDK, its timers and its connections take no turn of the program, and
@@ -31,22 +58,38 @@ const closeMillis = 2000
 export class SpanSender {
   readonly ids = new ReservedIds()
   readonly starter = holdingSpans(this.ids, (span) => this.#hold(span))
-  readonly #options: SenderOptions
-  readonly #shown: string
+  readonly #sdk: SdkOptions
+  readonly #terms: DeliveryTerms
+  readonly #teller: LossTeller
+  readonly #signals = makeSignals()
+  readonly #isFound = new RecentMap<true>(remembered)
+  #newlyFound: Array<string> = []
+  #standing = nothingSent
   #ended = 0
-  /** How many losses have been told. */
+  #handedOver = 0
+  /** How many spans were lost because the thread did not take them over. */
+  #notTaken = 0
+  /** How many losses have been told at the end. */
   #lost = 0
   #held: Array<() => HeldSpan> = []
   #timer: NodeJS.Timeout | undefined
   #thread: Worker | undefined
+  #standings: MessagePort | undefined
   #hasFailed = false
-  #closesAt: number | undefined
+  #closedAt: number | undefined
 
-  /** `shown` is the address of the collector, for people. */
-  constructor(options: SdkOptions, shown: string) {
-    const told = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-    this.#options = { ...options, told }
-    this.#shown = shown
+  constructor(sdk: SdkOptions, terms: DeliveryTerms) {
+    this.#sdk = sdk
+    this.#terms = terms
+    this.#teller = new LossTeller(terms, (line) => console.error(line))
+  }
+
+  /** Spans of this trace leave first, and are lost last. */
+  found(traceId: string): void {
+    if (this.#isFound.get(traceId) === true) return
+    this.#isFound.set(traceId, true)
+    this.#newlyFound.push(traceId)
+    this.#handOverSoon()
   }
 
   /** Sends at once what waits. */
@@ -56,20 +99,41 @@ export class SpanSender {
 
   /** The process ends: waits until the last spans have left, now and whenever another one ends. */
   close(): void {
-    this.#closesAt ??= performance.now() + closeMillis
+    const now = Date.now()
+    this.#closedAt ??= now
     if (this.#ended === 0) return
-    const { told } = this.#options
-    Atomics.store(told, 0, 0)
-    this.#handOver("close")
+    clearDone(this.#signals)
+    // Who did not answer before is not waited for again.
+    this.#handOver("close", this.#standing.trouble === undefined ? now : this.#closedAt)
     if (this.#hasFailed) return // which has been told
-    Atomics.wait(told, 0, 0, Math.max(this.#closesAt - performance.now(), 0))
-    this.#tellLosses(this.#ended - Atomics.load(told, 1))
+    const waited = now - this.#closedAt
+    const millis = this.#terms.drainMillis + graceMillis - waited
+    awaitDone(this.#signals, startMillis - waited, millis)
+    this.#readStandings()
+    this.#tellLosses()
+  }
+
+  #readStandings(): void {
+    while (this.#standings !== undefined) {
+      const received: { readonly message: Standing } | undefined = receiveMessageOnPort(
+        this.#standings,
+      )
+      if (received === undefined) return
+      this.#standing = received.message
+    }
+  }
+
+  get #current(): Standing {
+    return withLoss(this.#standing, "bytes", this.#notTaken)
   }
 
   /** Once how many: the program's own listeners may end any number of spans after that. */
-  #tellLosses(lost: number): void {
+  #tellLosses(): void {
+    const standing = this.#current
+    const end = atTheEnd(standing, this.#ended - standing.taken - allLost(standing))
+    const lost = allLost(end)
     if (lost <= this.#lost) return
-    if (this.#lost === 0) for (const loss of losses(lost, 0, this.#shown)) warn(loss)
+    if (this.#lost === 0) this.#teller.end(end)
     else warn("Spans that end later are lost as well.")
     this.#lost = lost
   }
@@ -77,17 +141,35 @@ export class SpanSender {
   #hold(span: () => HeldSpan): void {
     this.#ended++
     this.#held.push(span)
-    if (this.#closesAt !== undefined) this.close()
+    if (this.#closedAt !== undefined) this.close()
     else if (this.#held.length >= heldAtMost) this.#handOver("wait")
-    else this.#timer ??= setTimeout(() => this.#handOver("wait"), handOverMillis).unref()
+    else this.#handOverSoon()
   }
 
-  #handOver(then: SenderMessage["then"]): void {
+  #handOverSoon(): void {
+    this.#timer ??= setTimeout(() => this.#handOver("wait"), handOverMillis).unref()
+  }
+
+  #handOver(then: SenderMessage["then"], since = 0): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const spans = this.#held.flatMap((span) => harmlessly(() => [span()], [], "export a lifetime"))
+    const held = this.#held.flatMap((span) => harmlessly(() => [span()], [], "export a lifetime"))
+    const found = this.#newlyFound
     this.#held = []
-    this.#tell({ spans, then })
+    this.#newlyFound = []
+    const spans = this.#withinBacklog(held)
+    const bytes = spans.reduce((sum, span) => sum + heldBytes(span), 0)
+    this.#handedOver = (this.#handedOver + bytes) | 0
+    this.#tell({ spans, bytes, found, then, since })
+  }
+
+  /** A thread that does not keep up is given no more than what belongs to a finding. */
+  #withinBacklog(held: ReadonlyArray<HeldSpan>): ReadonlyArray<HeldSpan> {
+    const most = this.#sdk.queueBytes * backlogShare
+    if (backlog(this.#signals, this.#handedOver) <= most) return held
+    const kept = held.filter(({ span }) => this.#isFound.get(span.traceId) === true)
+    this.#notTaken += held.length - kept.length
+    return kept
   }
 
   #tell(message: SenderMessage): void {
@@ -103,14 +185,28 @@ export class SpanSender {
   #start(): Worker {
     const { NODE_OPTIONS: _, ...env } = process.env // it may say to load this here as well
     const file = `./sender-thread.${new URL(import.meta.url).pathname.endsWith(".ts") ? "ts" : "js"}`
+    const { port1, port2: standings } = new MessageChannel()
+    const { drainMillis } = this.#terms
+    const options: SenderOptions = {
+      sdk: this.#sdk,
+      drainMillis,
+      signals: this.#signals,
+      standings,
+    }
     const thread = new Worker(new URL(file, import.meta.url), {
-      workerData: this.#options,
+      workerData: options,
+      transferList: [standings],
       env,
       execArgv: [],
     })
-    thread.on("message", (reason: string) => warn(takesNone(this.#shown, reason)))
     thread.on("error", (cause) => this.#fail(cause))
     thread.unref()
+    port1.on("message", (standing: Standing) => {
+      this.#standing = standing
+      this.#teller.update(this.#current)
+    })
+    port1.unref()
+    this.#standings = port1
     return thread
   }
 

@@ -1,8 +1,8 @@
 import * as Tracer from "effect/Tracer"
-import { withoutCredentials } from "../export/address.ts"
 import { CutOffCounter } from "../export/cut-off.ts"
+import { letGoText } from "../export/delivery/loss-text.ts"
+import { deliveryOf } from "../export/delivery-settings.ts"
 import type { HeldOutlet } from "../export/held-teller.ts"
-import { losses } from "../export/loss.ts"
 import { defaultMarkAfter, superviseOpen } from "../export/open-markers.ts"
 import { sdkSink } from "../export/sdk-sink.ts"
 import { type TelemetrySettings, tracesUrl } from "../export/settings.ts"
@@ -32,42 +32,33 @@ export const tellingTelemetry = ({ serviceName }: TelemetrySettings): ClosableTe
 })
 
 /** With the tenth of a second after which spans are handed over, at most half a second. */
-const batchMillis = 400
+const batchDelay = 400
 
 export const exportingTelemetry = (
-  { serviceName, resource, detectors, sampler }: TelemetrySettings,
+  settings: TelemetrySettings,
   endpoint: NonNullable<TelemetrySettings["endpoint"]>,
   isWatched: boolean,
 ): ClosableTelemetry => {
-  const url = tracesUrl(endpoint)
-  const shown = withoutCredentials(url)
+  const { serviceName, sampler } = settings
+  const { sdk, terms } = deliveryOf({ batchDelay, ...settings }, tracesUrl(endpoint))
   const now = () => fromNanos(processClock.currentTimeNanosUnsafe())
-  const isDelaySet = process.env.OTEL_BSP_SCHEDULE_DELAY !== undefined
-  const sender = new SpanSender(
-    {
-      url,
-      serviceName,
-      resource,
-      detectors,
-      fromEnvironment: true,
-      batchMillis: isDelaySet ? undefined : batchMillis,
-    },
-    shown,
-  )
+  const sender = new SpanSender(sdk, terms)
   const cutOff = new CutOffCounter(() => {}, now)
   const markAfter = isWatched ? watchMarkAfter : defaultMarkAfter
+  const found = (traceId: string) => sender.found(traceId)
   const flush = () => sender.flush()
   const route = openRoute(sender.starter, sender.ids, { sampler, now, markAfter, cutOff })
   superviseOpen({ now, flush, withLifetimes: true, ...route }, markAfter, processClock)
   return {
-    sink: sdkSink({ service: serviceName, now, flush, ...route }),
+    sink: sdkSink({ service: serviceName, now, found, flush, ...route }),
     tracer: route.tracer(false),
     mirror: route.spans.mirror,
     ...(isWatched ? { held: { writer: route.writer, now, flush } } : {}),
     close: () => {
       route.spans.endAll()
       sender.close()
-      for (const loss of losses(0, route.outlet.lost(), shown)) warn(loss)
+      const letGo = route.outlet.lost()
+      if (letGo > 0) warn(letGoText(letGo))
     },
   }
 }

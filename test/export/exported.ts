@@ -45,6 +45,7 @@ export const exported = (
         () => now,
       ),
       now: () => now,
+      found: () => {},
       flush: () => {},
       markAfter: [1_000_000],
     }),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConfigProvider, Effect } from "effect"
+import { ConfigProvider, Effect, Layer } from "effect"
 import { TestConsole } from "effect/testing"
 import { settingsFromEnvironment, tracesUrl } from "../../otel/export/settings.ts"
+import { layerTelemetryFromEnvironment } from "../../otel/index.ts"
 import { scopeline } from "../support/command.ts"
 
 const settingsOf = (env: Record<string, string>) =>
@@ -10,9 +11,6 @@ const settingsOf = (env: Record<string, string>) =>
   )
 
 const refused = [
-  { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc", says: "http/json" },
-  { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf", says: "http/json" },
-  { variable: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", value: "grpc", says: "http/json" },
   { variable: "OTEL_TRACES_SAMPLER", value: "jaeger_remote", says: "always_on" },
   { variable: "OTEL_TRACES_EXPORTER", value: "zipkin", says: "none" },
   { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "collector", says: "http://127.0.0.1:4318" },
@@ -30,6 +28,84 @@ describe("settings from the environment", () => {
         expect(error.variable).toBe(variable)
         expect(error.message).toContain(`${variable}="${value}"`)
         expect(error.message).toContain(says)
+      }),
+  )
+
+  it.effect.each([
+    { env: {}, protocol: undefined },
+    { env: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" }, protocol: "http/json" },
+    { env: { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" }, protocol: "http/protobuf" },
+    {
+      env: {
+        OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json",
+      },
+      protocol: "http/json",
+    },
+  ])("name $protocol as protocol, without a word, where $env", ({ env, protocol }) =>
+    Effect.gen(function* () {
+      expect((yield* settingsOf(env)).protocol).toBe(protocol)
+      expect(yield* TestConsole.errorLines).toEqual([])
+    }),
+  )
+
+  it.effect.each([
+    { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc", says: "no gRPC" },
+    { variable: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", value: "grpc", says: "no gRPC" },
+    { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/thrift", says: "does not know" },
+  ])("send protobuf over HTTP, with one warning, where $variable=$value", (given) =>
+    Effect.gen(function* () {
+      const { variable, value, says } = given
+      const settings = yield* settingsOf({ [variable]: value })
+      expect(settings.protocol).toBe("http/protobuf")
+      expect(yield* TestConsole.errorLines).toEqual([
+        expect.stringContaining(`${variable}="${value}"`),
+      ])
+      expect(String(yield* TestConsole.errorLines)).toContain(says)
+    }),
+  )
+
+  it.effect("say how spans are delivered", () =>
+    Effect.gen(function* () {
+      const settings = yield* settingsOf({
+        OTEL_BSP_SCHEDULE_DELAY: "0",
+        OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "100",
+        OTEL_BSP_MAX_QUEUE_SIZE: "1000",
+        SCOPELINE_QUEUE_BYTES: "1048576",
+        OTEL_BSP_EXPORT_TIMEOUT: "3000",
+      })
+      expect(settings).toMatchObject({
+        batchDelay: 0,
+        batchSpans: 100,
+        queueSpans: 1000,
+        queueBytes: 1_048_576,
+        drainTimeout: 3000,
+      })
+    }),
+  )
+
+  it.effect.each(["0", "-1", "1.5", "many"])(
+    "leave out a size that is %s, with a warning",
+    (size) =>
+      Effect.gen(function* () {
+        const { queueSpans } = yield* settingsOf({ OTEL_BSP_MAX_QUEUE_SIZE: size })
+        expect(queueSpans).toBeUndefined()
+        expect(String(yield* TestConsole.errorLines)).toContain(`OTEL_BSP_MAX_QUEUE_SIZE="${size}"`)
+      }),
+  )
+
+  it.effect.each(refused)(
+    "end no program by $variable=$value: it is told once, and no spans are sent",
+    ({ variable, value }) =>
+      Effect.gen(function* () {
+        yield* Layer.build(layerTelemetryFromEnvironment({ serviceName: "starts" })).pipe(
+          Effect.provide(
+            ConfigProvider.layer(ConfigProvider.fromEnv({ env: { [variable]: value } })),
+          ),
+        )
+        expect(yield* TestConsole.errorLines).toEqual([
+          expect.stringMatching(/^\w+="\S+" .*Scopeline sends no spans\.$/),
+        ])
       }),
   )
 
@@ -159,7 +235,6 @@ describe("settings from the environment", () => {
 
 describe.concurrent("scopeline serve", () => {
   it.live.each([
-    { variable: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
     { variable: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "localhost:4318" },
     { variable: "OTEL_TRACES_SAMPLER", value: "sometimes" },
   ])(

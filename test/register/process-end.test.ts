@@ -148,7 +148,9 @@ describe("a collector that is not there", () => {
       const { url } = yield* silent
       const { result, delay } = yield* delayOf(end, url)
       expect(delay).toBeLessThan(4_000) // to load all this takes time as well
-      expect(result.stderr).toMatch(/^1 span was lost, not taken by the collector at http:\S+\.$/m)
+      expect(result.stderr).toMatch(
+        /^1 span was lost: the collector at http:\S+ did not answer \(.+\)\. .+$/m,
+      )
     }),
   )
 
@@ -159,7 +161,9 @@ describe("a collector that is not there", () => {
       expect(seen.requests).toBeGreaterThan(0)
       expect(delay).toBeLessThan(4_000)
       // Lost is what has not arrived, although it has been sent.
-      expect(result.stderr).toMatch(/^1 span was lost, not taken by the collector at http:\S+\.$/m)
+      expect(result.stderr).toMatch(
+        /^1 span was lost: the collector at http:\S+ did not answer \(.+\)\. .+$/m,
+      )
     }),
   )
 })
@@ -172,7 +176,9 @@ describe("what ends while the process does, with a collector that is not there",
       const folder = yield* project(program(`process.on("exit", () => { ${late} })`))
       const result = yield* run(["main.mjs"], sendingTo(url), folder)
       expect(result.stderr.trim().split("\n")).toEqual([
-        expect.stringMatching(/^1 span was lost, not taken by the collector at http:\S+\.$/),
+        expect.stringMatching(
+          /^1 span was lost: the collector at http:\S+ did not answer \(.+\)\. .+$/,
+        ),
         "Spans that end later are lost as well.",
       ])
     }),
@@ -262,9 +268,10 @@ describe("a reader of stderr that is gone", () => {
   )
 })
 
-describe("settings that cannot be honoured", () => {
+describe("settings that cannot be followed", () => {
   it.live.each([
     { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+    { OTEL_TRACES_EXPORTER: "zipkin" },
     { OTEL_EXPORTER_OTLP_ENDPOINT: "collector" },
     { SCOPELINE_GRACE: "long" },
     { SCOPELINE_OPEN_SIGNAL: "SIGNONE" },

@@ -1,0 +1,55 @@
+/**
+ * Why spans never arrived: more waited than may, the collector refused the request or rejected some of its spans, it
+ * did not answer, or the program ended first.
+ */
+export const causes = ["bytes", "spans", "refused", "rejected", "unanswered", "late"] as const
+
+export type LossCause = (typeof causes)[number]
+
+/** Spans that were lost for one cause. */
+export interface Loss {
+  readonly spans: number
+  /** What the collector said, or what its address did, when the last of them were lost; may be empty. */
+  readonly reason: string
+}
+
+/** How the delivery stands, as plain data. */
+export interface Standing {
+  /** Spans that the collector has taken. */
+  readonly taken: number
+  readonly lost: Readonly<Record<LossCause, Loss>>
+  /** Why the collector takes none at the moment. */
+  readonly trouble: string | undefined
+}
+
+const none: Loss = { spans: 0, reason: "" }
+
+export const nothingSent: Standing = {
+  taken: 0,
+  lost: { bytes: none, spans: none, refused: none, rejected: none, unanswered: none, late: none },
+  trouble: undefined,
+}
+
+/** The same after so many more were lost. */
+export const withLoss = (
+  standing: Standing,
+  cause: LossCause,
+  spans: number,
+  reason = standing.trouble ?? "",
+): Standing =>
+  spans <= 0
+    ? standing
+    : {
+        ...standing,
+        lost: {
+          ...standing.lost,
+          [cause]: { spans: standing.lost[cause].spans + spans, reason },
+        },
+      }
+
+export const allLost = ({ lost }: Standing): number =>
+  Object.values(lost).reduce((sum, { spans }) => sum + spans, 0)
+
+/** The same at the end of the program, with so many spans of which nothing is known: nobody waits for them any more. */
+export const atTheEnd = (standing: Standing, left: number): Standing =>
+  withLoss(standing, standing.trouble === undefined ? "late" : "unanswered", left)

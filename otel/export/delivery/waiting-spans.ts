@@ -1,0 +1,174 @@
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-node"
+import { RecentMap } from "../recent-map.ts"
+import { PackedSpans } from "./packed-spans.ts"
+import { spanBytes } from "./span-bytes.ts"
+import { TraceLine, type WaitingTrace } from "./trace-line.ts"
+
+/** How much may wait. */
+export interface WaitingBounds {
+  /** About how many bytes of memory. What is on its way counts as well. */
+  readonly bytes: number
+  readonly spans: number
+  /** How many spans leave together. */
+  readonly batch: number
+}
+
+/** Spans that leave together, as they are sent. They count among the bytes until they are settled. */
+export interface Parcel {
+  readonly body: Uint8Array
+  readonly spans: number
+  /** What they take in memory. */
+  readonly bytes: number
+}
+
+interface WaitingParts {
+  /** Never throws; nothing where they cannot be written. */
+  readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
+  /** Is told of spans that are let go: by which bound, or because they cannot be written. */
+  readonly lost: (cause: "bytes" | "spans" | "unwritable", spans: number) => void
+}
+
+/** How many traces with a finding are remembered, for what of them ends later. */
+const remembered = 8_192
+
+/** The shares of the bytes that a batch may take, and that packed spans may. */
+const batchShare = 1 / 16
+const packedShare = 1 / 2
+
+/**
+ * Spans that wait to be sent. Traces with a finding leave first, then the trace that has waited longest. Where there
+ * is no room, those that have waited longest are packed; where there is none even so, spans are lost, and those of
+ * traces with a finding last. The oldest are lost first: what is wrong with an exchange may be known only a while
+ * after its spans have come.
+ */
+export class WaitingSpans {
+  readonly #bounds: WaitingBounds
+  readonly #parts: WaitingParts
+  readonly #found = new TraceLine()
+  readonly #others = new TraceLine()
+  readonly #packed = new PackedSpans()
+  readonly #traces = new Map<string, WaitingTrace>()
+  readonly #isFound = new RecentMap<true>(remembered)
+  /** Of the spans that are not packed, and of the parcels that are not settled. */
+  #spans = 0
+  #bytes = 0
+
+  constructor(bounds: WaitingBounds, parts: WaitingParts) {
+    this.#bounds = bounds
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#spans + this.#packed.size
+  }
+
+  add(span: ReadableSpan): void {
+    const bytes = spanBytes(span)
+    if (bytes > this.#bounds.bytes) {
+      this.#parts.lost("bytes", 1) // it alone, and not all others for it
+      return
+    }
+    const { traceId } = span.spanContext()
+    const trace = this.#traces.get(traceId)
+    if (trace === undefined) this.#begin(traceId, span)
+    else trace.spans.push(span)
+    this.#spans++
+    this.#bytes += bytes
+    while (this.size > this.#bounds.spans) this.#letGo("spans")
+    while (this.#bytes + this.#packed.bytes > this.#bounds.bytes && this.#spans > 0) {
+      this.#makeRoom()
+    }
+  }
+
+  /** Something was found about an exchange of this trace. */
+  found(traceId: string): void {
+    if (this.#isFound.get(traceId) === true) return
+    this.#isFound.set(traceId, true)
+    this.#packed.found(traceId)
+    const trace = this.#traces.get(traceId)
+    if (trace !== undefined) this.#found.add(trace)
+  }
+
+  /** What leaves next; nothing where nothing waits. */
+  take(): Parcel | undefined {
+    if (this.#found.first() === undefined) {
+      const parcel = this.#packed.take()
+      if (parcel !== undefined) {
+        this.#bytes += parcel.bytes
+        return parcel
+      }
+    }
+    const { spans, bytes } = this.#takeBatch([this.#found, this.#others])
+    if (spans.length === 0) return undefined
+    const body = this.#parts.serialize(spans)
+    if (body !== undefined) return { body, spans: spans.length, bytes }
+    this.#parts.lost("unwritable", spans.length)
+    this.settle(bytes)
+    return this.take()
+  }
+
+  /** The spans of a parcel have arrived or are lost. */
+  settle(bytes: number): void {
+    this.#bytes -= bytes
+  }
+
+  #begin(traceId: string, span: ReadableSpan): void {
+    const line = this.#isFound.get(traceId) === true ? this.#found : this.#others
+    const trace = { traceId, spans: [span], line }
+    this.#traces.set(traceId, trace)
+    line.add(trace)
+  }
+
+  #makeRoom(): void {
+    const isRoomToPack = this.#packed.bytes < this.#bounds.bytes * packedShare
+    const isWorthIt = this.#spans >= this.#bounds.batch
+    if (isRoomToPack && isWorthIt) this.#pack()
+    else this.#letGo("bytes")
+  }
+
+  #pack(): void {
+    const isFound = this.#others.first() === undefined
+    const { spans, bytes } = this.#takeBatch([isFound ? this.#found : this.#others])
+    this.settle(bytes)
+    const body = this.#parts.serialize(spans)
+    if (body === undefined) this.#parts.lost("unwritable", spans.length)
+    else this.#packed.add(spans, body, isFound)
+  }
+
+  #takeBatch(lines: ReadonlyArray<TraceLine>) {
+    const spans: Array<ReadableSpan> = []
+    const bytesAtMost = this.#bounds.bytes * batchShare
+    let bytes = 0
+    while (spans.length < this.#bounds.batch && bytes < bytesAtMost) {
+      const span = this.#takeFirst(lines)
+      if (span === undefined) break
+      spans.push(span)
+      bytes += spanBytes(span)
+    }
+    return { spans, bytes }
+  }
+
+  #letGo(bound: "bytes" | "spans"): void {
+    const span = this.#takeFirst([this.#others, this.#found])
+    if (span === undefined) {
+      const pack = this.#packed.take()
+      if (pack !== undefined) this.#parts.lost(bound, pack.spans)
+      return
+    }
+    this.#bytes -= spanBytes(span)
+    this.#parts.lost(bound, 1)
+  }
+
+  /** Of the first of these lines in which a span waits. */
+  #takeFirst(lines: ReadonlyArray<TraceLine>): ReadableSpan | undefined {
+    for (const line of lines) {
+      const trace = line.first()
+      if (trace === undefined) continue
+      const span = trace.spans.shift()
+      if (trace.spans.length === 0) this.#traces.delete(trace.traceId)
+      this.#spans--
+      return span
+    }
+    return undefined
+  }
+}
