@@ -1,11 +1,10 @@
-import { formatMillis } from "../lifetimes/time.ts"
 import type { Panel } from "./layout.ts"
 import { printable } from "./printable.ts"
 import type { Row } from "./row.ts"
 
-/** How a lifetime is unlike the same one in the drawings beside it. */
+/** How a lifetime is unlike the same one in the drawings beside it: in structure or in outcome. */
 export interface Difference {
-  /** `only`: there is none beside it; `unlike`: it ended otherwise there, or after another time. */
+  /** `only`: there is none beside it; `unlike`: it ended otherwise there. */
   readonly kind: "only" | "unlike"
   readonly text: string
 }
@@ -15,9 +14,6 @@ export type Differences = ReadonlyMap<Row, Difference>
 
 /** Of drawings that nobody compares. */
 export const noDifferences: Differences = new Map()
-
-/** Two that last alike differ by chance: one has to last this many times as long, and so much longer. */
-const longer = { times: 10, millis: 10 } as const
 
 /** What differs between drawings of the same thing. */
 export const differencesOf = (panels: ReadonlyArray<Panel>): Differences => {
@@ -68,22 +64,13 @@ const differenceOf = (
   return unlike.length === 0 ? undefined : { kind: "unlike", text: unlike.join("; ") }
 }
 
-/** What is to be said of the other one, where it is not like this one. */
+/**
+ * What is to be said of the other one, where it is there and ended otherwise. How long it took and how much went
+ * through it is chance, and in each drawing.
+ */
 const howUnlike = (row: Row, other: Row): string | undefined => {
-  const [facts, otherFacts] = [row, other].map((it) => it.facts.join(", "))
-  if (facts !== otherFacts) return otherFacts
-  const [lasted, otherLasted] = [row, other].map(lastedOf)
-  if (otherLasted === undefined) return lasted === undefined ? undefined : "still open"
-  if (lasted === undefined || areFar(lasted, otherLasted)) {
-    return `lasted ${formatMillis(otherLasted)}`
-  }
-  return undefined
-}
-
-const lastedOf = ({ interval: { start, end } }: Row): number | undefined =>
-  end === undefined ? undefined : end - start
-
-const areFar = (a: number, b: number): boolean => {
-  const [shorter, further] = a < b ? [a, b] : [b, a]
-  return further >= shorter * longer.times && further - shorter > longer.millis
+  if (row.outcome !== other.outcome) return other.facts.join(", ")
+  const isOpen = row.interval.end === undefined
+  if (isOpen === (other.interval.end === undefined)) return undefined
+  return isOpen ? "ended" : "still open"
 }

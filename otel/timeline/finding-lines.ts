@@ -32,6 +32,17 @@ export const findingHeading = (finding: Finding, width: number): ReadonlyArray<L
   ...paragraph(placeOf(finding), 2, width, "muted"),
 ]
 
+/** The same of one that was found before and is there no more. */
+export const goneHeading = (finding: Finding, width: number): ReadonlyArray<Line> => [
+  ...paragraph(
+    `✓ ${printable(finding.rule)} · gone · was found ${times(finding.count)}`,
+    0,
+    width,
+    "plain",
+  ),
+  ...paragraph(placeOf(finding), 2, width, "muted"),
+]
+
 const headingOf = ({ rule, severity, confidence, count }: Finding): string =>
   `${printable(rule)} · ${severity} · ${confidence} · ${times(count)}`
 

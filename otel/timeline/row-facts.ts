@@ -1,4 +1,4 @@
-/** What a row says of its lifetime in a few words. */
+/** What a row says of its lifetime in a few words: how much there was of it, and how it ended. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type {
@@ -9,6 +9,7 @@ import type {
   StreamRun,
   Subscription,
 } from "../lifetimes/model.ts"
+import { scopeOf } from "../lifetimes/relations.ts"
 import type { ClientEnd, StreamEnd } from "../lifetimes/terms.ts"
 
 export const clientEnds: Readonly<Record<ClientEnd, string>> = {
@@ -21,49 +22,60 @@ export const clientEnds: Readonly<Record<ClientEnd, string>> = {
 /** Ends what is said of a client to which its server also sent events of its own accord. */
 export const ownEvents = " own"
 
-export const clientFacts = (client: Client): ReadonlyArray<string> => [
-  `received ${counted(client.events, "event")}` +
-    (client.ownEvents === 0 ? "" : ` + ${client.ownEvents}${ownEvents}`),
-  ...(client.endedBy === undefined ? [] : [clientEnds[client.endedBy]]),
-]
+export interface Facts {
+  /** The most telling first. */
+  readonly all: ReadonlyArray<string>
+  /** Those of them in which two runs of the same program are alike, whatever was published and how long they took. */
+  readonly outcome: ReadonlyArray<string>
+}
 
-export const exchangeFacts = ({ status, endedBy }: Exchange): ReadonlyArray<string> => [
-  ...(status === undefined ? [] : [`status ${status}`]),
-  ...(endedBy === undefined
-    ? []
-    : [endedBy === "shutdown" ? "the server shut down" : `ended by the ${endedBy}`]),
-]
+/** Of one that says nothing but how it ended. */
+export const outcomeAlone = (all: ReadonlyArray<string>): Facts => ({ all, outcome: all })
 
-export const subscriptionFacts = (
-  exchange: Exchange,
-  subscription: Subscription,
-): ReadonlyArray<string> => {
+/** How much there was is chance, but for nothing at all. */
+const amount = (count: number): string => (count === 0 ? "nothing" : "something")
+
+export const clientFacts = ({ events, ownEvents: own, endedBy }: Client): Facts => {
+  const end = endedBy === undefined ? [] : [clientEnds[endedBy]]
+  const besides = own === 0 ? "" : ` + ${own}${ownEvents}`
+  const received = `received ${counted(events, "event")}${besides}`
+  return { all: [received, ...end], outcome: [amount(events), ...end] }
+}
+
+export const exchangeFacts = ({ status, endedBy }: Exchange): Facts =>
+  outcomeAlone([
+    ...(status === undefined ? [] : [`status ${status}`]),
+    ...(endedBy === undefined
+      ? []
+      : [endedBy === "shutdown" ? "the server shut down" : `ended by the ${endedBy}`]),
+  ])
+
+export const subscriptionFacts = (exchange: Exchange, subscription: Subscription): Facts => {
   const { owner } = subscription
   if (subscription.endedAt === undefined) {
-    if (owner.name === "") return ["still held"]
+    if (owner.name === "") return outcomeAlone(["still held"])
     const holder = owner.spanId === undefined ? owner.name : spanName.scope(owner.name)
-    return [`still held by ${holder}`]
+    return outcomeAlone([`still held by ${holder}`])
   }
-  const closer = exchange.scopes.find((scope) => scope.span.spanId === subscription.releasedBy)
-  return [closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`]
+  const closer = scopeOf(exchange, subscription.releasedBy)
+  return outcomeAlone([
+    closer === undefined ? "released" : `released by ${spanName.scope(closer.name)}`,
+  ])
 }
 
-export const finalizerFacts = ({
-  what,
-  scope,
-  endedAt,
-  removed,
-}: Finalizer): ReadonlyArray<string> => {
+export const finalizerFacts = ({ what, scope, endedAt, removed }: Finalizer): Facts => {
   const place = `${what} in ${spanName.scope(scope)}`
-  if (endedAt === undefined) return ["still there", place]
-  return [removed ? "removed" : "its scope closed", place]
+  if (endedAt === undefined) return outcomeAlone(["still there", place])
+  return outcomeAlone([removed ? "removed" : "its scope closed", place])
 }
 
-export const queueFacts = ({ backlog, finished, feederFailed }: Queue): ReadonlyArray<string> => [
-  ...(feederFailed === undefined ? [] : ["fed by a fiber that failed"]),
-  ...(finished ? ["ended"] : []),
-  ...(backlog === 0 ? [] : [`${backlog} waited`]),
-]
+export const queueFacts = ({ backlog, finished, feederFailed }: Queue): Facts => {
+  const outcome = [
+    ...(feederFailed === undefined ? [] : ["fed by a fiber that failed"]),
+    ...(finished ? ["ended"] : []),
+  ]
+  return { all: backlog === 0 ? outcome : [...outcome, `${backlog} waited`], outcome }
+}
 
 const streamEnds: Readonly<Record<Exclude<StreamEnd, "failure">, string>> = {
   upstream: "upstream ended",
@@ -72,9 +84,13 @@ const streamEnds: Readonly<Record<Exclude<StreamEnd, "failure">, string>> = {
   shutdown: "the server shut down",
 }
 
-export const streamFacts = ({ events, endedBy, failure }: StreamRun): ReadonlyArray<string> => {
+export const streamFacts = ({ events, endedBy, failure }: StreamRun): Facts => {
   const count = counted(events, "event")
-  if (endedBy === undefined) return [count]
-  if (endedBy !== "failure") return [count, streamEnds[endedBy]]
-  return ["failed", count, ...(failure === undefined ? [] : [failure.message])]
+  const some = amount(events)
+  if (endedBy === undefined) return { all: [count], outcome: [some] }
+  if (endedBy !== "failure") {
+    return { all: [count, streamEnds[endedBy]], outcome: [some, streamEnds[endedBy]] }
+  }
+  const why = failure === undefined ? [] : [failure.message]
+  return { all: ["failed", count, ...why], outcome: ["failed", some, ...why] }
 }

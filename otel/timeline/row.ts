@@ -27,7 +27,9 @@ import {
 import {
   clientFacts,
   exchangeFacts,
+  type Facts,
   finalizerFacts,
+  outcomeAlone,
   queueFacts,
   streamFacts,
   subscriptionFacts,
@@ -58,6 +60,8 @@ export interface Row {
   readonly marks: ReadonlyArray<Mark>
   /** What to say about it in a few words each, the most telling first. */
   readonly facts: ReadonlyArray<string>
+  /** How it ended, without what is chance; see `Facts`. */
+  readonly outcome: string
   /** What else is known of it. */
   readonly details: Details
 }
@@ -72,7 +76,7 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
     label: string,
     lifetime: Lifetime,
     happened: ReadonlyArray<readonly [MarkKind, Micros | undefined]>,
-    facts: ReadonlyArray<string>,
+    facts: Facts,
     details: Details = [],
   ): Row => ({
     spanId: lifetime.span.spanId,
@@ -86,7 +90,8 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
     marks: happened.flatMap(([mark, time]) =>
       time === undefined ? [] : [{ kind: mark, at: since(time) }],
     ),
-    facts: facts.map((fact) => printable(fact, longestLabel)),
+    facts: facts.all.map((fact) => printable(fact, longestLabel)),
+    outcome: printable(facts.outcome.join(", "), longestLabel),
     details: details.map(([key, value]) => [key, printable(value, longestLabel)]),
   })
   return {
@@ -109,14 +114,20 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         exchangeDetails(exchange),
       ),
     handler: (handler: Handler): Row =>
-      row(1, handler.name, handler, [], [handler.succeeded ? "ended well" : "failed"]),
+      row(
+        1,
+        handler.name,
+        handler,
+        [],
+        outcomeAlone([handler.succeeded ? "ended well" : "failed"]),
+      ),
     scope: (scope: Scope, depth: number): Row =>
       row(
         depth,
         spanName.scope(scope.name),
         scope,
         [["scope-closed", scope.closedAt ?? scope.endedAt]],
-        [],
+        outcomeAlone([]),
         scopeDetails(scope),
       ),
     subscription: (subscription: Subscription, depth: number): Row =>
@@ -148,7 +159,9 @@ export const rowMaker = (exchange: Exchange, origin: Micros) => {
         spanName.fiber(fiber.name),
         fiber,
         [],
-        [fiber.fedUnreadAt === undefined ? "nothing owns it" : "it feeds a stream that is over"],
+        outcomeAlone([
+          fiber.fedUnreadAt === undefined ? "nothing owns it" : "it feeds a stream that is over",
+        ]),
       ),
     finalizer: (finalizer: Finalizer, depth: number): Row =>
       row(

@@ -33,6 +33,8 @@ interface Timelines {
 export interface FindingGroup {
   readonly heading: string
   readonly findings: ReadonlyArray<ReportedFinding>
+  /** What was found before and is there no more: it must not look like something to do. */
+  readonly isGone?: boolean
 }
 
 /** More than these nobody reads, and a sender may make any number. */

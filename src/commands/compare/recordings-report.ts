@@ -1,7 +1,7 @@
 import type { Environment, FindingGroup, Report } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
 import type { ComparedRecordings, FindingChange } from "../../recordings/finding-changes.ts"
-import { leftOutNotes, spansKept } from "../diagnose/report.ts"
+import { shownSentence, spansKept } from "../diagnose/report.ts"
 import { outcomeSentence } from "../diagnose/text.ts"
 import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
 import { recordingsVerdict } from "./recordings-text.ts"
@@ -19,14 +19,17 @@ export const recordingsReport = (
       kind: changes.new.length > 0 ? "error" : outcomeOfNone(compared),
       text: recordingsVerdict(compared),
     },
-    verdict: [`Before: ${outcomeSentence(before)}`, `After: ${outcomeSentence(after)}`],
+    verdict: [
+      `Before: ${outcomeSentence(before)} ${shownSentence(before)}`,
+      `After: ${outcomeSentence(after)} ${shownSentence(after)}`,
+    ],
     timelines: [
       { heading: undefined, panels: pairs.flat(), differences: pairwiseDifferences(pairs) },
     ],
     findings: [
       groupOf("New in after", changes.new),
       groupOf("Still there", changes.stillThere),
-      groupOf("Gone", changes.gone),
+      { ...groupOf("Gone", changes.gone), isGone: true },
       groupOf("Not judged in after", changes.notJudged),
     ],
     notes: [...notesOf("Before", before), ...notesOf("After", after)],
@@ -49,4 +52,4 @@ const groupOf = (heading: string, differing: ReadonlyArray<FindingChange>): Find
 })
 
 const notesOf = (name: string, diagnosis: SourceDiagnosis): ReadonlyArray<string> =>
-  [...diagnosis.notes, ...leftOutNotes(diagnosis)].map((note) => `${name}: ${note}`)
+  diagnosis.notes.map((note) => `${name}: ${note}`)

@@ -1,5 +1,5 @@
 import { counted } from "../../../otel/lifetimes/counted.ts"
-import { findingHeading, findingLines } from "../../../otel/timeline/finding-lines.ts"
+import { findingHeading, findingLines, goneHeading } from "../../../otel/timeline/finding-lines.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
 import { paragraph } from "../../../otel/timeline/segment.ts"
@@ -21,7 +21,7 @@ export const recordingsLines = (
     ...(panels.length === 0 ? [] : [...drawLines(panels, width, pairwiseDifferences(pairs)), []]),
     ...group("New in AFTER", changes.new, (it) => atLength(it, width), width),
     ...group("Still there", changes.stillThere, (it) => withMessage(it, width), width),
-    ...group("Gone", changes.gone, (it) => inShort(it, width), width),
+    ...group("Gone", changes.gone, (it) => asGone(it, width), width),
     ...group("Not judged in AFTER", changes.notJudged, (it) => inShort(it, width), width),
     ...noteLines("BEFORE", before.notes, width),
     ...noteLines("AFTER", after.notes, width),
@@ -68,6 +68,11 @@ const group = (
 
 const inShort = ({ found, note }: FindingChange, width: number): ReadonlyArray<Line> => [
   ...findingHeading(found.finding, width),
+  ...about(note, width),
+]
+
+const asGone = ({ found, note }: FindingChange, width: number): ReadonlyArray<Line> => [
+  ...goneHeading(found.finding, width),
   ...about(note, width),
 ]
 

@@ -4,7 +4,7 @@ import { noDifferences } from "../../../otel/timeline/difference.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
 import { type Environment, findingsAlone, outcomeOf, type Report } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
-import { outcomeSentence } from "./text.ts"
+import { counted, number, outcomeSentence } from "./text.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
@@ -21,7 +21,7 @@ export const diagnosisReport = (
   return {
     title: `Diagnosis of ${name}`,
     outcome: outcomeOf(findings, diagnosis.exchangesJudged > 0),
-    verdict: [outcomeSentence(diagnosis)],
+    verdict: [outcomeSentence(diagnosis), shownSentence(diagnosis)],
     timelines: [
       {
         heading: undefined,
@@ -30,11 +30,7 @@ export const diagnosisReport = (
       },
     ],
     findings: findingsAlone(findings),
-    notes: [
-      ...diagnosis.notes,
-      ...leftOutNotes(diagnosis),
-      ...(more > 0 ? [`${more} more exchanges are not drawn.`] : []),
-    ],
+    notes: [...diagnosis.notes, ...(more > 0 ? [`${more} more exchanges are not drawn.`] : [])],
     spans: spansKept(diagnosis),
     environment,
   }
@@ -57,5 +53,13 @@ const exchangesToDraw = ({ kept, findings }: SourceDiagnosis): ReadonlyArray<Jud
 export const spansKept = ({ kept }: SourceDiagnosis): ReadonlyArray<Span> =>
   kept.flatMap(({ spans }) => spans)
 
-export const leftOutNotes = ({ leftOut }: SourceDiagnosis): ReadonlyArray<string> =>
-  leftOut === 0 ? [] : [`${leftOut} spans of the traces that are shown are not in this report.`]
+/** What of all that was read is in the report. */
+export const shownSentence = ({ kept, leftOut, traces }: SourceDiagnosis): string => {
+  if (kept.length >= traces && leftOut === 0) return "All of that is shown."
+  const spans = kept.reduce((sum, trace) => sum + trace.spans.length, 0)
+  const left = leftOut === 0 ? "" : `, without ${number(leftOut)} more spans of these traces`
+  return (
+    `Of that, ${counted(spans, "span")} of ${counted(kept.length, "trace")} are shown${left}: every finding with ` +
+    "its count and up to five examples, and up to five exchanges of each route without a finding."
+  )
+}

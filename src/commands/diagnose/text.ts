@@ -78,6 +78,7 @@ export const outcomeSentence = ({
   return `${read}: ${judged}${open}${found}.`
 }
 
-const number = (count: number): string => count.toLocaleString("en-US")
+export const number = (count: number): string => count.toLocaleString("en-US")
 
-const counted = (count: number, what: string): string => `${number(count)} ${plural(count, what)}`
+export const counted = (count: number, what: string): string =>
+  `${number(count)} ${plural(count, what)}`

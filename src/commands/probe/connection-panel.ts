@@ -22,7 +22,8 @@ const layoutOf = ({ seen, spanId, operation }: Connection): Layout => ({
       interval: { start: 0, end: seen.streamMs },
       marks:
         seen.firstEventMs === undefined ? [] : [{ kind: "first-event", at: seen.firstEventMs }],
-      facts: seen.endedBy === undefined ? [] : [clientEnds[seen.endedBy]],
+      facts: endOf(seen),
+      outcome: endOf(seen).join(", "),
       details: seen.status === undefined ? [] : [["status", String(seen.status)]],
     },
   ],
@@ -32,3 +33,6 @@ const layoutOf = ({ seen, spanId, operation }: Connection): Layout => ({
   open: seen.streamMs === undefined,
   omitted: 0,
 })
+
+const endOf = ({ endedBy }: Connection["seen"]): ReadonlyArray<string> =>
+  endedBy === undefined ? [] : [clientEnds[endedBy]]

@@ -1,4 +1,4 @@
-import { groupKey, type Match } from "../../../otel/lifetimes/finding.ts"
+import { groupKey, type Match, maximumExamples } from "../../../otel/lifetimes/finding.ts"
 import { byStart } from "../../../otel/lifetimes/from-spans.ts"
 import type { JudgedExchange, JudgedTrace } from "../../../otel/lifetimes/judge-trace.ts"
 import type { Exchange } from "../../../otel/lifetimes/model.ts"
@@ -16,6 +16,8 @@ export interface KeptTrace {
 }
 
 interface KeepingLimits {
+  /** Of each finding, and of each route without one. */
+  readonly examples: number
   readonly traces: number
   readonly spans: number
   /** As they were written. */
@@ -23,7 +25,8 @@ interface KeepingLimits {
 }
 
 const keepingLimits: KeepingLimits = {
-  traces: 20,
+  examples: maximumExamples,
+  traces: 1_000,
   spans: 20_000,
   bytes: 16 * 1024 * 1024,
 }
@@ -38,22 +41,30 @@ interface Candidate {
   readonly trace: KeptTrace
   readonly bytes: number
   readonly leftOut: number
+  /** How many times it stands for something. */
+  claims: number
 }
 
-/** The trace that stands for a finding, for a route, or for itself. */
+/** A trace that stands for a finding, for a route, or for those without an exchange. */
 interface Claim {
   readonly rank: Rank
   readonly candidate: Candidate
 }
 
 /**
- * Of all traces that are judged those few that are worth looking at: an example of each finding, then
- * of each route the first exchange that has ended, rather one that streams, then what has no exchange
- * at all.
+ * Of all traces that are judged those few that are worth looking at: examples of each finding, then of each route
+ * exchanges that have ended without one, rather those that stream, then what has no exchange at all. Where there is
+ * no room for all, the first example of each goes last.
  */
 export class KeptTraces {
   readonly #limits: KeepingLimits
-  readonly #claims = new Map<string, Claim>()
+  /** The best claims first. */
+  readonly #claims = new Map<string, ReadonlyArray<Claim>>()
+  readonly #candidates = new Set<Candidate>()
+  #spans = 0
+  #bytes = 0
+  /** What was let go for want of room: nothing that is worth less is taken again. */
+  #bar: PlacedRank | undefined
 
   constructor(limits: Partial<KeepingLimits> = {}) {
     this.#limits = { ...keepingLimits, ...limits }
@@ -61,60 +72,89 @@ export class KeptTraces {
 
   /** In order of time. */
   get traces(): ReadonlyArray<KeptTrace> {
-    return this.#candidates()
-      .map(({ trace }) => trace)
-      .sort((a, b) => startOf(a.spans) - startOf(b.spans) || compareText(a.traceId, b.traceId))
+    return Array.from(this.#candidates, ({ trace }) => trace).sort(
+      (a, b) => startOf(a.spans) - startOf(b.spans) || compareText(a.traceId, b.traceId),
+    )
   }
 
   /** How many spans of these traces are not among theirs, because there were too many. */
   get leftOut(): number {
-    return this.#candidates().reduce((sum, { leftOut }) => sum + leftOut, 0)
+    return [...this.#candidates].reduce((sum, { leftOut }) => sum + leftOut, 0)
   }
 
   add(trace: Trace, judged: JudgedTrace, bytes: number): void {
-    const won = [...claimsOf(trace, judged)].filter(([key, rank]) => this.#isBetter(key, rank))
+    const won = [...claimsOf(trace, judged)].filter(([key, rank]) => this.#isWanted(key, rank))
     if (won.length === 0) return
     const candidate = candidateOf(trace, judged, bytes, this.#limits.spans)
-    for (const [key, rank] of won) this.#claims.set(key, { rank, candidate })
-    this.#makeRoom()
+    this.#candidates.add(candidate)
+    this.#spans += candidate.trace.spans.length
+    this.#bytes += bytes
+    for (const [key, rank] of won) this.#enter(key, { rank, candidate })
+    while (this.#isFull()) this.#letGo()
   }
 
-  #isBetter(key: string, rank: Rank): boolean {
-    const known = this.#claims.get(key)
-    return known === undefined || compareRank(rank, known.rank) < 0
+  #isWanted(key: string, rank: Rank): boolean {
+    const place = placeOf(this.#claims.get(key) ?? none, rank)
+    if (place >= this.#limits.examples) return false
+    return this.#bar === undefined || comparePlaced([place, rank], this.#bar) < 0
   }
 
-  #candidates(): Array<Candidate> {
-    return [...new Set(Array.from(this.#claims.values(), ({ candidate }) => candidate))]
+  #enter(key: string, claim: Claim): void {
+    const known = this.#claims.get(key) ?? none
+    const claims = known.toSpliced(placeOf(known, claim.rank), 0, claim)
+    claim.candidate.claims += 1
+    this.#claims.set(key, claims.slice(0, this.#limits.examples))
+    for (const { candidate } of claims.slice(this.#limits.examples)) this.#release(candidate)
   }
 
-  #makeRoom(): void {
-    for (;;) {
-      const kept = this.#candidates()
-      const [spans, bytes] = kept.reduce<readonly [number, number]>(
-        ([spans, bytes], it) => [spans + it.trace.spans.length, bytes + it.bytes],
-        [0, 0],
-      )
-      const { traces, spans: mostSpans, bytes: mostBytes } = this.#limits
-      if (kept.length <= traces && spans <= mostSpans && bytes <= mostBytes) return
-      if (kept.length <= 1) return
-      this.#letGo()
-    }
+  #release(candidate: Candidate): void {
+    candidate.claims -= 1
+    if (candidate.claims > 0 || !this.#candidates.delete(candidate)) return
+    this.#spans -= candidate.trace.spans.length
+    this.#bytes -= candidate.bytes
+  }
+
+  #isFull(): boolean {
+    const { traces, spans, bytes } = this.#limits
+    if (this.#candidates.size <= 1) return false
+    return this.#candidates.size > traces || this.#spans > spans || this.#bytes > bytes
   }
 
   /** The trace whose best claim is worth least. */
   #letGo(): void {
-    const best = new Map<Candidate, Rank>()
-    for (const { rank, candidate } of this.#claims.values()) {
-      const known = best.get(candidate)
-      if (known === undefined || compareRank(rank, known) < 0) best.set(candidate, rank)
+    const best = new Map<Candidate, PlacedRank>()
+    for (const claims of this.#claims.values()) {
+      for (const [place, { rank, candidate }] of claims.entries()) {
+        const known = best.get(candidate)
+        if (known === undefined || comparePlaced([place, rank], known) < 0) {
+          best.set(candidate, [place, rank])
+        }
+      }
     }
-    const [least] = [...best].reduce((a, b) => (compareRank(a[1], b[1]) > 0 ? a : b))
-    for (const [key, { candidate }] of this.#claims) {
-      if (candidate === least) this.#claims.delete(key)
+    const [least, rank] = [...best].reduce((a, b) => (comparePlaced(a[1], b[1]) > 0 ? a : b))
+    this.#bar = rank
+    for (const [key, claims] of this.#claims) {
+      const left = claims.filter(({ candidate }) => candidate !== least)
+      if (left.length < claims.length) this.#claims.set(key, left)
     }
+    least.claims = 0
+    this.#release(least)
   }
 }
+
+const none: ReadonlyArray<never> = []
+
+/** Which example of its finding or of its route it is, from 0, and its rank among those. */
+type PlacedRank = readonly [place: number, rank: Rank]
+
+const comparePlaced = ([place, rank]: PlacedRank, [other, otherRank]: PlacedRank): number =>
+  Math.min(1, place) - Math.min(1, other) ||
+  rank[0] - otherRank[0] ||
+  place - other ||
+  compareRank(rank, otherRank)
+
+const placeOf = (claims: ReadonlyArray<Claim>, rank: Rank): number =>
+  claims.filter((claim) => compareRank(claim.rank, rank) < 0).length
 
 /** What a trace could stand for, with its rank there. */
 const claimsOf = (trace: Trace, { exchanges, program }: JudgedTrace): ReadonlyMap<string, Rank> => {
@@ -129,11 +169,12 @@ const claimsOf = (trace: Trace, { exchanges, program }: JudgedTrace): ReadonlyMa
   for (const { exchange, matches } of exchanges) {
     const { startedAt, span, service, route } = exchange
     for (const match of matches) claimMatch(match, startedAt)
+    if (matches.length > 0) continue
     claim(JSON.stringify([service, route]), [worth[worthOf(exchange)], startedAt, span.traceId])
   }
   if (claims.size > 0) return claims
   for (const { traceId, startedAt } of trace.values()) {
-    claim(traceId, [worth.spans, startedAt, traceId])
+    claim("", [worth.spans, startedAt, traceId])
   }
   return claims
 }
@@ -170,6 +211,7 @@ const candidateOf = (
     },
     bytes,
     leftOut: all.length - spans.length,
+    claims: 0,
   }
 }
 

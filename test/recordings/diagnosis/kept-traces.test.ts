@@ -35,15 +35,21 @@ const request = (route: string): ReadonlyArray<Span> => [
 const work = [span("work", [-2, 1])]
 
 describe("the traces that are kept to be drawn", () => {
-  it("are an example of each finding, and of each route the first that ended", () => {
+  it("are the first five examples of each finding, and of each route the first five without one", () => {
+    const each = (spans: ReadonlyArray<Span>, from: number) =>
+      Array.from({ length: 7 }, (_, number) => renamed(spans, from + number))
     const kept = keeping([
-      renamed(fixed, 0),
-      renamed(broken, 1),
-      renamed(broken, 2),
-      renamed(request("/health"), 3),
-      renamed(request("/health"), 4),
+      ...each(fixed, 0),
+      ...each(broken, 10),
+      ...each(request("/health"), 20),
+      ...each(work, 30),
     ])
-    expect(idsOf(kept)).toEqual(named(0, 1, 3))
+    const first = [0, 1, 2, 3, 4]
+    expect(idsOf(kept)).toEqual([
+      // The work began before the others.
+      ...named(...first.map((number) => number + 30)),
+      ...[0, 10, 20].flatMap((from) => named(...first.map((number) => number + from))),
+    ])
   })
 
   it("are the same in whatever order traces come", () => {
@@ -54,13 +60,20 @@ describe("the traces that are kept to be drawn", () => {
       renamed(broken, 2),
       renamed(work, 1),
     ]
-    expect(idsOf(keeping(traces))).toEqual(named(1, 2))
-    expect(idsOf(keeping(traces.toReversed()))).toEqual(named(1, 2))
+    const all = named(1, 2, 3, 4, 5)
+    expect(idsOf(keeping(traces))).toEqual(all)
+    expect(idsOf(keeping(traces.toReversed()))).toEqual(all)
+    for (const count of [4, 3, 2, 1]) {
+      const kept = idsOf(keeping(traces, { traces: count }))
+      expect(kept).toHaveLength(count)
+      expect(idsOf(keeping(traces.toReversed(), { traces: count }))).toEqual(kept)
+    }
   })
 
   it("are rather those of a stream that ended than of one that is open", () => {
     const open = [server([0])]
-    expect(idsOf(keeping([renamed(open, 1), renamed(fixed, 2)]))).toEqual(named(2))
+    const one = { examples: 1 }
+    expect(idsOf(keeping([renamed(open, 1), renamed(fixed, 2)], one))).toEqual(named(2))
     expect(idsOf(keeping([renamed(open, 1)]))).toEqual(named(1))
   })
 
@@ -76,6 +89,19 @@ describe("the traces that are kept to be drawn", () => {
     expect(idsOf(keeping(traces, { traces: 1 }))).toEqual(named(3))
     expect(idsOf(keeping(traces, { spans: 12 }))).toEqual(named(2, 3))
     expect(idsOf(keeping(traces, { bytes: 600 }))).toEqual(named(3))
+  })
+
+  it("are the first example of each before a second one of any, where there is no room", () => {
+    const traces = [
+      renamed(broken, 1),
+      renamed(broken, 2),
+      renamed(broken, 3),
+      renamed(fixed, 4),
+      renamed(request("/health"), 5),
+      renamed(request("/health"), 6),
+    ]
+    expect(idsOf(keeping(traces, { traces: 4 }))).toEqual(named(1, 2, 4, 5))
+    expect(idsOf(keeping(traces, { traces: 3 }))).toEqual(named(1, 4, 5))
   })
 
   it("are those of a finding about the program too, which has no exchange", () => {
