@@ -1,0 +1,205 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { isMarker } from "../../../otel/lifetimes/open-marker.ts"
+import { isHeldSpan } from "../../../otel/lifetimes/spans/held.ts"
+import { asked } from "../../support/asked.ts"
+import { runCommand } from "../../support/command.ts"
+import { eventually } from "../../support/eventually.ts"
+import { otlpSink, spansIn } from "../../support/otlp-sink.ts"
+import { signalsReachProcesses, stop } from "../../support/stop.ts"
+import { StreamReader } from "../../support/stream-reader.ts"
+import { watchedServer, watching } from "./watching.ts"
+
+const serve = ["--", process.execPath, "test/register/serve.ts"]
+
+/** Ends with 0 when it is asked to stop. */
+const serveEvents = ["--", process.execPath, "bin/scopeline.js", "serve", "--port", "0"]
+
+const visit = (url: string) =>
+  Effect.promise(async (signal) => (await fetch(url, { signal })).text())
+
+describe.runIf(signalsReachProcesses)("a program under watch", () => {
+  it.live("is shown without a line of code: what is open, what is held, and what is wrong", () =>
+    Effect.gen(function* () {
+      const watch = yield* watching(serve)
+      const server = yield* watch.written(/Listening on (http:\S+)/)
+      const reader = yield* StreamReader.open(`${server}/nested`)
+      yield* reader.frameCount(1)
+      yield* watch.row(({ route, state: is }) => route === "GET /nested" && is === "open")
+      yield* visit(`${server}/broken`)
+      const finding = yield* watch.finding(({ rule }) => rule === "scope-closed-early")
+      expect(finding).toMatchObject({
+        state: "found",
+        route: "GET /broken",
+        place: { function: "openBroken", file: expect.stringContaining("automatic/routes.ts") },
+      })
+      yield* watch.written(/ ✕ scope-closed-early · certain · GET \/broken · /)
+      const [example = ""] = finding?.examples ?? []
+      expect(watch.output()).toContain(`${watch.page}/#/x/${example}`)
+      const detail = yield* watch.get(`/exchange/${example}`)
+      expect(JSON.parse(detail.text).spans.length).toBeGreaterThan(4)
+      const { held, runs } = yield* eventually(watch.snapshot, ({ held }) => held.length > 0)
+      expect(held.map(({ kind }) => kind)).toContain("subscription")
+      expect(runs).toMatchObject([{ number: 1, pid: expect.any(Number) }])
+    }),
+  )
+
+  it.live("gets the signal, and its exit code and its output are those of the command", () =>
+    Effect.gen(function* () {
+      const program = `
+        process.on("SIGINT", () => { console.log("down"); process.exit(7) })
+        setInterval(() => {}, 1e3)
+        console.log("up")`
+      const watch = yield* watching(["--", process.execPath, "-e", program])
+      yield* watch.written(/^up$/m)
+      const { code } = yield* stop(watch, "SIGINT")
+      expect(code).toBe(7)
+      expect(watch.stdout()).toBe("up\ndown\n")
+      expect(watch.stderr()).toMatch(/: 0 exchanges judged, no problems found\.\n$/)
+    }),
+  )
+
+  it.live("ends with all that it has started", () =>
+    Effect.gen(function* () {
+      const program = `
+        const { spawn } = require("node:child_process")
+        const child = spawn(process.execPath, ["-e", "process.on('SIGINT', () => {}); setInterval(() => {}, 1e3)"])
+        console.log("child " + child.pid)
+        setInterval(() => {}, 1e3)`
+      const watch = yield* watching(["--", process.execPath, "-e", program])
+      const pid = Number(yield* watch.written(/^child (\d+)$/m))
+      const { code } = yield* stop(watch, "SIGINT")
+      expect(code).toBe(130)
+      expect(() => process.kill(pid, 0)).toThrow("ESRCH")
+    }),
+  )
+
+  it.live.each([
+    { words: ["--fail"], code: 1 },
+    { words: [], code: 0 },
+  ])(
+    "ends with $code where it ended well, problems are left and the words are $words",
+    ({ words, code }) =>
+      Effect.gen(function* () {
+        const watch = yield* watching([...words, ...serveEvents])
+        const server = yield* watch.written(/Listening on (http:[^\s,]+)/)
+        yield* visit(`${server}/event`)
+        yield* watch.finding(({ rule }) => rule === "scope-closed-early")
+        const ended = yield* stop(watch, "SIGTERM")
+        expect(ended.code, watch.output()).toBe(code)
+      }),
+  )
+
+  it.live("has standard output for its news as JSON alone where that is asked for", () =>
+    Effect.gen(function* () {
+      const { stdout, stderr, code } = yield* Effect.promise(() =>
+        runCommand([
+          "watch",
+          "--port",
+          "0",
+          "--json",
+          "--",
+          process.execPath,
+          "-e",
+          "console.log('up')",
+        ]),
+      )
+      expect(code).toBe(0)
+      expect(stderr).toBe("up\n")
+      const news = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+      expect(news.map((one) => one.news)).toEqual(["start", "end"])
+    }),
+  )
+
+  it.live("that cannot be started is named, and the exit code is 2", () =>
+    Effect.gen(function* () {
+      const { stderr, code } = yield* Effect.promise(() =>
+        runCommand(["watch", "--port", "0", "--", "no-such-program"]),
+      )
+      expect(stderr).toBe("Cannot start no-such-program: there is no such program.\n")
+      expect(code).toBe(2)
+    }),
+  )
+
+  it.live(
+    "sends its spans on to where they went before, but for those that are for the page alone",
+    () =>
+      Effect.gen(function* () {
+        const sink = yield* otlpSink
+        const watch = yield* watching(serve, {
+          OTEL_EXPORTER_OTLP_ENDPOINT: sink.address,
+          OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20abc",
+        })
+        const server = yield* watch.written(/Listening on (http:\S+)/)
+        const reader = yield* StreamReader.open(`${server}/nested`)
+        yield* watch.row(({ state: is }) => is === "open")
+        yield* reader.leave
+        yield* sink.until(() =>
+          sink.requests.some(
+            ({ body }) => body.includes('"GET /nested"') || body.includes("/nested"),
+          ),
+        )
+        const spans = yield* spansIn(sink.requests)
+        expect(spans.length).toBeGreaterThan(3)
+        expect(spans.filter((span) => isMarker(span) || isHeldSpan(span))).toEqual([])
+        expect(sink.requests[0]?.headers.authorization).toBe("Bearer abc")
+      }),
+  )
+})
+
+describe.runIf(signalsReachProcesses)("watch without a command", () => {
+  const alone = ["--otlp-port", "0"]
+
+  it.live("says after a restart without the bug that it is gone", () =>
+    Effect.gen(function* () {
+      const watch = yield* watching(alone)
+      const broken = yield* watchedServer(watch.otlp)
+      yield* visit(`${broken.address}/event`)
+      yield* watch.finding(({ state: is }) => is === "found")
+      yield* stop(broken)
+      const fixed = yield* watchedServer(watch.otlp, ["--fixed"])
+      yield* watch.finding(({ state: is }) => is === "not judged yet")
+      const reader = yield* StreamReader.open(`${fixed.address}/event`)
+      yield* reader.frameCount(1)
+      yield* reader.leave
+      yield* watch.finding(({ state: is, judgedSince }) => is === "gone" && judgedSince === 1)
+      yield* watch.written(/ run 2 of scopeline-sse \(pid \d+\)/)
+      yield* watch.written(/ ✓ scope-closed-early is gone: 1 exchange of GET \/event judged\./)
+    }),
+  )
+
+  it.live("shows what was open when its program was killed as last heard of, and as no leak", () =>
+    Effect.gen(function* () {
+      const watch = yield* watching(alone)
+      const server = yield* watchedServer(watch.otlp, ["--fixed"])
+      const reader = yield* StreamReader.open(`${server.address}/event`)
+      yield* watch.row(({ state: is }) => is === "open")
+      server.signal("SIGKILL")
+      yield* reader.until(({ end }) => end !== "open")
+      const rows = yield* watch.row(({ state: is }) => is === "last heard")
+      expect(rows.map(({ lastHeardAt }) => lastHeardAt)).toEqual([expect.any(Number)])
+      const { findings, held, runs } = yield* watch.snapshot
+      expect([findings, held]).toEqual([[], []])
+      expect(runs).toMatchObject([{ endedAt: expect.any(Number) }])
+      expect((yield* stop(watch, "SIGINT")).code).toBe(0)
+    }),
+  )
+
+  it.live("serves nothing to other sites, nor under other names", () =>
+    Effect.gen(function* () {
+      const watch = yield* watching(alone)
+      for (const path of ["/", "/data", "/updates", "/report", "/exchange/a.b"]) {
+        for (const headers of [{ host: "evil.example" }, { origin: "http://evil.example" }]) {
+          expect((yield* asked(watch.page + path, { headers })).status, path).toBe(403)
+        }
+      }
+      const page = yield* asked(`${watch.page}/`)
+      expect(page.status).toBe(200)
+      expect(page.headers["content-security-policy"]).toContain("default-src 'none'")
+      expect((yield* watch.get("/exchange/a.b")).status).toBe(404)
+    }),
+  )
+})
