@@ -9,14 +9,14 @@ const evil = "http://evil.example"
 const event = '{"type":"message.part.delta","properties":{}}'
 
 const routes: ReadonlyArray<Asked & { readonly path: string }> = [
-  { path: "/event" },
+  { method: "GET", path: "/event" },
   { path: "/event", method: "POST", body: event },
   { path: "/event", method: "HEAD" },
   { path: "/event", method: "OPTIONS" },
-  { path: "/health" },
-  { path: "/doc" },
-  { path: "/debug/lifetimes" },
-  { path: "/nowhere" },
+  { method: "GET", path: "/health" },
+  { method: "GET", path: "/doc" },
+  { method: "GET", path: "/debug/lifetimes" },
+  { method: "GET", path: "/nowhere" },
 ]
 
 const forbidden = { status: 403, headers: { "content-type": "application/json" } }

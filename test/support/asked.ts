@@ -13,25 +13,19 @@ export interface Answered {
   readonly text: string
 }
 
-/**
- * Asks a server with any headers, `host` too, which browsers and `fetch` do not let a program choose. Of a body
- * without an end the text is what came first.
- */
+/** Asks a server with any headers, `host` too, which browsers and `fetch` do not let a program choose. */
 export const asked = (url: string, { method = "GET", headers = {}, body }: Asked = {}) =>
   Effect.callback<Answered>((resume) => {
     const sent = request(url, { method, headers, agent: false }, (response) => {
       let text = ""
-      const end = () => {
-        const { statusCode: status = 0, headers } = response
-        resume(Effect.succeed({ status, headers, text }))
-        sent.destroy()
-      }
       response.setEncoding("utf8")
       response.on("data", (piece: string) => {
         text += piece
-        if (headers.accept === "text/event-stream") end()
       })
-      response.on("end", end)
+      response.on("end", () => {
+        const { statusCode: status = 0, headers } = response
+        resume(Effect.succeed({ status, headers, text }))
+      })
     })
     sent.on("error", () => resume(Effect.succeed({ status: 0, headers: {}, text: "" })))
     sent.end(body)
