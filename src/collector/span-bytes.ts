@@ -7,6 +7,10 @@ const ofEntry = 16
 const ofText = 24
 const ofNumber = 16
 
+/** An object with more attributes than that may become a hash table. */
+const mostFields = 15
+const ofEntryOfMany = 32
+
 /** Longer names of attributes are not shared with those of other spans. */
 const longestSharedKey = 64
 
@@ -30,12 +34,14 @@ const bytesOfValue = (value: AttributeValue): number => {
 /** An estimate of what attributes take on the heap, in bytes. */
 export const bytesOfAttributes = (attributes: Attributes): number => {
   let bytes = ofObject
+  let entries = 0
   for (const key in attributes) {
     const value = attributes[key]
-    bytes += ofEntry + (key.length > longestSharedKey ? bytesOfText(key) : 0)
+    entries += 1
+    if (key.length > longestSharedKey) bytes += bytesOfText(key)
     if (value !== undefined) bytes += bytesOfValue(value)
   }
-  return bytes
+  return bytes + entries * (entries > mostFields ? ofEntryOfMany : ofEntry)
 }
 
 const bytesOfEach = <A>(list: ReadonlyArray<A>, bytesOf: (one: A) => number): number =>
