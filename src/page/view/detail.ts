@@ -12,6 +12,9 @@ import { isPresent, kindsById, type PageState } from "./state.ts"
 import { timelineView } from "./timeline.ts"
 import { matching } from "./within.ts"
 
+/** One exchange rarely has more, and a sender may make any number. */
+const mostFindings = 20
+
 /** The exchange that the reader chose, whole; nothing where none is chosen. */
 export const detailView = (state: PageState): Markup | undefined => {
   const { exchange: id } = state.choice
@@ -31,7 +34,12 @@ export const detailView = (state: PageState): Markup | undefined => {
     row,
     about.map(({ kind }) => kind),
   )}
-${about.map(({ kind, placed }) => findingView(kind, placed, state))}
+${about.slice(0, mostFindings).map(({ kind, placed }) => findingView(kind, placed, state))}
+${
+  about.length > mostFindings
+    ? markup`<p class="muted">${about.length - mostFindings} more kinds of findings are marked in the timeline.</p>`
+    : undefined
+}
 ${drawing(state, detail)}`
 }
 

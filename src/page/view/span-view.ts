@@ -6,7 +6,7 @@ import { type Markup, markup } from "../markup.ts"
 import type { ExchangeRow } from "../snapshot.ts"
 
 /** More of these nobody reads; the search finds the others. */
-const mostSpans = 200
+const mostSpans = 100
 const mostAttributes = 64
 const mostEvents = 32
 

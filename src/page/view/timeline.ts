@@ -12,7 +12,7 @@ import { legend } from "./legend.ts"
 import { findingRow, lifetimeRow } from "./lifetime-row.ts"
 
 /** More rows than this nobody looks through; the search leads to each of the others. */
-const mostRows = 150
+const mostRows = 100
 
 interface TimelineView {
   readonly now: number
