@@ -48,14 +48,20 @@ const exports = /^export (?:const|class|function|async function) (\w+)/gm
 
 const comments = /^\s*\/\*\*[\s\S]*?\*\/\s*$|^\s*\/\/.*$/gm
 
+/** What types leave behind, in front of a sign that no text of ours has behind blanks. */
+const blanks = / {2,}(?=[),=;{>\]:}])/g
+
 /** Without types and comments; what was packed has no types any more. */
 const plainSource = (module: URL): string => {
   const source = readFileSync(module, "utf8")
   const script = module.pathname.endsWith(".ts") ? withoutTypes(source) : source
   return script
     .replaceAll(comments, "")
-    .replaceAll(/\s+$/gm, "")
-    .replaceAll(/^import\s*\{\s*\}.*$/gm, "")
+    .replaceAll(blanks, " ")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^import \{ ?\} from/.test(line))
+    .join("\n")
 }
 
 /** Node warns that this function may change. A test says whether it still does what is needed here. */

@@ -83,7 +83,7 @@ ${isNew ? exampleView(detail, state) : undefined}</section>`
 const exampleView = (detail: ExchangeDetail, state: PageState): Markup => {
   const { id, layout } = detail
   const route = layout.rows.find(({ kind }) => kind === "exchange")?.label ?? "Exchange"
-  return markup`<section class="timeline" id="/x/${id}" aria-label="${route}">
+  return markup`<section class="timeline" id="/x/${id}" aria-label="${route}, trace ${id.slice(0, 8)}">
 <h3><a href="#/x/${id}">${route}</a> <small>${timeOfDay(layout.origin, true)} · trace <code>${id.slice(0, 8)}</code></small></h3>
 ${timelineView(layout, plainView(state))}</section>`
 }

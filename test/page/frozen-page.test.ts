@@ -1,0 +1,247 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { BrowserContextOptions } from "playwright-core"
+import { frozenPage } from "../../src/page/document.ts"
+import type { Frozen } from "../../src/page/packed.ts"
+import { violations } from "../support/accessibility.ts"
+import { browser, chromiumPath } from "../support/chromium.ts"
+import { hostile, largeTrace } from "./large-trace.ts"
+import { pageServer } from "./page-server.ts"
+import { emptySnapshot, pageOf, plainRow, recorded } from "./snapshots.ts"
+
+const visit = browser()
+
+const doing = <A>(what: () => Promise<A>) => Effect.promise(what)
+
+const folder = mkdtempSync(join(tmpdir(), "scopeline-page-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+
+const open = Effect.fnUntraced(function* (frozen: Frozen, options?: BrowserContextOptions) {
+  const file = join(folder, `${++files}.html`)
+  writeFileSync(file, yield* doing(() => frozenPage(frozen)))
+  const visited = yield* visit(`file://${file}`, options)
+  if (options?.javaScriptEnabled !== false) {
+    yield* doing(() => visited.page.locator("#said").waitFor({ state: "attached" }))
+  }
+  return { ...visited, file }
+})
+
+const rules = ["scope-closed-early", "slow-consumer", "subscription-leak"]
+const frozen = pageOf(rules.flatMap(recorded), {
+  verdict: ["What happened."],
+  environment: [["node", "v24"]],
+})
+
+const many: Frozen = {
+  ...frozen,
+  snapshot: {
+    ...frozen.snapshot,
+    rows: Array.from({ length: 300 }, (_, index) =>
+      plainRow(index, { isStream: true }),
+    ).toReversed(),
+  },
+}
+
+const policyOf = (page: string): string =>
+  /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? ""
+
+describe("a page as a file", () => {
+  it("lets nothing be fetched, sent or run but what it brings along", async () => {
+    const policy = policyOf(await frozenPage(frozen))
+    expect(policy).toMatch(
+      /^default-src &#39;none&#39;; style-src &#39;sha256-\S+; script-src &#39;sha256-\S+; img-src data:; base-uri/,
+    )
+    expect(policy).not.toMatch(/unsafe|https?:|\*|connect/)
+  })
+
+  it("has no markup but its own, whatever the spans say", async () => {
+    const page = await frozenPage(pageOf(largeTrace(50, hostile)))
+    expect(page.match(/<script/g)).toHaveLength(2)
+    expect(page).not.toMatch(/<img|<b>window|onload="|<i>/)
+    const own = page.replaceAll("\n", "").replace(/<script type="module">.*<\/script>/, "")
+    expect(own).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202e\u2066]/u)
+  })
+
+  it("keeps no text that is too long to be read", async () => {
+    const long = "x".repeat(100_000)
+    const page = await frozenPage({
+      ...pageOf(largeTrace(4, { name: () => long, attributes: { [long]: long } })),
+    })
+    expect(page).toContain("scope-closed-early")
+    expect(page).not.toMatch(/x{1001}/)
+  })
+
+  it("takes 200 kB for one exchange, and 1.5 MB for 20,000 spans", async () => {
+    expect((await frozenPage(pageOf(recorded("scope-closed-early")))).length).toBeLessThan(200_000)
+    const large = largeTrace(20_000, { name: () => "bus", attributes: {} })
+    expect((await frozenPage(pageOf(large))).length).toBeLessThan(1_500_000)
+  })
+})
+
+describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", () => {
+  it.live("asks nothing of any network, and opens an exchange all the same", () =>
+    Effect.gen(function* () {
+      const { page, errors, requests } = yield* open(frozen)
+      yield* doing(async () => {
+        await page.keyboard.press("f")
+        await page.locator("#detail .timeline .rows").waitFor()
+        expect({ errors, requests }).toEqual({ errors: [], requests: [] })
+      })
+    }),
+  )
+
+  it.live(
+    "is read without its script: verdict, findings, drawings, advice, evidence, 200 exchanges",
+    () =>
+      Effect.gen(function* () {
+        const { page } = yield* open(many, { javaScriptEnabled: false })
+        yield* doing(async () => {
+          for (const part of [
+            "What happened.",
+            ...rules,
+            "How to fix it",
+            "subscription bus",
+            "GET /health",
+          ]) {
+            await page.getByText(part).first().waitFor()
+          }
+          expect(await page.locator("#drawings .timeline").count()).toBe(3)
+          expect(await page.locator("#drawings details[open]").count()).toBeGreaterThanOrEqual(6)
+          expect(await page.locator("#list > li").count()).toBe(200)
+          await page
+            .getByText("100 more exchanges are listed when the script of this page runs.")
+            .waitFor()
+          expect(await page.locator("noscript p").count()).toBe(1)
+        })
+      }),
+  )
+
+  it.live("shows with its script what it showed without", () =>
+    Effect.gen(function* () {
+      const { page } = yield* open(frozen, { javaScriptEnabled: false })
+      const { page: scripted } = yield* open(frozen)
+      yield* doing(async () => {
+        const text = (of: typeof page) => of.locator("main").innerText()
+        expect(await text(scripted)).toBe(await text(page))
+      })
+    }),
+  )
+
+  it.live("says so where nothing was found", () =>
+    Effect.gen(function* () {
+      const counts = { open: 0, ended: 5, judged: 5, letGo: 0, lostSpans: 0 }
+      const { page } = yield* open({
+        snapshot: { ...emptySnapshot, rows: [plainRow(1)], counts },
+        details: [],
+      })
+      yield* doing(() => page.getByText("No problems found: 5 exchanges judged.").waitFor())
+    }),
+  )
+
+  it.live("draws two exchanges on one axis, and marks what differs", () =>
+    Effect.gen(function* () {
+      const [broken, fixed] = ["scope-closed-early", "subscription-leak"].map((rule) =>
+        pageOf(recorded(rule)),
+      )
+      const ids = [broken, fixed].flatMap((side) => side?.details[0]?.id ?? [])
+      const panels = ids.map((id, index) => ({ id, title: index === 0 ? "before" : "after" }))
+      const { page } = yield* open({
+        ...frozen,
+        snapshot: {
+          ...frozen.snapshot,
+          drawings: [{ heading: "Before and after", panels, compared: true }],
+        },
+      })
+      yield* doing(async () => {
+        await page.getByRole("heading", { name: "Before and after" }).waitFor()
+        expect(await page.locator("#drawings .timeline").count()).toBe(2)
+        expect(
+          await page.locator("#drawings .difference").filter({ hasText: "only here" }).count(),
+        ).toBeGreaterThan(0)
+      })
+    }),
+  )
+
+  it.live("is saved by a live page whose server is gone, without attributes of others", () =>
+    Effect.gen(function* () {
+      const spans = recorded("scope-closed-early").map((span) => ({
+        ...span,
+        attributes: { ...span.attributes, "app.password": "secret" },
+      }))
+      const { snapshot, details } = pageOf(spans)
+      const server = yield* pageServer(snapshot, details)
+      const { page } = yield* visit(server.address)
+      const saved = join(folder, "saved.html")
+      yield* doing(async () => {
+        await page.locator("#said").waitFor({ state: "attached" })
+        await page.keyboard.press("f")
+        await page.locator("#detail .timeline .rows").waitFor()
+      })
+      yield* server.stop
+      yield* doing(async () => {
+        const download = page.waitForEvent("download")
+        await page.keyboard.press("s")
+        await (await download).saveAs(saved)
+      })
+      expect(policyOf(readFileSync(saved, "utf8"))).toBe(
+        policyOf(yield* doing(() => frozenPage(frozen))),
+      )
+      const { page: file, errors } = yield* visit(`file://${saved}`)
+      yield* doing(async () => {
+        await file.locator("#said").waitFor({ state: "attached" })
+        await file.keyboard.press("f")
+        await file.locator("#detail .row .label").filter({ hasText: "stream event" }).click()
+        const text = await file.locator(".bar-details").innerText()
+        expect(text).toContain("effect.stream.name")
+        expect(text).not.toContain("app.password")
+        expect(errors).toEqual([])
+      })
+    }),
+  )
+
+  it.live("opens with 20,000 spans, and is searched, in a second of work", () =>
+    Effect.gen(function* () {
+      const large = pageOf(largeTrace(20_000, { name: () => "bus", attributes: {} }))
+      const { page } = yield* open(large)
+      yield* doing(async () => {
+        const session = await page.context().newCDPSession(page)
+        await session.send("Performance.enable", { timeDomain: "threadTicks" })
+        await page.reload()
+        await page.locator("#said").waitFor({ state: "attached" })
+        const { metrics } = await session.send("Performance.getMetrics")
+        expect(metrics.find(({ name }) => name === "TaskDuration")?.value).toBeLessThan(2)
+      })
+    }),
+  )
+
+  it.live("fits onto paper", () =>
+    Effect.gen(function* () {
+      const { page } = yield* open(frozen, { viewport: { width: 700, height: 1000 } })
+      const needed = yield* doing(async () => {
+        await page.emulateMedia({ media: "print" })
+        return page.evaluate(() => document.documentElement.scrollWidth)
+      })
+      expect(needed).toBe(700)
+    }),
+  )
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390, 320]) {
+      it.live(`is accessible and fits into ${width} pixels, ${colorScheme}`, () =>
+        Effect.gen(function* () {
+          const { page } = yield* open(frozen, { colorScheme, viewport: { width, height: 800 } })
+          const problems = yield* violations(page)
+          const needed = yield* doing(() =>
+            page.evaluate(() => document.documentElement.scrollWidth),
+          )
+          expect({ problems, needed }).toEqual({ problems: [], needed: width })
+        }),
+      )
+    }
+  }
+})
