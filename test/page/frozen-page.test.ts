@@ -106,7 +106,6 @@ describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", ()
             ...rules,
             "How to fix it",
             "subscription bus",
-            "GET /health",
           ]) {
             await page.getByText(part).first().waitFor()
           }
