@@ -101,12 +101,7 @@ describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", ()
       Effect.gen(function* () {
         const { page } = yield* open(many, { javaScriptEnabled: false })
         yield* doing(async () => {
-          for (const part of [
-            "What happened.",
-            ...rules,
-            "How to fix it",
-            "subscription bus",
-          ]) {
+          for (const part of ["What happened.", ...rules, "How to fix it", "subscription bus"]) {
             await page.getByText(part).first().waitFor()
           }
           expect(await page.locator("#drawings .timeline").count()).toBe(3)
