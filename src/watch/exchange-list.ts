@@ -25,6 +25,7 @@ export class ExchangeList {
   readonly #isKept: (row: ExchangeRow) => boolean
   #endedInAll = 0
   #letGo = 0
+  #foundLetGo = 0
   #openLetGo = 0
 
   /** `isKept` says of a row that has ended whether it is an example of a finding. */
@@ -43,6 +44,8 @@ export class ExchangeList {
       open: this.#open.size,
       ended: this.#endedInAll,
       letGo: this.#letGo,
+      /** Of these, those with a finding. */
+      foundLetGo: this.#foundLetGo,
       openLetGo: this.#openLetGo,
     }
   }
@@ -76,6 +79,7 @@ export class ExchangeList {
         else {
           this.#ended.delete(id)
           this.#letGo += 1
+          if (row !== undefined && row.kinds.length > 0) this.#foundLetGo += 1
           gone.push(id)
         }
       }

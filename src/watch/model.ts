@@ -1,3 +1,6 @@
+import { LIFETIME_KIND } from "../../otel/attributes.ts"
+import { text } from "../../otel/lifetimes/attribute-reader.ts"
+import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
 import { type JudgedExchange, judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
@@ -42,6 +45,16 @@ export interface TraceJudgement {
   readonly isUntold: boolean
 }
 
+/** An exchange that has ended, and may still be found to have left something behind. */
+interface Ripening {
+  readonly exchange: Exchange
+  readonly run: number
+  readonly at: Micros
+}
+
+/** What a program has found takes so long until it is here. */
+const tellingTakes: Micros = 500_000
+
 /** Traces without an exchange that are remembered, for what comes of them later. */
 const mostWithoutExchange = 1_000
 
@@ -57,6 +70,7 @@ export class WatchModel {
   readonly #withoutExchange = new Set<string>()
   readonly #stock = new StockExchanges()
   readonly #changedDetails = new Set<ExchangeId>()
+  readonly #ripening = new Map<ExchangeId, Ripening>()
   #first: JudgedExchange["exchange"] | undefined
   #hasLayer = false
 
@@ -118,9 +132,9 @@ export class WatchModel {
     for (const judged of exchanges) {
       const instance = instanceOf(judged.exchange.span.spanId)
       this.#list(judged, instance, isSettled, trace)
-      const { endedAt, span } = judged.exchange
-      const isFinal = isSettled && endedAt !== undefined && !sight.pending.has(span.spanId)
-      if (isFinal) this.#isJudged(judged, instance?.run ?? 0, known)
+      const { exchange, matches } = judged
+      const isPending = sight.pending.has(exchange.span.spanId) && matches.length === 0
+      if (isSettled) this.#ripen(exchange, instance?.run ?? 0, isPending, known)
     }
     this.#letGo()
     const isNews =
@@ -128,6 +142,17 @@ export class WatchModel {
       this.kinds.hasFound(traceId) ||
       exchanges.some(({ exchange }) => isUnjudged(exchange, known))
     return { again, isUntold: !isSettled && isNews }
+  }
+
+  /** Counts what has ended, and about which nothing came for longer than a leak takes to be told. */
+  countJudged(now: Micros): void {
+    for (const [id, { exchange, run, at }] of this.#ripening) {
+      if (at > now) continue
+      this.#ripening.delete(id)
+      this.#traces.get(exchange.span.traceId)?.judged.add(id)
+      this.judged.add(exchange, run)
+      this.#stock.add(exchange)
+    }
   }
 
   /** One exchange whole; `undefined` where its spans are not there. */
@@ -157,14 +182,19 @@ export class WatchModel {
 
   /** What cannot be shown, in sentences. */
   notes(): ReadonlyArray<string> {
-    const { letGo, openLetGo } = this.list.counts
+    const { letGo, foundLetGo, openLetGo } = this.list.counts
     return [
       ...this.#stock.note(),
       ...(letGo === 0
         ? []
         : [
-            `${letGo} ended exchanges are not listed any more. ` +
-              (openLetGo === 0 ? "Nothing open and no example of a finding was let go." : ""),
+            `${counted(letGo - foundLetGo, "ended exchange")} without a finding ` +
+              `${plural(letGo - foundLetGo, "is", "are")} not listed any more.`,
+          ]),
+      ...(foundLetGo === 0
+        ? []
+        : [
+            `Of exchanges with a finding, ${foundLetGo} are not listed: five examples of each kind are.`,
           ]),
       ...(openLetGo === 0
         ? []
@@ -205,7 +235,7 @@ export class WatchModel {
     const { exchange } = judged
     const id = exchangeIdOf(exchange.span)
     this.#first ??= exchange
-    this.#hasLayer ||= !isStock(exchange)
+    this.#hasLayer ||= !isStock(exchange) || isTold(trace)
     this.#changedDetails.add(id)
     const told = isSettled ? judged : { exchange, matches: [] }
     const run = instance?.run ?? 0
@@ -216,12 +246,13 @@ export class WatchModel {
     this.list.put({ ...row, kinds })
   }
 
-  #isJudged({ exchange }: JudgedExchange, run: number, known: KnownTrace): void {
+  /** Waits until what outlives the exchange would have been told. */
+  #ripen(exchange: Exchange, run: number, isPending: boolean, known: KnownTrace): void {
     const id = exchangeIdOf(exchange.span)
-    if (known.judged.has(id)) return
-    known.judged.add(id)
-    this.judged.add(exchange, run)
-    this.#stock.add(exchange)
+    const { endedAt } = exchange
+    this.#ripening.delete(id)
+    if (endedAt === undefined || isPending || known.judged.has(id)) return
+    this.#ripening.set(id, { exchange, run, at: endedAt + this.#options.grace + tellingTakes })
   }
 
   #known(traceId: string, hasExchanges: boolean): KnownTrace {
@@ -259,3 +290,9 @@ export class WatchModel {
 
 const isUnjudged = ({ span, endedAt }: Exchange, { judged }: KnownTrace): boolean =>
   endedAt !== undefined && !judged.has(exchangeIdOf(span))
+
+/** Whether the trace has spans that only the Layer sends. */
+const isTold = (trace: Trace): boolean => {
+  for (const span of trace.values()) if (text(span, LIFETIME_KIND) !== undefined) return true
+  return false
+}

@@ -1,4 +1,3 @@
-import { isStock } from "../../otel/lifetimes/stock-exchanges.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { FindingKind, HeldPlace } from "../page/snapshot.ts"
 import type { WatchModel } from "./model.ts"
@@ -54,7 +53,7 @@ export class Newsroom {
     if (!this.#hasExchange && first !== undefined) {
       this.#hasExchange = true
       const { service, route } = first
-      this.#news.push({ news: "exchange", at, service, route, hasLayer: !isStock(first) })
+      this.#news.push({ news: "exchange", at, service, route, hasLayer: this.#model.hasLayer })
     }
     for (const run of this.#model.runs.all) {
       const key = JSON.stringify([run.service, run.number])

@@ -125,6 +125,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
 
   const look = () => {
     for (const traceId of changes.take()) due.changed(traceId, millis())
+    model.countJudged(now())
     if (millis() - goneAt < goneEvery) return
     goneAt = millis()
     const { gone, traceIds } = model.takeGone(now())
@@ -238,6 +239,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
       yield* nextTurn
       began = performance.now()
     }
+    model.countJudged(Number.POSITIVE_INFINITY)
     countedAt = 0
     yield* update()
   })
