@@ -2,6 +2,8 @@ import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
 import { endedAsHandler, handsOut } from "../../otel/instrument/records/exit.ts"
@@ -16,6 +18,12 @@ describe("what a scope enclosed", () => {
       values.map((value) => handsOut(Exit.succeed(value))),
       [true, true, true, false, false, false],
     )
+  })
+
+  it("hands out the answer of another server, which is read later", () => {
+    const asked = HttpClientRequest.get("http://127.0.0.1/")
+    const answer = HttpClientResponse.fromWeb(asked, new Response("news"))
+    deepStrictEqual(handsOut(Exit.succeed(answer)), true)
   })
 
   it("may have given a million rows: not all are looked at", () => {

@@ -40,6 +40,7 @@ import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
 import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
+import { pair as proxyInANestedScope } from "./pairs/proxy-in-a-nested-scope.ts"
 import { pair as pubsubOfTheFirst } from "./pairs/pubsub-of-the-first.ts"
 import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
 import { pair as queueThatIsShutDown } from "./pairs/queue-that-is-shut-down.ts"
@@ -103,6 +104,7 @@ export const pairs = {
   "opencti-13908": opencti13908,
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
+  "proxy-in-a-nested-scope": proxyInANestedScope,
   "pubsub-of-the-first": pubsubOfTheFirst,
   "queue-of-the-first": queueOfTheFirst,
   "queue-that-is-shut-down": queueThatIsShutDown,

@@ -30,7 +30,7 @@ export const endedAsHandler = (fiber: AnyFiber): boolean => {
 /** As long as a tuple may be: what a program calls rows is not searched. */
 const tupleAtMost = 8
 
-/** Whether what ended gave something that runs only afterwards: a stream, or a response with one. */
+/** Whether what ended gave something that runs only afterwards: a stream, a response with one, or another server's. */
 export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
   if (exit._tag === "Failure") return false
   const { value } = exit
@@ -39,8 +39,12 @@ export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
   )
 }
 
+/** What marks the answer of another server, which is read later; most programs do not load its module. */
+const clientResponse = "~effect/http/HttpClientResponse"
+
 const isStreaming = (value: unknown): boolean =>
   Stream.isStream(value) ||
+  (typeof value === "object" && value !== null && clientResponse in value) ||
   (HttpServerResponse.isHttpServerResponse(value) && value.body._tag === "Stream")
 
 /** A timeout makes an `Option` of it on the way, and others an `Exit`. Nothing of the program's own is asked. */
