@@ -82,6 +82,7 @@ export const silences: ReadonlyArray<Silence> = [
     because: [scopeClosedEarly.name, contextLost.name, upstreamBoundToFirstConsumer.name],
     where: onSameStream,
   },
+  { silent: lateSubscription.name, because: [scopeClosedEarly.name], where: namesSameLifetime },
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },

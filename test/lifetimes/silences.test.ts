@@ -94,6 +94,22 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
       streams: [stream([2, 3], { reads: [], endedBy: "failure", exit: "interrupt", failure })],
     }),
   ],
+  [
+    // The body subscribed when it had greeted, in a scope that had closed.
+    "late-subscription",
+    "scope-closed-early",
+    exchange([0, 4], {
+      scopes: [scope("request", [0, 4]), handler],
+      subscriptions: [subscription(handler, [2, 2.1])],
+      streams: [
+        stream([1, 3], {
+          firstEventAt: at(1.5),
+          endedBy: "released",
+          endedBySubscription: "bus",
+        }),
+      ],
+    }),
+  ],
   ["subscription-leak", "disconnect-unseen", unseen({ subscriptions: [leaked] })],
   [
     "request-scope-leak",
