@@ -17,11 +17,13 @@ import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
 import { keepContexts } from "./effect/tracer-hook.ts"
 import { harmlessly } from "./harmlessly.ts"
+import { cutOffByQueue } from "./observed/call-queue.ts"
 import { stopWatching, watchClient } from "./records/client-watch.ts"
 import { startExchange } from "./records/current-exchange.ts"
 import { DetachedFibers } from "./records/detached-fibers.ts"
 import { isClientAbort } from "./records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
+import { isWorthSpans } from "./records/record-span.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { takeRoute } from "./records/route.ts"
 import { noteCutOff } from "./records/sent-interrupts.ts"
@@ -207,7 +209,10 @@ const end = (
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
     exchange.stopBeganAt = registry.closingScopes.waitBegan(interruptOf(fiber))
   }
-  if (exchange.endedBy === "server") noteCutOff(registry, exchange, exit)
+  if (exchange.endedBy === "server") {
+    noteCutOff(registry, exchange, exit)
+    cutOffByQueue(registry, exchange, exit)
+  }
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
@@ -219,7 +224,10 @@ const end = (
     registry.review.soon(exchange, at)
     return
   }
+  const isShown = isWorthSpans(exchange)
   const pending = registry.review.judge(exchange, at)
+  // The scope of a call closes before its span ends, which may tell something new.
+  if (exchange.completed && !isShown) registry.exportEndedOf(exchange)
   exchange.annotated = true
   exchange.said = exchange.matches[0]
   registry.review.settle(exchange)

@@ -35,9 +35,9 @@ export const observerOf = (
   },
   interrupted: (fiber, interruption) => {
     if (interruption.own) noteSent(registry, fiber, interruption)
+    noteRefused(registry, fiber, takenWhileAwaited(interruption))
     const stream = readerOn(fiber)
     if (stream === undefined) return
-    noteRefused(registry, fiber, takenWhileAwaited(interruption))
     if (!interruption.own) meetsInterrupt(stream, fiber, interruption, registry.now())
     else if (fiber.id === stream.fiber) stopsReading(stream)
   },

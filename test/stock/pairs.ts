@@ -42,6 +42,7 @@ import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
 import { pair as proxyInANestedScope } from "./pairs/proxy-in-a-nested-scope.ts"
 import { pair as pubsubOfTheFirst } from "./pairs/pubsub-of-the-first.ts"
+import { pair as queueOfACall } from "./pairs/queue-of-a-call.ts"
 import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
 import { pair as queueThatIsShutDown } from "./pairs/queue-that-is-shut-down.ts"
 import { pair as redisson61 } from "./pairs/redisson-61.ts"
@@ -106,6 +107,7 @@ export const pairs = {
   "poller-of-a-stream": pollerOfAStream,
   "proxy-in-a-nested-scope": proxyInANestedScope,
   "pubsub-of-the-first": pubsubOfTheFirst,
+  "queue-of-a-call": queueOfACall,
   "queue-of-the-first": queueOfTheFirst,
   "queue-that-is-shut-down": queueThatIsShutDown,
   "redisson-61": redisson61,

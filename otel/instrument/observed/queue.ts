@@ -6,6 +6,7 @@ import { exchangeOf, exchangeServedBy, frameWithin } from "../records/current-ex
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
+import { noteRefusedCall } from "./call-queue.ts"
 import { MadeQueue } from "./made-queue.ts"
 
 /** Observes a queue that has just been made for an exchange. */
@@ -63,8 +64,11 @@ export const noteRefused = (
   queue: AnyQueue | undefined,
 ): void => {
   const end = queue && ends.get(queue)
-  const stream = end && readerOn(fiber)
-  if (end !== undefined && stream !== undefined) stream.metQueue = { end, at: registry.now() }
+  if (end === undefined) return
+  const met = { end, at: registry.now() }
+  const stream = readerOn(fiber)
+  if (stream === undefined) noteRefusedCall(fiber, met)
+  else stream.metQueue = met
 }
 
 /** A stream that ends this long afterwards has gone on without the queue: 1 s. */

@@ -139,7 +139,7 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   /** The fiber that asked, for the stream, for what was there no more. */
   askedOn: number | undefined
   /** The queue that was taken away and that it met last, and when that was. */
-  metQueue: { readonly end: QueueEnd; readonly at: Micros } | undefined
+  metQueue: MetQueue | undefined
   /** The subscription that ended it by having been released, as far as that is known. */
   refusedBy: SubscriptionRecord | undefined
 }
@@ -173,6 +173,12 @@ export interface QueueEnd {
   readonly isLeaving: boolean
   /** The function or the span that did it. */
   readonly frame: StackFrame | undefined
+}
+
+/** How a queue was taken away that somebody met then. */
+export interface MetQueue {
+  readonly end: QueueEnd
+  readonly at: Micros
 }
 
 /** How many exchanges of a route have ended. */

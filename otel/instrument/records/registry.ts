@@ -264,15 +264,19 @@ export class LifetimeRegistry {
     for (const queue of exchange.queues) queue.completed()
     watchHeld(exchange)
     const pending = this.review.judge(exchange, now)
-    if (isWorthSpans(exchange) && (pending || !this.#sink.drops(exchange))) {
-      this.#exportEnded(exchange.scopes)
-      this.#exportEnded(exchange.subscriptions)
-      this.#exportEnded(exchange.queues)
-      this.#exportEnded(exchange.streams)
-      this.#exportEnded(exchange.orphans)
-      this.#exportEnded(exchange.finalizers)
-    }
+    if (pending || !this.#sink.drops(exchange)) this.exportEndedOf(exchange)
     if (!pending) this.#sink.done(exchange)
+  }
+
+  /** Exports what has ended of an exchange that is complete, if anybody may want to see it. */
+  exportEndedOf(exchange: ExchangeRecord): void {
+    if (!isWorthSpans(exchange)) return
+    this.#exportEnded(exchange.scopes)
+    this.#exportEnded(exchange.subscriptions)
+    this.#exportEnded(exchange.queues)
+    this.#exportEnded(exchange.streams)
+    this.#exportEnded(exchange.orphans)
+    this.#exportEnded(exchange.finalizers)
   }
 
   #exportEnded(records: ReadonlyArray<LifetimeRecord>): void {
