@@ -21,6 +21,8 @@ export interface HeldOutlet {
   readonly writer: Pick<SpanWriter, "lifetime">
   readonly now: () => Micros
   readonly flush: () => void
+  /** How many spans were lost until now. */
+  readonly lost: () => number
 }
 
 /**
@@ -63,11 +65,13 @@ class HeldTeller {
 
   #tell(isLast: boolean): void {
     const { places, total } = this.#look()
-    const { now, writer, flush } = this.#outlet
+    const { now, writer, flush, lost: lostNow } = this.#outlet
     const at = now()
-    const found = JSON.stringify(
-      places.map(({ kind, name, code, count }) => [kind, name, code, count]),
-    )
+    const lost = lostNow()
+    const found = JSON.stringify([
+      lost,
+      ...places.map(({ kind, name, code, count }) => [kind, name, code, count]),
+    ])
     const isDue = at - this.#toldAt >= latestMillis * 1000 - soonestMillis * 500
     if (found === this.#told && !isDue && !isLast) return
     this.#told = found
@@ -75,7 +79,7 @@ class HeldTeller {
     const span = { traceId: this.#traceId, spanId: makeSpanId() }
     const told = places.slice(0, placesTold)
     const rest = total - told.reduce((sum, { count }) => sum + count, 0)
-    const look = { at, places: told, total, rest, pid: process.pid, isLast }
+    const look = { at, places: told, total, rest, pid: process.pid, lost, isLast }
     const { attributes, events } = writeHeldLook(look, span)
     writer.lifetime({
       span,

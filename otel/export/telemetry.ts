@@ -10,6 +10,7 @@ import { everything, observedByBoth } from "../instrument/records/observes.ts"
 import { LifetimeSink } from "../instrument/records/sink.ts"
 import { fromDuration } from "../lifetimes/duration.ts"
 import { fromNanos, type Micros } from "../lifetimes/time.ts"
+import { allLost } from "./delivery/losses.ts"
 import { heldLooks, layerHeldLooks } from "./held-looks.ts"
 import { defaultMarkAfter, superviseOpen } from "./open-markers.ts"
 import { layerOpenOnSignal } from "./open-on-signal.ts"
@@ -100,10 +101,13 @@ const layerExport = (settings: TelemetrySettings, url: string, options: Recordin
       )
       return Context.make(Tracer.Tracer, pipeline.tracer(options.enterContext ?? false)).pipe(
         Context.add(LifetimeSink, sdkSink({ service: settings.serviceName, now, ...pipeline })),
-        Context.merge(heldLooks({ now, ...pipeline })),
+        Context.merge(heldLooks({ now, lost: () => lostIn(pipeline), ...pipeline })),
       )
     }),
   )
+
+const lostIn = ({ delivery, outlet }: Effect.Success<ReturnType<typeof openPipeline>>): number =>
+  allLost(delivery.standing) + outlet.lost()
 
 const markAfterOf = ({
   isWatched,

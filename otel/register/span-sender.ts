@@ -92,6 +92,11 @@ export class SpanSender {
     this.#handOverSoon()
   }
 
+  /** How many spans were lost until now. */
+  get lost(): number {
+    return allLost(this.#current)
+  }
+
   /** Sends at once what waits. */
   flush(): void {
     if (this.#thread !== undefined || this.#held.length > 0) this.#handOver("flush")

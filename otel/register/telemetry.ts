@@ -53,7 +53,11 @@ export const exportingTelemetry = (
     sink: sdkSink({ service: serviceName, now, found, flush, ...route }),
     tracer: route.tracer(false),
     mirror: route.spans.mirror,
-    ...(isWatched ? { held: { writer: route.writer, now, flush } } : {}),
+    ...(isWatched
+      ? {
+          held: { writer: route.writer, now, flush, lost: () => sender.lost + route.outlet.lost() },
+        }
+      : {}),
     close: () => {
       route.spans.endAll()
       sender.close()

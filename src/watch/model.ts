@@ -71,6 +71,9 @@ export class WatchModel {
   readonly #stock = new StockExchanges()
   readonly #changedDetails = new Set<ExchangeId>()
   readonly #ripening = new Map<ExchangeId, Ripening>()
+  /** How many spans each program has lost. */
+  readonly #lost = new Map<Instance, number>()
+  #lostByEnded = 0
   #first: JudgedExchange["exchange"] | undefined
   #hasLayer = false
 
@@ -93,6 +96,7 @@ export class WatchModel {
   looked(span: Span, now: Micros): void {
     const look = readHeldLook(span)
     const instance = this.runs.held(span.resource, look, now)
+    this.#lost.set(instance, look.lost)
     if (look.isLast) this.held.gone(instance, look.at)
     else this.held.look(instance, look)
     this.#hasLayer = true
@@ -104,7 +108,12 @@ export class WatchModel {
     readonly traceIds: ReadonlyArray<string>
   } {
     const gone = this.runs.takeGone(now)
-    for (const instance of gone) this.held.gone(instance, now)
+    for (const instance of gone) {
+      this.held.gone(instance, now)
+      if (!instance.hasEnded) continue
+      this.#lostByEnded += this.#lost.get(instance) ?? 0
+      this.#lost.delete(instance)
+    }
     const traceIds = [...this.#traces].flatMap(([traceId, { hasOpen, instances }]) =>
       hasOpen && gone.some((instance) => instances.has(instance)) ? [traceId] : [],
     )
@@ -180,11 +189,23 @@ export class WatchModel {
     return ids
   }
 
+  /** How many spans the programs have lost, as they tell themselves. */
+  get lostSpans(): number {
+    let lost = this.#lostByEnded
+    for (const count of this.#lost.values()) lost += count
+    return lost
+  }
+
   /** What cannot be shown, in sentences. */
   notes(): ReadonlyArray<string> {
     const { letGo, foundLetGo, openLetGo } = this.list.counts
     return [
       ...this.#stock.note(),
+      ...(this.lostSpans === 0
+        ? []
+        : [
+            `The program lost ${counted(this.lostSpans, "span")}: what they would have told is missing here.`,
+          ]),
       ...(letGo === 0
         ? []
         : [

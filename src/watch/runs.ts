@@ -162,6 +162,7 @@ export class Runs {
     const all = [...this.#instances]
     const [key, instance] = all.find(([, { isGone }]) => isGone) ?? all[0] ?? []
     if (key === undefined || instance === undefined) return
+    this.#end(instance, true)
     this.#instances.delete(key)
     instance.of.instances.delete(instance)
   }

@@ -168,7 +168,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
 
   const counts = () => {
     const { open, ended, letGo } = model.list.counts
-    return { open, ended, judged: model.judged.count, letGo, lostSpans: 0 }
+    return { open, ended, judged: model.judged.count, letGo, lostSpans: model.lostSpans }
   }
 
   const update = Effect.fnUntraced(function* () {

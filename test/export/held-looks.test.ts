@@ -23,6 +23,7 @@ const telling = Effect.fnUntraced(function* (look: () => HeldNow) {
     writer: { lifetime: (form: LifetimeSpan) => void told.push(form) },
     now: () => fromNanos(clock.currentTimeNanosUnsafe()),
     flush: () => {},
+    lost: () => 0,
   }
   const end = yield* Effect.acquireRelease(
     Effect.sync(() => tellHeld(look, outlet, clock)),

@@ -11,6 +11,7 @@ const look = (at: number, count: number, rest = 0) => ({
   places: [{ kind: "subscription", name: "bus", code, count, oldest: second }],
   total: count + rest,
   rest,
+  lost: 0,
   pid: 1,
   isLast: false,
 })

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { writeHeldLook } from "../../otel/lifetimes/spans/held.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { WatchModel } from "../../src/watch/model.ts"
 import { Runs } from "../../src/watch/runs.ts"
@@ -106,6 +107,27 @@ describe("the model of a program", () => {
     strictEqual(model.judged.count, 1)
   })
 
+  it("tells how many spans its programs have lost, those that ended too", () => {
+    const { model } = modelOf()
+    const [span] = early
+    ok(span)
+    const looked = (instance: string, lost: number, isLast: boolean) => {
+      const look = { at: 0, places: [], total: 0, rest: 0, pid: 1, lost, isLast }
+      const resource = { ...span.resource, "service.instance.id": instance }
+      model.looked({ ...span, resource, ...writeHeldLook(look, span) }, 0)
+    }
+    looked("a", 2, false)
+    looked("a", 5, true)
+    looked("b", 4, false)
+    model.takeGone(second)
+    strictEqual(model.lostSpans, 9)
+    ok(
+      model
+        .notes()
+        .includes("The program lost 9 spans: what they would have told is missing here."),
+    )
+  })
+
   it("judges what was open when its program went as it was then", () => {
     const { model, runs, come } = modelOf()
     const [spans = []] = tracesOf(early)
@@ -130,7 +152,7 @@ describe("the model of a program", () => {
     come([marker], now)
     model.judge([marker], true, now)
     strictEqual(model.list.rows[0]?.endedAt, undefined)
-    const look = { at: now, places: [], total: 0, rest: 0, pid: 1, isLast: true }
+    const look = { at: now, places: [], total: 0, rest: 0, lost: 0, pid: 1, isLast: true }
     runs.held(marker.resource, look, now)
     deepStrictEqual(model.takeGone(now + second).traceIds, [marker.traceId])
     model.judge([marker], true, now + 60 * second)

@@ -15,6 +15,7 @@ const look = (pid: number, isLast = false) => ({
   places: [],
   total: 0,
   rest: 0,
+  lost: 0,
   pid,
   isLast,
 })

@@ -46,6 +46,11 @@ export const heldSpan = spanTable()(
       "How much of that was opened at places that have no event.",
     ),
     pid: attribute("process.pid", count, "The process."),
+    lost: attribute(
+      "effect.held.lost_spans",
+      countUnlessZero,
+      "How many spans the program has lost until then, on the way here too.",
+    ),
     isLast: attribute("effect.held.last", flag, "The program ends now."),
   },
 )

@@ -278,7 +278,13 @@ const client: Record<typeof clientSpan> = {
 
 const marker: Record<typeof openMarker> = { kindOfSpan: "scope", parentSpanId: spanId("above") }
 
-const held: Record<typeof heldSpan> = { total: 7, rest: 2, pid: 4711, isLast: true }
+const held: Record<typeof heldSpan> = {
+  total: 7,
+  rest: 2,
+  pid: 4711,
+  lost: 3,
+  isLast: true,
+}
 
 const place: Record<typeof heldPlace> = {
   kind: "subscription",
