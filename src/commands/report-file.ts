@@ -2,13 +2,13 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import type * as PlatformError from "effect/PlatformError"
 import * as Stdio from "effect/Stdio"
 import type { Environment, Report } from "../page/report.ts"
 import { UsageError } from "./failure.ts"
+import { reasonText } from "./reason-text.ts"
 
 /** What a command was asked to write and to print. */
-interface ReportWords {
+export interface ReportWords {
   readonly report: Option.Option<string>
   readonly json: boolean
 }
@@ -30,16 +30,13 @@ export const writeReport = Effect.fnUntraced(function* (
     const { reportDocument } = await import("../page/html/document.ts")
     return reportDocument(await make(environmentOf(process, words)))
   })
-  yield* files
-    .writeFileString(file.value, page)
-    .pipe(Effect.mapError(({ reason }) => cannotBeWritten(file.value, reason)))
+  yield* files.writeFileString(file.value, page).pipe(
+    Effect.mapError(
+      ({ reason }) =>
+        new UsageError({
+          message: `--report: ${file.value} cannot be written: ${reasonText(reason)}`,
+        }),
+    ),
+  )
   if (!json) yield* Console.log(`Report: ${file.value}`)
 })
-
-const cannotBeWritten = (
-  file: string,
-  reason: PlatformError.PlatformError["reason"],
-): UsageError => {
-  const why = reason.cause instanceof Error ? reason.cause.message : reason._tag
-  return new UsageError({ message: `--report: ${file} cannot be written: ${why}` })
-}

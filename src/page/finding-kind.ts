@@ -1,7 +1,31 @@
-import { groupKey, type Match } from "../../otel/lifetimes/finding.ts"
+import { type Finding, groupKey, type Match } from "../../otel/lifetimes/finding.ts"
+import type { Micros } from "../../otel/lifetimes/time.ts"
+import type { ExchangeId, FindingKind } from "./snapshot.ts"
 
 /** Names the kind of a finding: the same for the same rule, service, route and operation, wherever it is found. */
-export const kindIdOf = (match: Match): string => `${match.rule}-${shortHash(groupKey(match))}`
+export const kindIdOf = (finding: Parameters<typeof groupKey>[0]): string =>
+  `${finding.rule}-${shortHash(groupKey(finding))}`
+
+/** A finding that is not watched any more: of a recording, or of a run that is over. */
+export const kindOfFinding = (
+  finding: Finding,
+  examples: ReadonlyArray<ExchangeId>,
+  at: Micros,
+): FindingKind => {
+  const { rule, severity, confidence, message, service, route, operation } = finding
+  const { code, evidence, suggestion, count } = finding
+  return {
+    id: kindIdOf(finding),
+    ...{ rule, severity, confidence, message, service, route, operation, evidence, suggestion },
+    ...(code === undefined ? {} : { place: code }),
+    count,
+    firstAt: at,
+    lastAt: at,
+    run: 1,
+    examples,
+    state: "found",
+  }
+}
 
 /** Those of all findings about one exchange, in their order. */
 export const kindIdsOf = (matches: ReadonlyArray<Match>): ReadonlyArray<string> =>

@@ -10,6 +10,8 @@ export interface Report {
   readonly outcome: Outcome
   /** What happened, in sentences. */
   readonly verdict: ReadonlyArray<string>
+  /** What of all that was read is in the report, in sentences. */
+  readonly shown?: ReadonlyArray<string>
   readonly timelines: ReadonlyArray<Timelines>
   readonly findings: ReadonlyArray<FindingGroup>
   /** What could not be judged or is not shown, in sentences. */

@@ -19,10 +19,8 @@ export const recordingsReport = (
       kind: changes.new.length > 0 ? "error" : outcomeOfNone(compared),
       text: recordingsVerdict(compared),
     },
-    verdict: [
-      `Before: ${outcomeSentence(before)} ${shownSentence(before)}`,
-      `After: ${outcomeSentence(after)} ${shownSentence(after)}`,
-    ],
+    verdict: [`Before: ${outcomeSentence(before)}`, `After: ${outcomeSentence(after)}`],
+    shown: [`Before: ${shownSentence(before)}`, `After: ${shownSentence(after)}`],
     timelines: [
       { heading: undefined, panels: pairs.flat(), differences: pairwiseDifferences(pairs) },
     ],

@@ -2,20 +2,19 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
 import { compareDiagnoses } from "../../recordings/finding-changes.ts"
+import { annotate } from "../annotations.ts"
 import { Unexpected, UsageError } from "../failure.ts"
-import { writeReport } from "../report-file.ts"
+import { giveResults } from "../results.ts"
 import { type AnySource, isAddress, type SourceWords, sourceOf } from "../source.ts"
 import { stopRequested } from "../stop.ts"
-import { printJson } from "../terminal/json-text.ts"
 import { progressLine } from "../terminal/progress.ts"
-import { printLines } from "../terminal/screen.ts"
 import type { CompareWords } from "./flags.ts"
 import { recordingsJson } from "./recordings-json.ts"
 import { recordingsLines } from "./recordings-text.ts"
 
 /** What `compare` is told of two recordings. */
 export interface RecordingsWords
-  extends Pick<CompareWords, "services" | "lookback" | "report" | "json"> {
+  extends Pick<CompareWords, "services" | "lookback" | "report" | "markdown" | "json"> {
   readonly before: string
   readonly after: string
 }
@@ -34,15 +33,20 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
     yield* diagnosisOf(sources[0], stop),
     yield* diagnosisOf(sources[1], stop),
   )
-  yield* words.json
-    ? printJson(recordingsJson(compared))
-    : printLines((width) => recordingsLines(compared, width))
-  yield* writeReport(words, async (environment) => {
-    const { recordingsReport } = await import("./recordings-report.ts")
-    return recordingsReport(compared, environment)
+  const { before: earlier, after: later, changes } = compared
+  yield* giveResults(words, {
+    json: () => recordingsJson(compared),
+    lines: (width) => recordingsLines(compared, width),
+    report: async (environment) => {
+      const { recordingsReport } = await import("./recordings-report.ts")
+      return recordingsReport(compared, environment)
+    },
+    exchanges: () =>
+      [...later.findings, ...earlier.findings].flatMap(({ example }) => example ?? []),
   })
-  const isPartial = compared.before.isPartial || compared.after.isPartial
-  if (compared.changes.new.length > 0 || isPartial) return yield* new Unexpected()
+  yield* annotate(changes.new.map(({ found }) => found.finding))
+  const isPartial = earlier.isPartial || later.isPartial
+  if (changes.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)
 
 /** What is said of Jaeger is for those recordings that are in one. */

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import { comparedAt } from "../../recordings/jaeger/page.ts"
 import { UsageError } from "../failure.ts"
 import { loaded } from "../loaded.ts"
+import { refuseTwoDocuments } from "../markdown-file.ts"
 import type { CompareWords } from "./flags.ts"
 
 const compareRecordings = loaded(async () => (await import("./recordings.ts")).compareRecordings)
@@ -11,6 +12,7 @@ const compareServers = loaded(async () => (await import("./variants.ts")).compar
 /** `scopeline compare`: the broken and the fixed stream side by side, or two recordings. */
 export const compare = Effect.fnUntraced(function* (words: CompareWords) {
   const { before, after, variants, otlp, jaeger, jaegerPublic, wait, services, lookback } = words
+  yield* refuseTwoDocuments(words)
   const aboutJaeger = { "--jaeger": jaeger, "--jaeger-public": jaegerPublic, "--wait": wait }
   if (Option.isSome(before) && Option.isSome(after)) {
     yield* refuse(

@@ -6,9 +6,8 @@ import { compareVariants } from "../../comparison/comparison.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { type VariantName, variantNames } from "../../server/variant-name.ts"
 import { Unexpected, UsageError } from "../failure.ts"
-import { writeReport } from "../report-file.ts"
-import { printJson } from "../terminal/json-text.ts"
-import { printLines } from "../terminal/screen.ts"
+import { printsMarkdown } from "../markdown-file.ts"
+import { giveResults } from "../results.ts"
 import type { CompareWords } from "./flags.ts"
 import { showInJaeger } from "./variants-in-jaeger.ts"
 import { variantsJson } from "./variants-json.ts"
@@ -17,23 +16,28 @@ import { variantsLines } from "./variants-text.ts"
 /** What `compare` is told of the streams of this project. */
 export type VariantsWords = Pick<
   CompareWords,
-  "variants" | "otlp" | "jaeger" | "jaegerPublic" | "wait" | "report" | "json"
+  "variants" | "otlp" | "jaeger" | "jaegerPublic" | "wait" | "report" | "markdown" | "json"
 >
 
 /** `scopeline compare`: the broken and the fixed stream side by side. */
 export const compareServers = Effect.fnUntraced(function* (words: VariantsWords) {
-  const { variants, otlp, json } = words
+  const { variants, otlp } = words
   const names = yield* parseVariants(Option.getOrElse(variants, () => "broken,fixed"))
   const compared = yield* compareVariants(names).pipe(Effect.provide(layerEmbedded))
   const expected = compared.every(isAsExpected)
-  yield* json
-    ? printJson(variantsJson(compared, expected))
-    : printLines((width) => variantsLines(compared, expected, width))
-  yield* writeReport(words, async (environment) => {
-    const { variantsReport } = await import("./variants-report.ts")
-    return variantsReport(compared, expected, environment)
+  yield* giveResults(words, {
+    json: () => variantsJson(compared, expected),
+    lines: (width) => variantsLines(compared, expected, width),
+    report: async (environment) => {
+      const { variantsReport } = await import("./variants-report.ts")
+      return variantsReport(compared, expected, environment)
+    },
+    exchanges: () => compared.flatMap(({ diagnosis }) => diagnosis.exchanges),
   })
-  if (Option.isSome(otlp)) yield* showInJaeger(otlp.value, words, compared)
+  const isQuiet = words.json || printsMarkdown(words)
+  if (Option.isSome(otlp)) {
+    yield* showInJaeger(otlp.value, { ...words, json: isQuiet }, compared)
+  }
   if (!expected) return yield* new Unexpected()
 }, Effect.provide(FetchHttpClient.layer))
 

@@ -21,7 +21,8 @@ export const diagnosisReport = (
   return {
     title: `Diagnosis of ${name}`,
     outcome: outcomeOf(findings, diagnosis.exchangesJudged > 0),
-    verdict: [outcomeSentence(diagnosis), shownSentence(diagnosis)],
+    verdict: [outcomeSentence(diagnosis)],
+    shown: [shownSentence(diagnosis)],
     timelines: [
       {
         heading: undefined,

@@ -1,39 +1,43 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
+import { annotate } from "../annotations.ts"
 import { Unexpected } from "../failure.ts"
-import { writeReport } from "../report-file.ts"
+import { refuseTwoDocuments } from "../markdown-file.ts"
+import { giveResults } from "../results.ts"
 import { sourceOf } from "../source.ts"
 import { stopRequested } from "../stop.ts"
-import { printJson } from "../terminal/json-text.ts"
 import { progressLine } from "../terminal/progress.ts"
-import { printLines } from "../terminal/screen.ts"
 import type { DiagnoseWords } from "./flags.ts"
 import { diagnosisJson } from "./json.ts"
 import { diagnosisLines } from "./text.ts"
 
 /** `scopeline diagnose`: what is wrong in a recording, or in what Jaeger has. */
 export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
-  const { grace, requireJudged, report, json, streamRoutes } = words
+  const { grace, requireJudged, report, markdown, streamRoutes } = words
+  yield* refuseTwoDocuments(words)
   const source = yield* sourceOf({ ...words, lookback: Option.getOrUndefined(words.lookback) })
   const diagnosis = yield* Effect.scoped(
     Effect.gen(function* () {
       return yield* diagnoseSource(source, {
         grace: grace * 1000,
         streamRoutes,
-        keepTraces: Option.isSome(report),
+        keepTraces: Option.isSome(report) || Option.isSome(markdown),
         stop: yield* stopRequested,
         onProgress: yield* progressLine,
       })
     }),
   )
-  yield* json
-    ? printJson(diagnosisJson(diagnosis))
-    : printLines((width) => diagnosisLines(diagnosis, width))
-  yield* writeReport(words, async (environment) => {
-    const { diagnosisReport } = await import("./report.ts")
-    return diagnosisReport(diagnosis, source.name, environment)
+  yield* giveResults(words, {
+    json: () => diagnosisJson(diagnosis),
+    lines: (width) => diagnosisLines(diagnosis, width),
+    report: async (environment) => {
+      const { diagnosisReport } = await import("./report.ts")
+      return diagnosisReport(diagnosis, source.name, environment)
+    },
+    exchanges: () => diagnosis.findings.flatMap(({ example }) => example ?? []),
   })
+  yield* annotate(diagnosis.findings.map(({ finding }) => finding))
   const unjudged = requireJudged && diagnosis.exchangesJudged === 0
   if (diagnosis.findings.length > 0 || diagnosis.isPartial || unjudged) {
     return yield* new Unexpected()

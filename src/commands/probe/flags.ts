@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
+import { markdownFlag } from "../flags/markdown-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 
@@ -51,6 +52,7 @@ export const probeFlags = {
     Flag.withDefault(false),
   ),
   report: reportFlag,
+  markdown: markdownFlag,
   json: jsonFlag(),
 }
 

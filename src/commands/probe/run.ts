@@ -7,11 +7,11 @@ import { Receiver } from "../../collector/receiver.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting, probe as probeFromOutside } from "../../probe/probe.ts"
 import { parseTrigger } from "../../probe/trigger.ts"
+import { annotate } from "../annotations.ts"
 import { Unexpected, UsageError } from "../failure.ts"
 import { listenFailure } from "../listen-failure.ts"
-import { writeReport } from "../report-file.ts"
-import { printJson } from "../terminal/json-text.ts"
-import { printLines } from "../terminal/screen.ts"
+import { printsMarkdown, refuseTwoDocuments } from "../markdown-file.ts"
+import { giveResults } from "../results.ts"
 import type { ProbeWords } from "./flags.ts"
 import { probeJson } from "./json.ts"
 import { probeLines } from "./text.ts"
@@ -22,6 +22,7 @@ const patience = 10_000
 /** `scopeline probe`: what clients of any event stream see, and what its server says of itself. */
 export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
   const { collect, wait, grace, json } = words
+  yield* refuseTwoDocuments(words)
   const trigger = Option.isNone(words.trigger)
     ? undefined
     : yield* parseTrigger(words.trigger.value).pipe(
@@ -40,27 +41,32 @@ export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
     onNone: () => probeFromOutside(options),
     onSome: (port) =>
       probeCollecting(options, { wait, grace: grace * 1000 }).pipe(
-        Effect.provide(collector(port, json)),
+        Effect.provide(collector(port, json || printsMarkdown(words))),
         Effect.catchTag("ServeError", (error) =>
           Effect.fail(listenFailure(host, port, error, "--collect")),
         ),
       ),
   })
-  yield* json ? printJson(probeJson(probed)) : printLines((width) => probeLines(probed, width))
-  yield* writeReport(words, async (environment) => {
-    const { probeReport } = await import("./report.ts")
-    return probeReport(probed, environment)
+  yield* giveResults(words, {
+    json: () => probeJson(probed),
+    lines: (width) => probeLines(probed, width),
+    report: async (environment) => {
+      const { probeReport } = await import("./report.ts")
+      return probeReport(probed, environment)
+    },
+    exchanges: () => probed.exchanges,
   })
+  yield* annotate(probed.findings)
   if (!probed.asExpected) return yield* new Unexpected()
 })
 
 const host = "127.0.0.1"
 
 /** Whoever starts the server has to know where it is to send its spans. */
-const collector = (port: number, json: boolean) =>
+const collector = (port: number, isQuiet: boolean) =>
   Layer.tap(Receiver.layer({ host, port }), (context) => {
     const { url } = Context.get(context, Receiver)
     const line = `Listening on ${url} for the server's spans (OTLP/HTTP).`
-    if (!json) return Console.log(line)
+    if (!isQuiet) return Console.log(line)
     return port === 0 ? Console.error(line) : Effect.void
   }).pipe(Layer.provideMerge(TraceStore.layer()))

@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { jsonFlag } from "../flags/json-flag.ts"
+import { markdownFlag } from "../flags/markdown-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 
 export const listFlags = { json: jsonFlag() }
@@ -17,6 +18,7 @@ export const runFlags = {
     Flag.withDefault(false),
   ),
   report: reportFlag,
+  markdown: markdownFlag,
   json: jsonFlag(),
 }
 

@@ -5,24 +5,26 @@ import { runScenario } from "../../scenarios/run.ts"
 import type { Scenario } from "../../scenarios/scenario.ts"
 import { Unexpected, UsageError } from "../failure.ts"
 import { nearest } from "../flags/nearest.ts"
-import { writeReport } from "../report-file.ts"
-import { printJson } from "../terminal/json-text.ts"
-import { printLines } from "../terminal/screen.ts"
+import { refuseTwoDocuments } from "../markdown-file.ts"
+import { giveResults } from "../results.ts"
 import type { RunWords } from "./flags.ts"
 import { playedJson } from "./json.ts"
 import { playedLines } from "./text.ts"
 
 /** `scopeline scenario run`: one known bug, or the same program without it. */
 export const playScenario = Effect.fnUntraced(function* (words: RunWords) {
-  const { name, fixed, json } = words
+  const { name, fixed } = words
+  yield* refuseTwoDocuments(words)
   const played = yield* runScenario(yield* scenarioNamed(name), fixed ? "fixed" : "broken")
   const command = yield* commandName
-  yield* json
-    ? printJson(playedJson(played))
-    : printLines((width) => playedLines(played, width, command))
-  yield* writeReport(words, async (environment) => {
-    const { playedReport } = await import("./report.ts")
-    return playedReport(played, environment)
+  yield* giveResults(words, {
+    json: () => playedJson(played),
+    lines: (width) => playedLines(played, width, command),
+    report: async (environment) => {
+      const { playedReport } = await import("./report.ts")
+      return playedReport(played, environment)
+    },
+    exchanges: () => played.exchanges,
   })
   if (!played.asExpected) return yield* new Unexpected()
 })

@@ -114,18 +114,21 @@ export const startText = (
   `${prefix}${printable(title)}${pid === undefined ? "" : ` (pid ${pid})`}   page ${page}   OTLP ${otlp}`
 
 /** What was seen from the start to the end. */
-export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<string> => {
-  const { counts, runs, findings, notes } = snapshot
+export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<string> => [
+  prefix + endSentence(snapshot, forMillis),
+  ...snapshot.notes.map((note) => indent + printable(note)),
+]
+
+/** How long it was watched, and what was found. */
+export const endSentence = (snapshot: Snapshot, forMillis: number): string => {
+  const { counts, runs, findings } = snapshot
   const parts = [
     `${counted(counts.judged, "exchange")} judged`,
     ...(counts.open === 0 ? [] : [`${counts.open} open`]),
     findingsText(findings),
   ]
   const time = [formatMillis(forMillis), ...(runs.length > 1 ? [counted(runs.length, "run")] : [])]
-  return [
-    `${prefix}${time.join(", ")}: ${parts.join(", ")}.`,
-    ...notes.map((note) => indent + printable(note)),
-  ]
+  return `${time.join(", ")}: ${parts.join(", ")}.`
 }
 
 const findingsText = (findings: ReadonlyArray<FindingKind>): string => {

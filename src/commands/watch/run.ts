@@ -10,15 +10,18 @@ import { fromMillis } from "../../../otel/lifetimes/time.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { Recording } from "../../collector/recorder.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
+import type { Snapshot } from "../../page/snapshot.ts"
 import { Bus } from "../../server/bus.ts"
 import { forwardTo } from "../../watch/forwarding.ts"
 import type { News } from "../../watch/news.ts"
 import { listenForPage } from "../../watch/page-server.ts"
 import { WatchedProgram } from "../../watch/watched-program.ts"
+import { annotate } from "../annotations.ts"
 import { recordingStore } from "../collect/recording-store.ts"
 import { ProgramExit } from "../failure.ts"
 import { Heap } from "../heap.ts"
 import { listenFailure } from "../listen-failure.ts"
+import { printsMarkdown, refuseTwoDocuments, writeMarkdown } from "../markdown-file.ts"
 import { stopRequested } from "../stop.ts"
 import { Screen } from "../terminal/screen.ts"
 import { Variables } from "../variables.ts"
@@ -29,8 +32,9 @@ import { editorAddress } from "./editor.ts"
 import type { WatchWords } from "./flags.ts"
 import { forwardTargetIn } from "./forward-target.ts"
 import { isRunning } from "./is-running.ts"
+import { watchMarkdown } from "./markdown.ts"
 import { newsJson } from "./news-json.ts"
-import { endText, isLeft, newsText, startText } from "./news-text.ts"
+import { endSentence, endText, isLeft, newsText, startText } from "./news-text.ts"
 import { writePage } from "./page-file.ts"
 
 const pagePort = 4090
@@ -41,6 +45,7 @@ const lastSpans = "150 millis"
 
 /** `scopeline watch`: shows a program while it runs, and ends with its exit code. */
 export const watch = Effect.fnUntraced(function* (words: WatchWords) {
+  yield* refuseTwoDocuments(words)
   const code = yield* Effect.scoped(watchUntilEnd(words))
   if (code !== 0) return yield* new ProgramExit({ code })
 })
@@ -112,7 +117,31 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
   else for (const line of endText(snapshot, forMillis)) yield* Console.error(line)
   yield* writePage(words, program)
+  yield* writeFindings(words, program, snapshot, endSentence(snapshot, forMillis))
+  yield* annotate(snapshot.findings.filter(isLeft).map((kind) => ({ ...kind, code: kind.place })))
   return code === 0 && words.fail && snapshot.findings.some(isLeft) ? 1 : code
+})
+
+/** As Markdown, with an example of each kind drawn where that is still known. */
+const writeFindings = Effect.fnUntraced(function* (
+  words: WatchWords,
+  program: WatchedProgram["Service"],
+  snapshot: Snapshot,
+  verdict: string,
+) {
+  const { markdown, json } = words
+  if (Option.isNone(markdown)) return
+  const details = yield* Effect.forEach(
+    snapshot.findings.flatMap(({ examples: [example] }) => example ?? []),
+    (id) => program.detail(id),
+  )
+  const known = new Map(details.flatMap((detail) => (detail ? [[detail.id, detail] as const] : [])))
+  yield* writeMarkdown({ markdown, json: true }, async () =>
+    watchMarkdown(snapshot, known, [verdict]),
+  )
+  if (!json && !printsMarkdown(words)) {
+    yield* Console.error(`scopeline  saved: ${markdown.value}`)
+  }
 })
 
 /** The port that was asked for, or else a free one where the usual one is taken. */

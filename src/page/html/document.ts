@@ -24,7 +24,7 @@ export const reportDocument = (report: Report): string =>
 <main>
 <section aria-label="Verdict" class="verdict ${report.outcome.kind}">
 <p class="outcome"><strong>${outcomeSigns[report.outcome.kind]} ${report.outcome.text}</strong></p>
-${report.verdict.map((sentence) => markup`<p>${sentence}</p>`)}</section>
+${[...report.verdict, ...(report.shown ?? [])].map((sentence) => markup`<p>${sentence}</p>`)}</section>
 ${timelinesOf(report)}
 ${report.findings.filter(({ findings }) => findings.length > 0).map(findingGroup)}
 ${notesOf(report.notes)}

@@ -44,14 +44,14 @@ export const findingMarkdown = (
     ...fixParts(kind.suggestion).flatMap(({ code: isCode, lines }) =>
       isCode ? [...fence(unindented(lines).join("\n"), ""), ""] : [lines.join(" "), ""],
     ),
-    ...(snapshot.environment === undefined
-      ? []
-      : [
-          snapshot.environment.map(([name, value]) => `${plain(name)} ${plain(value)}`).join(" · "),
-        ]),
+    ...(snapshot.environment === undefined ? [] : [environmentLine(snapshot.environment)]),
   ]
   return `${lines.join("\n").trimEnd()}\n`
 }
+
+/** What made it: versions and the command line. */
+export const environmentLine = (environment: NonNullable<Snapshot["environment"]>): string =>
+  environment.map(([name, value]) => `${plain(name)} ${plain(value)}`).join(" · ")
 
 const drawingOf = ({ id, layout }: ExchangeDetail): string => {
   const title = layout.rows.find(({ kind }) => kind === "exchange")?.label ?? "exchange"
@@ -72,7 +72,7 @@ const evidenceLines = (evidence: FindingKind["evidence"]): ReadonlyArray<string>
 }
 
 /** Names come from outside: what would be markup is escaped. */
-const plain = (text: string): string => printable(text).replace(/[\\`*_[\]<>|#~@]/g, "\\$&")
+export const plain = (text: string): string => printable(text).replace(/[\\`*_[\]<>|#~@]/g, "\\$&")
 
 const cell = plain
 

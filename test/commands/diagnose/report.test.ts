@@ -33,9 +33,14 @@ const diagnosisOf = (count: number): SourceDiagnosis => {
 
 describe("the report of a diagnosis", () => {
   it("has five examples of a finding and five exchanges of its route without one, and says so", () => {
-    const { verdict, spans, findings } = diagnosisReport(diagnosisOf(20), "trace.jsonl", [])
-    expect(verdict).toEqual([
-      "Read 240 spans of 40 traces: 40 exchanges judged, 1 finding.",
+    const {
+      verdict,
+      shown: sentences,
+      spans,
+      findings,
+    } = diagnosisReport(diagnosisOf(20), "trace.jsonl", [])
+    expect(verdict).toEqual(["Read 240 spans of 40 traces: 40 exchanges judged, 1 finding."])
+    expect(sentences).toEqual([
       "Of that, 60 spans of 10 traces are shown: every finding with its count and up to five examples, and up to " +
         "five exchanges of each route without a finding.",
     ])
