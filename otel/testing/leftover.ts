@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
-import { nameOfFiber, placeOfFork } from "../instrument/records/detached-fibers.ts"
+import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
 import { groupFinalizers } from "../instrument/records/finalizer-groups.ts"
+import { codeOfFiber } from "../instrument/records/orphans.ts"
 import { millisBetween } from "../lifetimes/time.ts"
 import { codeText } from "../timeline/code-text.ts"
 import { CodeLocation } from "./code-location.ts"
@@ -38,7 +39,7 @@ export const fibersLeft = ({ registries, now }: ObservedProgram): ReadonlyArray<
         exchange: undefined,
         openMs: millisBetween(birth.at, now),
         holds: [],
-        code: placeOfFork(birth),
+        code: codeOfFiber(fiber, birth),
       },
     })),
   )

@@ -69,6 +69,17 @@ describe("a fiber that a handler detaches", () => {
     }).pipe(Effect.provide(lifetimes)),
   )
 
+  it.effect(
+    "is told with the function that it runs, where a handler without a name forked it",
+    () =>
+      Effect.gen(function* () {
+        yield* starting(Effect.forkDetach(report(5_000)))
+        yield* pass(9_000)
+        const place = { function: "report", file: fileURLToPath(import.meta.url) }
+        match((yield* Recording).findings[0]?.code, place)
+      }).pipe(Effect.provide(lifetimes)),
+  )
+
   it.effect("is told with its name, its beginning and its end", () =>
     Effect.gen(function* () {
       yield* starting(Effect.forkDetach(report(5_000)))

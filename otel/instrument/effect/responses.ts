@@ -34,3 +34,10 @@ export const withStream = (
   // The platform puts the response into the cause of a client that left, and Effect hashes that whole, body and all.
   return Equal.byReferenceUnsafe(copy)
 }
+
+/** What `HttpClientResponse.ts` marks a response with; most programs do not load that. */
+const clientResponse = "~effect/http/HttpClientResponse"
+
+/** Whether it is the answer of another server, whose body is read later. */
+export const isAnswerOfAnother = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && clientResponse in value

@@ -1,9 +1,8 @@
 import type * as Scope from "effect/Scope"
 import { unnamed } from "../../attributes.ts"
-import type { CodeLocation } from "../../lifetimes/model.ts"
 import { type AnyFiber, hasEnded, observersOf, spanOf } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
-import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
+import { frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 
 /** What is known of a fiber since it ran for the first time. */
 export interface Birth {
@@ -81,17 +80,19 @@ export class DetachedFibers {
   }
 }
 
-/** Where in the code a fiber was forked. */
-export const placeOfFork = ({ inherited }: Birth): CodeLocation | undefined =>
-  definitionOf(inherited)
-
 /** The function or the span that a fiber runs, or else the one in which it was started. */
-export const nameOfFiber = (fiber: AnyFiber, { inherited }: Birth): string => {
+export const nameOfFiber = (fiber: AnyFiber, birth: Birth): string => {
+  const frame = ownFrame(fiber, birth)
+  if (frame !== undefined) return functionOf(frame)
+  const span = spanOf(fiber)
+  return span?._tag === "Span" ? span.name : unnamed.fiber
+}
+
+/** The first that it has entered since it was started. */
+export const ownFrame = (fiber: AnyFiber, { inherited }: Birth): StackFrame | undefined => {
   let frame = frameOf(fiber)
   while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {
     frame = frame.parent
   }
-  if (frame !== undefined) return functionOf(frame)
-  const span = spanOf(fiber)
-  return span?._tag === "Span" ? span.name : unnamed.fiber
+  return frame
 }

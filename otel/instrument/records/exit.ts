@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
 import type { ExitKind } from "../../lifetimes/terms.ts"
 import { type AnyFiber, exitOf } from "../effect/fibers.ts"
+import { isAnswerOfAnother } from "../effect/responses.ts"
 
 export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   if (exit._tag === "Success") return "success"
@@ -39,12 +40,9 @@ export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
   )
 }
 
-/** What marks the answer of another server, which is read later; most programs do not load its module. */
-const clientResponse = "~effect/http/HttpClientResponse"
-
 const isStreaming = (value: unknown): boolean =>
   Stream.isStream(value) ||
-  (typeof value === "object" && value !== null && clientResponse in value) ||
+  isAnswerOfAnother(value) ||
   (HttpServerResponse.isHttpServerResponse(value) && value.body._tag === "Stream")
 
 /** A timeout makes an `Option` of it on the way, and others an `Exit`. Nothing of the program's own is asked. */

@@ -1,11 +1,12 @@
 import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
+import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { type AnyFiber, observersOf, onEnd } from "../effect/fibers.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { definitionOf } from "../effect/stack-frames.ts"
 import { frameWithin } from "./current-exchange.ts"
-import { type Birth, type DetachedFibers, nameOfFiber } from "./detached-fibers.ts"
+import { type Birth, type DetachedFibers, nameOfFiber, ownFrame } from "./detached-fibers.ts"
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
 import type { Review } from "./review.ts"
@@ -48,7 +49,7 @@ export const recordOrphan = (
     parentSpan: parentSpan(exchange, undefined),
     exchange,
     name: nameOfFiber(fiber, birth),
-    code: definitionOf(frameWithin(birth.inherited, exchange)),
+    code: codeOfFiber(fiber, birth, exchange),
     id: fiber.id,
     startedAt: birth.at,
     endedAt: undefined,
@@ -70,6 +71,16 @@ export const recordOrphan = (
   exchange?.orphans.push(record)
   return record
 }
+
+/** Where in the code a fiber was forked; where the function stands that it runs if no other forked it. */
+export const codeOfFiber = (
+  fiber: AnyFiber,
+  birth: Birth,
+  exchange?: ExchangeRecord,
+): CodeLocation | undefined =>
+  definitionOf(
+    frameWithin(birth.inherited, exchange) ?? frameWithin(ownFrame(fiber, birth), exchange),
+  )
 
 /**
  * It was started in a scope that is open although its exchange is over: for something that only came to
