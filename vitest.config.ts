@@ -32,6 +32,9 @@ const alone = ["test/instrument/effect/**/*.test.ts", "test/instrument/warn.test
 /** Random programs, as many as there is time for, are run by `npm run test:truth`. */
 export const random = ["test/truth/**/*.test.ts"]
 
+/** What needs the machine for itself is run by `npm run test:load`. */
+export const loaded = ["test/load/**/*.test.ts"]
+
 export default defineConfig({
   test: {
     projects: [
@@ -51,6 +54,7 @@ export default defineConfig({
       ...registered,
       ...lengthy,
       ...random,
+      ...loaded,
     ],
     provide: { scenarioRuns: 1, healthyRuns: 20 },
   },

@@ -1,3 +1,5 @@
+import { context } from "@opentelemetry/api"
+import { suppressTracing } from "@opentelemetry/core"
 import { AlwaysOnSampler, NodeTracerProvider } from "@opentelemetry/sdk-trace-node"
 import packageJson from "../../package.json" with { type: "json" }
 import { harmlessly } from "../instrument/harmlessly.ts"
@@ -56,16 +58,16 @@ const recipientOf = (
 ): Recipient => {
   const { serializer, contentType } = encodings[protocol]
   const collector = new Collector({ url, contentType, fromEnvironment })
+  const read = (said: Uint8Array) =>
+    harmlessly(() => serializer.deserializeResponse(said), {}, "export a lifetime")
   return {
     ready,
     serialize: (spans) =>
       harmlessly(() => serializer.serializeRequest(spans), undefined, "export a lifetime"),
+    // No instrumentation of HTTP makes spans of the sending of spans.
     send: (body, spans) =>
-      collector.send(body, (said) =>
-        takenOf(
-          spans,
-          harmlessly(() => serializer.deserializeResponse(said), {}, "export a lifetime"),
-        ),
+      context.with(suppressTracing(context.active()), () =>
+        collector.send(body, (said) => takenOf(spans, read(said))),
       ),
     close: () => collector.close(),
   }

@@ -38,6 +38,9 @@ describe("the packed file", () => {
         exports: packageJson.exports,
         dependencies: {
           "@effect/platform-node": packageJson.peerDependencies.effect,
+          "@opentelemetry/core": `^${packageJson.dependencies["@opentelemetry/core"]}`,
+          "@opentelemetry/otlp-exporter-base": `^${packageJson.dependencies["@opentelemetry/otlp-exporter-base"]}`,
+          "@opentelemetry/otlp-transformer": `^${packageJson.dependencies["@opentelemetry/otlp-transformer"]}`,
           protobufjs: `^${packageJson.dependencies.protobufjs}`,
         },
         peerDependencies: packageJson.peerDependencies,

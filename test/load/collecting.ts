@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { start } from "../../bench/child.ts"
+
+/** A collector in a process of its own, and what it has been sent. */
+export const collecting = (variables: Readonly<Record<string, string>> = {}) =>
+  Effect.acquireRelease(
+    Effect.promise(() => start("../test/load/collector-process.ts", variables)),
+    ({ stop }) => Effect.promise(stop),
+  ).pipe(
+    Effect.flatMap(({ ask }) =>
+      Effect.promise(async () => ({
+        address: `http://127.0.0.1:${await ask("port")}`,
+        ask: (question: "spans" | "twice" | "found" | "fewestOfFound") =>
+          Effect.promise(() => ask(question)),
+      })),
+    ),
+  )
+
+/** How many spans a program says at its end that it has lost. */
+export const lostIn = (stderr: string): number =>
+  [...stderr.matchAll(/^(\d+) spans? (?:was|were) lost:/gm)].reduce(
+    (sum, [, spans]) => sum + Number(spans),
+    0,
+  )

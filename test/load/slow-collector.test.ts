@@ -1,0 +1,85 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { runningProgram } from "../support/process.ts"
+import { addressed } from "../support/running.ts"
+import { stop } from "../support/stop.ts"
+import { collecting, lostIn } from "./collecting.ts"
+import { openStreams } from "./streams.ts"
+
+const streams = 3_000
+const broken = 40
+
+/** A healthy stream in spans, and an exchange with a finding. */
+const spansOfStream = 5
+const spansOfFound = 7
+
+/** What is on its way when the time is over counts as lost, and may arrive all the same. */
+const underwayAtMost = 4 * 512
+
+const visited = async (address: string): Promise<void> => {
+  await (await fetch(`${address}/broken`)).text()
+}
+
+/** Clients that all leave at once, then exchanges with a finding, and the end of the program. */
+const ended = Effect.fnUntraced(function* (
+  perSecond: string | undefined,
+  variables: Readonly<Record<string, string>> = {},
+) {
+  const collector = yield* collecting(
+    perSecond === undefined ? {} : { LOAD_SPANS_PER_SECOND: perSecond },
+  )
+  const words = ["test/load/server-process.ts"]
+  const running = yield* runningProgram(process.execPath, words, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.address,
+    OTEL_BSP_SCHEDULE_DELAY: "60000",
+    ...variables,
+  })
+  const server = yield* addressed(running)
+  const open = yield* Effect.promise(() => openStreams(server.port, streams))
+  for (const { socket } of open) socket.destroy()
+  for (let count = 0; count < broken; count++) yield* Effect.promise(() => visited(server.address))
+  const { millis } = yield* stop(server)
+  const stderr = server.stderr()
+  return {
+    millis,
+    stderr,
+    arrived: yield* collector.ask("spans"),
+    lost: lostIn(stderr),
+    found: yield* collector.ask("found"),
+    fewestOfFound: yield* collector.ask("fewestOfFound"),
+  }
+})
+
+const all = streams * spansOfStream + broken * spansOfFound
+
+describe("a collector that takes 1,000 spans a second", () => {
+  it.live("costs what the time at the end does not suffice for, and nothing of a finding", () =>
+    Effect.gen(function* () {
+      const { arrived, lost, found, fewestOfFound, stderr } = yield* ended("1000")
+      expect(stderr).toMatch(/had not left within 5 s\. Raise OTEL_BSP_EXPORT_TIMEOUT/)
+      expect(lost).toBeGreaterThan(0)
+      expect(arrived + lost).toBeGreaterThanOrEqual(all)
+      expect(arrived + lost).toBeLessThanOrEqual(all + underwayAtMost)
+      expect([found, fewestOfFound]).toEqual([broken, spansOfFound])
+    }),
+  )
+
+  it.live("costs what there is no room for, and nothing of a finding", () =>
+    Effect.gen(function* () {
+      const { arrived, lost, found, fewestOfFound, stderr } = yield* ended("1000", {
+        OTEL_BSP_MAX_QUEUE_SIZE: "2000",
+        OTEL_BSP_EXPORT_TIMEOUT: "60000", // here time loses nothing
+      })
+      expect(stderr).toMatch(/: more than 2000 spans waited to be sent\. Raise OTEL_BSP_MAX/)
+      expect(arrived + lost).toBe(all)
+      expect([found, fewestOfFound]).toEqual([broken, spansOfFound])
+    }),
+  )
+
+  it.live("costs nothing of it where it takes more", () =>
+    Effect.gen(function* () {
+      const { arrived, lost } = yield* ended(undefined)
+      expect([arrived, lost]).toEqual([all, 0])
+    }),
+  )
+})
