@@ -32,10 +32,14 @@ export const findingHeading = (finding: Finding, width: number): ReadonlyArray<L
   ...paragraph(placeOf(finding), 2, width, "muted"),
 ]
 
-/** The same of one that was found before and is there no more. */
-export const goneHeading = (finding: Finding, width: number): ReadonlyArray<Line> => [
+/** The same of one that is nothing to change: with what it is instead, as `✓` and `gone`. */
+export const quietHeading = (
+  finding: Finding,
+  [sign, state]: readonly [sign: string, state: string],
+  width: number,
+): ReadonlyArray<Line> => [
   ...paragraph(
-    `✓ ${printable(finding.rule)} · gone · was found ${times(finding.count)}`,
+    `${sign} ${printable(finding.rule)} · ${state} · found ${times(finding.count)}`,
     0,
     width,
     "plain",

@@ -33,11 +33,11 @@ export const reportMarkdown = (
 }
 
 const groupOf = (
-  { heading, findings, isGone }: FindingGroup,
+  { heading, findings, state }: FindingGroup,
   exampleOf: (finding: Finding) => JudgedExchange | undefined,
 ): MarkdownGroup => ({
   heading,
-  isOpen: isGone !== true,
+  isOpen: state === undefined,
   findings: findings.map(({ finding, note }) => {
     const example = exampleOf(finding)
     const ids = example === undefined ? [] : [exchangeIdOf(example.exchange.span)]

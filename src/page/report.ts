@@ -35,8 +35,8 @@ interface Timelines {
 export interface FindingGroup {
   readonly heading: string
   readonly findings: ReadonlyArray<ReportedFinding>
-  /** What was found before and is there no more: it must not look like something to do. */
-  readonly isGone?: boolean
+  /** What is not there any more, or is accepted, must not look like something to do. */
+  readonly state?: "gone" | "known"
 }
 
 /** More than these nobody reads, and a sender may make any number. */

@@ -151,7 +151,7 @@ const causeIn = ({ diagnosis, anyService }: Side, finding: Finding): string | un
   const because = silences
     .filter(({ silent }) => silent === finding.rule)
     .flatMap((silence) => silence.because)
-  return diagnosis.findings
+  return [...diagnosis.findings, ...diagnosis.known.map(({ found }) => found)]
     .map((it) => it.finding)
     .filter((it) => it.route === finding.route && (anyService || it.service === finding.service))
     .find(({ rule }) => because.some((it) => it === rule))?.rule

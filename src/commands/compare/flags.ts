@@ -6,6 +6,7 @@ import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jaegerFlags, jaegerPublicFlag } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
+import { knownFlags } from "../flags/known-flags.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 
@@ -46,6 +47,7 @@ export const compareFlags = {
     Flag.withMetavar("DURATION"),
     Flag.optional,
   ),
+  ...knownFlags,
   report: reportFlag,
   markdown: markdownFlag,
   json: jsonFlag("Print one JSON document instead of the timelines"),

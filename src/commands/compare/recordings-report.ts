@@ -1,7 +1,7 @@
 import type { Environment, FindingGroup, Report } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
 import type { ComparedRecordings, FindingChange } from "../../recordings/finding-changes.ts"
-import { shownSentence, spansKept } from "../diagnose/report.ts"
+import { knownGroup, shownSentence, spansKept } from "../diagnose/report.ts"
 import { outcomeSentence } from "../diagnose/text.ts"
 import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
 import { recordingsVerdict } from "./recordings-text.ts"
@@ -27,8 +27,9 @@ export const recordingsReport = (
     findings: [
       groupOf("New in after", changes.new),
       groupOf("Still there", changes.stillThere),
-      { ...groupOf("Gone", changes.gone), isGone: true },
+      { ...groupOf("Gone", changes.gone), state: "gone" },
       groupOf("Not judged in after", changes.notJudged),
+      knownGroup(after.known),
     ],
     notes: [...notesOf("Before", before), ...notesOf("After", after)],
     spans: [...spansKept(before), ...spansKept(after)],

@@ -1,12 +1,12 @@
 import { counted } from "../../../otel/lifetimes/counted.ts"
-import { findingHeading, findingLines, goneHeading } from "../../../otel/timeline/finding-lines.ts"
+import { findingHeading, findingLines, quietHeading } from "../../../otel/timeline/finding-lines.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
 import { paragraph } from "../../../otel/timeline/segment.ts"
 import { drawLines } from "../../../otel/timeline/text.ts"
 import { mostFindings } from "../../page/report.ts"
 import type { ComparedRecordings, FindingChange } from "../../recordings/finding-changes.ts"
-import { moreFindings, outcomeSentence } from "../diagnose/text.ts"
+import { knownLines, moreFindings, outcomeSentence } from "../diagnose/text.ts"
 import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
 
 /** Two recordings and what became of the findings, for people, in lines of at most `width` columns. */
@@ -23,6 +23,7 @@ export const recordingsLines = (
     ...group("Still there", changes.stillThere, (it) => withMessage(it, width), width),
     ...group("Gone", changes.gone, (it) => asGone(it, width), width),
     ...group("Not judged in AFTER", changes.notJudged, (it) => inShort(it, width), width),
+    ...knownLines(after.known, width),
     ...noteLines("BEFORE", before.notes, width),
     ...noteLines("AFTER", after.notes, width),
     ...paragraph(`BEFORE: ${outcomeSentence(before)}`, 0, width, "plain"),
@@ -72,7 +73,7 @@ const inShort = ({ found, note }: FindingChange, width: number): ReadonlyArray<L
 ]
 
 const asGone = ({ found, note }: FindingChange, width: number): ReadonlyArray<Line> => [
-  ...goneHeading(found.finding, width),
+  ...quietHeading(found.finding, ["✓", "gone"], width),
   ...about(note, width),
 ]
 

@@ -2,8 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
 import { compareDiagnoses } from "../../recordings/finding-changes.ts"
+import { withKnown, withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
 import { Unexpected, UsageError } from "../failure.ts"
+import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { giveResults } from "../results.ts"
 import { type AnySource, isAddress, type SourceWords, sourceOf } from "../source.ts"
 import { stopRequested } from "../stop.ts"
@@ -14,7 +16,10 @@ import { recordingsLines } from "./recordings-text.ts"
 
 /** What `compare` is told of two recordings. */
 export interface RecordingsWords
-  extends Pick<CompareWords, "services" | "lookback" | "report" | "markdown" | "json"> {
+  extends Pick<
+    CompareWords,
+    "services" | "lookback" | "report" | "markdown" | "json" | "known" | "writeKnown"
+  > {
   readonly before: string
   readonly after: string
 }
@@ -29,10 +34,15 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   const [before, after] = [wordsOf(words, words.before), wordsOf(words, words.after)]
   const sources = [yield* sourceOf(before), yield* sourceOf(after)] as const
   const stop = yield* stopRequested
-  const compared = compareDiagnoses(
-    yield* diagnosisOf(sources[0], stop),
-    yield* diagnosisOf(sources[1], stop),
+  const known = yield* knownFindings(words)
+  const earliest = yield* diagnosisOf(sources[0], stop)
+  const latest = yield* diagnosisOf(sources[1], stop)
+  const all = yield* writeKnownFindings(
+    words,
+    known,
+    latest.findings.map(({ finding }) => finding),
   )
+  const compared = compareDiagnoses(withKnown(earliest, all), withKnownAndMissing(latest, all))
   const { before: earlier, after: later, changes } = compared
   yield* giveResults(words, {
     json: () => recordingsJson(compared),

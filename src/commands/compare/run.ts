@@ -28,7 +28,7 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
   }
   const service = Option.fromUndefinedOr(services[0])
   yield* refuse(
-    { "--service": service, "--lookback": lookback },
+    { "--service": service, "--lookback": lookback, "--known": words.known },
     "is about two recordings: name BEFORE and AFTER",
   )
   if (Option.isNone(otlp))

@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { DurationText } from "../flags/duration-text.ts"
 import { jaegerFlags } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
+import { knownFlags } from "../flags/known-flags.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
@@ -30,6 +31,7 @@ export const diagnoseFlags = {
     Flag.withDescription("Exit with 1 where no exchange could be judged"),
     Flag.withDefault(false),
   ),
+  ...knownFlags,
   report: reportFlag,
   markdown: markdownFlag,
   json: jsonFlag(),

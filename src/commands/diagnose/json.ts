@@ -9,4 +9,7 @@ export const diagnosisJson = (diagnosis: SourceDiagnosis) => ({
   exchangesOpen: diagnosis.exchangesOpen,
   notes: diagnosis.notes,
   findings: diagnosis.findings.map(({ finding }) => finding),
+  ...(diagnosis.known.length === 0
+    ? {}
+    : { known: diagnosis.known.map(({ found, reason }) => ({ ...found.finding, reason })) }),
 })

@@ -2,8 +2,15 @@ import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 import { noDifferences } from "../../../otel/timeline/difference.ts"
 import { foremostPanels } from "../../page/exchange-panel.ts"
-import { type Environment, findingsAlone, outcomeOf, type Report } from "../../page/report.ts"
+import {
+  type Environment,
+  type FindingGroup,
+  findingsAlone,
+  outcomeOf,
+  type Report,
+} from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
+import type { KnownFound } from "../../recordings/known-findings.ts"
 import { counted, number, outcomeSentence } from "./text.ts"
 
 /** More drawings than this hide the findings. */
@@ -30,17 +37,29 @@ export const diagnosisReport = (
         differences: noDifferences,
       },
     ],
-    findings: findingsAlone(findings),
+    findings: [...findingsAlone(findings), knownGroup(diagnosis.known)],
     notes: [...diagnosis.notes, ...(more > 0 ? [`${more} more exchanges are not drawn.`] : [])],
     spans: spansKept(diagnosis),
     environment,
   }
 }
 
+/** Findings that are accepted, each with its reason. */
+export const knownGroup = (known: ReadonlyArray<KnownFound>): FindingGroup => ({
+  heading: "Known",
+  findings: known.map(({ found: { finding }, reason }) => ({ finding, note: reason })),
+  state: "known",
+})
+
 /** Those that findings speak of, which a trace that was too large to be kept may not hold. */
-const exchangesToDraw = ({ kept, findings }: SourceDiagnosis): ReadonlyArray<JudgedExchange> => {
+const exchangesToDraw = ({
+  kept,
+  findings,
+  known,
+}: SourceDiagnosis): ReadonlyArray<JudgedExchange> => {
   const judged = [
     ...findings.flatMap(({ example }) => example ?? []),
+    ...known.flatMap(({ found }) => found.example ?? []),
     ...kept.flatMap(({ exchanges }) => exchanges),
   ]
   const bySpan = new Map<string, JudgedExchange>()

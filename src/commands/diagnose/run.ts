@@ -1,8 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
+import { withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
 import { Unexpected } from "../failure.ts"
+import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
 import { sourceOf } from "../source.ts"
@@ -17,7 +19,8 @@ export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
   const { grace, requireJudged, report, markdown, streamRoutes } = words
   yield* refuseTwoDocuments(words)
   const source = yield* sourceOf({ ...words, lookback: Option.getOrUndefined(words.lookback) })
-  const diagnosis = yield* Effect.scoped(
+  const known = yield* knownFindings(words)
+  const judged = yield* Effect.scoped(
     Effect.gen(function* () {
       return yield* diagnoseSource(source, {
         grace: grace * 1000,
@@ -28,6 +31,12 @@ export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
       })
     }),
   )
+  const all = yield* writeKnownFindings(
+    words,
+    known,
+    judged.findings.map(({ finding }) => finding),
+  )
+  const diagnosis = withKnownAndMissing(judged, all)
   yield* giveResults(words, {
     json: () => diagnosisJson(diagnosis),
     lines: (width) => diagnosisLines(diagnosis, width),

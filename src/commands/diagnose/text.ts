@@ -1,6 +1,6 @@
 import { plural } from "../../../otel/lifetimes/counted.ts"
 import type { FindingWithExample } from "../../../otel/lifetimes/sightings.ts"
-import { findingLines } from "../../../otel/timeline/finding-lines.ts"
+import { findingLines, quietHeading } from "../../../otel/timeline/finding-lines.ts"
 import type { Panel } from "../../../otel/timeline/layout.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
@@ -9,13 +9,14 @@ import { drawLines } from "../../../otel/timeline/text.ts"
 import { exchangePanel } from "../../page/exchange-panel.ts"
 import { mostFindings } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
+import type { KnownFound } from "../../recordings/known-findings.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
 
 /** What was read out of a source, for people, in lines of at most `width` columns. */
 export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): ReadonlyArray<Line> => {
-  const { findings, notes } = diagnosis
+  const { findings, known, notes } = diagnosis
   const more = findings.length - mostFindings
   return [
     ...drawings(findings, width),
@@ -25,8 +26,29 @@ export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): Reado
     ),
     ...(findings.length === 0 ? [] : [[]]),
     ...(more > 0 ? [...moreFindings(more, width), []] : []),
+    ...knownLines(known, width),
     ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
     ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
+  ]
+}
+
+/** Findings that are accepted, each with its reason. */
+export const knownLines = (
+  known: ReadonlyArray<KnownFound>,
+  width: number,
+): ReadonlyArray<Line> => {
+  if (known.length === 0) return []
+  const more = known.length - mostFindings
+  return [
+    ...paragraph(`Known (${known.length})`, 0, width, "title"),
+    ...known
+      .slice(0, mostFindings)
+      .flatMap(({ found: { finding }, reason }) => [
+        ...quietHeading(finding, ["○", "known"], width),
+        ...paragraph(printable(reason), 2, width, "plain"),
+      ]),
+    ...(more > 0 ? moreFindings(more, width) : []),
+    [],
   ]
 }
 
@@ -64,6 +86,7 @@ export const outcomeSentence = ({
   traces,
   spans,
   findings,
+  known,
   exchangesJudged,
   exchangesOpen,
 }: SourceDiagnosis): string => {
@@ -74,8 +97,14 @@ export const outcomeSentence = ({
     : `${counted(exchangesJudged, "exchange")} judged`
   const open = exchangesOpen === 0 ? "" : `, ${number(exchangesOpen)} open`
   const noRule = noneJudged ? "" : ", no rule held"
-  const found = findings.length === 0 ? noRule : `, ${counted(findings.length, "finding")}`
-  return `${read}: ${judged}${open}${found}.`
+  const accepted = known.length === 0 ? "" : `, ${number(known.length)} known`
+  const found =
+    findings.length === 0
+      ? known.length === 0
+        ? noRule
+        : ", no other finding"
+      : `, ${counted(findings.length, "finding")}`
+  return `${read}: ${judged}${open}${found}${accepted}.`
 }
 
 export const number = (count: number): string => count.toLocaleString("en-US")

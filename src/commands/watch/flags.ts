@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { allowHostFlag } from "../flags/allow-host-flag.ts"
 import { DurationText } from "../flags/duration-text.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
+import { knownFlags } from "../flags/known-flags.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
 import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
@@ -54,6 +55,7 @@ export const watchFlags = {
     Flag.withDefault(1000),
   ),
   memory: memoryFlag,
+  ...knownFlags,
   report: reportFlag,
   markdown: markdownFlag,
   json: jsonFlag("Print what is news as JSON, one line each; the program's output goes to stderr"),

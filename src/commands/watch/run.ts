@@ -7,10 +7,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { hostId } from "../../../otel/export/resource.ts"
 import { fromMillis } from "../../../otel/lifetimes/time.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { Recording } from "../../collector/recorder.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import type { Snapshot } from "../../page/snapshot.ts"
+import { notFoundText } from "../../recordings/known-diagnosis.ts"
+import { notFoundOf, reasonFor } from "../../recordings/known-findings.ts"
 import { Bus } from "../../server/bus.ts"
 import { forwardTo } from "../../watch/forwarding.ts"
 import type { News } from "../../watch/news.ts"
@@ -20,6 +23,7 @@ import { annotate } from "../annotations.ts"
 import { recordingStore } from "../collect/recording-store.ts"
 import { ProgramExit } from "../failure.ts"
 import { Heap } from "../heap.ts"
+import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { listenFailure } from "../listen-failure.ts"
 import { printsMarkdown, refuseTwoDocuments, writeMarkdown } from "../markdown-file.ts"
 import { stopRequested } from "../stop.ts"
@@ -52,6 +56,7 @@ export const watch = Effect.fnUntraced(function* (words: WatchWords) {
 
 const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const { command, json, memory } = words
+  const known = yield* knownFindings(words)
   const screen = yield* Screen
   const variables = yield* Variables
   const heap = yield* Heap
@@ -84,7 +89,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
     editor,
     grace: fromMillis(words.grace),
     streamRoutes: words.streamRoutes,
-    knownReason: () => undefined,
+    knownReason: (match) => reasonFor(known, match),
     isRunning,
     host: hostId(),
     received: (spans) => forwarding?.add(spans),
@@ -116,10 +121,18 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const forMillis = (yield* Clock.currentTimeMillis) - beganAt
   if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
   else for (const line of endText(snapshot, forMillis)) yield* Console.error(line)
+  const found = snapshot.findings.map((kind) => ({ ...kind, code: kind.place }))
+  for (const one of notFoundOf(known, found)) {
+    yield* Console.error(`scopeline  ${printable(notFoundText(one))}`)
+  }
+  yield* writeKnownFindings(words, known, found.filter(isLeft), (text) =>
+    Console.error(`scopeline  ${text}`),
+  )
   yield* writePage(words, program)
   yield* writeFindings(words, program, snapshot, endSentence(snapshot, forMillis))
-  yield* annotate(snapshot.findings.filter(isLeft).map((kind) => ({ ...kind, code: kind.place })))
-  return code === 0 && words.fail && snapshot.findings.some(isLeft) ? 1 : code
+  yield* annotate(found.filter(isLeft))
+  const fails = words.fail && !words.writeKnown && snapshot.findings.some(isLeft)
+  return code === 0 && fails ? 1 : code
 })
 
 /** As Markdown, with an example of each kind drawn where that is still known. */

@@ -6,10 +6,10 @@ import { blocksOf } from "../../../otel/timeline/suggestion.ts"
 import { type Markup, markup } from "../markup.ts"
 import { type FindingGroup, mostFindings, type ReportedFinding } from "../report.ts"
 
-export const findingGroup = ({ heading, findings, isGone }: FindingGroup): Markup => {
+export const findingGroup = ({ heading, findings, state }: FindingGroup): Markup => {
   const more = findings.length - mostFindings
   return markup`<section aria-label="${heading}"><h2>${heading}</h2>
-${findings.slice(0, mostFindings).map(isGone === true ? goneArticle : findingArticle)}
+${findings.slice(0, mostFindings).map((one) => (state === undefined ? findingArticle(one) : quietArticle(one, state)))}
 ${more > 0 ? markup`<p class="muted">${more} more findings are not shown.</p>` : undefined}</section>`
 }
 
@@ -29,12 +29,17 @@ ${examplesOf(finding)}
 `
 }
 
-/** There is nothing to change any more. */
-const goneArticle = ({ finding, note }: ReportedFinding): Markup => {
+const stateSigns = { gone: "✓", known: "○" } as const
+
+/** There is nothing to change. */
+const quietArticle = (
+  { finding, note }: ReportedFinding,
+  state: NonNullable<FindingGroup["state"]>,
+): Markup => {
   const { rule, count, service, route, operation, message } = finding
   const place = [route, operation, service].filter((part) => part !== "").join(" · ")
-  return markup`<article class="finding gone">
-<h3>✓ ${rule} <small>gone · was found ${times(count)}</small></h3>
+  return markup`<article class="finding quiet">
+<h3>${stateSigns[state]} ${rule} <small>${state} · found ${times(count)}</small></h3>
 <p class="muted">${place}</p>
 <p class="muted">${message}</p>
 ${note === undefined ? undefined : markup`<p>${note}</p>`}

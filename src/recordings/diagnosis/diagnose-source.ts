@@ -4,6 +4,7 @@ import { counted } from "../../../otel/lifetimes/counted.ts"
 import type { JudgedRoute } from "../../../otel/lifetimes/judged-routes.ts"
 import type { FindingWithExample } from "../../../otel/lifetimes/sightings.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import type { KnownFound } from "../known-findings.ts"
 import { ReadingLog } from "../reading-log.ts"
 import { type SpanSource, UnreadableSource } from "../source.ts"
 import { CountedPass } from "./counted-pass.ts"
@@ -40,6 +41,8 @@ export interface SourceDiagnosis {
   readonly notes: ReadonlyArray<string>
   /** Each with an exchange that it is about. */
   readonly findings: ReadonlyArray<FindingWithExample>
+  /** Findings that are accepted, and are not among the others: see `withKnown`. */
+  readonly known: ReadonlyArray<KnownFound>
   /** True where reading was stopped before the end. */
   readonly isPartial: boolean
   /** What is worth drawing, in order of time; nothing without `keepTraces`. */
@@ -184,6 +187,7 @@ const conclude = (
       ...notes,
     ],
     findings: tally.findings(),
+    known: [],
     isPartial,
     kept: judge.kept?.traces ?? [],
     leftOut: judge.kept?.leftOut ?? 0,

@@ -91,7 +91,7 @@ describe("what became of the findings, for people", () => {
     for (const heading of ["New in AFTER (1)", "Still there (1)"]) {
       expect(text).toContain(`${heading}\nscope-closed-early · error · certain · once\n`)
     }
-    expect(text).toContain("Gone (1)\n✓ scope-closed-early · gone · was found once\n")
+    expect(text).toContain("Gone (1)\n✓ scope-closed-early · gone · found once\n")
     expect(text.match(/what to change/g)).toHaveLength(1)
     expect(text.trimEnd()).toMatch(/\n1 new finding; 1 gone, 1 still there\.$/)
     const code = /^ {4,}/

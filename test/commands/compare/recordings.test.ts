@@ -136,7 +136,7 @@ describe("scopeline compare BEFORE AFTER of a program under the Layer", () => {
     const { code, stdout } = await runCommand(["compare", brokenFile, fixedFile])
     expect(code).toBe(0)
     expect(stdout.match(/^── (before|after) · GET \/event · trace /gm)).toHaveLength(2)
-    expect(flat(stdout)).toContain("Gone (1) ✓ scope-closed-early · gone · was found once")
+    expect(flat(stdout)).toContain("Gone (1) ✓ scope-closed-early · gone · found once")
     expect(stdout).toContain("No new finding; 1 gone.")
   })
 

@@ -24,6 +24,7 @@ const diagnosisOf = (count: number): SourceDiagnosis => {
     exchangesOpen: tally.exchangesOpen,
     notes: [],
     findings: tally.findings(),
+    known: [],
     isPartial: false,
     kept: kept?.traces ?? [],
     leftOut: 0,

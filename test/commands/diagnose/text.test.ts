@@ -47,6 +47,7 @@ const outcome = (more: Partial<SourceDiagnosis>): string =>
     exchangesOpen: 0,
     notes: [],
     findings: [],
+    known: [],
     isPartial: false,
     kept: [],
     leftOut: 0,

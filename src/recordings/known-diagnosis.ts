@@ -1,0 +1,33 @@
+import type { SourceDiagnosis } from "./diagnosis/diagnose-source.ts"
+import { type KnownFinding, knownText, notFoundOf, reasonFor } from "./known-findings.ts"
+
+/** The diagnosis with the findings that are known set apart. */
+export const withKnown = (
+  diagnosis: SourceDiagnosis,
+  known: ReadonlyArray<KnownFinding>,
+): SourceDiagnosis => {
+  if (known.length === 0) return diagnosis
+  const judged = diagnosis.findings.map((found) => ({
+    found,
+    reason: reasonFor(known, found.finding),
+  }))
+  return {
+    ...diagnosis,
+    findings: judged.flatMap(({ found, reason }) => (reason === undefined ? [found] : [])),
+    known: judged.flatMap(({ found, reason }) => (reason === undefined ? [] : [{ found, reason }])),
+  }
+}
+
+/** The same, with what is known but was not found in its notes. */
+export const withKnownAndMissing = (
+  diagnosis: SourceDiagnosis,
+  known: ReadonlyArray<KnownFinding>,
+): SourceDiagnosis => {
+  const found = diagnosis.findings.map(({ finding }) => finding)
+  const missing = notFoundOf(known, found).map(notFoundText)
+  return withKnown({ ...diagnosis, notes: [...diagnosis.notes, ...missing] }, known)
+}
+
+/** What is to be said of an entry that nothing was found of. */
+export const notFoundText = (known: KnownFinding): string =>
+  `Known, and not found any more: ${knownText(known)} (${known.reason}).`
