@@ -14,30 +14,27 @@ export type Answer =
   /** It has the spans, for all we know, and said nothing. */
   | { readonly kind: "silent"; readonly reason: string }
 
-/** What a collector says with a status of 2xx. */
-export interface PartialSuccess {
-  readonly partialSuccess?: {
-    /** A number of 64 bits is text in JSON. */
-    readonly rejectedSpans?: unknown
-    readonly errorMessage?: unknown
-  }
-}
-
 /** A collector may say anything: nobody reads more than this of it. */
 const longestReason = 300
 
 export const reasonFrom = (text: unknown): string =>
   typeof text === "string" ? printable(text.trim(), longestReason) : ""
 
-/** What it took of so many spans. */
-export const takenOf = (spans: number, { partialSuccess }: PartialSuccess): Answer => {
-  const rejected = Math.trunc(Number(partialSuccess?.rejectedSpans ?? 0))
+/** What it took of so many spans, by what it said with a status of 2xx: that may be anything. */
+export const takenOf = (spans: number, said: unknown): Answer => {
+  const partialSuccess = fieldOf(said, "partialSuccess")
+  const rejected = Math.trunc(Number(fieldOf(partialSuccess, "rejectedSpans") ?? 0)) // text in JSON
   return {
     kind: "taken",
     rejected: rejected > 0 ? Math.min(rejected, spans) : 0,
-    reason: reasonFrom(partialSuccess?.errorMessage),
+    reason: reasonFrom(fieldOf(partialSuccess, "errorMessage")),
   }
 }
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined
 
 /** As the specification of OTLP has it. */
 const temporary: ReadonlyArray<number> = [429, 502, 503, 504]

@@ -75,7 +75,7 @@ export class Collector {
       }
       return await this.#exchange(http, fields, body, read)
     } catch (cause) {
-      return unreachableBy(cause instanceof Error ? cause : new Error(String(cause)))
+      return unreachableBy(errorOf(cause))
     }
   }
 
@@ -104,7 +104,7 @@ export class Collector {
     const { url, timeoutMillis } = this.#configuration
     return new Promise<Answer>((resolve) => {
       const sent = request(url, { method: "POST", headers, agent }, (response) => {
-        void answered(response, read).then(done)
+        answered(response, read).then(done, (cause) => done(unreachableBy(errorOf(cause))))
       })
       const silent = setTimeout(() => {
         done({ kind: "silent", reason: `no answer within ${timeoutMillis / 1000} s` })
@@ -124,6 +124,9 @@ export class Collector {
     })
   }
 }
+
+const errorOf = (cause: unknown): Error =>
+  cause instanceof Error ? cause : new Error(String(cause))
 
 /** A connection that breaks after the head has still answered. */
 const answered = async (response: IncomingMessage, read: ReadTaken): Promise<Answer> => {

@@ -41,6 +41,9 @@ describe("the collector", () => {
     ["nothing", "", taken],
     ["an empty object", "{}", taken],
     ["no JSON", "<html>", taken],
+    ["null", "null", taken],
+    ["a list", '[{"partialSuccess":1}]', taken],
+    ["no object", '{"partialSuccess":3}', taken],
     ["a number", '{"partialSuccess":{"rejectedSpans":3}}', { ...taken, rejected: 3 }],
     [
       "a number as text, and why",
