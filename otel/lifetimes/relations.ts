@@ -87,6 +87,14 @@ export const readersOf = (exchange: Exchange, { span }: Subscription): ReadonlyA
 
 const streamsById = indexed(({ streams }) => placesOf(streams))
 
+/** The stream of the exchange with that span id. */
+export const streamOf = (exchange: Exchange, spanId: string): StreamRun | undefined => {
+  const known = streamsById(exchange)
+  return known === undefined
+    ? exchange.streams.find(({ span }) => span.spanId === spanId)
+    : exchange.streams[known.get(spanId) ?? -1]
+}
+
 /** The first stream of the exchange that read a queue. */
 export const readerOf = (exchange: Exchange, { readBy }: Queue): StreamRun | undefined => {
   const known = streamsById(exchange)

@@ -44,6 +44,7 @@ const rowsToKeep = (layout: Layout, most: number): ReadonlySet<number> => {
     }
     const missing = needed.filter((it) => !kept.has(it))
     if (kept.size + missing.length <= most) for (const it of missing) kept.add(it)
+    if (kept.size === most) break
   }
   return kept
 }

@@ -1,5 +1,6 @@
 import type { Confidence, Match, Severity } from "../lifetimes/finding.ts"
 import type { Exchange, StreamRun } from "../lifetimes/model.ts"
+import { streamOf } from "../lifetimes/relations.ts"
 import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import type { Interval, Row } from "./row.ts"
@@ -57,8 +58,7 @@ const momentOf = (
   origin: Micros,
 ): number | undefined => {
   if (row === undefined) return undefined
-  const stream =
-    row.kind === "stream" ? exchange.streams.find((it) => it.span.spanId === row.spanId) : undefined
+  const stream = row.kind === "stream" ? streamOf(exchange, row.spanId) : undefined
   if (stream !== undefined && owner !== undefined) {
     const late = lateStart(stream, owner.interval, origin)
     if (late !== undefined) return late

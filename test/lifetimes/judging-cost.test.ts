@@ -5,6 +5,7 @@ import { judge } from "../../otel/lifetimes/judge.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import type { Moment } from "../../otel/lifetimes/rule.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { layoutOf } from "../../otel/timeline/layout.ts"
 import { largeTrace } from "../page/large-trace.ts"
 import {
   afterwards,
@@ -197,6 +198,18 @@ describe("an exchange with an index is judged as one without:", () => {
 describe("judging one exchange costs no more than twice as much where it is twice as large:", () => {
   it.each(cases)("%s, %s", (_, __, group, more, moment) => {
     const [half, whole] = [readsOf(group, 150, more, moment), readsOf(group, 300, more, moment)]
+    expect(whole / half).toBeLessThan(perDoubling)
+  })
+})
+
+describe("drawing one exchange costs no more than twice as much where it is twice as large:", () => {
+  it.each(cases)("%s, %s", (_, __, group, more, moment) => {
+    const [half = 0, whole = 0] = [150, 300].map((size) => {
+      const counter = counting()
+      const exchange = large(group, size, more)
+      layoutOf(counter.of(exchange), judge(exchange, moment).matches)
+      return counter.reads
+    })
     expect(whole / half).toBeLessThan(perDoubling)
   })
 })
