@@ -12,6 +12,9 @@ import type { Rule } from "../otel/lifetimes/rule.ts"
 /** What the servers of the stack are called; Jaeger searches by service. */
 const service = "scopeline-sse"
 
+/** Where the page of the stack is. */
+const page = "http://127.0.0.1:4090"
+
 const searchUrl = (query: Readonly<Record<string, string>>): string =>
   `/search?${new URLSearchParams({ service, lookback: "1h", limit: "20", ...query })}`
 
@@ -54,6 +57,7 @@ export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
     topTagPrefixes: [FINDING_MESSAGE, "code.", EVIDENCE_PREFIX, FINDING_FIX],
     menu: [{ label: "Findings", items }],
     linkPatterns: [
+      { type: "traces", url: `${page}/trace/${template("traceID")}`, text: "Show it in Scopeline" },
       ...linkToSpan,
       ...linkToTrace,
       {

@@ -26,6 +26,8 @@ interface PageServerOptions {
   readonly port: number
   /** Names under which it may be asked besides those of this machine. */
   readonly allowHosts: ReadonlyArray<string>
+  /** Where traces are read that are not kept here. */
+  readonly jaeger: string | undefined
 }
 
 type App = Effect.Effect<
@@ -53,7 +55,7 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
     bus: Context.get(services, Bus),
     show: (program) =>
       Effect.gen(function* () {
-        const content = yield* Effect.flatMap(watchRoutes, HttpRouter.toHttpEffect)
+        const content = yield* Effect.flatMap(watchRoutes(options.jaeger), HttpRouter.toHttpEffect)
         yield* Deferred.succeed(app, guardRequests(options, content))
       }).pipe(Effect.provideService(WatchedProgram, program), Effect.provideContext(services)),
   }

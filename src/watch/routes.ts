@@ -8,12 +8,13 @@ import { Bus } from "../server/bus.ts"
 import { eventResponse } from "../server/event.ts"
 import { Instance } from "../server/instance.ts"
 import { frozenOf } from "./frozen.ts"
+import { traceRoute } from "./trace-route.ts"
 import { WatchedProgram } from "./watched-program.ts"
 
 const instance = { directory: process.cwd() }
 
 /** What the page asks its server for. Its updates come over a stream of the fixed kind. */
-export const watchRoutes = Effect.gen(function* () {
+export const watchRoutes = Effect.fnUntraced(function* (jaeger: string | undefined) {
   const program = yield* WatchedProgram
   const updates = eventResponse("fixed").pipe(
     Effect.provideService(Bus, yield* Bus),
@@ -41,6 +42,7 @@ export const watchRoutes = Effect.gen(function* () {
     HttpRouter.route("GET", "/data", Effect.map(program.snapshot, HttpServerResponse.jsonUnsafe)),
     HttpRouter.route("GET", "/updates", () => updates),
     HttpRouter.route("GET", "/exchange/:id", detail),
+    HttpRouter.route("GET", "/trace/:id", traceRoute(program, jaeger)),
   ])
 })
 

@@ -65,6 +65,10 @@ export class WatchedProgram extends Context.Service<
     readonly snapshot: Effect.Effect<Snapshot>
     /** One exchange whole; `undefined` where its spans are not kept. */
     readonly detail: (id: ExchangeId) => Effect.Effect<ExchangeDetail | undefined>
+    /** An exchange of a trace that is kept, one with a finding first. */
+    readonly exchangeOf: (traceId: string) => Effect.Effect<ExchangeId | undefined>
+    /** Keeps spans that were read elsewhere: they say nothing of which programs run. */
+    readonly add: (spans: ReadonlyArray<Span>) => Effect.Effect<void>
     /** Judges what has come until now, and tells what is news. */
     readonly settle: Effect.Effect<void>
     readonly findings: Effect.Effect<ReadonlyArray<FindingKind>>
@@ -267,10 +271,20 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
   const detail = (id: ExchangeId) =>
     Effect.map(store.trace(id.split(".")[0] ?? ""), (spans) => model.detail(spans, id, now()))
 
+  const exchangeOf = Effect.fnUntraced(function* (traceId: string) {
+    const spans = yield* store.trace(traceId)
+    if (spans.length === 0) return undefined
+    yield* judge(traceId, true)
+    const rows = model.list.rows.filter(({ id }) => id.startsWith(`${traceId}.`))
+    return (rows.find(({ kinds }) => kinds.length > 0) ?? rows.at(-1))?.id
+  })
+
   return Context.make(TraceStore, intake).pipe(
     Context.add(WatchedProgram, {
       snapshot,
       detail,
+      exchangeOf,
+      add: (spans) => store.add(spans),
       settle,
       findings: Effect.sync(() => model.findings()),
     }),

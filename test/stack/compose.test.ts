@@ -6,6 +6,7 @@ import { ownServices, portsOf, readCompose, serviceNamed } from "./compose.ts"
 import { command as imageCommand } from "./dockerfile.ts"
 import { defaultPort } from "./process.ts"
 import { readInvocation, usageOf } from "./program.ts"
+import { fileText } from "./repository.ts"
 
 const services = readCompose()
 const broken = serviceNamed(services, "sse-broken")
@@ -50,7 +51,11 @@ describe("docker-compose.yml", () => {
     for (const variable of Object.keys(own.environment ?? {})) expect(known).toContain(variable)
   })
 
-  it.each(ownServices(services))("tells that %s has the clock of the others", (_, own) => {
+  const sending = ownServices(services).filter(
+    ([, { environment }]) => environment?.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+  )
+
+  it.each(sending)("tells that %s has the clock of the others", (_, own) => {
     expect(own.environment?.OTEL_RESOURCE_ATTRIBUTES).toContain("host.id=scopeline-compose")
   })
 
@@ -75,6 +80,7 @@ describe("docker-compose.yml", () => {
       SSE_FIXED_PORT: "5",
       SSE_TOGGLE_PORT: "6",
       SSE_SCALE_PORT: "7",
+      PAGE_PORT: "8",
     })
     const mappings = Object.values(moved).flatMap(portsOf)
     expect(new Set(mappings.map(({ host }) => host))).toEqual(new Set(["127.0.0.1"]))
@@ -86,10 +92,11 @@ describe("docker-compose.yml", () => {
       "5",
       "6",
       "7",
+      "8",
     ])
     const defaults = Object.values(services).flatMap(portsOf)
     expect(defaults.map(({ published }) => published).sort()).toEqual(
-      ["4096", "4097", "4098", "4099", "4317", "4318", "16686"].sort(),
+      ["4090", "4096", "4097", "4098", "4099", "4317", "4318", "16686"].sort(),
     )
   })
 
@@ -97,6 +104,17 @@ describe("docker-compose.yml", () => {
     const moved = readCompose({ JAEGER_UI_PORT: "8080" })
     expect(serviceNamed(moved, "driver").command).toContain("http://localhost:8080")
     expect(driver.command).toContain("http://localhost:16686")
+  })
+
+  it("shows traces of Jaeger on a page, at the port to which each trace there has a link", () => {
+    const page = serviceNamed(services, "page")
+    expect(page.command).toEqual(["watch", "--host", "0.0.0.0", "--jaeger", "http://jaeger:16686"])
+    const [port] = portsOf(page)
+    expect(fileText("otel/config/jaeger-ui.json")).toContain(
+      `"http://${port?.host}:${port?.published}/trace/#{traceID}"`,
+    )
+    const moved = readCompose({ PAGE_PORT: "8081" })
+    expect(serviceNamed(moved, "driver").command).toContain("http://localhost:8081")
   })
 
   it("names in every address a service, and a port on which that service listens", () => {

@@ -19,6 +19,13 @@ export const driveFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
   jaegerPublic: jaegerPublicFlag,
+  page: Flag.String("page").pipe(
+    Flag.withDescription(
+      "Where a browser reaches the page of scopeline watch, which is printed first",
+    ),
+    Flag.withSchema(httpAddress("http://127.0.0.1:4090")),
+    Flag.optional,
+  ),
   wait: Flag.String("wait").pipe(
     Flag.withDescription("How long the traces may take to arrive in Jaeger, 60s by default"),
     Flag.withSchema(DurationText),

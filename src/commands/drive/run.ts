@@ -23,6 +23,8 @@ import type { DriveWords } from "./flags.ts"
 export const drive = Effect.fnUntraced(function* (words: DriveWords) {
   const { broken, fixed, jaeger, wait } = words
   const jaegerPublic = Option.getOrElse(words.jaegerPublic, () => jaeger)
+  if (Option.isSome(words.page))
+    yield* Console.log(`The page is at ${withoutSlash(words.page.value)}.`)
   const settings = yield* settingsFromEnvironment({
     serviceName: "scopeline-drive",
     resource: { [SERVICE_VERSION]: packageJson.version },

@@ -3,6 +3,7 @@ import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { allowHostFlag } from "../flags/allow-host-flag.ts"
 import { DurationText } from "../flags/duration-text.ts"
+import { httpAddress } from "../flags/http-address.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { knownFlags } from "../flags/known-flags.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
@@ -36,6 +37,12 @@ export const watchFlags = {
   out: Flag.String("out").pipe(
     Flag.withDescription("Append the spans to this file, one OTLP JSON export request a line"),
     Flag.withMetavar("FILE"),
+    Flag.optional,
+  ),
+  jaeger: Flag.String("jaeger").pipe(
+    Flag.withDescription("Show traces that were never sent here as well, read from this Jaeger"),
+    Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
+    Flag.withMetavar("URL"),
     Flag.optional,
   ),
   editor: Flag.String("editor").pipe(

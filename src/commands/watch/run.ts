@@ -6,6 +6,7 @@ import type * as HttpServerError from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { hostId } from "../../../otel/export/resource.ts"
+import { counted } from "../../../otel/lifetimes/counted.ts"
 import { fromMillis } from "../../../otel/lifetimes/time.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { Receiver } from "../../collector/receiver.ts"
@@ -72,6 +73,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const stores = Option.isSome(words.out)
     ? recordingStore(words.out.value, TraceStore.layer({ bytes: memory }))
     : Layer.merge(TraceStore.layer({ bytes: memory }), Recording.layerNone)
+  let unwritten: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([])
   let otlp = ""
   let pid: number | undefined
   const textOptions = { page: page.address, width: screen.width, directory }
@@ -94,12 +96,15 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
     host: hostId(),
     received: (spans) => forwarding?.add(spans),
     tell,
-    notes: Effect.sync(() => forwarding?.notes() ?? []),
+    notes: Effect.map(unwritten, (notes) => [...notes, ...(forwarding?.notes() ?? [])]),
   })
   const services = yield* Layer.build(
     watched.pipe(Layer.provideMerge(stores), Layer.provide(Layer.succeed(Bus, page.bus))),
   )
   const program = Context.get(services, WatchedProgram)
+  unwritten = Effect.map(Context.get(services, Recording).unwritten, ({ spans, reason }) =>
+    spans === 0 ? [] : [`${counted(spans, "span")} could not be written to --out: ${reason}.`],
+  )
   yield* page.show(program)
   const receiver = yield* listenForSpans(words).pipe(Effect.provideContext(services))
   otlp = receiver.url
@@ -158,8 +163,9 @@ const writeFindings = Effect.fnUntraced(function* (
 })
 
 /** The port that was asked for, or else a free one where the usual one is taken. */
-const listenOn = ({ port, host, allowHosts }: WatchWords) => {
-  const listen = (number: number) => listenForPage({ host, port: number, allowHosts })
+const listenOn = ({ port, host, allowHosts, jaeger: address }: WatchWords) => {
+  const jaeger = Option.getOrUndefined(address)
+  const listen = (number: number) => listenForPage({ host, port: number, allowHosts, jaeger })
   if (Option.isSome(port)) {
     return Effect.catchTag(listen(port.value), "ServeError", fail(host, port.value, "--port"))
   }
