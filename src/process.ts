@@ -58,7 +58,7 @@ const stopRequests: StopRequests["Service"] = {
  */
 const heap: Heap["Service"] = {
   keepSmall: () => {
-    setFlagsFromString("--heap-growing-percent=20")
+    setFlagsFromString("--heap-growing-percent=10")
     setFlagsFromString("--semi-space-growth-factor=1")
   },
 }

@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Stream from "effect/Stream"
-import { badRequest, type Refusal, tooLarge, unsupportedCoding } from "./refusal.ts"
+import { badRequest, type Refusal, tooLarge, tooMuchAtOnce, unsupportedCoding } from "./refusal.ts"
 import type { Upload, Uploads } from "./uploads.ts"
 
 const compressedMiB = 4
@@ -27,7 +27,10 @@ const codingOf = (header: string | undefined): Effect.Effect<Coding, Refusal> =>
   return Effect.fail(unsupportedCoding("the content encoding is neither gzip nor identity"))
 }
 
-/** Keeps each piece as it comes, because nobody knows before how many a sender will send. */
+/**
+ * Keeps each piece as it comes, because nobody knows before how many a sender will send. What is refused is received to
+ * its end all the same: who is still sending would see a broken connection instead of the answer.
+ */
 const receive = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number,
@@ -37,15 +40,18 @@ const receive = (
   request.stream.pipe(
     Stream.mapError(() => badRequest("the body did not arrive")),
     Stream.runForEach((chunk) =>
-      upload.bytes + chunk.length > limit * MiB
+      upload.received + chunk.length > limit * MiB
         ? Effect.fail(tooLarge(`the body is larger than ${limit} MiB`))
         : uploads.keep(upload, chunk),
     ),
     Effect.raceFirst(Deferred.await(upload.cut)),
-    Effect.map(() => {
-      upload.isWhole = true
-      return joined(upload.chunks)
-    }),
+    Effect.andThen(
+      Effect.suspend(() => {
+        if (upload.isRefused) return Effect.fail(tooMuchAtOnce("too much is being sent at once"))
+        upload.isWhole = true
+        return Effect.succeed(joined(upload.chunks))
+      }),
+    ),
   )
 
 const joined = (chunks: Array<Uint8Array>): Uint8Array => {

@@ -17,7 +17,7 @@ import { limitConnections } from "./connection-limit.ts"
 import { defaultMemory } from "./memory.ts"
 import * as Refusal from "./refusal.ts"
 import { TraceStore } from "./trace-store.ts"
-import { Uploads } from "./uploads.ts"
+import { tickInterval, Uploads } from "./uploads.ts"
 
 interface ReceiverOptions {
   /** The address to listen on. */
@@ -26,7 +26,7 @@ interface ReceiverOptions {
   readonly allowHosts?: ReadonlyArray<string>
   /** 0 for any free one. */
   readonly port: number
-  /** What the store keeps, in bytes: a quarter of it may be on its way here at one moment. */
+  /** What the store keeps, in bytes: an eighth of it may be on its way here at one moment. */
   readonly memory?: number
 }
 
@@ -59,7 +59,10 @@ const readersAtOnce = 1
 
 const connectionsAtOnce = 1_024
 
-const shareInFlight = 1 / 4
+const shareInFlight = 1 / 8
+
+/** A body takes its size twice while it is read. */
+const copiesOfBody = 2
 
 /** Room for the largest body, and for others beside it. */
 const leastInFlight = 40 * 1024 * 1024
@@ -76,7 +79,14 @@ const makeServer = (): Server =>
 const listen = Effect.fnUntraced(function* (options: ReceiverOptions) {
   const { host, port, memory = defaultMemory } = options
   const node = makeServer()
-  const uploads = new Uploads(Math.max(memory * shareInFlight, leastInFlight))
+  const store = yield* TraceStore
+  const uploads = new Uploads(Math.max(memory * shareInFlight, leastInFlight), (bytes) =>
+    store.reserve(bytes * copiesOfBody),
+  )
+  yield* Effect.acquireRelease(
+    Effect.sync(() => setInterval(() => uploads.tick(), tickInterval).unref()),
+    (timer) => Effect.sync(() => clearInterval(timer)),
+  )
   yield* limitConnections(node, connectionsAtOnce)
   const server = yield* NodeHttpServer.make(() => node, {
     host,

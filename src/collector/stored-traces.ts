@@ -71,6 +71,7 @@ export class StoredTraces {
   readonly #shared = new SharedValues()
   readonly #examples = new FindingExamples()
   #spans = 0
+  #reserved = 0
   #evicted = { evictedTraces: 0, evictedOpen: 0, evictedFound: 0, evictedSpans: 0 }
 
   constructor(limits: TraceStoreLimits) {
@@ -99,8 +100,14 @@ export class StoredTraces {
       changed.add(span.traceId)
     }
     for (const traceId of changed) this.#place(traceId)
-    while (this.#bytes > this.#limits.bytes && this.#traces.size > 0) this.#evict()
+    this.#makeRoom()
     return changed
+  }
+
+  /** Leaves so many bytes of the limit to others, from now on, and never more than half of it. */
+  reserve(bytes: number): void {
+    this.#reserved = Math.min(bytes, this.#limits.bytes / 2)
+    this.#makeRoom()
   }
 
   /** Takes note of what judging a trace has found, the kinds of findings. */
@@ -153,6 +160,11 @@ export class StoredTraces {
     if (this.#examples.add(id, kinds)) return "found"
     if (isOpen) return "open"
     return kinds.length > 0 ? "repeated" : "ended"
+  }
+
+  #makeRoom(): void {
+    const most = this.#limits.bytes - this.#reserved
+    while (this.#bytes > most && this.#traces.size > 0) this.#evict()
   }
 
   #evict(): void {

@@ -35,6 +35,8 @@ export class TraceStore extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<Span>>
     /** The traces that get spans from the moment on at which this effect is done, for one reader. */
     readonly changes: Effect.Effect<ChangedTraces, never, Scope.Scope>
+    /** Leaves so many bytes of what it may keep to others, from now on, and never more than half. */
+    readonly reserve: (bytes: number) => Effect.Effect<void>
     /** Takes note of what judging a trace has found, the kinds of findings: such a trace is let go last. */
     readonly judged: (traceId: string, kinds: ReadonlySet<string>) => Effect.Effect<void>
   }
@@ -77,6 +79,7 @@ const make = (limits: TraceStoreLimits) => {
       }),
       (reader) => Effect.sync(() => readers.delete(reader)),
     ),
+    reserve: (bytes) => Effect.sync(() => kept.reserve(bytes)),
     judged: (traceId, kinds) => Effect.sync(() => kept.judged(traceId, kinds)),
   })
 }

@@ -1,32 +1,48 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { cutOff, type Refusal, tooMuchAtOnce } from "./refusal.ts"
+import { cutOff, type Refusal } from "./refusal.ts"
 
-/** A sender that has sent nothing for longer is stalled, in milliseconds. */
-const patience = 1_000
+/** A sender that has sent nothing for so many ticks is stalled. */
+const patience = 4
+
+/**
+ * How often `tick` is to be called, in milliseconds. Ticks are counted and not time: while this process is busy it hears
+ * nobody, and nobody has stalled.
+ */
+export const tickInterval = 500
 
 /** A body that is being received, or that waits until it is read. */
 export interface Upload {
   readonly chunks: Array<Uint8Array>
   /** Fails where the sender stalled and others need the room. */
   readonly cut: Deferred.Deferred<never, Refusal>
+  /** How many bytes of it are kept. */
   bytes: number
-  lastAt: number
+  /** How many have come. */
+  received: number
+  /** Ticks since something of it came. */
+  silentFor: number
   isWhole: boolean
+  /** There was no room for it: what still comes of it is not kept. */
+  isRefused: boolean
 }
 
 /** What senders have sent and nobody has read yet: together no more than the limit, in bytes. */
 export class Uploads {
   readonly #limit: number
-  readonly #now: () => number
+  readonly #onChange: (bytes: number) => Effect.Effect<void>
   readonly #open = new Set<Upload>()
   #bytes = 0
   #refused = 0
 
-  /** `now` gives the time in milliseconds, from any moment on. */
-  constructor(limit: number, now: () => number = () => performance.now()) {
+  /** `onChange` hears how many bytes there are. */
+  constructor(limit: number, onChange: (bytes: number) => Effect.Effect<void> = () => Effect.void) {
     this.#limit = limit
-    this.#now = now
+    this.#onChange = onChange
+  }
+
+  tick(): void {
+    for (const upload of this.#open) upload.silentFor += 1
   }
 
   /** How many requests were refused because there was no room for them. */
@@ -39,29 +55,30 @@ export class Uploads {
     return Effect.acquireUseRelease(
       Effect.sync(() => this.#begin()),
       use,
-      (upload) => Effect.sync(() => this.#end(upload)),
+      (upload) => Effect.suspend(() => this.#end(upload)),
     )
   }
 
-  /** Keeps a piece of a body; fails where there is no room for it. */
-  keep(upload: Upload, chunk: Uint8Array): Effect.Effect<void, Refusal> {
+  /** Keeps a piece of a body, where there is room for it. */
+  keep(upload: Upload, chunk: Uint8Array): Effect.Effect<void> {
     return Effect.suspend(() => {
+      upload.silentFor = 0
+      upload.received += chunk.length
+      if (upload.isRefused) return Effect.void
       upload.chunks.push(chunk)
       upload.bytes += chunk.length
-      upload.lastAt = this.#now()
       this.#bytes += chunk.length
-      while (this.#bytes > this.#limit) {
-        const stalled = this.#stalled()
-        if (stalled === undefined) {
-          this.#refused += 1
-          return Effect.fail(tooMuchAtOnce("too much is being sent at once: try again"))
-        }
-        this.#refused += 1
-        Deferred.doneUnsafe(stalled.cut, Effect.fail(cutOff("the body stopped coming")))
-        this.#end(stalled)
-      }
-      return Effect.void
+      while (this.#bytes > this.#limit) this.#refuse(this.#stalled() ?? upload)
+      return this.#onChange(this.#bytes)
     })
+  }
+
+  #refuse(upload: Upload): void {
+    this.#refused += 1
+    upload.isRefused = true
+    this.#empty(upload)
+    if (upload.silentFor < patience) return
+    Deferred.doneUnsafe(upload.cut, Effect.fail(cutOff("the body stopped coming")))
   }
 
   #begin(): Upload {
@@ -69,16 +86,24 @@ export class Uploads {
       chunks: [],
       cut: Deferred.makeUnsafe(),
       bytes: 0,
-      lastAt: this.#now(),
+      received: 0,
+      silentFor: 0,
       isWhole: false,
+      isRefused: false,
     }
     this.#open.add(upload)
     return upload
   }
 
-  #end(upload: Upload): void {
-    if (!this.#open.delete(upload)) return
+  #end(upload: Upload): Effect.Effect<void> {
+    this.#open.delete(upload)
+    this.#empty(upload)
+    return this.#onChange(this.#bytes)
+  }
+
+  #empty(upload: Upload): void {
     this.#bytes -= upload.bytes
+    upload.bytes = 0
     upload.chunks.length = 0
   }
 
@@ -87,8 +112,8 @@ export class Uploads {
     let longest: Upload | undefined
     for (const upload of this.#open) {
       if (upload.isWhole || upload.bytes === 0) continue
-      if (this.#now() - upload.lastAt < patience) continue
-      if (longest === undefined || upload.lastAt < longest.lastAt) longest = upload
+      if (upload.silentFor < patience) continue
+      if (longest === undefined || upload.silentFor > longest.silentFor) longest = upload
     }
     return longest
   }

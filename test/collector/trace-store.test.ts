@@ -122,6 +122,21 @@ describe("the store of traces", () => {
       ),
   )
 
+  it.effect("leaves to others what they need of its bytes, for as long as they do", () =>
+    withStore({ bytes: 65 * KiB }, (store) =>
+      Effect.gen(function* () {
+        for (let trace = 1; trace <= 5; trace++) yield* store.add([large(trace)])
+        yield* store.reserve(25 * KiB)
+        deepStrictEqual(yield* left(store), [3, 4, 5])
+        yield* store.reserve(65 * KiB)
+        deepStrictEqual(yield* left(store), [4, 5])
+        yield* store.reserve(0)
+        for (let trace = 6; trace <= 8; trace++) yield* store.add([large(trace)])
+        deepStrictEqual(yield* left(store), [4, 5, 6, 7, 8])
+      }),
+    ),
+  )
+
   it.effect("counts once what spans share, for as long as one of them is there", () =>
     withStore({}, (store) =>
       Effect.gen(function* () {

@@ -6,15 +6,8 @@ import { type Upload, Uploads } from "../../src/collector/uploads.ts"
 
 const bytes = (count: number) => new Uint8Array(count)
 
-/** The status of the refusal, or 200 where there was room. */
-const statusOf = (uploads: Uploads, upload: Upload, count: number) =>
-  uploads.keep(upload, bytes(count)).pipe(
-    Effect.as(200),
-    Effect.catch(({ status }) => Effect.succeed(status)),
-  )
-
 describe("what senders send at once", () => {
-  it.effect("is refused with 429 and Retry-After only where all of it is more than the limit", () =>
+  it.effect("is refused only where all of it is more than the limit", () =>
     Effect.gen(function* () {
       const uploads = new Uploads(100)
       yield* uploads.use((first) =>
@@ -22,22 +15,27 @@ describe("what senders send at once", () => {
           Effect.fnUntraced(function* (second) {
             yield* uploads.keep(first, bytes(60))
             yield* uploads.keep(second, bytes(40))
-            const refusal = yield* Effect.flip(uploads.keep(second, bytes(1)))
-            deepStrictEqual([refusal.status, refusal.headers], [429, { "retry-after": "1" }])
+            deepStrictEqual([first.isRefused, second.isRefused], [false, false])
+            yield* uploads.keep(second, bytes(1))
+            deepStrictEqual([first.isRefused, second.isRefused], [false, true])
+            yield* uploads.keep(second, bytes(90))
+            yield* uploads.keep(first, bytes(40))
+            deepStrictEqual([first.isRefused, second.chunks], [false, []])
           }),
         ),
       )
       strictEqual(uploads.refused, 1)
-      strictEqual(yield* uploads.use((upload) => statusOf(uploads, upload, 100)), 200)
     }),
   )
 
   it.effect(
-    "cuts off who has sent nothing for a second, the most silent first, and nobody else",
+    "cuts off who has sent nothing for four ticks, the most silent first, and nobody else",
     () =>
       Effect.gen(function* () {
-        let now = 0
-        const uploads = new Uploads(100, () => now)
+        const uploads = new Uploads(100)
+        const tick = (times: number) => {
+          for (let count = 0; count < times; count++) uploads.tick()
+        }
         const isCut = (upload: Upload) => Deferred.isDoneUnsafe(upload.cut)
         yield* uploads.use((silent) =>
           uploads.use((whole) =>
@@ -47,22 +45,34 @@ describe("what senders send at once", () => {
                   yield* uploads.keep(whole, bytes(20))
                   whole.isWhole = true
                   yield* uploads.keep(silent, bytes(40))
-                  now = 900
+                  tick(3)
                   yield* uploads.keep(busy, bytes(40))
-                  now = 1_100
-                  strictEqual(yield* statusOf(uploads, next, 40), 200)
+                  tick(1)
+                  yield* uploads.keep(next, bytes(40))
                   deepStrictEqual([silent, whole, busy, next].map(isCut), [
                     true,
                     false,
                     false,
                     false,
                   ])
-                  strictEqual(yield* statusOf(uploads, next, 40), 429)
+                  strictEqual(next.isRefused, false)
+                  yield* uploads.keep(next, bytes(40))
+                  strictEqual(next.isRefused, true)
+                  strictEqual(uploads.refused, 2)
                 }),
               ),
             ),
           ),
         )
       }),
+  )
+
+  it.effect("is told to who shares the memory with it", () =>
+    Effect.gen(function* () {
+      const told: Array<number> = []
+      const uploads = new Uploads(100, (size) => Effect.sync(() => void told.push(size)))
+      yield* uploads.use((upload) => uploads.keep(upload, bytes(30)))
+      deepStrictEqual(told, [30, 0])
+    }),
   )
 })

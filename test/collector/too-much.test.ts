@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { encodeJson } from "../../src/otlp/encode.ts"
 import { spanOf } from "../otlp/spans.ts"
+import { eventually } from "../support/eventually.ts"
 import { RawClient } from "../support/raw-client.ts"
 import { post, receiver } from "./post.ts"
 
@@ -40,10 +41,28 @@ describe("senders that have stalled", () => {
   it.live("give their room to others, and are told so", () =>
     Effect.gen(function* () {
       const stalled = yield* stalledSenders(64, MiB)
-      yield* Effect.sleep("1100 millis")
-      strictEqual((yield* post(encodeJson([spanOf()]) + " ".repeat(8 * MiB))).status, 200)
+      const body = encodeJson([spanOf()]) + " ".repeat(8 * MiB)
+      yield* eventually(post(body), ({ status }) => status === 200, "10 seconds")
       const told = stalled.filter(({ received }) => received.startsWith("HTTP/1.1 429 "))
       ok(told.length >= 1 && told.length < 64, `${told.length}`)
+    }).pipe(Effect.provide(receiver)),
+  )
+})
+
+describe("more at once than there is room for", () => {
+  it.live("is answered 429 with Retry-After, whoever is still sending", () =>
+    Effect.gen(function* () {
+      const body = encodeJson([spanOf()]) + " ".repeat(30 * MiB)
+      const answers = yield* Effect.forEach([1, 2, 3, 4], () => post(body), {
+        concurrency: "unbounded",
+      })
+      const refused = answers.filter(({ status }) => status === 429)
+      ok(refused.length > 0 && refused.length < 4, `${refused.length}`)
+      for (const { headers, text } of refused) {
+        strictEqual(headers.get("retry-after"), "1")
+        strictEqual(JSON.parse(text).code, 8)
+      }
+      strictEqual((yield* post(body)).status, 200)
     }).pipe(Effect.provide(receiver)),
   )
 })
