@@ -1,5 +1,6 @@
 /** Calls over RPC, and WebSockets. */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -14,6 +15,7 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
+import { calling } from "../calling.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { settle, ticking } from "../stage.ts"
@@ -41,7 +43,7 @@ const layerRpc = (path: `/${string}`, protocol: "http" | "websocket") =>
   ])
 
 /** Three streams at once and a call, over whatever protocol. */
-const calling = Effect.gen(function* () {
+const callAll = Effect.gen(function* () {
   const client = yield* RpcClient.make(Ticker)
   const some = client.ticks().pipe(Stream.take(3), Stream.runCollect)
   const streams = yield* Effect.all([some, some, some], { concurrency: 3 })
@@ -54,7 +56,7 @@ const rpcOverHttp: Program = Effect.gen(function* () {
   const protocol = RpcClient.layerProtocolHttp({ url: `${url}/rpc-over-http` }).pipe(
     Layer.provide([RpcSerialization.layerNdjson, FetchHttpClient.layer]),
   )
-  const right = yield* Effect.provide(calling, protocol)
+  const right = yield* Effect.provide(callAll, protocol)
   yield* settle
   return right
 })
@@ -68,7 +70,7 @@ const rpcOverWebSocket: Program = Effect.gen(function* () {
       Layer.provide(socket, Socket.layerWebSocketConstructorGlobal),
     ]),
   )
-  const right = yield* Effect.provide(calling, protocol)
+  const right = yield* Effect.provide(callAll, protocol)
   yield* settle
   return right
 })
@@ -109,8 +111,33 @@ const talkTo = (url: string): Promise<ReadonlyArray<string>> =>
     socket.addEventListener("close", () => resolve(heard))
   })
 
+/** Before its stream begins a call looks something up, and a child of it notices late that this is over. */
+const aLookupOfACall: Program = Effect.gen(function* () {
+  const bus = yield* PubSub.sliding<string>(64)
+  yield* ticking(bus, "tick", 5)
+  const poll = Effect.fn("poll")(function* (subscription: PubSub.Subscription<string>) {
+    for (;;) yield* Effect.delay(PubSub.take(subscription), "20 millis")
+  })
+  const lookUp = Effect.fn("lookUp")(function* () {
+    const polling = yield* Effect.forkChild(poll(yield* PubSub.subscribe(bus)))
+    yield* Effect.sleep("30 millis")
+    return polling
+  })
+  const listen = Effect.gen(function* () {
+    const polling = yield* Effect.scoped(lookUp())
+    yield* Effect.sleep("30 millis")
+    yield* Fiber.interrupt(polling)
+    return Stream.take(Stream.fromPubSub(bus), 3)
+  })
+  const ticks = yield* calling("/a-lookup-of-a-call", Stream.unwrap(listen))
+  const received = yield* Stream.runCollect(ticks)
+  yield* settle
+  return received.length === 3
+})
+
 export const calls = {
   "rpc-over-http": rpcOverHttp,
   "rpc-over-websocket": rpcOverWebSocket,
   "a-websocket": aWebSocket,
+  "a-lookup-of-a-call": aLookupOfACall,
 }
