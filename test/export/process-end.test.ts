@@ -31,6 +31,16 @@ describe("a collector that accepts connections and never answers", () => {
   )
 })
 
+describe("a runtime that nobody disposes of", () => {
+  it.live("lets its program end all the same where the collector never answers", () =>
+    Effect.gen(function* () {
+      const { code, millis } = yield* endWith("undisposed", "environment", yield* silentServer)
+      expect(code).toBe(0)
+      expect(millis).toBeLessThan(2_000)
+    }),
+  )
+})
+
 describe("a collector that is not there", () => {
   it.live("does not delay the end of a program", () =>
     Effect.gen(function* () {
