@@ -25,6 +25,8 @@ export class HeldPlaces<Program> {
   readonly #looks = new Map<Program, HeldLook>()
   #places = new Map<string, Place>()
   #rest = 0
+  #shown: ReadonlyArray<HeldPlace> = []
+  #shownRest = 0
 
   /** A program tells what it holds now. */
   look(program: Program, look: HeldLook): void {
@@ -57,6 +59,18 @@ export class HeldPlaces<Program> {
       }))
   }
 
+  /** What is held, where that is another than when this was asked last. */
+  takeChanged(): ReadonlyArray<HeldPlace> | undefined {
+    const all = this.all
+    const shown = this.#shown
+    const isSame =
+      all.length === shown.length && all.every((place, at) => looksAs(place, shown[at]))
+    if (isSame && this.#rest === this.#shownRest) return undefined
+    this.#shown = all
+    this.#shownRest = this.#rest
+    return all
+  }
+
   #count(now: Micros): void {
     const before = this.#places
     const places = new Map<string, Place>()
@@ -71,6 +85,14 @@ export class HeldPlaces<Program> {
     for (const [key, place] of places) compare(place, before.get(key), now)
     this.#places = places
   }
+}
+
+/** Ages are told as whole milliseconds before a look: a beginning moves a little with each. */
+const sameMoment: Micros = 500_000
+
+const looksAs = (place: HeldPlace, shown: HeldPlace | undefined): boolean => {
+  if (shown === undefined || Math.abs(place.oldestAt - shown.oldestAt) > sameMoment) return false
+  return JSON.stringify({ ...place, oldestAt: 0 }) === JSON.stringify({ ...shown, oldestAt: 0 })
 }
 
 const add = (places: Map<string, Place>, record: HeldPlaceRecord, oldestAt: Micros): void => {

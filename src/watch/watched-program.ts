@@ -196,12 +196,14 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     const isRestNews = restText !== shownRest
     shownRest = restText
     if (findings !== undefined) newsroom.judged(findings, now())
-    if (isHeldNews) newsroom.held(model.held.all, now())
+    const held = isHeldNews ? model.held.takeChanged() : undefined
+    isHeldNews = false
+    if (held !== undefined) newsroom.held(held, now())
     newsroom.runs(now())
     yield* options.tell(newsroom.take())
     if (
       !isNewFindings &&
-      !isHeldNews &&
+      held === undefined &&
       !isRestNews &&
       put.length + gone.length + changed.length === 0
     )
@@ -215,9 +217,8 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
       gone,
       changed,
       ...(isNewFindings && findings !== undefined ? { findings } : {}),
-      ...(isHeldNews ? { held: model.held.all, heldRest: model.held.rest } : {}),
+      ...(held === undefined ? {} : { held, heldRest: model.held.rest }),
     }
-    isHeldNews = false
     yield* bus.publish({ type: "page.update", properties: asJson(properties) })
   })
 

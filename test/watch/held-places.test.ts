@@ -34,6 +34,20 @@ describe("what is held open", () => {
     deepStrictEqual(shown(held), [[13, 6, true]])
   })
 
+  it("is told where it looks otherwise, and not because a look measured an age again", () => {
+    const held = new HeldPlaces<string>()
+    const told = (at: number, count: number) => {
+      held.look("a", look(at, count))
+      return held.takeChanged()?.map((place) => place.count)
+    }
+    deepStrictEqual(told(0, 3), [3])
+    deepStrictEqual(told(0.4, 3), undefined)
+    deepStrictEqual(told(1, 4), [4])
+    deepStrictEqual(told(60, 4), [4]) // it is another one that is the oldest, and it has not grown for a minute
+    held.gone("a", 61 * second)
+    deepStrictEqual(held.takeChanged(), [])
+  })
+
   it("is the sum over all programs, without those that are gone", () => {
     const held = new HeldPlaces<string>()
     held.look("a", look(0, 3, 2))

@@ -127,7 +127,8 @@ export const endSentence = (snapshot: Snapshot, forMillis: number): string => {
     ...(counts.open === 0 ? [] : [`${counts.open} open`]),
     findingsText(findings),
   ]
-  const time = [formatMillis(forMillis), ...(runs.length > 1 ? [counted(runs.length, "run")] : [])]
+  const latest = Math.max(1, ...runs.map(({ number }) => number))
+  const time = [formatMillis(forMillis), ...(latest > 1 ? [counted(latest, "run")] : [])]
   return `${time.join(", ")}: ${parts.join(", ")}.`
 }
 
