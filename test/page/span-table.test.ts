@@ -1,8 +1,9 @@
-import { deepStrictEqual } from "node:assert"
+import { deepStrictEqual, ok } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
 import { spanTable } from "../../src/page/html/span-table.ts"
 import { broken, renamed } from "../lifetimes/spans.ts"
+import { largeTrace } from "./large-trace.ts"
 
 const Table = Schema.Struct({
   texts: Schema.Array(Schema.String),
@@ -19,5 +20,13 @@ describe("the table of spans", () => {
       handlers.map(({ start }) => start),
       [0.2, 0.2],
     )
+  })
+
+  it("leaves out the last spans where all would be more than a page can carry, and says how many", () => {
+    const { text } = spanTable(largeTrace(20_000))
+    ok(text.length < 4_500_000)
+    const listed = text.match(/"duration":/g)?.length ?? 0
+    ok(listed > 10_000)
+    ok(text.includes(`${20_000 - listed} more spans are not in this report.`))
   })
 })

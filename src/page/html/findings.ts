@@ -1,4 +1,4 @@
-import { times } from "../../../otel/lifetimes/counted.ts"
+import { counted, times } from "../../../otel/lifetimes/counted.ts"
 import type { Finding } from "../../../otel/lifetimes/finding.ts"
 import { shownEvidence } from "../../../otel/timeline/code-text.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
@@ -10,8 +10,15 @@ export const findingGroup = ({ heading, findings, state }: FindingGroup): Markup
   const more = findings.length - mostFindings
   return markup`<section aria-label="${heading}"><h2>${heading}</h2>
 ${findings.slice(0, mostFindings).map((one) => (state === undefined ? findingArticle(one) : quietArticle(one, state)))}
-${more > 0 ? markup`<p class="muted">${more} more findings are not shown.</p>` : undefined}</section>`
+${more > 0 ? inShort(findings.slice(mostFindings)) : undefined}</section>`
 }
+
+/** Those that nobody reads at length: none is left out. */
+const inShort = (findings: ReadonlyArray<ReportedFinding>): Markup =>
+  markup`<details><summary>${counted(findings.length, "more finding")}, in short</summary><ul>${findings.map(
+    ({ finding: { rule, severity, count, route, operation } }) =>
+      markup`<li>${rule} · ${severity} · ${times(count)} · ${[route, operation].filter((part) => part !== "").join(" · ")}</li>`,
+  )}</ul></details>`
 
 const findingArticle = ({ finding, note }: ReportedFinding): Markup => {
   const { rule, severity, confidence, count, service, route, operation, message } = finding

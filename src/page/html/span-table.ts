@@ -8,6 +8,9 @@ import { Markup, markup } from "../markup.ts"
 /** More than this a page does not open quickly with. */
 const mostSpans = 20_000
 
+/** A page of more than 5 MB is slow to open, and to send. */
+const mostCharacters = 4_000_000
+
 /** Nobody reads more of a value in a table; 5,000 spans with long ones would make the page too large. */
 const longest = { name: 300, value: 500 } as const
 const mostAttributes = 64
@@ -35,7 +38,9 @@ interface TableSpan {
 
 /** The raw spans, to be searched: a script of the page makes the rows out of what stands in it. */
 export const spanTable = (spans: ReadonlyArray<Span>): Markup => {
-  const shown = spans.toSorted((a, b) => a.startedAt - b.startedAt).slice(0, mostSpans)
+  const { shown, text } = fitting(
+    spans.toSorted((a, b) => a.startedAt - b.startedAt).slice(0, mostSpans),
+  )
   const left = spans.length - shown.length
   const empty = spans.length === 0 ? new Markup(" hidden") : undefined
   return markup`<section aria-labelledby="spans"${empty}><h2 id="spans">Spans</h2>
@@ -49,9 +54,20 @@ ${left === 0 ? undefined : markup`<p class="muted">${left} more spans are not in
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody id="rows"></tbody></table></div>
 <button type="button" id="more" hidden>Show more</button>
-<script type="application/json" id="span-list">${scriptText(tableOf(shown))}</script>
+<script type="application/json" id="span-list">${text}</script>
 </section>
 `
+}
+
+/** As many of them as have room, and their table. */
+const fitting = (
+  spans: ReadonlyArray<Span>,
+): { readonly shown: ReadonlyArray<Span>; readonly text: Markup } => {
+  const text = scriptText(tableOf(spans))
+  if (text.text.length <= mostCharacters || spans.length < 2) return { shown: spans, text }
+  // A little fewer than would fit if all were of one length: the first may be longer.
+  const share = (0.95 * mostCharacters) / text.text.length
+  return fitting(spans.slice(0, Math.max(1, Math.floor(spans.length * share))))
 }
 
 const columns = ["began", "lasted", "name", "service", "trace", "status", "attributes and events"]
