@@ -6,6 +6,8 @@ import * as TestClock from "effect/testing/TestClock"
 import type { Finding } from "../../otel/lifetimes/finding.ts"
 import { watchFindings } from "../../src/collector/live-findings.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
+import { broken } from "../lifetimes/spans.ts"
+import { hexOf, spanOf } from "../otlp/spans.ts"
 import { brokenTrace } from "./broken-trace.ts"
 
 /** Enough for changes to be taken, and for the pause after them to pass. */
@@ -51,6 +53,32 @@ describe("live findings", () => {
       yield* aWhile
       strictEqual((yield* Queue.take(reports)).length, 1)
     }).pipe(Effect.provide(TraceStore.layer())),
+  )
+
+  it.effect("keep the traces in which they are found, beside thousands without one", () =>
+    Effect.gen(function* () {
+      const store = yield* TraceStore
+      yield* watchFindings(() => Effect.void)
+      yield* store.add(broken)
+      yield* aWhile
+      const healthy = Array.from({ length: 2_000 }, (_, n) => spanOf({ traceId: hexOf(n + 2, 32) }))
+      yield* store.add(healthy)
+      strictEqual((yield* store.trace(broken[0]?.traceId ?? "")).length, broken.length)
+      strictEqual((yield* store.counts).evictedFound, 0)
+    }).pipe(Effect.provide(TraceStore.layer({ bytes: 100_000 }))),
+  )
+
+  it.effect("count the traces that went before they could be judged", () =>
+    Effect.gen(function* () {
+      const store = yield* TraceStore
+      const unjudged = yield* watchFindings(() => Effect.void)
+      const healthy = Array.from({ length: 2_000 }, (_, n) => spanOf({ traceId: hexOf(n + 1, 32) }))
+      yield* store.add(healthy)
+      yield* aWhile
+      const { evictedTraces } = yield* store.counts
+      strictEqual(yield* unjudged, evictedTraces)
+      strictEqual(evictedTraces > 1_000, true)
+    }).pipe(Effect.provide(TraceStore.layer({ bytes: 100_000 }))),
   )
 
   it.effect("tell at the end what came last", () =>
