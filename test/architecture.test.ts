@@ -10,7 +10,8 @@ import { neededModules } from "../otel/register/needed-modules.js"
 const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/main.ts": ["src/process.ts"],
   "src/process.ts": ["src/commands"],
-  "src/commands": ["src/watch", "src/scenarios"],
+  "src/commands": ["src/live", "src/scenarios"],
+  "src/live": ["src/watch"],
   "src/watch": ["src/page"],
   "src/page": ["src/comparison", "src/recordings"],
   "src/scenarios": ["src/probe"],

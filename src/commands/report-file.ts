@@ -27,8 +27,9 @@ export const writeReport = Effect.fnUntraced(function* (
   const words = yield* args
   const page = yield* Effect.promise(async () => {
     const { environmentOf } = await import("../page/environment.ts")
-    const { reportDocument } = await import("../page/html/document.ts")
-    return reportDocument(await make(environmentOf(process, words)))
+    const { frozenPage } = await import("../page/document.ts")
+    const { frozenReport } = await import("../page/frozen-report.ts")
+    return frozenPage(frozenReport(await make(environmentOf(process, words))))
   })
   yield* files.writeFileString(file.value, page).pipe(
     Effect.mapError(

@@ -10,6 +10,8 @@ import type { VariantName } from "../server/variant-name.ts"
 
 interface ObservedServer {
   readonly variant: VariantName
+  /** What its spans call it; `scopeline-sse` by default, for all variants. */
+  readonly service?: string
   /** The address of the collector that its spans go to. */
   readonly collector: string
   /** The origin that browsers may call from. */
@@ -20,7 +22,7 @@ interface ObservedServer {
 
 /** A server on a free port of this machine, ended with the scope. Gives its address. */
 export const startServer = (
-  { variant, collector, cors, batchDelay }: ObservedServer,
+  { variant, service = "scopeline-sse", collector, cors, batchDelay }: ObservedServer,
   telemetry: TelemetryOptions,
 ) =>
   layerServer({
@@ -32,7 +34,7 @@ export const startServer = (
     Layer.provide(
       layerTelemetry(
         {
-          ...isolatedSettings(collector, "scopeline-sse", { [VARIANT]: variant }),
+          ...isolatedSettings(collector, service, { [VARIANT]: variant }),
           ...(batchDelay === undefined ? {} : { batchDelay }),
         },
         telemetry,

@@ -36,10 +36,13 @@ export const contentPolicy = (reach: ReadonlyArray<string> = []): string => {
 export const livePage = (snapshot: Snapshot): string =>
   documentMarkup({
     ...parts(),
-    policy: contentPolicy(["'self'"]),
+    policy: contentPolicy(["'self'", ...originsOf(snapshot)]),
     state: stateOf(snapshot, "live"),
     packed: undefined,
   }).text
+
+const originsOf = ({ streams = [] }: Snapshot): ReadonlyArray<string> =>
+  streams.map(({ url }) => new URL(url).origin)
 
 /** The page as one file that asks nothing of any network. */
 export const frozenPage = async (frozen: Frozen): Promise<string> =>

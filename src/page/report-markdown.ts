@@ -37,7 +37,7 @@ const groupOf = (
   exampleOf: (finding: Finding) => JudgedExchange | undefined,
 ): MarkdownGroup => ({
   heading,
-  isOpen: state === undefined,
+  isOpen: state !== "gone" && state !== "known",
   findings: findings.map(({ finding, note }) => {
     const example = exampleOf(finding)
     const ids = example === undefined ? [] : [exchangeIdOf(example.exchange.span)]

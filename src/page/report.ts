@@ -1,7 +1,8 @@
 import type { Finding } from "../../otel/lifetimes/finding.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
-import type { Differences } from "../../otel/timeline/difference.ts"
 import type { Panel } from "../../otel/timeline/layout.ts"
+import type { Outcome } from "./snapshot.ts"
 
 /** What a command has to show, in the order in which a person reads it. */
 export interface Report {
@@ -12,31 +13,40 @@ export interface Report {
   readonly verdict: ReadonlyArray<string>
   /** What of all that was read is in the report, in sentences. */
   readonly shown?: ReadonlyArray<string>
+  /** What is drawn first; where there is nothing, an example of each finding is. */
   readonly timelines: ReadonlyArray<Timelines>
   readonly findings: ReadonlyArray<FindingGroup>
   /** What could not be judged or is not shown, in sentences. */
   readonly notes: ReadonlyArray<string>
-  readonly spans: ReadonlyArray<Span>
+  /** Each is a run of the program, or of one of the programs that are compared. */
+  readonly runs: ReadonlyArray<ReportedRun>
   readonly environment: Environment
 }
 
-export interface Outcome {
-  readonly kind: "good" | "warning" | "error" | "unknown"
-  readonly text: string
+/** Exchanges that are kept whole, with the spans of their traces. */
+export interface ReportedRun {
+  /** Where there are several. */
+  readonly name?: string
+  readonly exchanges: ReadonlyArray<JudgedExchange>
+  readonly spans: ReadonlyArray<Span>
+  /** How many exchanges were judged and how many were open: more than are kept, where that was too much. */
+  readonly judged?: number
+  readonly open?: number
 }
 
 /** Drawings on one axis. */
 interface Timelines {
   readonly heading: string | undefined
   readonly panels: ReadonlyArray<Panel>
-  readonly differences: Differences
+  /** They show the same thing: what differs between them is marked. */
+  readonly compared: boolean
 }
 
 export interface FindingGroup {
   readonly heading: string
   readonly findings: ReadonlyArray<ReportedFinding>
-  /** What is not there any more, or is accepted, must not look like something to do. */
-  readonly state?: "gone" | "known"
+  /** What became of them, where a recording was compared with another; `known` are accepted, for the reason in the note. */
+  readonly state?: "new" | "still there" | "gone" | "not judged yet" | "known"
 }
 
 /** More than these nobody reads, and a sender may make any number. */
@@ -64,6 +74,6 @@ export const outcomeOf = (findings: ReadonlyArray<Finding>, judged: boolean): Ou
   if (errors > 0) return { kind: "error", text: `Found: ${rules}` }
   if (warnings > 0) return { kind: "warning", text: `Found: ${rules}` }
   return judged
-    ? { kind: "good", text: "No rule held" }
+    ? { kind: "good", text: "No problems found" }
     : { kind: "unknown", text: "Nothing could be judged" }
 }

@@ -67,6 +67,8 @@ export interface FindingKind {
   readonly explainedBy?: string
   /** How many exchanges of its route were judged in the latest run. */
   readonly judgedSince?: number
+  /** What else is to be said of it. */
+  readonly note?: string
   /** The reason for which it is a known one. */
   readonly known?: string
 }
@@ -87,6 +89,8 @@ export interface HeldPlace {
 /** A program from its start to its end. Programs of one service are numbered from 1. */
 export interface Run {
   readonly number: number
+  /** What a command calls it: `before`, `after`. */
+  readonly name?: string
   readonly service: string
   readonly pid?: number
   readonly beganAt: Micros
@@ -113,6 +117,11 @@ export interface PageCounts {
   readonly lostSpans: number
 }
 
+export interface Outcome {
+  readonly kind: "good" | "warning" | "error" | "unknown"
+  readonly text: string
+}
+
 /** Exchanges that a file shows beside each other. */
 export interface Drawing {
   readonly heading?: string
@@ -123,6 +132,12 @@ export interface Drawing {
   }>
   /** They stand for the same thing: what differs between them is marked. */
   readonly compared: boolean
+}
+
+/** An event stream, and where its events are published. */
+export interface EventStream {
+  readonly name: string
+  readonly url: string
 }
 
 /** All that is shown at one moment. */
@@ -138,8 +153,14 @@ export interface Snapshot {
   readonly otlp?: string
   /** The folder in which the program was started: paths below it are shown from there. */
   readonly directory?: string
+  /** Event streams that the page itself connects to, side by side. */
+  readonly streams?: ReadonlyArray<EventStream>
+  /** Where Jaeger's pages are, once it has the traces. */
+  readonly jaeger?: string
   /** How a place in the code is opened: an address with `{path}` and `{line}` in it. */
   readonly editor?: string
+  /** Whether something was found, in a few words. */
+  readonly outcome?: Outcome
   /** What the command says about all of it, in sentences: a recording was compared, a probe was made. */
   readonly verdict?: ReadonlyArray<string>
   /** What a file shows first; without it, an example of each kind of finding. */
@@ -163,7 +184,10 @@ export interface Snapshot {
 
 /** What changed. A hole in `rev`, or another `server`, means: ask for the snapshot again. */
 export interface PageUpdate
-  extends Pick<Snapshot, "server" | "rev" | "now" | "steps" | "runs" | "counts" | "notes"> {
+  extends Pick<
+    Snapshot,
+    "server" | "rev" | "now" | "steps" | "runs" | "counts" | "notes" | "jaeger"
+  > {
   /** New rows, and rows that changed. */
   readonly put: ReadonlyArray<ExchangeRow>
   /** Ids of rows that are not listed any more. */

@@ -7,7 +7,7 @@ import { isMarker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { isHeldSpan } from "../../otel/lifetimes/spans/held.ts"
 import { postSpans } from "../otlp/send.ts"
-import { WaitingSpans } from "../page/live/waiting-spans.ts"
+import { WaitingSpans } from "./waiting-spans.ts"
 
 export interface ForwardTarget {
   /** Where spans are posted to. */

@@ -41,7 +41,11 @@ export interface PageServer {
   /** As people open it. */
   readonly address: string
   readonly bus: Bus["Service"]
-  readonly show: (program: WatchedProgram["Service"]) => Effect.Effect<void, never, Scope.Scope>
+  readonly show: (
+    program: WatchedProgram["Service"],
+    /** Other servers that the page may ask. */
+    reach?: ReadonlyArray<string>,
+  ) => Effect.Effect<void, never, Scope.Scope>
 }
 
 /** Listens until the scope closes; fails with `ServeError` where it cannot. */
@@ -53,10 +57,10 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
   const server: PageServer = {
     address: addressFor(options.host, port),
     bus: Context.get(services, Bus),
-    show: (program) =>
+    show: (program, reach = []) =>
       Effect.gen(function* () {
         const content = yield* Effect.flatMap(watchRoutes(options.jaeger), HttpRouter.toHttpEffect)
-        yield* Deferred.succeed(app, guardRequests(options, content))
+        yield* Deferred.succeed(app, guardRequests(options, content, reach))
       }).pipe(Effect.provideService(WatchedProgram, program), Effect.provideContext(services)),
   }
   return server

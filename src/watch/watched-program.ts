@@ -9,6 +9,7 @@ import { fromNanos, type Micros } from "../../otel/lifetimes/time.ts"
 import { lettingGo } from "../collector/eviction-notice.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import type {
+  EventStream,
   ExchangeDetail,
   ExchangeId,
   FindingKind,
@@ -44,6 +45,10 @@ export interface WatchOptions {
   /** Takes every batch of spans as it came. */
   readonly received: (spans: ReadonlyArray<Span>) => void
   readonly tell: (news: ReadonlyArray<News>) => Effect.Effect<void>
+  /** Event streams that the page itself connects to. */
+  readonly streams?: () => ReadonlyArray<EventStream>
+  /** Where Jaeger's pages are, once it has the traces. */
+  readonly jaeger?: () => string | undefined
   /** What else cannot be shown, in sentences. */
   readonly notes: Effect.Effect<ReadonlyArray<string>>
 }
@@ -170,6 +175,11 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     ]
   })
 
+  const jaeger = () => {
+    const address = options.jaeger?.()
+    return address === undefined ? {} : { jaeger: address }
+  }
+
   const counts = () => {
     const { open, ended, letGo } = model.list.counts
     return { open, ended, judged: model.judged.count, letGo, lostSpans: model.lostSpans }
@@ -191,6 +201,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
       runs: runs.all,
       counts: counts(),
       notes: yield* notes,
+      ...jaeger(),
     }
     const restText = JSON.stringify(common)
     const isRestNews = restText !== shownRest
@@ -258,6 +269,8 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
       otlp: options.otlp(),
       directory: options.directory,
       ...(options.editor === undefined ? {} : { editor: options.editor }),
+      ...(options.streams === undefined ? {} : { streams: options.streams() }),
+      ...jaeger(),
       steps: steps(),
       rows: model.list.rows,
       findings: model.findings(),

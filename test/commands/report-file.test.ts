@@ -31,7 +31,7 @@ describe("--report", () => {
       expect(page.replaceAll(/ <small>.*?<\/small>/g, "")).toContain(words)
     }
     expect(page).toContain("scope-closed-early <small>error · certain · once</small>")
-    expect(page).toContain('"subscription bus"')
+    expect(page).toContain(">subscription bus<")
   })
 
   it("says nothing of itself where one JSON document is asked for", async () => {
@@ -53,16 +53,16 @@ describe("--report", () => {
   it("calls nothing healthy that could not be judged", async () => {
     const { code, page } = await reported("diagnose", after)
     expect(code).toBe(0)
-    expect(page).toContain("? Nothing could be judged")
+    expect(page).toContain("Nothing could be judged")
     expect(page).toContain("No server span was found")
   })
 
   it("tells what became of findings between two recordings", async () => {
     const { code, page } = await reported("compare", before, after)
     expect(code).toBe(0)
-    expect(page).toContain("<h2>Not judged in after</h2>")
+    expect(page).toContain("Not judged yet in after.")
     expect(page).toContain("AFTER has no server span.")
-    expect(page).not.toContain("<h2>Gone</h2>")
+    expect(page).not.toContain("Gone in after")
   })
 
   it.live("draws what a probe saw from outside", () =>

@@ -1,9 +1,9 @@
 import type { Environment, FindingGroup, Report } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
 import type { ComparedRecordings, FindingChange } from "../../recordings/finding-changes.ts"
-import { knownGroup, shownSentence, spansKept } from "../diagnose/report.ts"
+import { knownGroup, runOf, shownSentence } from "../diagnose/report.ts"
 import { outcomeSentence } from "../diagnose/text.ts"
-import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
+import { recordingsPairs } from "./recordings-panels.ts"
 import { recordingsVerdict } from "./recordings-text.ts"
 
 /** Two recordings beside each other, and what became of the findings. */
@@ -21,18 +21,19 @@ export const recordingsReport = (
     },
     verdict: [`Before: ${outcomeSentence(before)}`, `After: ${outcomeSentence(after)}`],
     shown: [`Before: ${shownSentence(before)}`, `After: ${shownSentence(after)}`],
-    timelines: [
-      { heading: undefined, panels: pairs.flat(), differences: pairwiseDifferences(pairs) },
-    ],
+    timelines: pairs.map((panels) => ({ heading: undefined, panels, compared: true })),
     findings: [
-      groupOf("New in after", changes.new),
-      groupOf("Still there", changes.stillThere),
-      { ...groupOf("Gone", changes.gone), state: "gone" },
-      groupOf("Not judged in after", changes.notJudged),
+      groupOf("New in after", "new", changes.new),
+      groupOf("Still there", "still there", changes.stillThere),
+      groupOf("Not judged in after", "not judged yet", changes.notJudged),
+      groupOf("Gone", "gone", changes.gone),
       knownGroup(after.known),
     ],
     notes: [...notesOf("Before", before), ...notesOf("After", after)],
-    spans: [...spansKept(before), ...spansKept(after)],
+    runs: [
+      { ...runOf(before), name: "before" },
+      { ...runOf(after), name: "after" },
+    ],
     environment,
   }
 }
@@ -45,8 +46,13 @@ const outcomeOfNone = ({ before, after, changes }: ComparedRecordings) => {
   return stillThere.length > 0 ? "warning" : "good"
 }
 
-const groupOf = (heading: string, differing: ReadonlyArray<FindingChange>): FindingGroup => ({
+const groupOf = (
+  heading: string,
+  state: NonNullable<FindingGroup["state"]>,
+  differing: ReadonlyArray<FindingChange>,
+): FindingGroup => ({
   heading,
+  state,
   findings: differing.map(({ found: { finding }, note }) => ({ finding, note })),
 })
 

@@ -1,4 +1,3 @@
-import { differencesOf } from "../../../otel/timeline/difference.ts"
 import type { ComparedVariant } from "../../comparison/comparison.ts"
 import { type Environment, findingsAlone, type Report } from "../../page/report.ts"
 import { variantsPanels } from "./variants-panels.ts"
@@ -18,12 +17,18 @@ export const variantsReport = (
       ? { kind: "good", text: "As expected: each stream did what it is there to show" }
       : { kind: "error", text: "Unexpected: a stream did not do what it is there to show" },
     verdict: compared.map(verdictSentence),
-    timelines: [{ heading: undefined, panels, differences: differencesOf(panels) }],
+    timelines: [{ heading: undefined, panels, compared: true }],
     findings: findingsAlone(compared.flatMap(({ diagnosis }) => diagnosis.findings)),
     notes: compared.flatMap(({ variant, diagnosis }) =>
       diagnosis.notes.map((note) => `${variant}: ${note}`),
     ),
-    spans: compared.flatMap(({ spans }) => spans),
+    runs: compared.map(({ variant, diagnosis, spans }) => ({
+      name: variant,
+      exchanges: diagnosis.exchanges,
+      spans,
+      judged: diagnosis.exchangesJudged,
+      open: diagnosis.exchangesOpen,
+    })),
     environment,
   }
 }

@@ -1,20 +1,15 @@
 import type { JudgedExchange } from "../../../otel/lifetimes/judge-trace.ts"
-import type { Span } from "../../../otel/lifetimes/span.ts"
-import { noDifferences } from "../../../otel/timeline/difference.ts"
-import { foremostPanels } from "../../page/exchange-panel.ts"
 import {
   type Environment,
   type FindingGroup,
   findingsAlone,
   outcomeOf,
   type Report,
+  type ReportedRun,
 } from "../../page/report.ts"
 import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
 import type { KnownFound } from "../../recordings/known-findings.ts"
 import { counted, number, outcomeSentence } from "./text.ts"
-
-/** More drawings than this hide the findings. */
-const mostDrawings = 10
 
 /** What was read out of a source that kept its most telling traces. `name` says which it was. */
 export const diagnosisReport = (
@@ -23,23 +18,15 @@ export const diagnosisReport = (
   environment: Environment,
 ): Report => {
   const findings = diagnosis.findings.map(({ finding }) => finding)
-  const exchanges = exchangesToDraw(diagnosis)
-  const more = exchanges.length - mostDrawings
   return {
     title: `Diagnosis of ${name}`,
     outcome: outcomeOf(findings, diagnosis.exchangesJudged > 0),
     verdict: [outcomeSentence(diagnosis)],
     shown: [shownSentence(diagnosis)],
-    timelines: [
-      {
-        heading: undefined,
-        panels: foremostPanels(exchanges, mostDrawings),
-        differences: noDifferences,
-      },
-    ],
+    timelines: [],
     findings: [...findingsAlone(findings), knownGroup(diagnosis.known)],
-    notes: [...diagnosis.notes, ...(more > 0 ? [`${more} more exchanges are not drawn.`] : [])],
-    spans: spansKept(diagnosis),
+    notes: diagnosis.notes,
+    runs: [runOf(diagnosis)],
     environment,
   }
 }
@@ -52,7 +39,7 @@ export const knownGroup = (known: ReadonlyArray<KnownFound>): FindingGroup => ({
 })
 
 /** Those that findings speak of, which a trace that was too large to be kept may not hold. */
-const exchangesToDraw = ({
+const exchangesKept = ({
   kept,
   findings,
   known,
@@ -70,8 +57,13 @@ const exchangesToDraw = ({
   return [...bySpan.values()]
 }
 
-export const spansKept = ({ kept }: SourceDiagnosis): ReadonlyArray<Span> =>
-  kept.flatMap(({ spans }) => spans)
+/** What is kept of a recording. */
+export const runOf = (diagnosis: SourceDiagnosis): ReportedRun => ({
+  exchanges: exchangesKept(diagnosis),
+  spans: diagnosis.kept.flatMap(({ spans }) => spans),
+  judged: diagnosis.exchangesJudged,
+  open: diagnosis.exchangesOpen,
+})
 
 /** What of all that was read is in the report. */
 export const shownSentence = ({ kept, leftOut, traces }: SourceDiagnosis): string => {

@@ -2,7 +2,7 @@ import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { reportMark } from "../../page/html/report-mark.ts"
+import { reportMark } from "../../page/report-mark.ts"
 import { whyNotWrite } from "./result-file.ts"
 
 /** Refuses before the work begins what would be refused, or regretted, after it. */

@@ -2,8 +2,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Stdio from "effect/Stdio"
-import { startLive } from "../../page/live/live.ts"
+import { startLive } from "../../live/live.ts"
 import { Heap } from "../heap.ts"
 import { listenFailure } from "../listen-failure.ts"
 import { runUntilStopped } from "../stop.ts"
@@ -13,9 +12,8 @@ import type { LiveWords } from "./flags.ts"
 export const live = Effect.fnUntraced(function* ({ port, jaeger, otlp, memory }: LiveWords) {
   const heap = yield* Heap
   heap.keepSmall()
-  const { args } = yield* Stdio.Stdio
   const addresses = { ui: jaeger, otlp: Option.getOrElse(otlp, () => otlpOf(jaeger)) }
-  const page = startLive({ port, memory, jaeger: addresses, words: yield* args }).pipe(
+  const page = startLive({ port, memory, jaeger: addresses }).pipe(
     Effect.tap((address) => Console.log(`The live page is at ${address}, until Ctrl-C.`)),
   )
   yield* runUntilStopped(Layer.effectDiscard(page)).pipe(

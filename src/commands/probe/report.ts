@@ -1,14 +1,7 @@
 import { withoutSecrets } from "../../../otel/export/address.ts"
-import { noDifferences } from "../../../otel/timeline/difference.ts"
 import type { Panel } from "../../../otel/timeline/layout.ts"
-import { foremostPanels } from "../../page/exchange-panel.ts"
-import {
-  type Environment,
-  findingsAlone,
-  type Outcome,
-  outcomeOf,
-  type Report,
-} from "../../page/report.ts"
+import { type Environment, findingsAlone, outcomeOf, type Report } from "../../page/report.ts"
+import type { Outcome } from "../../page/snapshot.ts"
 import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Visit } from "../../probe/visit.ts"
@@ -32,17 +25,13 @@ export const probeReport = (probed: ProbeResult, environment: Environment): Repo
         ? []
         : [...sentencesOf(baseline.visit, "Baseline: "), ...deviations(baseline.deviation)]),
     ],
-    timelines: [
-      {
-        heading: undefined,
-        panels:
-          exchanges.length > 0 ? foremostPanels(exchanges, mostDrawings) : fromOutside(probed),
-        differences: noDifferences,
-      },
-    ],
+    timelines:
+      exchanges.length > 0
+        ? []
+        : [{ heading: undefined, panels: fromOutside(probed), compared: false }],
     findings: findingsAlone(findings),
     notes,
-    spans,
+    runs: [{ exchanges, spans }],
     environment,
   }
 }

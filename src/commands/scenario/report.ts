@@ -1,9 +1,7 @@
-import { noDifferences } from "../../../otel/timeline/difference.ts"
-import { foremostPanels } from "../../page/exchange-panel.ts"
 import { type Environment, findingsAlone, type Report } from "../../page/report.ts"
 import { nameOf } from "../../scenarios/catalogue.ts"
 import type { ScenarioRun } from "../../scenarios/run.ts"
-import { mostDrawings, outcomeSentenceOf, summaryOf } from "./text.ts"
+import { outcomeSentenceOf, summaryOf } from "./text.ts"
 
 /** What became of one variant of a scenario. */
 export const playedReport = (played: ScenarioRun, environment: Environment): Report => {
@@ -16,16 +14,10 @@ export const playedReport = (played: ScenarioRun, environment: Environment): Rep
       `The repair: ${scenario.repair}`,
       ...scenario.rule.incidents.map(({ title, story }) => `${title}. ${story}`),
     ],
-    timelines: [
-      {
-        heading: undefined,
-        panels: foremostPanels(exchanges, mostDrawings),
-        differences: noDifferences,
-      },
-    ],
+    timelines: [],
     findings: findingsAlone(findings),
     notes: [],
-    spans,
+    runs: [{ exchanges, spans }],
     environment,
   }
 }

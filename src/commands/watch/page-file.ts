@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import { frozenPage } from "../../page/document.ts"
-import { reportMark } from "../../page/html/report-mark.ts"
 import { frozenOf } from "../../watch/frozen.ts"
 import type { WatchedProgram } from "../../watch/watched-program.ts"
 import { UsageError } from "../failure.ts"
@@ -22,8 +21,7 @@ export const writePage = Effect.fnUntraced(function* (
   const files = yield* FileSystem.FileSystem
   const frozen = yield* frozenOf(program)
   const page = yield* Effect.promise(() => frozenPage(frozen))
-  const marked = page.startsWith(reportMark) ? page : page.replace("<!doctype html>\n", reportMark)
-  yield* files.writeFileString(report.value, marked).pipe(
+  yield* files.writeFileString(report.value, page).pipe(
     Effect.mapError(({ reason: { cause, _tag } }) => {
       const why = cause instanceof Error ? cause.message : _tag
       return new UsageError({ message: `--report: ${report.value} cannot be written: ${why}` })

@@ -8,6 +8,7 @@ import { listenToReader } from "./controls.ts"
 import { announce } from "./element.ts"
 import { PageServer } from "./server.ts"
 import { Session } from "./session.ts"
+import { connectStreams } from "./streams.ts"
 import { Zoom } from "./zoom.ts"
 
 const begin = (state: PageState): Session => {
@@ -42,8 +43,10 @@ const follow = (first: Snapshot): Session => {
 
   const take = (snapshot: Snapshot) => {
     // It was asked for before an update that came first.
-    const { server, rev } = session.latest
+    const { server, rev, streams } = session.latest
     if (snapshot.server === server && snapshot.rev < rev) return
+    // What a document may reach is fixed: for other streams it takes another one.
+    if (streams !== undefined && server !== "" && snapshot.server !== server) location.reload()
     clock = { now: snapshot.now, at: performance.now() }
     session.take(snapshot)
     session.change({ lostAt: undefined })
@@ -112,6 +115,7 @@ const follow = (first: Snapshot): Session => {
   document.addEventListener("click", () => setTimeout(askAhead))
   document.addEventListener("keydown", () => setTimeout(askAhead))
   server.connect()
+  connectStreams(first.streams ?? [])
   return session
 }
 

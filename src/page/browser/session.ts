@@ -1,5 +1,6 @@
 import type { ExchangeDetail, ExchangeId, Snapshot } from "../snapshot.ts"
 import { type Choice, choiceOf, fragmentOf } from "../view/choice.ts"
+import { haveServices } from "../view/exchange-row.ts"
 import { entriesOf, listed } from "../view/listing.ts"
 import { regionNames, regionsOf } from "../view/page.ts"
 import { kindsById, type PageState } from "../view/state.ts"
@@ -120,7 +121,13 @@ export class Session {
     )
     const { rows, waiting } = this.#held.show(current, this.#isStill())
     const shown = listed(rows, choice, kinds, now)
-    const context = { kinds, now, selected: choice.exchange, runs: snapshot.runs }
+    const context = {
+      kinds,
+      now,
+      selected: choice.exchange,
+      runs: snapshot.runs,
+      hasServices: haveServices(snapshot.rows),
+    }
     this.list.show(entriesOf(shown, choice.order, unfolded), context)
     const regions = regionsOf(state, shown.length)
     for (const name of regionNames) show(byId(name), regions[name])

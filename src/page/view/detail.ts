@@ -6,7 +6,7 @@ import { timeOfDay } from "./clock.ts"
 import { codePlace } from "./code-place.ts"
 import { standingText } from "./finding-list.ts"
 import { evidenceView, fixView } from "./finding-parts.ts"
-import { severitySigns, stateWords } from "./signs.ts"
+import { findingSign, stateWords } from "./signs.ts"
 import { barDetails, spanList } from "./span-view.ts"
 import { isPresent, kindsById, type PageState } from "./state.ts"
 import { timelineView } from "./timeline.ts"
@@ -88,7 +88,14 @@ const buttons = (found: boolean, kind: FindingKind | undefined, state?: PageStat
     kind?.place !== undefined && state?.snapshot.editor !== undefined
       ? markup`<button type="button" data-does="editor">Editor</button> `
       : undefined
-  }<button type="button" data-does="back" aria-label="Close">×</button></p>`
+  }${jaegerLink(state)}<button type="button" data-does="back" aria-label="Close">×</button></p>`
+
+const jaegerLink = (state?: PageState): Markup | undefined => {
+  const address = state?.snapshot.jaeger
+  const traceId = state?.choice.exchange?.split(".")[0]
+  if (address === undefined || traceId === undefined || !/^https?:/.test(address)) return undefined
+  return markup`<a href="${address.replace(/\/$/, "")}/trace/${traceId}" target="_blank" rel="noreferrer">Jaeger</a> `
+}
 
 /** What was found, as it was about one exchange, and how to fix it. */
 export const findingView = (
@@ -100,7 +107,7 @@ export const findingView = (
   const standing = standingText(kind, state.snapshot)
   const present = isPresent(kind)
   return markup`<article class="finding ${present ? severity : "past"}" data-key="${id}">
-<h3><b aria-hidden="true">${present ? severitySigns[severity] : "✓"}</b> ${rule} <small>${severity} · ${confidence} · ${times(count)}</small></h3>
+<h3><b aria-hidden="true">${findingSign(kind, present)}</b> ${rule} <small>${severity} · ${confidence} · ${times(count)}</small></h3>
 ${standing === undefined ? undefined : markup`<p class="standing">${standing}</p>`}
 <p>${placed?.sentence ?? message}</p>
 ${place === undefined ? undefined : markup`<p>In the code: ${codePlace(place, state.snapshot)}</p>`}

@@ -1,4 +1,5 @@
 import { Markup, markup } from "../markup.ts"
+import { reportMark } from "../report-mark.ts"
 import { pageBody } from "./page.ts"
 import type { PageState } from "./state.ts"
 import { titleText } from "./status-bar.ts"
@@ -14,8 +15,7 @@ interface PageDocument {
 
 /** The whole document. A page that is open writes it too, when it saves itself. */
 export const documentMarkup = ({ style, script, policy, state, packed }: PageDocument): Markup =>
-  markup`<!doctype html>
-<html lang="en">
+  markup`${new Markup(packed === undefined ? "<!doctype html>\n" : reportMark)}<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

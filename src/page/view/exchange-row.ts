@@ -4,8 +4,12 @@ import { type Markup, markup } from "../markup.ts"
 import type { ExchangeRow, FindingKind } from "../snapshot.ts"
 import { ageAt, timeOfDay } from "./clock.ts"
 import type { Entry, Repeats } from "./listing.ts"
+import { runName } from "./run-name.ts"
 import { stateWords } from "./signs.ts"
 import { isPresent, type PageState } from "./state.ts"
+
+export const haveServices = (rows: ReadonlyArray<ExchangeRow>): boolean =>
+  rows.some(({ service }) => service !== rows[0]?.service)
 
 /** What a row of the list is drawn from beside itself. */
 export interface RowContext {
@@ -13,12 +17,14 @@ export interface RowContext {
   readonly now: number
   readonly selected: string | undefined
   readonly runs: PageState["snapshot"]["runs"]
+  /** Whether rows say which service theirs is. */
+  readonly hasServices: boolean
 }
 
 export const entryMarkup = (entry: Entry, context: RowContext): Markup => {
   if (entry.is === "row") return exchangeRow(entry.row, entry.within, context)
   if (entry.is === "run") return runLine(entry, context)
-  return repeatsRow(entry.repeats, entry.unfolded)
+  return repeatsRow(entry.repeats, entry.unfolded, context)
 }
 
 const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Markup => {
@@ -31,7 +37,7 @@ const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Ma
     isSelected ? current : undefined
   }><span class="time">${timeOfDay(row.startedAt, true)}</span> <span class="state"><b aria-hidden="true">${sign}</b> ${
     open && name === "found" ? "open, found" : word
-  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}</span> <span class="status">${
+  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}${context.hasServices ? markup` <small>${row.service}</small>` : undefined}</span> <span class="status">${
     row.status
   }</span> <span class="lasted">${lastedText(row, context.now)}</span> ${lane(row, context.now)} <span class="events">${
     row.events === undefined ? "" : counted(row.events, "event")
@@ -67,16 +73,18 @@ const lane = (row: ExchangeRow, now: number): Markup => {
   return markup`<svg class="length" aria-hidden="true"><line x1="0" x2="${width}" y1="50%" y2="50%"/>${last}</svg>`
 }
 
-const repeatsRow = ({ key, rows }: Repeats, unfolded: boolean): Markup => {
+const repeatsRow = (
+  { key, rows }: Repeats,
+  unfolded: boolean,
+  { hasServices }: RowContext,
+): Markup => {
   const [first] = rows
   const times = rows.map(({ startedAt, endedAt = startedAt }) => millisBetween(startedAt, endedAt))
   const [least, most] = [Math.min(...times), Math.max(...times)].map(formatMillis)
   const oldest = rows.at(-1) ?? first
   return markup`<li class="exchange ended repeats" data-key="${key}"><button type="button" class="fold" data-does="fold" data-fold="${key}" aria-expanded="${
     unfolded ? "true" : "false"
-  }"><span class="time">${timeOfDay(oldest.startedAt)} –</span> <span class="state"><b aria-hidden="true">✓</b> ×${rows.length}</span> <span class="route">${
-    first.route
-  }</span> <span class="status">${first.status}</span> <span class="lasted">${
+  }"><span class="time">${timeOfDay(oldest.startedAt)} –</span> <span class="state"><b aria-hidden="true">✓</b> ×${rows.length}</span> <span class="route">${first.route}${hasServices ? markup` <small>${first.service}</small>` : undefined}</span> <span class="status">${first.status}</span> <span class="lasted">${
     least === most ? least : `${least} – ${most}`
   }</span> <span class="length"></span> <span class="events"></span> <span class="ender">${first.endedBy}</span> <span class="rules">${
     unfolded ? "▾ fold" : "▸ unfold"
@@ -89,7 +97,7 @@ const runLine = (
 ): Markup => {
   const run = runs.find(({ number, service }) => number === line.run && service === line.service)
   const parts = [
-    `run ${line.run}`,
+    runName(runs, line.run),
     run === undefined ? "" : timeOfDay(run.beganAt),
     run?.pid === undefined ? "" : `pid ${run.pid}`,
     line.service,

@@ -1,6 +1,7 @@
 import { type Markup, markup } from "../markup.ts"
 import { chips } from "./choice.ts"
 import { grouped } from "./clock.ts"
+import { runName } from "./run-name.ts"
 import type { PageState } from "./state.ts"
 
 /** More routes than this make a list that nobody reads. */
@@ -26,7 +27,7 @@ ${
         "run",
         "all runs",
         choice.run === undefined ? "" : String(choice.run),
-        runs.map((run) => [String(run), `run ${run}`]),
+        runs.map((run) => [String(run), runName(snapshot.runs, run)]),
       )
 }
 ${select(

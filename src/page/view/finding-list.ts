@@ -2,7 +2,8 @@ import { type Markup, markup } from "../markup.ts"
 import type { FindingKind, Snapshot } from "../snapshot.ts"
 import { agoText, grouped, timeOfDay } from "./clock.ts"
 import { codePlace } from "./code-place.ts"
-import { severitySigns } from "./signs.ts"
+import { runName } from "./run-name.ts"
+import { findingSign } from "./signs.ts"
 import { isPresent, type PageState } from "./state.ts"
 
 /** More than these nobody reads, and a sender may make any number. */
@@ -38,9 +39,10 @@ const findingLine = (kind: FindingKind, state: PageState): Markup => {
     kind.examples.includes(state.choice.exchange ?? example) &&
     state.choice.exchange !== undefined
   const times = count === 1 ? "once" : `×${grouped(count)}`
-  const content = markup`<span class="heading"><b class="sign" aria-hidden="true">${
-    present ? severitySigns[severity] : "✓"
-  }</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${times}</span> <span class="ago">${lastText(
+  const content = markup`<span class="heading"><b class="sign" aria-hidden="true">${findingSign(
+    kind,
+    present,
+  )}</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${times}</span> <span class="ago">${lastText(
     kind,
     state,
   )}</span>${present && state.mode === "live" && !state.seen.has(id) ? markup` <em class="new">new</em>` : undefined}</span>${
@@ -64,20 +66,30 @@ const current = markup` aria-current="true"`
 const lastText = ({ lastAt }: FindingKind, { mode, now }: PageState): string =>
   mode === "live" ? agoText(now, lastAt) : timeOfDay(lastAt)
 
-/** What became of it since it was found. */
-export const standingText = (
-  { state, explainedBy, judgedSince = 0, run, known }: FindingKind,
+/** What became of it since it was found, and what else is to be said of it. */
+export const standingText = (kind: FindingKind, snapshot: Snapshot): string | undefined => {
+  const known = kind.known === undefined ? undefined : `Known: ${kind.known}`
+  const said = [stateText(kind, snapshot), kind.note, known].filter((part) => part !== undefined)
+  return said.length === 0 ? undefined : said.join(" ")
+}
+
+const stateText = (
+  { state, explainedBy, judgedSince, run }: FindingKind,
   { runs }: Snapshot,
 ): string | undefined => {
   const latest = runs.reduce((most, { number }) => Math.max(most, number), 1)
-  const judged = `${grouped(judgedSince)} ${judgedSince === 1 ? "exchange" : "exchanges"} of the route judged`
   if (state === "withdrawn") {
     return explainedBy === undefined ? "Withdrawn." : `Withdrawn: explained by ${explainedBy}.`
   }
-  if (state === "gone") return `Gone in run ${latest}: ${judged}.`
-  if (state === "still there") return `Still there in run ${run}.`
-  if (state === "not judged yet") return `Not judged yet in run ${latest}.`
-  return known === undefined ? undefined : `Known: ${known}`
+  if (state === "gone") {
+    const judged =
+      judgedSince === undefined
+        ? ""
+        : `: ${grouped(judgedSince)} ${judgedSince === 1 ? "exchange" : "exchanges"} of the route judged`
+    return `Gone in ${runName(runs, latest)}${judged}.`
+  }
+  if (state === "still there") return `Still there in ${runName(runs, run)}.`
+  return state === "not judged yet" ? `Not judged yet in ${runName(runs, latest)}.` : undefined
 }
 
 const standing = (kind: FindingKind, snapshot: Snapshot): Markup | undefined => {

@@ -3,7 +3,7 @@ import { checklist } from "./checklist.ts"
 import { timeOfDay } from "./clock.ts"
 import { detailView } from "./detail.ts"
 import { drawings } from "./drawings.ts"
-import { entryMarkup } from "./exchange-row.ts"
+import { entryMarkup, haveServices } from "./exchange-row.ts"
 import { filters } from "./filters.ts"
 import { findingList } from "./finding-list.ts"
 import { heldList } from "./held-list.ts"
@@ -11,6 +11,7 @@ import { keysView } from "./keys.ts"
 import { entriesOf, listed } from "./listing.ts"
 import { kindsById, type PageState } from "./state.ts"
 import { statusBar } from "./status-bar.ts"
+import { streamsView } from "./streams.ts"
 
 /** Rows of exchanges in a file that is read without its script. */
 const mostRowsWithoutScript = 200
@@ -21,6 +22,7 @@ export type Regions = Readonly<Record<RegionName, Markup | undefined>>
 export const regionNames = [
   "bar",
   "banner",
+  "streams",
   "steps",
   "verdict",
   "findings",
@@ -41,7 +43,11 @@ export const regionsOf = (state: PageState, shown: number): Regions => {
   return {
     bar: statusBar(state),
     banner: banner(state),
-    steps: isEmpty && mode === "live" ? checklist(snapshot) : undefined,
+    streams: mode === "live" && snapshot.streams !== undefined ? streamsView(snapshot) : undefined,
+    steps:
+      isEmpty && mode === "live" && snapshot.streams === undefined
+        ? checklist(snapshot)
+        : undefined,
     verdict: verdict(state),
     findings: isEmpty && mode === "live" ? undefined : findingList(state),
     held:
@@ -59,10 +65,16 @@ const banner = ({ lostAt, mode }: PageState): Markup | undefined =>
     ? undefined
     : markup`<p><b aria-hidden="true">✕</b> The server of this page has not answered since ${timeOfDay(lostAt)}. What was received stays here: you can read, search and save it. The page goes on by itself when the server is back.</p>`
 
-const verdict = ({ snapshot: { verdict = [] } }: PageState): Markup | undefined =>
-  verdict.length === 0
+const outcomeSigns = { good: "✓", warning: "▲", error: "✕", unknown: "?" } as const
+
+const verdict = ({ snapshot: { outcome, verdict = [] } }: PageState): Markup | undefined =>
+  verdict.length === 0 && outcome === undefined
     ? undefined
-    : markup`${verdict.map((sentence) => markup`<p>${sentence}</p>`)}`
+    : markup`${
+        outcome === undefined
+          ? undefined
+          : markup`<p class="outcome ${outcome.kind}"><strong><b aria-hidden="true">${outcomeSigns[outcome.kind]}</b> ${outcome.text}</strong></p>`
+      }${verdict.map((sentence) => markup`<p>${sentence}</p>`)}`
 
 const notes = ({ snapshot: { notes } }: PageState): Markup | undefined =>
   notes.length === 0
@@ -81,7 +93,13 @@ export const pageBody = (state: PageState): Markup => {
   const { snapshot, choice, unfolded, now } = state
   const kinds = kindsById(snapshot)
   const rows = listed(snapshot.rows, choice, kinds, now)
-  const context = { kinds, now, selected: choice.exchange, runs: snapshot.runs }
+  const context = {
+    kinds,
+    now,
+    selected: choice.exchange,
+    runs: snapshot.runs,
+    hasServices: haveServices(snapshot.rows),
+  }
   const entries = entriesOf(rows.slice(0, mostRowsWithoutScript), choice.order, unfolded)
   const regions = regionsOf(state, rows.length)
   const region = (
@@ -95,11 +113,12 @@ export const pageBody = (state: PageState): Markup => {
     return markup`<${element} id="${name}"${attributes}${hidden}>${content}</${element}>`
   }
   return markup`<a class="skip" href="#exchanges">To the exchanges</a>
-${region("bar", "header", markup``)}
+<div class="top">${region("bar", "header", markup``)}
+${region("banner", "div", markup` role="alert"`)}</div>
 <p id="news" role="status" class="unseen"></p>
-${region("banner", "div", markup` role="alert"`)}
 <main>
 <div id="overview">
+${region("streams", "section", markup` aria-labelledby="streams-name"`)}
 ${region("steps", "section", markup` aria-labelledby="steps-name"`)}
 ${region("verdict", "section", markup` aria-label="Verdict"`)}
 <div class="two">

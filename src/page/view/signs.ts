@@ -3,6 +3,12 @@ import type { ExchangeRow, FindingKind } from "../snapshot.ts"
 
 export const severitySigns = { error: "✕", warning: "▲" } as const
 
+/** Of a finding; one that is no reason to do anything has a sign of its own. */
+export const findingSign = ({ severity, known }: FindingKind, isPresent: boolean): string => {
+  if (isPresent) return severitySigns[severity]
+  return known === undefined ? "✓" : "○"
+}
+
 export interface StateWords {
   /** Also a class of the style. */
   readonly name: "open" | "heard" | "found" | "ended"

@@ -54,9 +54,9 @@ export const stateOf = (
   missing: new Set(),
 })
 
-/** A finding that stands: it was neither taken back nor is it gone. */
-export const isPresent = ({ state }: FindingKind): boolean =>
-  state === "found" || state === "still there"
+/** A finding that stands: it was not taken back, is not gone, and nobody accepted it. */
+export const isPresent = ({ state, known }: FindingKind): boolean =>
+  known === undefined && (state === "found" || state === "still there")
 
 export const kindsById = ({ findings }: Snapshot): ReadonlyMap<string, FindingKind> =>
   new Map(findings.map((kind) => [kind.id, kind]))

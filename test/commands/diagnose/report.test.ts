@@ -37,7 +37,7 @@ describe("the report of a diagnosis", () => {
     const {
       verdict,
       shown: sentences,
-      spans,
+      runs,
       findings,
     } = diagnosisReport(diagnosisOf(20), "trace.jsonl", [])
     expect(verdict).toEqual(["Read 240 spans of 40 traces: 40 exchanges judged, 1 finding."])
@@ -45,7 +45,7 @@ describe("the report of a diagnosis", () => {
       "Of that, 60 spans of 10 traces are shown: every finding with its count and up to five examples, and up to " +
         "five exchanges of each route without a finding.",
     ])
-    const shown = new Set(spans.map(({ traceId }) => traceId))
+    const shown = new Set(runs.flatMap(({ spans }) => spans).map(({ traceId }) => traceId))
     expect(shown.size).toBe(10)
     const finding = findings[0]?.findings[0]?.finding
     expect(finding?.count).toBe(20)

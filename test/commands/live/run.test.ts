@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { pageAt } from "../../page/live/page.ts"
+import { pageAt } from "../../live/page.ts"
 import { runCommand, scopeline } from "../../support/command.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
 import { signalsReachProcesses, stop } from "../../support/stop.ts"
@@ -13,8 +13,9 @@ describe("scopeline live", () => {
       Effect.gen(function* () {
         const program = yield* scopeline(["live", "--port", "0", "--jaeger", "http://127.0.0.1:1"])
         const page = yield* pageAt(yield* program.written(/The live page is at (http:\S+),/))
-        const readers = yield* Effect.forEach([page.address, page.fixed, page.fixed], (server) =>
-          StreamReader.open(`${server}/event`),
+        const readers = yield* Effect.forEach(
+          [`${page.address}/updates`, `${page.fixed}/event`, `${page.fixed}/event`],
+          (url) => StreamReader.open(url),
         )
         yield* Effect.forEach(readers, (reader) => reader.frameCount(1))
         const { code, millis } = yield* stop(program, "SIGINT")

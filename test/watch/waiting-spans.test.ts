@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { WaitingSpans } from "../../../src/page/live/waiting-spans.ts"
-import { hexOf, spanOf } from "../../otlp/spans.ts"
+import { WaitingSpans } from "../../src/watch/waiting-spans.ts"
+import { hexOf, spanOf } from "../otlp/spans.ts"
 
 const KiB = 1024
 

@@ -1,16 +1,15 @@
-import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import type { Page } from "playwright-core"
-import type { Side } from "../../../src/page/live/connections.ts"
-import { seriousViolations } from "../../support/accessibility.ts"
-import { browser, chromiumPath } from "../../support/chromium.ts"
+import type { Side } from "../../src/live/live.ts"
+import { violations } from "../support/accessibility.ts"
+import { browser, chromiumPath } from "../support/chromium.ts"
 import { livePage } from "./page.ts"
 
 const visit = browser()
 
 const shown = (page: Page, side: Side, name: string) =>
-  page.locator(`#${side} [data-shows="${name}"]`)
+  page.locator(`#stream-${side} [data-shows="${name}"]`)
 
 /** Waits until a text of a column matches. */
 const showing = (page: Page, side: Side, name: string, pattern: RegExp) =>
@@ -19,7 +18,7 @@ const showing = (page: Page, side: Side, name: string, pattern: RegExp) =>
 const sentence = /Scope "handler" closed at [\d.]+ ms and released subscription "bus"/
 
 const found = (page: Page) =>
-  Effect.promise(() => page.locator("#timelines .sentence").filter({ hasText: sentence }).waitFor())
+  Effect.promise(() => page.locator("#findings").filter({ hasText: sentence }).waitFor())
 
 /** Goes there by the Tab key alone. */
 const tabTo = (page: Page, name: string) =>
@@ -56,31 +55,26 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
       }),
   )
 
-  it.live("says what was found, in the column and on the timeline, and to who cannot see it", () =>
+  it.live("shows both servers' exchanges, what was found, and says it to who cannot see it", () =>
     Effect.gen(function* () {
       const { address } = yield* livePage()
       const { page } = yield* visit(address)
       yield* found(page)
-      const texts = yield* Effect.promise(() =>
-        Promise.all(["#broken-findings", "#news"].map((part) => page.locator(part).textContent())),
-      )
-      for (const text of texts) expect(text).toMatch(sentence)
-      const fixed = yield* Effect.promise(() => page.locator("#fixed-findings").textContent())
-      expect(fixed).toBe("No rule held so far.")
-    }),
-  )
-
-  it.live("shows every part, also where one is pushed before all are there", () =>
-    Effect.gen(function* () {
-      const { address } = yield* livePage()
-      const { page } = yield* visit(address, {}, (page) =>
-        page.route(`${address}/parts`, async (route) => {
-          await page.locator("#timelines .sentence").waitFor()
-          await route.fulfill({ response: await route.fetch() })
-        }),
-      )
-      yield* Effect.promise(() => page.getByText("No rule held so far.").waitFor())
-      yield* found(page)
+      yield* Effect.promise(async () => {
+        await page.locator("#news").filter({ hasText: sentence }).waitFor({ state: "attached" })
+        await page
+          .locator("#list > li")
+          .filter({ hasText: /found.*broken/s })
+          .first()
+          .waitFor()
+        await page
+          .locator("#list > li")
+          .filter({ hasText: /open.*fixed/s })
+          .first()
+          .waitFor()
+        await page.keyboard.press("f")
+        await page.locator("#detail .tie").first().waitFor({ state: "attached" })
+      })
     }),
   )
 
@@ -97,7 +91,11 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
       yield* showing(page, "fixed", "state", /^connected$/)
       expect(yield* focused(page)).toBe("Drop the fixed connection")
       yield* Effect.promise(() =>
-        page.locator("#fixed-earlier").filter({ hasText: "its client left" }).waitFor(),
+        page
+          .locator("#list > li")
+          .filter({ hasText: /fixed.*client/s })
+          .first()
+          .waitFor(),
       )
     }),
   )
@@ -140,46 +138,6 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
     }),
   )
 
-  it.live("keeps the focus and the card of a row that is drawn anew", () =>
-    Effect.gen(function* () {
-      const { address } = yield* livePage()
-      const { page } = yield* visit(address)
-      yield* found(page)
-      const [broken, fixed] = [0, 1].map((at) => page.locator("#timelines .timeline").nth(at))
-      const row = fixed?.locator(".row").first()
-      yield* Effect.promise(async () => {
-        await row?.getByRole("button").focus()
-        const drawn = await broken?.locator("h3 small").textContent()
-        await broken
-          ?.locator("h3 small")
-          .filter({ hasNotText: drawn ?? "" })
-          .waitFor()
-      })
-      const isFocused = row?.evaluate((it) => it.contains(document.activeElement))
-      expect(yield* Effect.promise(async () => isFocused)).toBe(true)
-      expect(yield* Effect.promise(async () => row?.locator(".card").isVisible())).toBe(true)
-    }),
-  )
-
-  it.live("closes the card of a row by Escape, also when that row is drawn anew", () =>
-    Effect.gen(function* () {
-      const { address } = yield* livePage()
-      const { page } = yield* visit(address)
-      const open = page.locator("#timelines .timeline").filter({ hasText: "still held" })
-      const row = open.locator(".row").first()
-      yield* Effect.promise(async () => {
-        await row.getByRole("button").focus()
-        await row.locator(".card").waitFor()
-        await page.keyboard.press("Escape")
-        const axis = await open.locator(".axis").first().innerHTML()
-        while ((await open.locator(".axis").first().innerHTML()) === axis) {
-          expect(await row.locator(".card").isVisible()).toBe(false)
-        }
-      })
-      expect(yield* Effect.promise(() => row.locator(".card").isVisible())).toBe(false)
-    }),
-  )
-
   it.live("finds the new servers when the program is started anew", () =>
     Effect.gen(function* () {
       const first = yield* Scope.make()
@@ -187,54 +145,30 @@ describe.skipIf(chromiumPath === undefined)("the live page in a browser", () => 
       const { page } = yield* visit(before.address)
       yield* showing(page, "fixed", "state", /^connected$/)
       yield* Scope.close(first, Exit.void)
-      yield* Effect.promise(() => page.getByText("cannot be reached: what is drawn").waitFor())
+      yield* Effect.promise(() => page.getByText("has not answered since").waitFor())
       const after = yield* livePage({ port: Number(new URL(before.address).port) })
       yield* Effect.promise(() => page.locator(`[data-events^="${after.fixed}/"]`).waitFor())
       yield* showing(page, "fixed", "state", /^connected$/)
     }),
   )
 
-  it.live("saves a report that opens by itself, without any network", () =>
-    Effect.gen(function* () {
-      const { address } = yield* livePage()
-      const { page } = yield* visit(address)
-      yield* found(page)
-      const file = yield* Effect.promise(async () => {
-        const saved = page.waitForEvent("download")
-        await page.getByRole("link", { name: "Save report" }).click()
-        const download = await saved
-        const file = join(dirname(await download.path()), download.suggestedFilename())
-        await download.saveAs(file)
-        return file
-      })
-      const report = yield* visit(`file://${file}`)
-      const text = yield* Effect.promise(() => report.page.locator("body").textContent())
-      expect(text).toMatch(sentence)
-      expect(report.requests).toEqual([])
-      expect(report.errors).toEqual([])
-    }),
-  )
-
   for (const colorScheme of ["light", "dark"] as const) {
-    it.live(`has nothing that axe-core calls serious, in ${colorScheme} colours`, () =>
-      Effect.gen(function* () {
-        const { address } = yield* livePage()
-        const { page } = yield* visit(address, { colorScheme })
-        yield* found(page)
-        expect(yield* seriousViolations(page)).toEqual([])
-      }),
-    )
-  }
-
-  it.live("fits a phone", () =>
-    Effect.gen(function* () {
-      const { address } = yield* livePage()
-      const { page } = yield* visit(address, { viewport: { width: 390, height: 844 } })
-      yield* found(page)
-      const width = yield* Effect.promise(() =>
-        page.evaluate(() => document.documentElement.scrollWidth),
+    for (const width of [1280, 390, 320]) {
+      it.live(`is accessible and fits into ${width} pixels, ${colorScheme}`, () =>
+        Effect.gen(function* () {
+          const { address } = yield* livePage()
+          const { page } = yield* visit(address, { colorScheme, viewport: { width, height: 844 } })
+          yield* found(page)
+          yield* Effect.promise(() => page.keyboard.press("p"))
+          const needed = yield* Effect.promise(() =>
+            page.evaluate(() => document.documentElement.scrollWidth),
+          )
+          expect({ problems: yield* violations(page), needed }).toEqual({
+            problems: [],
+            needed: width,
+          })
+        }),
       )
-      expect(width).toBe(390)
-    }),
-  )
+    }
+  }
 })

@@ -4,12 +4,12 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import { counted } from "../../../otel/lifetimes/counted.ts"
-import { isMarker } from "../../../otel/lifetimes/open-marker.ts"
-import { TraceStore } from "../../collector/trace-store.ts"
-import { sendSpans } from "../../otlp/send.ts"
-import { fetchServices } from "../../recordings/jaeger/client.ts"
-import { WaitingSpans } from "./waiting-spans.ts"
+import { counted } from "../../otel/lifetimes/counted.ts"
+import { isMarker } from "../../otel/lifetimes/open-marker.ts"
+import { TraceStore } from "../collector/trace-store.ts"
+import { sendSpans } from "../otlp/send.ts"
+import { fetchServices } from "../recordings/jaeger/client.ts"
+import { WaitingSpans } from "../watch/waiting-spans.ts"
 
 export interface JaegerAddresses {
   /** Of its API and its pages. */

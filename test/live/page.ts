@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { EventSource } from "eventsource"
-import { defaultMemory } from "../../../src/collector/memory.ts"
-import type { Side } from "../../../src/page/live/connections.ts"
-import { startLive } from "../../../src/page/live/live.ts"
-import { Changes } from "../../support/changes.ts"
+import { defaultMemory } from "../../src/collector/memory.ts"
+import type { Side } from "../../src/live/live.ts"
+import { startLive } from "../../src/live/live.ts"
+import { Changes } from "../support/changes.ts"
 
 /** No Jaeger is there. */
 const nowhere = "http://127.0.0.1:1"
@@ -20,7 +20,6 @@ export const livePage = Effect.fnUntraced(function* ({ port = 0, jaeger = nowher
     port,
     memory: defaultMemory,
     jaeger: { ui: jaeger, otlp: jaeger },
-    words: ["live"],
   })
   return yield* pageAt(address)
 })
@@ -30,7 +29,7 @@ export const pageAt = Effect.fnUntraced(function* (address: string) {
   const get = (path: string, init: RequestInit = {}) => textOf(address + path, init)
   const { text } = yield* get("/")
   const server = (side: Side): string => {
-    const found = new RegExp(`id="${side}" data-events="([^"]+)/event"`).exec(text)?.[1]
+    const found = new RegExp(`id="stream-${side}" data-events="([^"]+)/event"`).exec(text)?.[1]
     if (found === undefined) throw new Error(`the page names no ${side} server`)
     return found
   }

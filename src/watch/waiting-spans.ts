@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
-import type { Span } from "../../../otel/lifetimes/span.ts"
-import { bytesOfSpan } from "../../collector/span-bytes.ts"
+import type { Span } from "../../otel/lifetimes/span.ts"
+import { bytesOfSpan } from "../collector/span-bytes.ts"
 
 interface Batch {
   readonly spans: ReadonlyArray<Span>

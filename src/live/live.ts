@@ -1,0 +1,111 @@
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { hostId } from "../../otel/export/resource.ts"
+import { defaultGrace } from "../../otel/lifetimes/diagnose.ts"
+import { evictionNotice, watchEvictions } from "../collector/eviction-notice.ts"
+import { Receiver } from "../collector/receiver.ts"
+import { TraceStore } from "../collector/trace-store.ts"
+import { startServer } from "../comparison/start-server.ts"
+import type { EventStream } from "../page/snapshot.ts"
+import { buildAlone } from "../probe/isolated.ts"
+import { Bus } from "../server/bus.ts"
+import { listenForPage } from "../watch/page-server.ts"
+import { WatchedProgram } from "../watch/watched-program.ts"
+import { Jaeger, type JaegerAddresses, layerJaeger } from "./jaeger.ts"
+
+interface LiveOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** How much its collector keeps, in bytes. */
+  readonly memory: number
+  readonly jaeger: JaegerAddresses
+}
+
+/** The two servers that the page shows, in its order. */
+export const sides = ["broken", "fixed"] as const
+
+export type Side = (typeof sides)[number]
+
+/** A connection that is open for days must not make the page slow. */
+const spansPerTrace = 5_000
+
+const host = "127.0.0.1"
+
+const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
+  Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
+
+/** A stream that lives shows at once, and grows every second; after ten minutes nobody watches it. */
+const markAfter: ReadonlyArray<Duration.Input> = [
+  "100 millis",
+  ...every(Duration.seconds(1), 600),
+  ...every(Duration.minutes(1), 600).slice(10),
+]
+
+const telemetry = { markOpen: true, markLifetimes: true, markAfter }
+
+const batchDelay = "100 millis"
+
+/**
+ * The page of `watch` with the broken and the fixed server as its program, until the scope closes: the page itself
+ * connects to the stream of each. Gives its address; fails with `ServeError` where it cannot listen.
+ */
+export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: LiveOptions) {
+  const pageScope = yield* Scope.fork(yield* Effect.scope)
+  const page = yield* listenForPage({ host, port, allowHosts: [], jaeger: undefined }).pipe(
+    Scope.provide(pageScope),
+  )
+  const stores = layerJaeger(jaeger).pipe(
+    Layer.provideMerge(TraceStore.layer({ bytes: memory, spansPerTrace })),
+  )
+  const known = yield* buildAlone(stores)
+  let otlp = ""
+  let streams: ReadonlyArray<EventStream> = []
+  const watched = yield* Layer.build(
+    WatchedProgram.layer({
+      title: "GET /event, live: broken and fixed",
+      otlp: () => otlp,
+      started: undefined,
+      directory: process.cwd(),
+      editor: undefined,
+      grace: defaultGrace,
+      streamRoutes: [],
+      knownReason: () => undefined,
+      isRunning: () => true,
+      host: hostId(),
+      received: () => {},
+      tell: () => Effect.void,
+      streams: () => streams,
+      jaeger: Context.get(known, Jaeger).ui,
+      notes: Effect.succeed([]),
+    }).pipe(Layer.provide(Layer.merge(Layer.succeedContext(known), Layer.succeed(Bus, page.bus)))),
+  )
+  const receiver = yield* buildAlone(
+    Receiver.layer({ host, port: 0, memory }).pipe(Layer.provide(Layer.succeedContext(watched))),
+  )
+  otlp = Context.get(receiver, Receiver).url
+  yield* watchEvictions((counts) => Console.error(evictionNotice(counts, memory))).pipe(
+    Effect.provide(watched),
+  )
+
+  // Each may wait a moment for its clients when it ends: they do so at the same time, before the receiver ends.
+  const together = yield* Scope.fork(yield* Effect.scope, "parallel")
+  yield* Scope.addFinalizerExit(together, (exit) => Scope.close(pageScope, exit))
+  const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Scope.fork(together), (scope) => Scope.provide(effect, scope))
+  const cors = [page.address, page.address.replace(host, "localhost")].join(",")
+  streams = yield* Effect.forEach(sides, (variant) =>
+    Effect.map(
+      alone(
+        startServer({ variant, service: variant, collector: otlp, cors, batchDelay }, telemetry),
+      ),
+      (address): EventStream => ({ name: variant, url: `${address}/event` }),
+    ),
+  )
+  const reach = streams.map(({ url }) => new URL(url).origin)
+  yield* page.show(Context.get(watched, WatchedProgram), reach)
+  return page.address
+})
