@@ -2,35 +2,39 @@ import type { ExchangeId, ExchangeRow } from "../page/snapshot.ts"
 
 interface ListLimits {
   readonly open: number
-  /** Ended ones that are no example of a finding. */
+  /** Ended ones about which nothing was found. */
   readonly ended: number
+  /** Ended ones with a finding. Those that are an example of one stay. */
+  readonly found: number
 }
 
-const defaultLimits: ListLimits = { open: 10_000, ended: 5_000 }
+const defaultLimits: ListLimits = { open: 10_000, ended: 5_000, found: 5_000 }
 
 interface Changes {
   readonly put: ReadonlyArray<ExchangeRow>
   readonly gone: ReadonlyArray<ExchangeId>
 }
 
-/** The exchanges that are listed. What has ended and is no example of a finding goes first. */
+type Part = keyof ListLimits
+
+/** The exchanges that are listed. What has ended without a finding goes first, and what is open last. */
 export class ExchangeList {
   readonly #limits: ListLimits
   readonly #rows = new Map<ExchangeId, ExchangeRow>()
-  readonly #open = new Set<ExchangeId>()
-  /** In the order in which they ended. */
-  readonly #ended = new Set<ExchangeId>()
+  /** Each in the order in which they came there. */
+  readonly #parts: Readonly<Record<Part, Set<ExchangeId>>> = {
+    open: new Set(),
+    ended: new Set(),
+    found: new Set(),
+  }
+  readonly #letGo: Record<Part, number> = { open: 0, ended: 0, found: 0 }
   readonly #changed = new Set<ExchangeId>()
   readonly #gone = new Set<ExchangeId>()
-  readonly #isKept: (row: ExchangeRow) => boolean
-  #endedInAll = 0
-  #letGo = 0
-  #foundLetGo = 0
-  #openLetGo = 0
+  readonly #isExample: (row: ExchangeRow) => boolean
 
-  /** `isKept` says of a row that has ended whether it is an example of a finding. */
-  constructor(isKept: (row: ExchangeRow) => boolean, limits: ListLimits = defaultLimits) {
-    this.#isKept = isKept
+  /** `isExample` says of a row whether it stands for a kind of findings. */
+  constructor(isExample: (row: ExchangeRow) => boolean, limits: ListLimits = defaultLimits) {
+    this.#isExample = isExample
     this.#limits = limits
   }
 
@@ -40,13 +44,15 @@ export class ExchangeList {
   }
 
   get counts() {
+    const { ended, found, open } = this.#letGo
+    const listed = this.#parts.ended.size + this.#parts.found.size
     return {
-      open: this.#open.size,
-      ended: this.#endedInAll,
-      letGo: this.#letGo,
+      open: this.#parts.open.size,
+      ended: listed + ended + found,
+      letGo: ended + found,
       /** Of these, those with a finding. */
-      foundLetGo: this.#foundLetGo,
-      openLetGo: this.#openLetGo,
+      foundLetGo: found,
+      openLetGo: open,
     }
   }
 
@@ -55,49 +61,38 @@ export class ExchangeList {
   }
 
   put(row: ExchangeRow): void {
-    const { id, state } = row
+    const { id } = row
     const known = this.#rows.get(id)
     if (known !== undefined && isSame(known, row)) return
+    const part = partOf(row)
+    if (known !== undefined && partOf(known) !== part) this.#parts[partOf(known)].delete(id)
+    this.#parts[part].add(id)
     this.#rows.set(id, row)
     this.#changed.add(id)
     this.#gone.delete(id)
-    if (state === "ended") {
-      if (this.#open.delete(id) || known === undefined) this.#endedInAll += 1
-      this.#ended.add(id)
-    } else this.#open.add(id)
   }
 
   /** Keeps to the limits. Gives those that are not listed any more. */
   letGo(): ReadonlyArray<ExchangeId> {
-    const gone: Array<ExchangeId> = []
-    let kept = 0
-    if (this.#ended.size > this.#limits.ended) {
-      for (const id of this.#ended) {
-        if (this.#ended.size - kept <= this.#limits.ended) break
-        const row = this.#rows.get(id)
-        if (row !== undefined && this.#isKept(row)) kept += 1
-        else {
-          this.#ended.delete(id)
-          this.#letGo += 1
-          if (row !== undefined && row.kinds.length > 0) this.#foundLetGo += 1
-          gone.push(id)
-        }
-      }
-    }
-    for (const id of this.#open) {
-      if (this.#open.size <= this.#limits.open) break
-      this.#open.delete(id)
-      this.#openLetGo += 1
-      gone.push(id)
-    }
-    for (const id of gone) this.#forget(id)
-    return gone
+    return [...this.#letGoOf("ended"), ...this.#letGoOf("found"), ...this.#letGoOf("open")]
   }
 
-  #forget(id: ExchangeId): void {
-    this.#rows.delete(id)
-    this.#changed.delete(id)
-    this.#gone.add(id)
+  #letGoOf(part: Part): ReadonlyArray<ExchangeId> {
+    const ids = this.#parts[part]
+    const gone: Array<ExchangeId> = []
+    if (ids.size <= this.#limits[part]) return gone
+    for (const id of ids) {
+      if (ids.size <= this.#limits[part]) break
+      const row = this.#rows.get(id)
+      if (part === "found" && row !== undefined && this.#isExample(row)) continue
+      ids.delete(id)
+      this.#rows.delete(id)
+      this.#changed.delete(id)
+      this.#gone.add(id)
+      this.#letGo[part] += 1
+      gone.push(id)
+    }
+    return gone
   }
 
   /** What changed since this was asked last. */
@@ -108,6 +103,11 @@ export class ExchangeList {
     this.#gone.clear()
     return { put, gone }
   }
+}
+
+const partOf = ({ endedAt, kinds }: ExchangeRow): Part => {
+  if (endedAt === undefined) return "open"
+  return kinds.length > 0 ? "found" : "ended"
 }
 
 const isSame = (a: ExchangeRow, b: ExchangeRow): boolean => JSON.stringify(a) === JSON.stringify(b)
