@@ -6,6 +6,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { Trace } from "../../otel/lifetimes/trace.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
+import { boundedSpan } from "./bounded-span.ts"
 import { exchangeIdOf } from "./exchange-row.ts"
 import { kindIdOf } from "./finding-kind.ts"
 import type { ExchangeDetail } from "./snapshot.ts"
@@ -19,7 +20,7 @@ export const exchangeDetailOf = (
   id: exchangeIdOf(exchange.span),
   layout: layoutOf(exchange, matches, now),
   kinds: matches.map(kindIdOf),
-  spans: spansOf(exchange.span.spanId, trace),
+  spans: spansOf(exchange.span.spanId, trace).map(boundedSpan),
 })
 
 /** The spans below that of the exchange, its own, and that of its client. Those of other exchanges are theirs. */

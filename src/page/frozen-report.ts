@@ -1,7 +1,9 @@
+import { counted } from "../../otel/lifetimes/counted.ts"
 import { type Finding, maximumExamples } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { type Trace, traces } from "../../otel/lifetimes/trace.ts"
 import type { Layout, Panel } from "../../otel/timeline/layout.ts"
+import { boundedSpan } from "./bounded-span.ts"
 import { exchangeDetailOf } from "./exchange-detail.ts"
 import { exchangeIdOf, exchangeRowOf } from "./exchange-row.ts"
 import { kindIdOf, kindOfFinding } from "./finding-kind.ts"
@@ -31,6 +33,10 @@ export const frozenReport = (report: Report): Frozen => {
         panels: panels.map((panel) => drawnPanel(panel, details)),
       }),
     )
+  const findings = report.findings.flatMap((group) => kindsOf(group, rows))
+  const drawn = drawings.flatMap(({ panels }) => panels.map(({ id }) => id))
+  const kept = keptWhole([...drawn, ...findings.flatMap(({ examples }) => examples)], details)
+  const left = details.size - kept.length
   const now = Math.max(0, ...rows.map(({ startedAt, endedAt }) => endedAt ?? startedAt))
   return {
     snapshot: {
@@ -43,16 +49,38 @@ export const frozenReport = (report: Report): Frozen => {
       environment: report.environment,
       steps: [],
       rows,
-      findings: report.findings.flatMap((group) => kindsOf(group, rows)),
+      findings,
       held: [],
       heldRest: 0,
       runs: report.runs.length < 2 ? [] : runs.map(({ run }) => run),
       counts: countsOf(report.runs, rows),
-      notes: report.notes,
+      notes: [
+        ...report.notes,
+        ...(left === 0
+          ? []
+          : [`${counted(left, "exchange")} had no room to be kept whole in this file.`]),
+      ],
       ...(drawings.length === 0 ? {} : { drawings }),
     },
-    details: [...details.values()],
+    details: kept,
   }
+}
+
+/** Of JSON; packed into a file it is about a tenth of that, and a file of more than 5 MB is slow to open. */
+const mostCharacters = 40_000_000
+
+/** As many as have room, those that are told of first. */
+const keptWhole = (
+  first: ReadonlyArray<ExchangeId>,
+  details: ReadonlyMap<ExchangeId, ExchangeDetail>,
+): ReadonlyArray<ExchangeDetail> => {
+  let room = mostCharacters
+  return [...new Set([...first, ...details.keys()])].flatMap((id) => {
+    const detail = details.get(id)
+    if (detail === undefined) return []
+    room -= JSON.stringify(detail).length
+    return room < 0 ? [] : detail
+  })
 }
 
 interface KeptRun {
@@ -100,7 +128,7 @@ const spansAlone = (spans: ReadonlyArray<Span>, run: number) => {
     isStream: false,
     words: [id, ...spans.slice(0, 20).map((span) => span.name)].join(" ").toLowerCase(),
   }
-  return { row, detail: { id, layout, kinds: [], spans } }
+  return { row, detail: { id, layout, kinds: [], spans: spans.map(boundedSpan) } }
 }
 
 const emptyLayout: Layout = {

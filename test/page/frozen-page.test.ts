@@ -76,6 +76,22 @@ describe("a page as a file", () => {
     expect(page).not.toMatch(/x{1001}/)
   })
 
+  it("stays below 5 MB whatever the spans carry, and lists every kind that was found", async () => {
+    const page = await frozenPage(pageOf(largeTrace(3_000, hostile)))
+    expect(page.length).toBeLessThan(5_000_000)
+    const some = pageOf(recorded("scope-closed-early"))
+    const findings = Array.from({ length: 150 }, (_, index) =>
+      some.snapshot.findings.map((kind) => ({
+        ...kind,
+        id: `kind ${index}`,
+        route: `GET /${index}`,
+      })),
+    ).flat()
+    const listed = await frozenPage({ ...some, snapshot: { ...some.snapshot, findings } })
+    expect(listed).toContain("50 more kinds of findings, in short")
+    expect(listed).toContain("scope-closed-early · error · once · GET /149")
+  })
+
   it("takes 200 kB for one exchange, and 1.5 MB for 20,000 spans", async () => {
     expect((await frozenPage(pageOf(recorded("scope-closed-early")))).length).toBeLessThan(200_000)
     const large = largeTrace(20_000, { name: () => "bus", attributes: {} })

@@ -5,6 +5,7 @@ import { type Markup, markup } from "../markup.ts"
 import type { Drawing, ExchangeDetail, FindingKind } from "../snapshot.ts"
 import { timeOfDay } from "./clock.ts"
 import { findingView } from "./detail.ts"
+import { legend } from "./legend.ts"
 import { isPresent, type PageState } from "./state.ts"
 import { grown, timelineView } from "./timeline.ts"
 
@@ -50,7 +51,11 @@ ${drawn.map(
     detail,
   }) => markup`<section class="timeline" id="/x/${detail.id}" aria-label="${title}">
 <h3><a href="#/x/${detail.id}">${title}</a> <small>${note}</small></h3>
-${timelineView(layout, { ...plainView(state), axis, differences, told: true })}</section>`,
+${timelineView(layout, { ...plainView(state), axis, differences, told: true, isExplained: true })}</section>`,
+)}${legend(
+  drawn.map(({ layout }) => layout),
+  differences,
+  axis,
 )}</section>`
 }
 

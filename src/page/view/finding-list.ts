@@ -1,3 +1,4 @@
+import { times } from "../../../otel/lifetimes/counted.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { FindingKind, Snapshot } from "../snapshot.ts"
 import { agoText, grouped, timeOfDay } from "./clock.ts"
@@ -18,8 +19,20 @@ export const findingList = (state: PageState): Markup => {
   return markup`<h2 id="findings-name">Findings</h2>
 ${present.length === 0 ? nothingFound(state) : undefined}
 <ul class="findings">${shown.map((kind) => findingLine(kind, state))}</ul>
-${more > 0 ? markup`<p class="muted">${more} more kinds of findings are not listed.</p>` : undefined}`
+${more > 0 ? inShort(findings.filter((kind) => !shown.includes(kind))) : undefined}`
 }
+
+/** A page lists more of them than this in no form. */
+const mostInShort = 1_000
+
+/** Those that nobody reads at length: none is left out. */
+const inShort = (kinds: ReadonlyArray<FindingKind>): Markup =>
+  markup`<details><summary>${grouped(kinds.length)} more kinds of findings, in short</summary><ul>${kinds
+    .slice(0, mostInShort)
+    .map(
+      ({ rule, severity, count, route, operation }) =>
+        markup`<li>${[rule, severity, times(count), route, operation].filter((part) => part !== "").join(" · ")}</li>`,
+    )}</ul></details>`
 
 const nothingFound = ({ snapshot }: PageState): Markup => {
   const { judged, open } = snapshot.counts
@@ -38,11 +51,11 @@ const findingLine = (kind: FindingKind, state: PageState): Markup => {
     example !== undefined &&
     kind.examples.includes(state.choice.exchange ?? example) &&
     state.choice.exchange !== undefined
-  const times = count === 1 ? "once" : `×${grouped(count)}`
+  const often = count === 1 ? "once" : `×${grouped(count)}`
   const content = markup`<span class="heading"><b class="sign" aria-hidden="true">${findingSign(
     kind,
     present,
-  )}</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${times}</span> <span class="ago">${lastText(
+  )}</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${often}</span> <span class="ago">${lastText(
     kind,
     state,
   )}</span>${present && state.mode === "live" && !state.seen.has(id) ? markup` <em class="new">new</em>` : undefined}</span>${

@@ -35,8 +35,10 @@ const latestRuns = ({ runs }: Snapshot): ReadonlyArray<Run> => [
   ).values(),
 ]
 
+/** Runs that have names are compared: none of them is the program that runs now. */
 const runsText = (snapshot: Snapshot): string =>
   latestRuns(snapshot)
+    .filter(({ name }) => name === undefined)
     .map(({ service, pid, number }) =>
       [service, pid === undefined ? "" : `(pid ${pid})`, number > 1 ? `run ${number}` : ""]
         .filter((part) => part !== "")

@@ -23,6 +23,8 @@ interface TimelineView {
   readonly unfolded: ReadonlySet<string>
   /** Whether the sentences of findings stand in the drawing. */
   readonly told?: boolean
+  /** Whether the signs are explained elsewhere. */
+  readonly isExplained?: boolean
   readonly differences?: Differences
 }
 
@@ -62,7 +64,7 @@ export const timelineView = (whole: Layout, view: TimelineView): Markup => {
   return markup`<div class="plot">${axis(scale)}<div class="ruler" data-ruler title="Drag to look at a part"></div>
 <ol class="rows">${rows}</ol>
 </div>
-${omitted(layout)}${legend([layout], differences, scale.axis)}`
+${omitted(layout)}${view.isExplained === true ? undefined : legend([layout], differences, scale.axis)}`
 }
 
 const omitted = ({ omitted: count }: Layout): Markup | undefined =>
