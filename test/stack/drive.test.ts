@@ -37,8 +37,9 @@ const stack = Effect.gen(function* () {
     "http://sse-broken:4096": broken.address,
     "http://sse-fixed:4096": fixed.address,
   })
-  const drive = running(inside.words(driver), inside.variables(driver))
-  return { jaeger, broken, fixed, drive }
+  const driveWith = (...more: ReadonlyArray<string>) =>
+    running([...inside.words(driver), ...more], inside.variables(driver))
+  return { jaeger, broken, fixed, drive: driveWith(), driveWith }
 })
 
 const links = /http:\/\/localhost:16686\/trace\/([0-9a-f]{32})\.\.\.([0-9a-f]{32})\?cohort=/
@@ -74,6 +75,22 @@ describe("the stack's driver", () => {
         expect(said.indexOf("In Jaeger:")).toBeGreaterThan(verdict)
         expect(said.trimEnd().split("\n").at(-1)).toMatch(/^scope-closed-early: +http:/)
       }).pipe(Effect.provide(FetchHttpClient.layer)),
+    60_000,
+  )
+
+  it.live(
+    "prints Markdown alone where that is asked for",
+    () =>
+      Effect.gen(function* () {
+        const { driveWith } = yield* stack
+        const driven = yield* driveWith("--markdown", "-")
+        expect(yield* driven.ended, driven.output()).toBe(0)
+        expect(driven.stdout()).toMatch(
+          /^<!-- Written by Scopeline -->\n## GET \/event: broken and fixed\n/,
+        )
+        expect(driven.stdout()).toMatch(/### ✕ scope-closed-early[\s\S]*```text\n── GET \/event /)
+        expect(driven.stdout()).not.toContain("In Jaeger:")
+      }),
     60_000,
   )
 

@@ -4,6 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import { DurationText } from "../flags/duration-text.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jaegerPublicFlag } from "../flags/jaeger-flags.ts"
+import { markdownFlag } from "../flags/markdown-flag.ts"
 
 const address = (name: string, description: string) =>
   Argument.String(name).pipe(
@@ -31,6 +32,7 @@ export const driveFlags = {
     Flag.withSchema(DurationText),
     Flag.withDefault(60_000),
   ),
+  markdown: markdownFlag,
 }
 
 export type DriveWords = Command.Command.Config.Infer<typeof driveFlags>

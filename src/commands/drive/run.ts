@@ -13,18 +13,21 @@ import packageJson from "../../../package.json" with { type: "json" }
 import { type ExerciseResult, exercise } from "../../comparison/exercise.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { awaitTrace } from "../../recordings/jaeger/client.ts"
+import { variantsJson } from "../compare/variants-json.ts"
 import { variantsLines } from "../compare/variants-text.ts"
 import { Unexpected } from "../failure.ts"
+import { printsMarkdown } from "../markdown-file.ts"
+import { giveResults } from "../results.ts"
 import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
-import { printLines } from "../terminal/screen.ts"
 import type { DriveWords } from "./flags.ts"
 
 /** `scopeline drive`: the comparison's client against two servers that run already. */
 export const drive = Effect.fnUntraced(function* (words: DriveWords) {
-  const { broken, fixed, jaeger, wait } = words
+  const { broken, fixed, jaeger, wait, markdown } = words
+  const given = { markdown, report: Option.none<string>(), json: false }
+  const say = (text: string) => (printsMarkdown(given) ? Effect.void : Console.log(text))
   const jaegerPublic = Option.getOrElse(words.jaegerPublic, () => jaeger)
-  if (Option.isSome(words.page))
-    yield* Console.log(`The page is at ${withoutSlash(words.page.value)}.`)
+  if (Option.isSome(words.page)) yield* say(`The page is at ${withoutSlash(words.page.value)}.`)
   const settings = yield* settingsFromEnvironment({
     serviceName: "scopeline-drive",
     resource: { [SERVICE_VERSION]: packageJson.version },
@@ -33,8 +36,8 @@ export const drive = Effect.fnUntraced(function* (words: DriveWords) {
     { variant: "broken", address: withoutSlash(broken) },
     { variant: "fixed", address: withoutSlash(fixed) },
   ]).pipe(Effect.provide(layerTelemetry(settings)))
-  for (const one of driven) yield* Console.log(summary(one))
-  yield* Console.log(`Waiting for both traces in Jaeger at ${jaeger} ...`)
+  for (const one of driven) yield* say(summary(one))
+  yield* say(`Waiting for both traces in Jaeger at ${jaeger} ...`)
   const compared = yield* Effect.forEach(
     driven,
     (one) =>
@@ -44,9 +47,17 @@ export const drive = Effect.fnUntraced(function* (words: DriveWords) {
     { concurrency: "unbounded" },
   )
   const expected = compared.every(isAsExpected)
-  yield* printLines((width) => variantsLines(compared, expected, width))
+  yield* giveResults(given, {
+    json: () => variantsJson(compared, expected),
+    lines: (width) => variantsLines(compared, expected, width),
+    report: async (environment) => {
+      const { variantsReport } = await import("../compare/variants-report.ts")
+      return variantsReport(compared, expected, environment)
+    },
+    exchanges: () => compared.flatMap(({ diagnosis }) => diagnosis.exchanges),
+  })
   const shown = compared.map(({ variant, traceId }) => ({ title: variant, traceId }))
-  yield* Console.log(["", ...jaegerLines(jaegerPublic, shown, rulesOf(compared))].join("\n"))
+  yield* say(["", ...jaegerLines(jaegerPublic, shown, rulesOf(compared))].join("\n"))
   if (!expected) return yield* new Unexpected()
 }, Effect.provide(FetchHttpClient.layer))
 
