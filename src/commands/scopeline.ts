@@ -68,6 +68,17 @@ const watch = Command.make(
   Command.withDescription(
     "Start your program, and show what happens in it on a page while it runs",
   ),
+  Command.withExamples([
+    {
+      command: "scopeline watch -- npm run dev",
+      description: "Exits with the code of the program",
+    },
+    {
+      command: "scopeline watch --fail --report page.html -- npm test",
+      description: "Exits with 1 where the tests passed and problems were found",
+    },
+    { command: "scopeline watch", description: "Takes spans on port 4318 until Ctrl-C" },
+  ]),
 )
 
 const list = Command.make(
