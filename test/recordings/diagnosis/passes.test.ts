@@ -129,8 +129,11 @@ describe("the traces that are kept of a recording", () => {
     for (const first of [1, 3, 5]) {
       const { diagnosis, timesRead } = await read(apart(broken, first), { keepTraces: true })
       expect(timesRead).toBe(2)
-      expect(diagnosis.kept.map(({ spans }) => spans.length)).toEqual([broken.length])
-      expect(diagnosis.kept[0]?.exchanges[0]?.matches).toHaveLength(1)
+      const found = diagnosis.kept.filter(({ exchanges }) =>
+        exchanges.some(({ matches }) => matches.length > 0),
+      )
+      expect(found.map(({ spans }) => spans.length)).toEqual([broken.length])
+      expect(found[0]?.exchanges[0]?.matches).toHaveLength(1)
     }
   })
 })

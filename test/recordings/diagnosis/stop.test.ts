@@ -37,7 +37,7 @@ describe("reading that is stopped", () => {
       diagnoseSource(followedBy(broke), { keepTraces: true }),
     )
     expect(rulesOf(diagnosis)).toEqual([["scope-closed-early", 1]])
-    expect(diagnosis.kept.map(({ spans }) => spans.length)).toEqual([broken.length])
+    expect(diagnosis.kept.map(({ spans }) => spans.length)).toEqual([broken.length, fixed.length])
     expect(diagnosis).toMatchObject({ isPartial: true, notes: [partial, "the disk is gone"] })
   })
 })
