@@ -55,6 +55,9 @@ interface Ripening {
 /** What a program has found takes so long until it is here. */
 const tellingTakes: Micros = 500_000
 
+/** Senders choose names, so they could go on for ever. */
+const mostServices = 1_000
+
 /** Traces without an exchange that are remembered, for what comes of them later. */
 const mostWithoutExchange = 1_000
 
@@ -69,6 +72,7 @@ export class WatchModel {
   readonly #traces = new Map<string, KnownTrace>()
   readonly #withoutExchange = new Set<string>()
   readonly #stock = new StockExchanges()
+  readonly #services = new Set<string>()
   readonly #changedDetails = new Set<ExchangeId>()
   readonly #ripening = new Map<ExchangeId, Ripening>()
   /** How many spans each program has lost. */
@@ -85,6 +89,11 @@ export class WatchModel {
   /** The first exchange that came. */
   get firstExchange() {
     return this.#first
+  }
+
+  /** Whether an exchange of the service came. */
+  hasServed(service: string): boolean {
+    return this.#services.has(service)
   }
 
   /** Whether something came that only the Layer tells. */
@@ -256,6 +265,7 @@ export class WatchModel {
     const { exchange } = judged
     const id = exchangeIdOf(exchange.span)
     this.#first ??= exchange
+    if (this.#services.size < mostServices) this.#services.add(exchange.service)
     this.#hasLayer ||= !isStock(exchange) || isTold(trace)
     this.#changedDetails.add(id)
     const told = isSettled ? judged : { exchange, matches: [] }

@@ -59,7 +59,9 @@ export class Newsroom {
       const key = JSON.stringify([run.service, run.number])
       if (this.#runs.has(key)) continue
       this.#runs.add(key)
-      if (run.number > 1) this.#news.unshift({ news: "run", at, run })
+      // Beside the program's own Layer `register` is a service of its own, of which nothing is to be told.
+      if (run.number > 1 && this.#model.hasServed(run.service))
+        this.#news.push({ news: "run", at, run })
     }
   }
 }

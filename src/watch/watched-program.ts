@@ -206,11 +206,11 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     const restText = JSON.stringify(common)
     const isRestNews = restText !== shownRest
     shownRest = restText
+    newsroom.runs(now())
     if (findings !== undefined) newsroom.judged(findings, now())
     const held = isHeldNews ? model.held.takeChanged() : undefined
     isHeldNews = false
     if (held !== undefined) newsroom.held(held, now())
-    newsroom.runs(now())
     yield* options.tell(newsroom.take())
     if (
       !isNewFindings &&

@@ -1,0 +1,63 @@
+import { deepStrictEqual } from "node:assert"
+import { describe, it } from "@effect/vitest"
+import { WatchModel } from "../../src/watch/model.ts"
+import { Newsroom } from "../../src/watch/newsroom.ts"
+import { Runs } from "../../src/watch/runs.ts"
+import { brokenTrace } from "../collector/broken-trace.ts"
+
+const second = 1_000_000
+
+/** Two programs that are started again and again; only `ticks` serves anything. */
+const restarting = () => {
+  const runs = new Runs({ isRunning: () => true, host: "here" })
+  const model = new WatchModel({
+    runs,
+    grace: second,
+    streamRoutes: [],
+    knownReason: () => undefined,
+  })
+  const newsroom = new Newsroom(model)
+  const start = (number: number) => {
+    const now = number * second
+    for (const service of ["ticks", "register"]) {
+      const resource = { "service.name": service, "service.instance.id": `${service} ${number}` }
+      runs.heard(resource, now)
+      const look = { at: now, places: [], total: 0, rest: 0, lost: 0, pid: number, isLast: true }
+      if (service === "ticks") {
+        model.judge(
+          brokenTrace(number).map((span) => ({ ...span, resource })),
+          true,
+          now,
+        )
+      }
+      runs.held(resource, look, now)
+    }
+    newsroom.runs(now)
+    newsroom.judged(model.findings(), now)
+    return newsroom.take().map((one) => {
+      if (one.news === "run") return `run ${one.run.number} of ${one.run.service}`
+      return one.news
+    })
+  }
+  return { start, newsroom }
+}
+
+describe("what is news", () => {
+  it("is each thing once: the first exchange, a finding, a run of a service that has served", () => {
+    const { start, newsroom } = restarting()
+    deepStrictEqual(start(1), ["exchange", "finding"])
+    deepStrictEqual(start(2), ["run 2 of ticks", "still there"])
+    newsroom.runs(9 * second)
+    deepStrictEqual(newsroom.take(), [])
+  })
+
+  it("is a place that grew, once until it has stopped growing", () => {
+    const { newsroom } = restarting()
+    const told = (grew: boolean) => {
+      const place = { kind: "scope", count: 1, oldestAt: 0, inLastMinute: 1, grew }
+      newsroom.held([place], 0)
+      return newsroom.take().length
+    }
+    deepStrictEqual([true, true, false, true].map(told), [1, 0, 0, 1])
+  })
+})
