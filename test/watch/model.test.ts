@@ -164,4 +164,19 @@ describe("the model of a program", () => {
     strictEqual(detail?.layout.end, 1_000)
     deepStrictEqual(rulesOf(model), [])
   })
+
+  it("finds no leak in what a program had not ended when it went", () => {
+    const { model, runs, come } = modelOf()
+    const [spans = []] = tracesOf(recorded("request-scope-leak"))
+    const [span] = spans
+    ok(span)
+    const ended = Math.max(
+      ...spans.flatMap(({ kind, endedAt }) => (kind === "server" ? endedAt : [])),
+    )
+    come(spans, ended)
+    const look = { at: ended, places: [], total: 0, rest: 0, lost: 0, pid: 1, isLast: true }
+    runs.held(span.resource, look, ended)
+    deepStrictEqual(model.judge(spans, true, ended + 60 * second).again, undefined)
+    deepStrictEqual(rulesOf(model), [])
+  })
 })

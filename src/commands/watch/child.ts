@@ -56,12 +56,12 @@ export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
     ),
     (stop) => Effect.sync(stop),
   )
-  yield* Effect.addFinalizer(() => Effect.promise(() => endGroup(child)))
+  yield* Effect.addFinalizer(() => Effect.promise(() => endGroup(child, asked > 0)))
   yield* Deferred.await(started)
   return {
     pid: child.pid,
     ended: Deferred.await(ended).pipe(
-      Effect.tap(() => (asked > 0 ? Effect.promise(() => endGroup(child)) : Effect.void)),
+      Effect.tap(() => (asked > 0 ? Effect.promise(() => endGroup(child, true)) : Effect.void)),
     ),
   }
 })
@@ -103,12 +103,20 @@ const send = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   }
 }
 
-const endGroup = async (child: ChildProcess): Promise<void> => {
+/** Ends what is left of the group. What was asked to end already is given time first. */
+const endGroup = async (child: ChildProcess, isAsked: boolean): Promise<void> => {
   if (!hasGroup) return void child.kill()
+  if (isAsked && (await isGone(child, patience))) return
   send(child, "SIGTERM")
-  const until = performance.now() + patience
+  if (!(await isGone(child, patience))) send(child, "SIGKILL")
+}
+
+/** Whether nothing of the group is there any more, within so many milliseconds. */
+const isGone = async (child: ChildProcess, millis: number): Promise<boolean> => {
+  const until = performance.now() + millis
   while (send(child, 0)) {
-    if (performance.now() > until) return void send(child, "SIGKILL")
+    if (performance.now() > until) return false
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
+  return true
 }

@@ -59,6 +59,23 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
     }),
   )
 
+  it.live("is waited for with what it has started, which may end as slowly as it likes to", () =>
+    Effect.gen(function* () {
+      const slow = `
+        process.on("SIGTERM", () => { console.log("hurried"); process.exit(1) })
+        process.on("SIGINT", () => setTimeout(() => { console.log("bye"); process.exit(0) }, 400))
+        setInterval(() => {}, 1e3)
+        console.log("up")`
+      const program = `
+        require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(slow)}], { stdio: "inherit" })
+        setInterval(() => {}, 1e3)`
+      const watch = yield* watching(["--", process.execPath, "-e", program])
+      yield* watch.written(/^up$/m)
+      yield* stop(watch, "SIGINT")
+      expect(watch.output()).toMatch(/^up\nbye\nscopeline .* exchanges judged/m)
+    }),
+  )
+
   it.live("ends with all that it has started", () =>
     Effect.gen(function* () {
       const program = `
