@@ -73,7 +73,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const stores = Option.isSome(words.out)
     ? recordingStore(words.out.value, TraceStore.layer({ bytes: memory }))
     : Layer.merge(TraceStore.layer({ bytes: memory }), Recording.layerNone)
-  let unwritten: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([])
+  let unwritten: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([]) // until it is recorded
   let otlp = ""
   let pid: number | undefined
   const textOptions = { page: page.address, width: screen.width, directory }
@@ -96,7 +96,9 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
     host: hostId(),
     received: (spans) => forwarding?.add(spans),
     tell,
-    notes: Effect.map(unwritten, (notes) => [...notes, ...(forwarding?.notes() ?? [])]),
+    notes: Effect.suspend(() =>
+      Effect.map(unwritten, (notes) => [...notes, ...(forwarding?.notes() ?? [])]),
+    ),
   })
   const services = yield* Layer.build(
     watched.pipe(Layer.provideMerge(stores), Layer.provide(Layer.succeed(Bus, page.bus))),

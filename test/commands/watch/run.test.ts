@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { isMarker } from "../../../otel/lifetimes/open-marker.ts"
@@ -139,6 +140,22 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
       expect(stderr).toBe("Cannot start no-such-program: there is no such program.\n")
       expect(code).toBe(2)
     }),
+  )
+
+  it.live.runIf(existsSync("/dev/full"))(
+    "is said to lack spans in its file where these could not be written",
+    () =>
+      Effect.gen(function* () {
+        const watch = yield* watching(["--out", "/dev/full", ...serve])
+        const server = yield* watch.written(/Listening on (http:\S+)/)
+        yield* visit(`${server}/broken`)
+        yield* watch.row(({ route }) => route === "GET /broken")
+        const { notes } = yield* watch.snapshot
+        const missing = /^\d+ spans could not be written to --out: no space left on device\.$/
+        expect(notes).toContainEqual(expect.stringMatching(missing))
+        yield* stop(watch, "SIGTERM")
+        expect(watch.stderr()).toContain("could not be written to --out")
+      }),
   )
 
   it.live(
