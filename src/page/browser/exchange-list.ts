@@ -1,3 +1,4 @@
+import type { ExchangeRow } from "../snapshot.ts"
 import { entryMarkup, type RowContext } from "../view/exchange-row.ts"
 import type { Entry } from "../view/listing.ts"
 import { byId } from "./element.ts"
@@ -7,9 +8,15 @@ import { parsed } from "./redraw.ts"
 const mostWhole = 1_000
 const inView = 60
 
+/** Rows that were drawn are kept for when they are listed again. */
+const mostDrawn = 2 * mostWhole
+
 interface DrawnRow {
   readonly html: string
   readonly element: HTMLElement
+  /** What it was drawn from: the same again looks the same. */
+  readonly from: string
+  readonly row: ExchangeRow | undefined
 }
 
 /** The list of exchanges: rows that did not change are not touched. */
@@ -20,6 +27,7 @@ export class ExchangeList {
   readonly #bottom = spacer()
   #entries: ReadonlyArray<Entry> = []
   #context: RowContext | undefined
+  #kinds: RowContext["kinds"] | undefined
   #rowHeight = 30
 
   constructor() {
@@ -39,7 +47,7 @@ export class ExchangeList {
 
   /** The control of the row with this key, brought into view where it is not. */
   control(key: string): HTMLElement | undefined {
-    if (this.isPart && !this.#drawn.has(key)) {
+    if (this.isPart && this.#drawn.get(key)?.element.isConnected !== true) {
       const index = this.#entries.findIndex((entry) => entry.key === key)
       if (index < 0) return undefined
       const top = this.#list.getBoundingClientRect().top + scrollY
@@ -66,11 +74,15 @@ export class ExchangeList {
     const total = this.#entries.length
     const first = this.isPart ? this.#firstInView(total) : 0
     const entries = this.isPart ? this.#entries.slice(first, first + inView) : this.#entries
-    const before = this.#drawn
-    this.#drawn = new Map(
-      entries.map((entry) => [entry.key, rowOf(entry, context, before.get(entry.key))]),
-    )
-    const elements = [...this.#drawn.values()].map(({ element }) => element)
+    if (this.#drawn.size > mostDrawn) this.#drawn.clear()
+    const from = [context.selected, context.hasServices].join(" ")
+    if (this.#kinds !== context.kinds) this.#drawn = withoutSources(this.#drawn)
+    this.#kinds = context.kinds
+    const elements = entries.map((entry) => {
+      const drawn = rowOf(entry, context, from, this.#drawn.get(entry.key))
+      this.#drawn.set(entry.key, drawn)
+      return drawn.element
+    })
     if (this.isPart) {
       this.#top.style.height = `${first * this.#rowHeight}px`
       this.#bottom.style.height = `${(total - first - entries.length) * this.#rowHeight}px`
@@ -107,14 +119,31 @@ const spacer = (): HTMLElement => {
   return element
 }
 
-const rowOf = (entry: Entry, context: RowContext, known: DrawnRow | undefined): DrawnRow => {
+/** What is drawn from other findings may look different: it is compared. */
+const withoutSources = (drawn: ReadonlyMap<string, DrawnRow>): Map<string, DrawnRow> =>
+  new Map([...drawn].map(([key, row]) => [key, { ...row, row: undefined }]))
+
+/** A row that goes on changes by itself. */
+const sourceOf = (entry: Entry): ExchangeRow | undefined =>
+  entry.is === "row" && entry.row.state === "ended" && !entry.within ? entry.row : undefined
+
+const rowOf = (
+  entry: Entry,
+  context: RowContext,
+  from: string,
+  known: DrawnRow | undefined,
+): DrawnRow => {
+  const row = sourceOf(entry)
+  if (known !== undefined && row !== undefined && known.row === row && known.from === from) {
+    return known
+  }
   const html = entryMarkup(entry, context).text
-  if (known?.html === html) return known
+  if (known?.html === html) return { ...known, from, row }
   const fresh = parsed(html).firstElementChild
   if (!(fresh instanceof HTMLElement)) throw new Error("an entry is not an element")
-  if (known === undefined) return { html, element: fresh }
+  if (known === undefined) return { html, element: fresh, from, row }
   patch(known.element, fresh)
-  return { html, element: known.element }
+  return { html, element: known.element, from, row }
 }
 
 /** The link of a row stays, because it may have the focus; of its parts those that differ are replaced. */

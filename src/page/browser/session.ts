@@ -5,6 +5,7 @@ import { entriesOf, listed } from "../view/listing.ts"
 import { regionNames, regionsOf } from "../view/page.ts"
 import { kindsById, type PageState } from "../view/state.ts"
 import { titleText } from "../view/status-bar.ts"
+import { DrawnDetail } from "./drawn-detail.ts"
 import { byId, inputOf } from "./element.ts"
 import { ExchangeList } from "./exchange-list.ts"
 import { HeldRows } from "./held-rows.ts"
@@ -17,6 +18,7 @@ const mostDetails = 20
 export class Session {
   readonly list = new ExchangeList()
   readonly #held = new HeldRows()
+  readonly #detail = new DrawnDetail()
   #state: PageState
   /** What came while the page is paused. */
   #latest: Snapshot | undefined
@@ -115,7 +117,7 @@ export class Session {
     document.title = titleText(state)
     if (document.hidden) return
     const { snapshot, choice, now, unfolded, clearedAt = 0 } = state
-    const kinds = kindsById(snapshot)
+    const kinds = this.#kindsOf(snapshot)
     const current = snapshot.rows.filter(
       ({ endedAt, kinds }) => endedAt === undefined || endedAt >= clearedAt || kinds.length > 0,
     )
@@ -129,12 +131,24 @@ export class Session {
       hasServices: haveServices(snapshot.rows),
     }
     this.list.show(entriesOf(shown, choice.order, unfolded), context)
-    const regions = regionsOf(state, shown.length)
+    const regions = regionsOf(state, shown.length, this.#detail.show(state))
     for (const name of regionNames) show(byId(name), regions[name])
     document.body.classList.toggle("has-detail", choice.exchange !== undefined)
     this.#showAround(listed(waiting, choice, kinds, now).length, shown.length)
     this.#showFields()
   }
+
+  /** The same map for the same findings, so that what is drawn from it need not be compared. */
+  #kindsOf(snapshot: Snapshot): ReturnType<typeof kindsById> {
+    if (this.#kinds?.of !== snapshot.findings) {
+      this.#kinds = { of: snapshot.findings, byId: kindsById(snapshot) }
+    }
+    return this.#kinds.byId
+  }
+
+  #kinds:
+    | { readonly of: Snapshot["findings"]; readonly byId: ReturnType<typeof kindsById> }
+    | undefined
 
   /** Nothing may move while somebody reads. */
   #isStill(): boolean {

@@ -37,7 +37,11 @@ export const regionNames = [
 export type RegionName = (typeof regionNames)[number]
 
 /** Every part but the list of exchanges; `shown` is how many of them are listed. */
-export const regionsOf = (state: PageState, shown: number): Regions => {
+export const regionsOf = (
+  state: PageState,
+  shown: number,
+  detail: Markup | undefined = detailView(state),
+): Regions => {
   const { snapshot, mode } = state
   const isEmpty = snapshot.rows.length === 0 && snapshot.findings.length === 0
   return {
@@ -55,7 +59,7 @@ export const regionsOf = (state: PageState, shown: number): Regions => {
     drawings: mode === "frozen" ? drawings(state) : undefined,
     filters: isEmpty ? undefined : filters(state, shown),
     notes: notes(state),
-    detail: detailView(state),
+    detail,
     environment: environment(state),
   }
 }
