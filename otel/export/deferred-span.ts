@@ -56,11 +56,12 @@ export class DeferredSpan implements Tracer.Span {
     this.#isSampled = sampling(parent, () => this.traceId, saidOf(options))
   }
 
-  /** Effect, when it is about to write attributes that may never be needed, is told no. */
+  /** Effect alone, when it is about to write attributes that may never be needed, is told no. */
   get sampled(): boolean {
     if (!this.#isSampled || this.#answer === undefined) return this.#isSampled
-    this.#lacksAttributes ||= isGivenBack(this.#answer)
-    return !this.#lacksAttributes
+    if (!isGivenBack(this.#answer)) return true
+    this.#lacksAttributes = true
+    return false
   }
 
   /** Its exchange is answered with this, and it may be that the span is never written. */

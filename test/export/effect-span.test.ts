@@ -13,6 +13,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import * as Version from "effect/Version"
@@ -205,3 +206,29 @@ describe.skipIf(isBridgeOlder)(
     })
   },
 )
+
+describe("a span whose attributes Effect is kept from writing", () => {
+  it.effect(
+    "is sampled for all others: for fibers that were left behind, and for other servers",
+    () =>
+      Effect.gen(function* () {
+        const span = new DeferredSpan(
+          optionsOf({}),
+          () => true,
+          () => {},
+        )
+        const context = yield* Effect.context<never>()
+        span.answered({ context, response: HttpServerResponse.empty() })
+        const asked = Effect.sync(() => span.sampled)
+        const asEffect = Effect.withFiber((fiber) => {
+          fiber.setContext(context)
+          return asked
+        })
+        strictEqual(yield* Effect.provideService(asEffect, Other, 1), false)
+        strictEqual(yield* Effect.provideService(asked, Other, 1), true)
+      }),
+  )
+})
+
+/** So that the context is another one. */
+class Other extends Context.Service<Other, number>()("test/Other") {}
