@@ -27,8 +27,9 @@ export class StoredTrace {
   readonly #spans = new Map<string, Span>()
   /** By the id of the span that each tells to be open. */
   readonly #markers = new Map<string, Marker>()
-  /** Where looking for the oldest span has come to. */
-  #oldest: MapIterator<[string, Span]> | undefined
+  /** Where looking for the oldest ordinary span has come to: it has passed none. */
+  #ahead = this.#spans.values()
+  #ordinary = 0
   #open = 0
   #bytes = ofTrace
   /** The kinds of findings that its spans tell of. */
@@ -102,6 +103,7 @@ export class StoredTrace {
     this.#shared.retain(span)
     this.#bytes += bytesOfSpan(span)
     if (isOpen(span)) this.#open += 1
+    if (isOrdinary(span)) this.#ordinary += 1
     for (const kind of kindsToldBy(span)) if (this.told.size < mostKinds) this.told.add(kind)
   }
 
@@ -109,23 +111,21 @@ export class StoredTrace {
     this.#shared.release(span)
     this.#bytes -= bytesOfSpan(span)
     if (isOpen(span)) this.#open -= 1
+    if (isOrdinary(span)) this.#ordinary -= 1
   }
 
-  /**
-   * The oldest span that tells neither of a finding nor of what is open; where there is none, the oldest. The
-   * span that a trace is about, its server span, ends last.
-   */
+  /** The oldest ordinary span; where there is none, the oldest. The span that a trace is about, its server span, ends last. */
   #evict(): void {
-    this.#oldest ??= this.#spans.entries()
-    for (let next = this.#oldest.next(); next.value !== undefined; next = this.#oldest.next()) {
-      const [, span] = next.value
-      if (isOpen(span) || isFinding(span)) continue
-      this.#delete(span)
-      return
+    const ordinary = this.#ordinary > 0 ? this.#nextOrdinary() : undefined
+    const oldest = ordinary ?? this.#spans.values().next().value
+    if (oldest !== undefined) this.#delete(oldest)
+  }
+
+  #nextOrdinary(): Span | undefined {
+    for (;;) {
+      const { value, done } = this.#ahead.next()
+      if (done === true || isOrdinary(value)) return value
     }
-    this.#oldest = undefined
-    const [first] = this.#spans.values()
-    if (first !== undefined) this.#delete(first)
   }
 }
 
@@ -134,6 +134,9 @@ const none: ReadonlySet<string> = new Set()
 const isOpen = (span: Span): boolean => isMarker(span) || flag(span, LIFETIME_OPEN)
 
 const isFinding = (span: Span): boolean => text(span, LIFETIME_KIND) === findingKind
+
+/** Whether it tells neither of a finding nor of what is open. */
+const isOrdinary = (span: Span): boolean => !isOpen(span) && !isFinding(span)
 
 const kindsToldBy = (span: Span): ReadonlyArray<string> => {
   const rules = [span, ...span.events.filter(({ name }) => name === FINDING_EVENT)].flatMap(

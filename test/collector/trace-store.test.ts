@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { FINDING, LIFETIME_KIND } from "../../otel/attributes.ts"
+import { FINDING, LIFETIME_KIND, LIFETIME_OPEN } from "../../otel/attributes.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { TraceStoreLimits } from "../../src/collector/stored-traces.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
@@ -187,6 +187,27 @@ describe("the store of traces", () => {
         yield* store.add([{ ...numbered(1, 1), ...openSince }, finding])
         for (let span = 10; span < 20; span++) yield* store.add([numbered(1, span)])
         deepStrictEqual(spanIds(yield* store.trace(hexOf(1, 32))), [1, 2, 18, 19])
+      }),
+    ),
+  )
+
+  it.effect("lets go of what is open without looking through all that is open", () =>
+    withStore({ spansPerTrace: 20_000 }, (store) =>
+      Effect.gen(function* () {
+        const millisFor = (from: number, to: number) =>
+          Effect.gen(function* () {
+            const spans: Array<Span> = []
+            for (let span = from; span < to; span++) {
+              spans.push({ ...numbered(1, span), attributes: { [LIFETIME_OPEN]: true } })
+            }
+            const began = performance.now()
+            yield* store.add(spans)
+            return performance.now() - began
+          })
+        const filling = yield* millisFor(1, 20_001)
+        const lettingGo = yield* millisFor(20_001, 22_001)
+        strictEqual((yield* store.counts).evictedSpans, 2_000)
+        ok(lettingGo < filling, `${lettingGo} ms, and ${filling} ms for ten times as many`)
       }),
     ),
   )
