@@ -6,28 +6,17 @@ const Results = Schema.Struct({
   violations: Schema.Array(
     Schema.Struct({
       id: Schema.String,
-      impact: Schema.NullishOr(Schema.String),
       nodes: Schema.Array(Schema.Struct({ html: Schema.String })),
     }),
   ),
 })
 
-/** What axe-core finds on a page, with the markup that it is about. */
+/** What axe-core finds on a page, of any impact, with the markup that it is about. */
 export const violations = Effect.fnUntraced(function* (page: Page) {
-  const found = yield* allViolations(page)
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))
-})
-
-/** The serious and the critical ones alone. */
-export const seriousViolations = Effect.fnUntraced(function* (page: Page) {
-  const found = yield* allViolations(page)
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))
-})
-
-const allViolations = Effect.fnUntraced(function* (page: Page) {
   yield* Effect.promise(() => page.evaluate(axe.source))
   const results = yield* Effect.promise(() => page.evaluate("axe.run()"))
-  return Schema.decodeUnknownSync(Results)(results).violations
+  return Schema.decodeUnknownSync(Results)(results).violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html }) => html),
+  }))
 })

@@ -13,7 +13,7 @@ const minute = 60 * second
 const hour = 60 * minute
 
 /** How long something has been so: `3 s`, `2 min 3 s`, `1 h 2 min`. */
-export const ageText = (millis: number): string => {
+const ageText = (millis: number): string => {
   const age = Math.max(0, millis)
   if (age < minute) return `${Math.floor(age / second)} s`
   const [large, small, unit, name, part] =

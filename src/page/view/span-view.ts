@@ -10,7 +10,7 @@ const mostSpans = 100
 const mostAttributes = 64
 const mostEvents = 32
 
-export const attributeText = (value: AttributeValue): string =>
+const attributeText = (value: AttributeValue): string =>
   typeof value === "object" ? JSON.stringify(value) : String(value)
 
 /** What the search within an exchange looks in, in lower case. */
