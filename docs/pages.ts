@@ -6,6 +6,7 @@ import { rules } from "../otel/lifetimes/registry.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 import { decodeJson } from "../src/otlp/export-request.ts"
 import { nameOf, scenarios } from "../src/scenarios/catalogue.ts"
+import { commandHelp, commandReference } from "./command-reference.ts"
 import { jaegerUi } from "./jaeger-ui.ts"
 import { rootHelpModule } from "./root-help.ts"
 import { recordingOf, ruleIndex, rulePage, ruleTable } from "./rule-page.ts"
@@ -39,7 +40,9 @@ export const pages = Effect.gen(function* () {
   }
   const spans: Page = { file: at("spans.md"), text: spanReference() }
   const ui: Page = { file: at("../otel/config/jaeger-ui.json"), text: jaegerUi(rules) }
-  return [...ofRules, index, yield* libraryPage, spans, rootHelp, ui]
+  const library = yield* pageWith("library.md", "rules", ruleTable(rules, "rules/"))
+  const commandLine = yield* pageWith("cli.md", "commands", commandReference(yield* commandHelp))
+  return [...ofRules, index, library, commandLine, spans, rootHelp, ui]
 })
 
 /** The spans of a recording, which has an export request a line. */
@@ -50,20 +53,20 @@ const readRecording = Effect.fnUntraced(function* (file: string) {
   return requests.flatMap(({ spans }) => spans)
 })
 
-const marked = /(<!-- rules: npm run docs -->\n).*?(\n<!-- end of rules -->)/s
-
-/** The library's own page, with the table of rules in it as it would be now. */
-const libraryPage = Effect.gen(function* () {
+/** The page as it is, with the part between its marks as it would be now. */
+const pageWith = Effect.fnUntraced(function* (path: string, part: string, text: string) {
   const files = yield* FileSystem.FileSystem
-  const file = at("../otel/README.md")
-  const table = ruleTable(rules, "../docs/rules/")
-  const text = (yield* files.readFileString(file)).replace(
-    marked,
-    (_, before: string, after: string) => `${before}\n${table}\n${after}`,
-  )
-  const page: Page = { file, text }
+  const file = at(path)
+  const page: Page = { file, text: withPart(yield* files.readFileString(file), part, text) }
   return page
 })
+
+const withPart = (page: string, part: string, text: string): string => {
+  const [begin, end] = [`<!-- ${part}: npm run docs -->\n`, `\n<!-- end of ${part} -->`]
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from < 0 || to < 0) throw new Error(`The page has no marks for its ${part}.`)
+  return `${page.slice(0, from)}${begin}\n${text}\n${page.slice(to)}`
+}
 
 export const writePages = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem

@@ -14,7 +14,7 @@ export const spanReference = (): string =>
     "# Attributes and events of spans",
     "",
     "Made from [`otel/lifetimes/spans`](../otel/lifetimes/spans): `npm run docs`. How the spans hang together is",
-    "in the [README of the library](../otel/README.md#spans).",
+    "in [Your own program](library.md#spans).",
     "",
     ...tables.flatMap(section),
   ].join("\n")

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { describe, it } from "@effect/vitest"
 import { spanName } from "../otel/attributes.ts"
 
-const readme = readFileSync(new URL("../otel/README.md", import.meta.url), "utf8")
+const readme = readFileSync(new URL("../docs/library.md", import.meta.url), "utf8")
 
 describe("the tree of spans on the library's page", () => {
   it.each(Object.keys(spanName))("has the span of a %s", (kind) => {

@@ -34,8 +34,8 @@ describe("the pages of the rules", () => {
   })
 
   it("have every rule in the table of the library's page, with a link", () => {
-    const text = readFileSync(new URL("../../otel/README.md", import.meta.url), "utf8")
-    for (const name of names) expect(text).toContain(`[\`${name}\`](../docs/rules/${name}.md)`)
+    const text = readFileSync(new URL("../../docs/library.md", import.meta.url), "utf8")
+    for (const name of names) expect(text).toContain(`[\`${name}\`](rules/${name}.md)`)
   })
 })
 

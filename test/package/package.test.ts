@@ -77,7 +77,7 @@ describe("the packed file", () => {
 
 /** The first program in the library's README. */
 const readmeProgram = (): string => {
-  const [, program = ""] = /```ts\n(.*?)```/s.exec(fileText("otel/README.md")) ?? []
+  const [, program = ""] = /```ts\n(.*?)```/s.exec(fileText("docs/library.md")) ?? []
   return program
 }
 

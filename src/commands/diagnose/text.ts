@@ -96,12 +96,12 @@ export const outcomeSentence = ({
     ? "no exchange could be judged"
     : `${counted(exchangesJudged, "exchange")} judged`
   const open = exchangesOpen === 0 ? "" : `, ${number(exchangesOpen)} open`
-  const noRule = noneJudged ? "" : ", no rule held"
+  const noProblems = noneJudged ? "" : ", no problems found"
   const accepted = known.length === 0 ? "" : `, ${number(known.length)} known`
   const found =
     findings.length === 0
       ? known.length === 0
-        ? noRule
+        ? noProblems
         : ", no other finding"
       : `, ${counted(findings.length, "finding")}`
   return `${read}: ${judged}${open}${found}${accepted}.`

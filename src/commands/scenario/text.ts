@@ -53,7 +53,7 @@ const wordsOfTheOther = ({ scenario, variant }: ScenarioRun): string =>
 export const outcomeSentenceOf = ({ asExpected, expected, findings }: ScenarioRun): string => {
   if (asExpected) {
     const what =
-      findings.length === 0 ? "no rule held" : `${expected.join(", ")}, and no other rule`
+      findings.length === 0 ? "no problems found" : `${expected.join(", ")}, and no other rule`
     return `This is what the scenario is there to show: ${what}.`
   }
   const found = findings.length === 0 ? "nothing" : findings.map(({ rule }) => rule).join(", ")

@@ -56,11 +56,11 @@ const outcome = (more: Partial<SourceDiagnosis>): string =>
   })
 
 describe("what was read out of a source, in one sentence", () => {
-  it("says that no rule held where exchanges were judged", () => {
-    expect(outcome({})).toBe("Read 50 spans of 1 trace: 1 exchange judged, no rule held.")
+  it("says that no problems were found where exchanges were judged", () => {
+    expect(outcome({})).toBe("Read 50 spans of 1 trace: 1 exchange judged, no problems found.")
   })
 
-  it("does not say that no rule held where no exchange was judged", () => {
+  it("does not say that no problems were found where no exchange was judged", () => {
     const text = outcome({ exchangesJudged: 0, exchangesOpen: 2 })
     expect(text).toBe("Read 50 spans of 1 trace: no exchange could be judged, 2 open.")
   })
