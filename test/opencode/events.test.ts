@@ -21,7 +21,9 @@ describe.skipIf(!isInstalled(withTheBug))("OpenCode 1.14.48, seen from outside",
       const lifetime = connection?.streamMs ?? Number.NaN
       expect(lifetime).toBeLessThan(2000) // when the probe would have left
       expect(probed.findings[0]?.evidence).toMatchObject({ "stream.ms": lifetime })
-      expect(probed.findings[0]?.message).toContain(`after ${formatMillis(lifetime)}:`)
+      expect(probed.findings[0]?.message).toContain(
+        `after ${formatMillis(lifetime)} (the client's own time):`,
+      )
     }),
   )
 })
