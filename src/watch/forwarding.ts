@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Schedule from "effect/Schedule"
+import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
+import type { Answer } from "../../otel/export/delivery/answer.ts"
 import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import { isMarker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { isHeldSpan } from "../../otel/lifetimes/spans/held.ts"
-import { postSpans } from "../otlp/send.ts"
+import { offerSpans } from "../otlp/send.ts"
 import { WaitingSpans } from "./waiting-spans.ts"
 
 export interface ForwardTarget {
@@ -17,6 +19,8 @@ export interface ForwardTarget {
 
 export interface Forwarding {
   readonly add: (spans: ReadonlyArray<Span>) => void
+  /** Sends what waits as long as it is taken, 2 s at most; counts what is left then as lost. */
+  readonly finish: Effect.Effect<void>
   /** What did not arrive, in sentences. */
   readonly notes: () => ReadonlyArray<string>
 }
@@ -26,6 +30,9 @@ const mostWaiting = 32 * 1024 * 1024
 
 const patience = "5 seconds"
 const untilNextTry = "5 seconds"
+const untilTheEnd = "2 seconds"
+
+const silent: Answer = { kind: "silent", reason: "no answer within 5 s" }
 
 /**
  * Sends on what comes, until the scope closes. What only tells that a span is open, and what is held, is for the page
@@ -35,32 +42,89 @@ export const forwardTo = Effect.fnUntraced(function* (
   target: ForwardTarget,
 ): Effect.fn.Return<Forwarding, never, Scope.Scope> {
   const waiting = new WaitingSpans(mostWaiting)
-  let lost = 0
-  let isFailing = false
-  const send = (spans: ReadonlyArray<Span>) =>
-    postSpans(target, spans).pipe(
-      Effect.timeout(patience),
-      Effect.tapError(() => Effect.sync(() => (isFailing = true))),
-      Effect.retry(Schedule.spaced(untilNextTry)),
-    )
-  const sendWaiting = Effect.gen(function* () {
-    const taken = yield* waiting.take
-    lost += taken.lost
-    yield* send(taken.spans)
-    isFailing = false
-  })
-  yield* sendWaiting.pipe(Effect.forever, Effect.provide(FetchHttpClient.layer), Effect.forkScoped)
   const shown = new URL(target.url).host
+  let onTheirWay = 0
+  let lost = 0
+  let why = ""
+  let trouble: string | undefined
+  /** Open while nothing is on its way, and while trying again is in vain. */
+  const settled = Latch.makeUnsafe(true)
+
+  const lose = (spans: number, reason: string) => {
+    if (spans === 0) return
+    lost += spans
+    why = reason === "" ? "" : ` (${reason})`
+  }
+
+  /** Until the spans are taken or lost. */
+  const send = Effect.fnUntraced(function* (spans: ReadonlyArray<Span>) {
+    while (true) {
+      const answer = yield* offerSpans(target, spans).pipe(
+        Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(silent) }),
+      )
+      trouble = answer.kind === "taken" || answer.kind === "refused" ? undefined : answer.reason
+      switch (answer.kind) {
+        case "taken":
+          return lose(answer.rejected, answer.reason)
+        case "refused":
+          return lose(spans.length, answer.reason)
+        case "silent": // it may have them: who sends again, sends twice
+          return lose(spans.length, answer.reason)
+        case "later":
+        case "unreachable":
+          settled.openUnsafe()
+          yield* Effect.sleep(untilNextTry)
+      }
+    }
+  })
+
+  const sendWaiting = Effect.gen(function* () {
+    const { spans, lost: dropped } = yield* waiting.take
+    lose(dropped, trouble ?? "more came than it took")
+    onTheirWay = spans.length
+    yield* send(spans)
+    onTheirWay = 0
+    if (waiting.count === 0) settled.openUnsafe()
+    else if (trouble === undefined) settled.closeUnsafe()
+  })
+
+  const sending = yield* sendWaiting.pipe(
+    Effect.forever,
+    Effect.provide(FetchHttpClient.layer),
+    Effect.forkScoped,
+  )
+
+  const finish = Effect.gen(function* () {
+    yield* Effect.timeoutOption(settled.await, untilTheEnd)
+    const left = onTheirWay + waiting.count
+    yield* Fiber.interrupt(sending)
+    lose(left, trouble ?? "it had not taken them when the program ended")
+    trouble = undefined
+  })
+
   return {
     add: (spans) => {
       const ended = spans.filter((span) => !isMarker(span) && !isHeldSpan(span))
-      if (ended.length > 0) waiting.add(ended)
+      if (ended.length === 0) return
+      waiting.add(ended)
+      if (trouble === undefined) settled.closeUnsafe()
     },
+    finish,
     notes: () => [
-      ...(isFailing ? [`${shown} takes no spans now: they wait to be sent on.`] : []),
+      ...(trouble === undefined ? [] : [troubleText(shown, trouble, onTheirWay + waiting.count)]),
       ...(lost === 0
         ? []
-        : [`${counted(lost, "span")} ${plural(lost, "was", "were")} not sent on to ${shown}.`]),
+        : [
+            `${counted(lost, "span")} ${plural(lost, "was", "were")} not sent on to ${shown}${why}.`,
+          ]),
     ],
   }
 })
+
+const troubleText = (shown: string, trouble: string, waiting: number): string => {
+  const then =
+    waiting === 0
+      ? ""
+      : `: ${counted(waiting, "span")} ${plural(waiting, "waits", "wait")} to be sent on`
+  return `${shown} takes no spans now (${trouble})${then}.`
+}

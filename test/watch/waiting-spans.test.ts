@@ -20,4 +20,19 @@ describe("spans that wait for Jaeger", () => {
       expect((yield* waiting.take).lost).toBe(0)
     }),
   )
+
+  it.effect("leave in requests that a receiver takes, the oldest first", () =>
+    Effect.gen(function* () {
+      const waiting = new WaitingSpans(64 * 1024 * KiB)
+      const numbers = Array.from({ length: 300 }, (_, number) => number)
+      for (const number of numbers) waiting.add([large(number)])
+      const first = (yield* waiting.take).spans
+      expect(first.length).toBeGreaterThan(50)
+      expect(first.length).toBeLessThan(250)
+      const second = (yield* waiting.take).spans
+      expect(waiting.count).toBe(0)
+      const all = [...first, ...second].map(({ spanId }) => Number.parseInt(spanId, 16))
+      expect(all).toEqual(numbers)
+    }),
+  )
 })

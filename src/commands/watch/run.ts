@@ -123,6 +123,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
 
   const code = yield* child?.ended ?? Effect.as(stopped, 0)
   yield* Effect.sleep(lastSpans)
+  yield* forwarding?.finish ?? Effect.void
   yield* program.settle
   const snapshot = yield* program.snapshot
   const forMillis = (yield* Clock.currentTimeMillis) - beganAt
