@@ -1,4 +1,4 @@
-// Draws the picture of the README from a run of the broken and the fixed server.
+// Makes the pictures of the README: timelines of the broken and the fixed server, and the page of `watch`.
 import { mkdirSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -6,6 +6,7 @@ import { layerEmbedded } from "../src/collector/receiver.ts"
 import { variantsPanels } from "../src/commands/compare/variants-panels.ts"
 import { compareVariants } from "../src/comparison/comparison.ts"
 import { picture } from "../src/page/svg/picture.ts"
+import { pagePicture } from "./page-picture.ts"
 
 const folder = "docs/pictures"
 
@@ -15,3 +16,4 @@ const compared = await compareVariants(["broken", "fixed"]).pipe(
 )
 mkdirSync(folder, { recursive: true })
 writeFileSync(`${folder}/broken-and-fixed.svg`, picture(variantsPanels(compared)))
+writeFileSync(`${folder}/watch.png`, await pagePicture())
