@@ -32,7 +32,11 @@ export const limitConnections = (
         server.on("connection", (socket: Socket) => {
           heard.set(socket, { bytes: 0, at: performance.now() })
           socket.once("close", () => heard.delete(socket))
-          if (heard.size > most) quietest(heard)?.destroy()
+          if (heard.size <= most) return
+          const quiet = quietest(heard)
+          if (quiet === undefined) return
+          heard.delete(quiet) // it closes a moment later
+          quiet.destroy()
         })
         return setInterval(listen, interval).unref()
       }),
