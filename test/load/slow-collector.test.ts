@@ -4,9 +4,11 @@ import { runningProgram } from "../support/process.ts"
 import { addressed } from "../support/running.ts"
 import { stop } from "../support/stop.ts"
 import { collecting, lostIn } from "./collecting.ts"
+import { tellFigure, whole } from "./figure.ts"
+import { sized } from "./load-size.ts"
 import { openStreams } from "./streams.ts"
 
-const streams = 3_000
+const streams = sized(3_000, 1_500)
 const broken = 40
 
 /** A healthy stream in spans, and an exchange with a finding. */
@@ -52,33 +54,45 @@ const ended = Effect.fnUntraced(function* (
 
 const all = streams * spansOfStream + broken * spansOfFound
 
+const figureOf = ({ arrived, lost, found }: Effect.Success<ReturnType<typeof ended>>): string =>
+  `${whole(arrived)} of ${whole(all)} spans arrived, ${whole(lost)} were said to be lost; ` +
+  `${found} of ${broken} exchanges with a finding arrived`
+
 describe("a collector that takes 1,000 spans a second", () => {
-  it.live("costs what the time at the end does not suffice for, and nothing of a finding", () =>
-    Effect.gen(function* () {
-      const { arrived, lost, found, fewestOfFound, stderr } = yield* ended("1000")
-      expect(stderr).toMatch(/had not left within 5 s\. Raise OTEL_BSP_EXPORT_TIMEOUT/)
-      expect(lost).toBeGreaterThan(0)
-      expect(arrived + lost).toBeGreaterThanOrEqual(all)
-      expect(arrived + lost).toBeLessThanOrEqual(all + underwayAtMost)
-      expect([found, fewestOfFound]).toEqual([broken, spansOfFound])
-    }),
+  it.live(
+    "costs what the time at the end does not suffice for, and nothing of a finding",
+    (context) =>
+      Effect.gen(function* () {
+        const seen = yield* ended("1000")
+        const { arrived, lost, found, fewestOfFound, stderr } = seen
+        tellFigure(context, figureOf(seen))
+        expect(stderr).toMatch(/had not left within 5 s\. Raise OTEL_BSP_EXPORT_TIMEOUT/)
+        expect(lost).toBeGreaterThan(0)
+        expect(arrived + lost).toBeGreaterThanOrEqual(all)
+        expect(arrived + lost).toBeLessThanOrEqual(all + underwayAtMost)
+        expect([found, fewestOfFound]).toEqual([broken, spansOfFound])
+      }),
   )
 
-  it.live("costs what there is no room for, and nothing of a finding", () =>
+  it.live("costs what there is no room for, and nothing of a finding", (context) =>
     Effect.gen(function* () {
-      const { arrived, lost, found, fewestOfFound, stderr } = yield* ended("1000", {
+      const seen = yield* ended("1000", {
         OTEL_BSP_MAX_QUEUE_SIZE: "2000",
         OTEL_BSP_EXPORT_TIMEOUT: "60000", // here time loses nothing
       })
+      const { arrived, lost, found, fewestOfFound, stderr } = seen
+      tellFigure(context, figureOf(seen))
       expect(stderr).toMatch(/: more than 2000 spans waited to be sent\. Raise OTEL_BSP_MAX/)
       expect(arrived + lost).toBe(all)
       expect([found, fewestOfFound]).toEqual([broken, spansOfFound])
     }),
   )
 
-  it.live("costs nothing of it where it takes more", () =>
+  it.live("costs nothing of it where it takes more", (context) =>
     Effect.gen(function* () {
-      const { arrived, lost } = yield* ended(undefined)
+      const seen = yield* ended(undefined)
+      const { arrived, lost } = seen
+      tellFigure(context, figureOf(seen))
       expect([arrived, lost]).toEqual([all, 0])
     }),
   )
