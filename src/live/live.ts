@@ -15,7 +15,7 @@ import { buildAlone } from "../probe/isolated.ts"
 import { Bus } from "../server/bus.ts"
 import { listenForPage } from "../watch/page-server.ts"
 import { WatchedProgram } from "../watch/watched-program.ts"
-import { Jaeger, type JaegerAddresses, layerJaeger } from "./jaeger.ts"
+import { forwardToJaeger, type JaegerAddresses } from "./jaeger.ts"
 
 interface LiveOptions {
   /** 0 takes a free one. */
@@ -58,10 +58,8 @@ export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: 
   const page = yield* listenForPage({ host, port, allowHosts: [], jaeger: undefined }).pipe(
     Scope.provide(pageScope),
   )
-  const stores = layerJaeger(jaeger).pipe(
-    Layer.provideMerge(TraceStore.layer({ bytes: memory, spansPerTrace })),
-  )
-  const known = yield* buildAlone(stores)
+  const forwarding = yield* forwardToJaeger(jaeger)
+  const known = yield* buildAlone(TraceStore.layer({ bytes: memory, spansPerTrace }))
   let otlp = ""
   let streams: ReadonlyArray<EventStream> = []
   const watched = yield* Layer.build(
@@ -76,11 +74,11 @@ export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: 
       knownReason: () => undefined,
       isRunning: () => true,
       host: hostId(),
-      received: () => {},
+      received: forwarding.add,
       tell: () => Effect.void,
       streams: () => streams,
-      jaeger: Context.get(known, Jaeger).ui,
-      notes: Effect.succeed([]),
+      jaeger: () => (forwarding.hasTaken() ? jaeger.ui : undefined),
+      notes: Effect.sync(() => (forwarding.hasTaken() ? forwarding.notes() : [])), // most have no Jaeger
     }).pipe(Layer.provide(Layer.merge(Layer.succeedContext(known), Layer.succeed(Bus, page.bus)))),
   )
   const receiver = yield* buildAlone(

@@ -15,10 +15,14 @@ export interface ForwardTarget {
   /** Where spans are posted to. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Nothing is sent before. */
+  readonly ready?: Effect.Effect<void>
 }
 
 export interface Forwarding {
   readonly add: (spans: ReadonlyArray<Span>) => void
+  /** Whether it has taken any. */
+  readonly hasTaken: () => boolean
   /** Sends what waits as long as it is taken, 2 s at most; counts what is left then as lost. */
   readonly finish: Effect.Effect<void>
   /** What did not arrive, in sentences. */
@@ -47,6 +51,7 @@ export const forwardTo = Effect.fnUntraced(function* (
   let lost = 0
   let why = ""
   let trouble: string | undefined
+  let hasTaken = false
   /** Open while nothing is on its way, and while trying again is in vain. */
   const settled = Latch.makeUnsafe(true)
 
@@ -65,6 +70,7 @@ export const forwardTo = Effect.fnUntraced(function* (
       trouble = answer.kind === "taken" || answer.kind === "refused" ? undefined : answer.reason
       switch (answer.kind) {
         case "taken":
+          hasTaken ||= answer.rejected < spans.length
           return lose(answer.rejected, answer.reason)
         case "refused":
           return lose(spans.length, answer.reason)
@@ -79,8 +85,7 @@ export const forwardTo = Effect.fnUntraced(function* (
   })
 
   const sendWaiting = Effect.gen(function* () {
-    const { spans, lost: dropped } = yield* waiting.take
-    lose(dropped, trouble ?? "more came than it took")
+    const spans = yield* waiting.take
     onTheirWay = spans.length
     yield* send(spans)
     onTheirWay = 0
@@ -88,8 +93,8 @@ export const forwardTo = Effect.fnUntraced(function* (
     else if (trouble === undefined) settled.closeUnsafe()
   })
 
-  const sending = yield* sendWaiting.pipe(
-    Effect.forever,
+  const sending = yield* (target.ready ?? Effect.void).pipe(
+    Effect.andThen(Effect.forever(sendWaiting)),
     Effect.provide(FetchHttpClient.layer),
     Effect.forkScoped,
   )
@@ -106,9 +111,10 @@ export const forwardTo = Effect.fnUntraced(function* (
     add: (spans) => {
       const ended = spans.filter((span) => !isMarker(span) && !isHeldSpan(span))
       if (ended.length === 0) return
-      waiting.add(ended)
+      lose(waiting.add(ended), trouble ?? "more came than it took")
       if (trouble === undefined) settled.closeUnsafe()
     },
+    hasTaken: () => hasTaken,
     finish,
     notes: () => [
       ...(trouble === undefined ? [] : [troubleText(shown, trouble, onTheirWay + waiting.count)]),

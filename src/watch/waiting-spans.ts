@@ -16,7 +16,6 @@ export class WaitingSpans {
   readonly #limit: number
   #batches: Array<Batch> = []
   #bytes = 0
-  #lost = 0
   readonly #any = Latch.makeUnsafe(false)
 
   constructor(limit: number) {
@@ -27,7 +26,9 @@ export class WaitingSpans {
     return this.#batches.reduce((sum, { spans }) => sum + spans.length, 0)
   }
 
-  add(spans: ReadonlyArray<Span>): void {
+  /** Gives how many there was no room for, of these or of older ones. */
+  add(spans: ReadonlyArray<Span>): number {
+    let lost = 0
     const bytes = spans.reduce((sum, span) => sum + bytesOfSpan(span), 0)
     this.#batches.push({ spans, bytes })
     this.#bytes += bytes
@@ -35,23 +36,21 @@ export class WaitingSpans {
       const oldest = this.#batches.shift()
       if (oldest === undefined) break
       this.#bytes -= oldest.bytes
-      this.#lost += oldest.spans.length
+      lost += oldest.spans.length
     }
     if (this.#batches.length > 0) this.#any.openUnsafe()
+    return lost
   }
 
-  /** Waits for spans; gives as many of the oldest as go at once, and how many were lost since the last time. */
-  readonly take: Effect.Effect<{ readonly spans: ReadonlyArray<Span>; readonly lost: number }> =
-    Effect.andThen(
-      this.#any.await,
-      Effect.sync(() => {
-        const taken = this.#takeBatches()
-        const lost = this.#lost
-        this.#lost = 0
-        if (this.#batches.length === 0) this.#any.closeUnsafe()
-        return { spans: taken.flatMap(({ spans }) => spans), lost }
-      }),
-    )
+  /** Waits for spans; gives as many of the oldest as go at once. */
+  readonly take: Effect.Effect<ReadonlyArray<Span>> = Effect.andThen(
+    this.#any.await,
+    Effect.sync(() => {
+      const taken = this.#takeBatches()
+      if (this.#batches.length === 0) this.#any.closeUnsafe()
+      return taken.flatMap(({ spans }) => spans)
+    }),
+  )
 
   #takeBatches(): ReadonlyArray<Batch> {
     let bytes = 0

@@ -85,6 +85,22 @@ describe("spans that are sent on", () => {
     }),
   )
 
+  it.live("are counted as soon as more come than may wait for a receiver that is not there", () =>
+    Effect.gen(function* () {
+      const address = yield* refusingAddress
+      const forwarding = yield* forwardingTo(address)
+      const large = { attributes: { padding: "x".repeat(1024 * 1024) } }
+      for (let number = 1; number <= 40; number++) {
+        forwarding.add([spanOf({ spanId: hexOf(number, 16), ...large })])
+      }
+      const { host } = new URL(address)
+      const lost = new RegExp(`^\\d spans were not sent on to ${host} \\(.+\\)\\.$`)
+      expect(forwarding.notes()).toContainEqual(expect.stringMatching(lost))
+      yield* forwarding.finish
+      expect(forwarding.notes()).toEqual([expect.stringMatching(/^40 spans were not sent on /)])
+    }),
+  )
+
   it.live("are not sent again where they were refused, and those behind them go on", () =>
     Effect.gen(function* () {
       const { address, sizes } = yield* receiver((response, request) => {
