@@ -72,7 +72,7 @@ describe("clients that come and leave in every way, one after the other", () => 
           OTEL_EXPORTER_OTLP_ENDPOINT: collector.address,
         })
         const rest = Effect.gen(function* () {
-          yield* eventually(held(address), (count) => count === 0, patience)
+          const left = yield* heldInTheEnd(address)
           yield* Effect.sleep("2 seconds") // what has ended is judged, sent and forgotten
           return { left, heap: yield* ask("heap"), descriptors: yield* ask("descriptors") }
         })
