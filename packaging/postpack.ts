@@ -1,5 +1,4 @@
-/** After `npm pack`: puts the manifest of the checkout back. */
-import { renameSync } from "node:fs"
-import { checkoutManifest, keptManifest } from "./files.ts"
+/** After `npm pack`: puts the manifest and the README of the checkout back. */
+import { putBack } from "./files.ts"
 
-renameSync(keptManifest, checkoutManifest)
+putBack()

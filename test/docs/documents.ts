@@ -5,6 +5,7 @@ export const documents: ReadonlyArray<string> = globSync([
   "*.md",
   "docs/**/*.md",
   "examples/**/*.md",
+  "packaging/*.md",
 ]).map((path) => path.replaceAll("\\", "/"))
 
 export const documentText = (path: string): string => readFileSync(path, "utf8")

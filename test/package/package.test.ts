@@ -48,12 +48,23 @@ describe("the packed file", () => {
     }),
   )
 
-  it.live("leaves the manifest of the checkout as it was", () =>
+  it.live("leaves the manifest and the README of the checkout as they were", () =>
     Effect.gen(function* () {
-      const after = yield* Effect.promise(() =>
-        readFile(join(folder, "checkout", "package.json"), "utf8"),
-      )
-      expect(after).toBe(fileText("package.json"))
+      for (const file of ["package.json", "README.md"]) {
+        const after = yield* Effect.promise(() => readFile(join(folder, "checkout", file), "utf8"))
+        expect(after).toBe(fileText(file))
+      }
+    }),
+  )
+
+  it.live("has a README of its own, which leads to nothing that is not in the package", () =>
+    Effect.gen(function* () {
+      const readme = yield* packedFile("README.md")
+      expect(readme).toBe(fileText("packaging/README.md"))
+      const files = yield* inFolder(folder, "tar", "--list", "--file", tarball)
+      const links = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, path = ""]) => path)
+      expect(links.filter((path) => !files.includes(`package/${path}`))).toEqual([])
+      expect(files).not.toContain("checkout")
     }),
   )
 
@@ -75,9 +86,9 @@ describe("the packed file", () => {
   )
 })
 
-/** The first program in the library's README. */
+/** The program in the README of the package. */
 const readmeProgram = (): string => {
-  const [, program = ""] = /```ts\n(.*?)```/s.exec(fileText("docs/library.md")) ?? []
+  const [, program = ""] = /```ts\n(.*?)```/s.exec(fileText("packaging/README.md")) ?? []
   return program
 }
 
@@ -143,7 +154,7 @@ describe("in an empty project the package", () => {
       yield* inFolder(project, process.execPath, installed, ...words)
       const report = yield* Effect.promise(() => readFile(join(project, "report.html"), "utf8"))
       expect(report).toMatch(/<style>[^<]*--page:[^<]*\.rows[^<]*<\/style>/)
-      expect(report).toMatch(/<script type="module">.*showMore\(\)/s)
+      expect(report).toMatch(/<script type="module">.*getElementById\("packed"\)/s)
     }),
   )
 
