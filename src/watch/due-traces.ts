@@ -8,9 +8,6 @@ const settledAfter = 500
 const toldAfter = 2_000
 /** A trace that takes long to judge is judged this many times its cost later. */
 const costFactor = 10
-/** What costs less is forgotten when nothing is to be done. */
-const cheap = 2
-
 interface DueTrace {
   changedAt: number
   /** When the first change came that nothing has been told of. */
@@ -48,7 +45,10 @@ export class DueTraces {
   /** One that is due, and whether what is found about it may be told. */
   take(now: number): { readonly traceId: string; readonly isSettled: boolean } | undefined {
     for (const [traceId, trace] of this.#traces) {
-      if (trace.dueAt > now) continue
+      if (trace.dueAt > now) {
+        this.#forgetIfIdle(traceId, trace, now)
+        continue
+      }
       const { changedAt, untoldSince = now } = trace
       trace.dueAt = Number.POSITIVE_INFINITY
       // Behind the others, so that each has its turn.
@@ -75,12 +75,19 @@ export class DueTraces {
     if (!isUntold) trace.untoldSince = undefined
     const tellAt = isUntold ? trace.changedAt + settledAfter : Number.POSITIVE_INFINITY
     const next = Math.min(trace.dueAt, tellAt, again ?? Number.POSITIVE_INFINITY)
-    if (next === Number.POSITIVE_INFINITY && cost < cheap) this.#traces.delete(traceId)
-    else trace.dueAt = this.#soonest(trace, next)
+    trace.dueAt = this.#soonest(trace, next)
+    this.#forgetIfIdle(traceId, trace, now)
   }
 
-  forget(traceId: string): void {
-    this.#traces.delete(traceId)
+  /** Where nothing is to be done, what it cost is known for as long as that puts off judging it again. */
+  #forgetIfIdle(traceId: string, trace: DueTrace, now: number): void {
+    const isIdle = trace.dueAt === Number.POSITIVE_INFINITY
+    if (isIdle && this.#soonest(trace, now) <= now + readAfter) this.#traces.delete(traceId)
+  }
+
+  /** How many are known. */
+  get size(): number {
+    return this.#traces.size
   }
 
   #soonest({ judgedAt, cost }: DueTrace, at: number): number {

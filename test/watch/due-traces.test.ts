@@ -55,4 +55,15 @@ describe("a trace that changes", () => {
     strictEqual(taken(due, 3_899), undefined)
     deepStrictEqual(taken(due, 3_900), ["slow", true])
   })
+
+  it("is forgotten when nothing is to be done, and what it cost puts nothing off any more", () => {
+    const due = new DueTraces()
+    due.changed("slow", 0)
+    due.take(600)
+    due.judged("slow", { ...nothing, cost: 300 }, 900)
+    due.take(3_700)
+    strictEqual(due.size, 1)
+    due.take(3_800)
+    strictEqual(due.size, 0)
+  })
 })
