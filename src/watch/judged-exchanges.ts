@@ -2,6 +2,9 @@ import type { Match } from "../../otel/lifetimes/finding.ts"
 import { JudgedRoutes } from "../../otel/lifetimes/judged-routes.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 
+/** Senders choose names, so they could go on for ever. */
+export const mostServices = 1_000
+
 /** What the latest run of each service has shown: which exchanges ended, and what could have been found in them. */
 export class JudgedExchanges {
   readonly #services = new Map<string, { readonly run: number; readonly routes: JudgedRoutes }>()
@@ -17,6 +20,7 @@ export class JudgedExchanges {
     this.#count += 1
     const known = this.#services.get(exchange.service)
     if (known !== undefined && known.run > run) return
+    if (known === undefined && this.#services.size >= mostServices) return
     const latest = known?.run === run ? known : { run, routes: new JudgedRoutes() }
     if (latest !== known) this.#services.set(exchange.service, latest)
     latest.routes.add(exchange)

@@ -17,7 +17,7 @@ import type { ExchangeDetail, ExchangeId, FindingKind } from "../page/snapshot.t
 import { ExchangeList } from "./exchange-list.ts"
 import { FindingKinds } from "./finding-kinds.ts"
 import { HeldPlaces } from "./held-places.ts"
-import { JudgedExchanges } from "./judged-exchanges.ts"
+import { JudgedExchanges, mostServices } from "./judged-exchanges.ts"
 import type { Instance, Runs } from "./runs.ts"
 
 interface ModelOptions {
@@ -54,9 +54,6 @@ interface Ripening {
 
 /** What a program has found takes so long until it is here. */
 const tellingTakes: Micros = 500_000
-
-/** Senders choose names, so they could go on for ever. */
-const mostServices = 1_000
 
 /** Traces without an exchange that are remembered, for what comes of them later. */
 const mostWithoutExchange = 1_000
@@ -152,7 +149,8 @@ export class WatchModel {
       this.#list(judged, instance, isSettled, trace)
       const { exchange, matches } = judged
       const isPending = sight.pending.has(exchange.span.spanId) && matches.length === 0
-      if (isSettled) this.#ripen(exchange, instance?.run ?? 0, isPending, known)
+      if (isSettled && !isPending) this.#ripen(exchange, instance?.run ?? 0, known, now)
+      else if (isSettled) this.#ripening.delete(exchangeIdOf(exchange.span))
     }
     this.#letGo()
     const isNews =
@@ -278,12 +276,13 @@ export class WatchModel {
   }
 
   /** Waits until what outlives the exchange would have been told. */
-  #ripen(exchange: Exchange, run: number, isPending: boolean, known: KnownTrace): void {
+  #ripen(exchange: Exchange, run: number, known: KnownTrace, now: Micros): void {
     const id = exchangeIdOf(exchange.span)
     const { endedAt } = exchange
     this.#ripening.delete(id)
-    if (endedAt === undefined || isPending || known.judged.has(id)) return
-    this.#ripening.set(id, { exchange, run, at: endedAt + this.#options.grace + tellingTakes })
+    if (endedAt === undefined || known.judged.has(id)) return
+    const ended = Math.min(endedAt, now) // by the clock of its program, which may be ahead
+    this.#ripening.set(id, { exchange, run, at: ended + this.#options.grace + tellingTakes })
   }
 
   #known(traceId: string, hasExchanges: boolean): KnownTrace {

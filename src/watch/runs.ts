@@ -164,7 +164,11 @@ export class Runs {
     if (key === undefined || instance === undefined) return
     this.#end(instance, true)
     this.#instances.delete(key)
-    instance.of.instances.delete(instance)
+    const { of } = instance
+    of.instances.delete(instance)
+    if (of.instances.size === 0 && this.#current.get(of.service) === of) {
+      this.#current.delete(of.service)
+    }
   }
 
   #runFor(service: string, now: Micros): KnownRun {

@@ -107,6 +107,16 @@ describe("the model of a program", () => {
     strictEqual(model.judged.count, 1)
   })
 
+  it("counts an exchange as judged, too, where the clock of its program is an hour ahead", () => {
+    const { model, come } = modelOf()
+    const [spans = []] = tracesOf(early)
+    const now = endOf(spans) - 3_600 * second
+    come(spans, now)
+    model.judge(spans, true, now)
+    model.countJudged(now + 2 * second)
+    strictEqual(model.judged.count, 1)
+  })
+
   it("tells how many spans its programs have lost, those that ended too", () => {
     const { model } = modelOf()
     const [span] = early

@@ -90,4 +90,15 @@ describe("runs of a program", () => {
     strictEqual(runs.heard(resource("b"), 3601 * second).run, 2)
     deepStrictEqual(goneAt(runs, 3601 * second), [["ticks", 1]])
   })
+
+  it("are forgotten with the oldest services where there are too many of these", () => {
+    const { runs } = running()
+    for (let number = 0; number <= 1_000; number++) {
+      runs.heard({ ...resource("a"), "service.name": `service ${number}` }, number)
+    }
+    deepStrictEqual(
+      ["service 0", "service 1", "service 1000"].map((service) => runs.current(service)),
+      [0, 1, 1],
+    )
+  })
 })
