@@ -50,8 +50,8 @@ export const recordingOf = ({ name }: Rule): string => `${name}.otlp.jsonl`
 export const isJudgedInRecordings = (rule: Rule): boolean => rule !== telemetryCutOff
 
 const unjudged =
-  "No recording is judged by this rule, this one neither: the span that was lost is not in it. Only the " +
-  "program itself knows, says so on stderr, and tells `scenario run`."
+  "`diagnose` finds nothing in this recording, because the lost span is not in it. Only the program itself " +
+  "knows that it was lost. It prints that on stderr, and tells `scenario run`."
 
 const drawing = ({ exchanges }: Diagnosis): string =>
   drawText(foremostPanels(exchanges, mostDrawings), drawingWidth)
@@ -68,58 +68,28 @@ const commands = (rule: Rule): string => {
 
 const scopeline = "npm run -s scopeline --"
 
-/** What a reader of the pages may not know, in the order in which it comes up. */
-const words: ReadonlyArray<readonly [string, string]> = [
-  [
-    "exchange",
-    "one request with its response, from the arrival of the request to the end of the body.",
-  ],
-  [
-    "head sent",
-    "status and headers have been handed to the platform (`◇`); a body may follow for hours.",
-  ],
-  [
-    "scope",
-    "what owns resources in Effect: whatever was acquired in it is released when it closes.",
-  ],
-  ["finalizer", "what a scope runs when it closes, to release one thing."],
-  [
-    "fiber",
-    "a thread of Effect's own; one that is a child of another ends with it, a detached one does not.",
-  ],
-  [
-    "grace period",
-    "how long a lifetime may outlive what it was for: 1 s (`--grace`), in `scenario run`, and so in " +
-      "what the recordings tell, 0.3 s.",
-  ],
-  [
-    "certain, likely",
-    "the causal chain stands in the trace, or it was inferred from what stands there.",
-  ],
-]
-
 /** The index of the pages, beside them. */
 export const ruleIndex = (rules: ReadonlyArray<Rule>): string =>
   [
     "<!-- Generated from the rules: npm run docs -->",
     "# Rules",
-    "A rule is a relation between lifetimes that holds only where there is a bug. The deepest cause " +
-      "stands first: where two rules hold about one bug, that one speaks.",
+    "A rule is a relation between lifetimes that is true only if there is a bug. The deepest cause comes first: " +
+      "if two rules apply to one bug, only that one reports it.",
     table([
-      ["rule", "severity", "holds when", "seen in"],
+      ["rule", "severity", "applies when", "seen in"],
       ...rules.map((rule) => [...ruleCells(rule, ""), rule.incidents.map(incidentLink).join(", ")]),
     ]),
-    "## Words",
-    words.map(([word, meaning]) => `- **${word}**: ${meaning}`).join("\n"),
-    `Each page has a timeline, drawn from the recording beside it, and the repair. \`${scopeline} ` +
-      "scenario list` names the programs that have the bugs, and `npm run docs:record` records them anew.",
+    "The [glossary](../glossary.md) explains the words. In `scenario run`, and so in the recordings, the grace period " +
+      "is 0.3 s instead of 1 s.",
+    `Each page has a timeline, drawn from the recording beside it, and the fix. \`${scopeline} scenario list\` ` +
+      "lists the programs that have the bugs. `npm run docs:record` records them again.",
   ]
     .join("\n\n")
     .concat("\n")
 
 /** The rules as a table for a page to which `folder` is the way to their own pages. */
 export const ruleTable = (rules: ReadonlyArray<Rule>, folder: string): string =>
-  table([["rule", "severity", "holds when"], ...rules.map((rule) => ruleCells(rule, folder))])
+  table([["rule", "severity", "applies when"], ...rules.map((rule) => ruleCells(rule, folder))])
 
 const ruleCells = ({ name, severity, summary }: Rule, folder: string): ReadonlyArray<string> => [
   `[\`${name}\`](${folder}${name}.md)`,

@@ -13,12 +13,12 @@ import { reportFlag } from "../flags/report-flag.ts"
 export const compareFlags = {
   before: Argument.String("BEFORE").pipe(
     Argument.withDescription(
-      "A recording before a change: what diagnose reads; a comparison in Jaeger is both recordings",
+      "A recording from before a change, as for diagnose; the address of a comparison in Jaeger is both recordings",
     ),
     Argument.optional,
   ),
   after: Argument.String("AFTER").pipe(
-    Argument.withDescription("The same after the change"),
+    Argument.withDescription("A recording from after the change"),
     Argument.optional,
   ),
   ...jaegerFlags,
@@ -34,9 +34,7 @@ export const compareFlags = {
     Flag.optional,
   ),
   jaeger: Flag.String("jaeger").pipe(
-    Flag.withDescription(
-      "Where Jaeger's API is reached from here; by default port 16686 of the --otlp host",
-    ),
+    Flag.withDescription("Address of Jaeger's API; by default port 16686 of the --otlp host"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.optional,
   ),

@@ -12,7 +12,7 @@ import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 export const diagnoseFlags = {
   source: Argument.String("SOURCE").pipe(
     Argument.withDescription(
-      "A file or pipe of OTLP JSON, - for standard input, or the address of Jaeger, or of a page of its UI",
+      "A file or pipe of OTLP JSON, - for standard input, or the address of Jaeger or of a page of its UI",
     ),
   ),
   ...jaegerFlags,
@@ -28,7 +28,7 @@ export const diagnoseFlags = {
     Flag.withDefault(1000),
   ),
   requireJudged: Flag.Boolean("require-judged").pipe(
-    Flag.withDescription("Exit with 1 where no exchange could be judged"),
+    Flag.withDescription("Exit with 1 if no exchange could be judged"),
     Flag.withDefault(false),
   ),
   ...knownFlags,

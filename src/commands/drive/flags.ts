@@ -16,14 +16,12 @@ export const driveFlags = {
   broken: address("BROKEN_URL", "Where the broken server listens"),
   fixed: address("FIXED_URL", "Where the fixed server listens"),
   jaeger: Flag.String("jaeger").pipe(
-    Flag.withDescription("Where Jaeger's API is reached from here"),
+    Flag.withDescription("Address of Jaeger's API"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   ),
   jaegerPublic: jaegerPublicFlag,
   page: Flag.String("page").pipe(
-    Flag.withDescription(
-      "Where a browser reaches the page of scopeline watch, which is printed first",
-    ),
+    Flag.withDescription("Address of the page of scopeline watch for a browser, printed first"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4090")),
     Flag.optional,
   ),

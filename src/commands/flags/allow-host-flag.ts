@@ -3,7 +3,7 @@ import * as Flag from "effect/cli/Flag"
 /** The names under which a server may be asked, beside `--host` and those of this machine. */
 export const allowHostFlag = Flag.String("allow-host").pipe(
   Flag.withDescription(
-    "Names under which it may be asked, comma-separated; --host and localhost are",
+    "More names under which it answers, comma-separated; it always answers under --host and localhost",
   ),
   Flag.withMetavar("NAMES"),
   Flag.atLeast(0),

@@ -5,7 +5,7 @@ import { httpAddress } from "./http-address.ts"
 /** What is read where a source is Jaeger's own address. */
 export const jaegerFlags = {
   services: Flag.String("service").pipe(
-    Flag.withDescription("Read this service's traces from Jaeger, all services' by default"),
+    Flag.withDescription("Read the traces of this service from Jaeger; by default of all services"),
     Flag.withMetavar("NAME"),
     Flag.atLeast(0),
   ),
@@ -19,7 +19,7 @@ export const jaegerFlags = {
 
 /** Where links to Jaeger lead. */
 export const jaegerPublicFlag = Flag.String("jaeger-public").pipe(
-  Flag.withDescription("Where a browser reaches Jaeger, for the links; --jaeger by default"),
+  Flag.withDescription("Address of Jaeger for a browser, used in links; --jaeger by default"),
   Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   Flag.optional,
 )

@@ -4,13 +4,13 @@ import * as Flag from "effect/cli/Flag"
 export const knownFlags = {
   known: Flag.String("known").pipe(
     Flag.withDescription(
-      "Findings that are known and accepted, a JSON file: they are listed with their reason, and do not fail the command",
+      "A JSON file with findings that you accept: they are listed with their reason, and do not fail the command",
     ),
     Flag.withMetavar("FILE"),
     Flag.optional,
   ),
   writeKnown: Flag.Boolean("write-known").pipe(
-    Flag.withDescription("Add what is found to the file of --known, or make that file"),
+    Flag.withDescription("Add the findings to the file of --known, or make that file"),
     Flag.withDefault(false),
   ),
 }

@@ -27,7 +27,7 @@ const refuse = Effect.fnUntraced(function* (file: string) {
 })
 
 export const markdownFlag = Flag.String("markdown").pipe(
-  Flag.withDescription("Write what was found as Markdown to this file, or print it: -"),
+  Flag.withDescription("Write the findings as Markdown to this file; - prints them"),
   Flag.withMetavar("FILE"),
   Flag.mapEffect((file) => Effect.as(refuse(file), file)),
   Flag.optional,

@@ -8,7 +8,9 @@ const Route = Schema.String.check(
 )
 
 export const streamRoutesFlag = Flag.String("stream-route").pipe(
-  Flag.withDescription('Event streams that do not say their content type: /event or "GET /event"'),
+  Flag.withDescription(
+    'A route that is an event stream but has no content type in its spans: /event or "GET /event"',
+  ),
   Flag.withSchema(Route),
   Flag.withMetavar("ROUTE"),
   Flag.atLeast(0),

@@ -10,14 +10,14 @@ export const liveFlags = {
   ),
   jaeger: Flag.String("jaeger").pipe(
     Flag.withDescription(
-      "Where Jaeger may be: traces are sent and linked where it answers, http://127.0.0.1:16686 by default",
+      "Address of Jaeger, http://127.0.0.1:16686 by default: if it answers, it gets the traces, and the page links to them",
     ),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.withDefault("http://127.0.0.1:16686"),
   ),
   memory: memoryFlag,
   otlp: Flag.String("otlp").pipe(
-    Flag.withDescription("Where that Jaeger takes spans; port 4318 of its host by default"),
+    Flag.withDescription("Address where that Jaeger takes spans; port 4318 of its host by default"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
     Flag.optional,
   ),

@@ -48,7 +48,7 @@ export const probeFlags = {
   wait: duration("wait", "How long the server's spans may take to come, 10s by default", 10_000),
   grace: duration("grace", "How long a lifetime may outlive its exchange, 1s by default", 1000),
   expectEnd: Flag.Boolean("expect-end").pipe(
-    Flag.withDescription("The stream is finite: an end by the server is no finding"),
+    Flag.withDescription("The stream is finite: its end is not a finding"),
     Flag.withDefault(false),
   ),
   report: reportFlag,

@@ -11,7 +11,7 @@ export type ListWords = Command.Command.Config.Infer<typeof listFlags>
 
 export const runFlags = {
   name: Argument.String("NAME").pipe(
-    Argument.withDescription("A scenario, by the name of its rule: see scenario list"),
+    Argument.withDescription("Name of a scenario, as scenario list prints it"),
   ),
   fixed: Flag.Boolean("fixed").pipe(
     Flag.withDescription("Run the program without its bug"),

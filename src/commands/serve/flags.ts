@@ -6,7 +6,7 @@ import { portFlag } from "../flags/port-flag.ts"
 
 export const serveFlags = {
   fixed: Flag.Boolean("fixed").pipe(
-    Flag.withDescription("Run the fixed stream, whatever FIXED_SSE says"),
+    Flag.withDescription("Run the fixed stream, even if FIXED_SSE says otherwise"),
     Flag.withDefault(false),
   ),
   port: portFlag("port", "Port to listen on, 4096 by default; 0 takes a free one").pipe(
@@ -19,7 +19,7 @@ export const serveFlags = {
   allowHosts: allowHostFlag,
   stall: Flag.String("stall").pipe(
     Flag.withDescription(
-      "Disconnect a client that takes nothing of what it was sent for so long, 60s by default; 0s for never",
+      "Disconnect a client that leaves what waits for it unread for so long, 60s by default; 0s for never",
     ),
     Flag.withSchema(DurationText),
     Flag.withMetavar("DURATION"),
