@@ -10,14 +10,18 @@ export const contextLost: Rule<"context-lost"> = {
   name: "context-lost",
   severity: "error",
   symptom:
-    "A client is answered 200, and its connection breaks before the first event that it came for.",
+    "A client gets a 200, and its connection breaks before the first event that it came for.",
   summary: "The response body looked up a service or context that only its handler had.",
-  meaning: `Work that was deferred into the response body failed, after the handler had returned its
-response, because a service or context is missing in the fiber that runs the body. \`certain\` where
-the failure is a defect that ended the body, or where another tracer's span says that the handler ended
-well; otherwise \`likely\`. A typed error that only reads like it, and a failure that the body survived,
-are somebody's intention. A Reference does not fail: if the body is given its default where the handler had a
-value of its own, that is a warning, and \`likely\`, because a handler may set one for a part of its work.`,
+  meaning: `The handler deferred work into the response body. After the handler had returned, that work failed: the
+fiber that runs the body lacks a service or a context.
+
+- \`certain\`: the failure is a defect that ended the body, or another tracer's span says that the handler ended well.
+- \`likely\`: all other cases.
+- A warning, \`likely\`: the body got the default of a Reference for which its handler had set another value. A
+  Reference does not fail, and a handler may set a value for only a part of its work.
+
+Healthy: a typed error that only reads like a missing service, and a failure that the body survived. Both are
+intended.`,
   suggestion: `Look the context up in the handler and close over it, or provide it to the stream:
 
   const instance = yield* Instance   // in the handler, not in the body

@@ -23,15 +23,16 @@ export const rightAfter: Micros = 100_000
 export const deferredTeardown: Rule<"deferred-teardown"> = {
   name: "deferred-teardown",
   severity: "warning",
-  symptom: "What a client had acquired stays when it has left, until somebody publishes again.",
+  symptom: "A client leaves, and what it had acquired stays until somebody publishes again.",
   summary: "A resource is released long after the disconnect, or only when the next event arrives.",
-  meaning: `The client left, the exchange ended, and a subscription that was acquired for its body
-stayed, until a message was published and reached it: within 100 ms of that it was released. On a
-quiet topic it stays for ever, one more with every client. Before any publish, nothing can be said;
-where a recording ends without one, \`subscription-leak\` says \`likely\`. The rule also holds if the
-exchange was told that its client had left, and its body took longer than the grace period to end: it waits
-for work that nobody stops. That is \`likely\`, because cleaning up may be slow for a good reason. Finalizers of
-the request's scope, which run after that, may take their time.`,
+  meaning: `The client left and the exchange ended, but a subscription of its body stayed until somebody published a
+message that reached it. Within 100 ms of that message it was released. On a quiet topic it stays for ever, and every
+client adds one. Before a message is published, this rule cannot tell. If a recording ends without one,
+\`subscription-leak\` reports it as \`likely\`.
+
+The rule also applies if the exchange was told that its client had left, and its body took longer than the grace
+period to end, because it waits for work that nobody stops. That is \`likely\`: cleaning up may be slow for a good
+reason. Finalizers of the request's scope run later and may take their time.`,
   suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
 listens to, so that closing it does not need another event:
 

@@ -5,14 +5,18 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const disconnectUnseen: Rule<"disconnect-unseen"> = {
   name: "disconnect-unseen",
   severity: "error",
-  symptom: "Clients come and go, and on the server the open streams only become more.",
+  symptom: "Clients disconnect, but the number of open streams on the server keeps growing.",
   summary: "The client left, and the exchange is still open after the grace period.",
-  meaning: `The platform's own connection or request says that the client left, Effect was not told within the
-grace period, and the exchange was open for longer than that: \`certain\`. Or the client's own span says that it left:
-\`certain\` where an open marker of the server is later than that, or only a shutdown ended the exchange;
-\`likely\` where no end has come. Of the two spans only durations are compared, because two clocks never agree.
-A teardown that takes long is not meant: there Effect was told.
-Everything that was acquired for the exchange stays, so the rule silences those that would speak of it.`,
+  meaning: `The client left, and the exchange was still open after the grace period. There are two ways to know that the
+client left:
+
+- The platform's own connection or request says so, and Effect was not told within the grace period: \`certain\`.
+- The client's own span says so. \`certain\` if an open marker of the server is later than that, or if only a
+  shutdown ended the exchange. \`likely\` if no end has come. The rule compares only durations of the two spans,
+  because two clocks never agree.
+
+A slow teardown is another case: there Effect was told. Everything that was acquired for the exchange stays open, so
+this rule silences the rules that would report it.`,
   suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
 1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
 

@@ -11,13 +11,15 @@ import { formatMillis, millisBetween, timesSince } from "../time.ts"
 export const lateSubscription: Rule<"late-subscription"> = {
   name: "late-subscription",
   severity: "warning",
-  symptom: "Now and then a client misses what was published right after it had connected.",
+  symptom: "Sometimes a client misses what was published right after it had connected.",
   summary: "The first frame was sent before the subscription existed.",
-  meaning: `The run of a stream produced its first element before the first subscription that it reads was
-acquired, and no longer before than the grace period. Whoever takes the first frame for "connected" acts at
-once, and what is published between the two moments does not reach this stream: it is counted. A stream may read
-up on what it missed, so this is \`likely\`. A PubSub that replays what was published loses nothing. A tick that
-was merged with the subscription is healthy: both begin side by side.`,
+  meaning: `A stream produced its first element before it acquired the first subscription that it reads, at most one
+grace period before. A client that takes the first frame for "connected" acts at once. What is published between the
+two moments does not reach this stream. Scopeline counts it. It is \`likely\`, because a stream may read later what it
+missed.
+
+Healthy: a PubSub that replays what was published, and a tick that is merged with the subscription: both begin
+together.`,
   suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
 
   // not Stream.fromPubSub(bus)

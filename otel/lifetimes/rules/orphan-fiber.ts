@@ -19,21 +19,21 @@ import { gracesOfSession } from "./subscription-leak.ts"
 export const orphanFiber: Rule<"orphan-fiber"> = {
   name: "orphan-fiber",
   severity: "warning",
-  symptom: "Work goes on long after its request was answered, and uses what may be closed by then.",
+  symptom: "Work goes on long after its request was answered, and uses what may be closed already.",
   summary:
     "A fiber outlives the exchange or the program it was started for: nothing owns it, or it feeds nobody.",
-  meaning: `A fiber was started for an exchange, or by the program, and ran on for longer than the grace
-period after that had ended. Nothing owns it: it is no child, is in no scope, FiberSet or FiberMap, and
-nobody awaits it. What it uses may be gone before it ends. It is \`likely\`, because somebody may keep the
-fiber to join it later. A detached fiber begins to run a turn of the event loop later, so that it may start
-when its exchange has ended. Of a program that stops, younger fibers are left out: they may be about to
-end. The rule is silent where the fiber is the reader of a subscription that leaks.
+  meaning: `A fiber was started for an exchange or by the program. Its exchange or its program ended, and the fiber ran on
+for longer than the grace period. Nothing owns it: it is not a child, is in no scope, FiberSet or FiberMap, and nobody
+awaits it. What it uses may be closed before it ends. It is \`likely\`, because somebody may keep the fiber to join it
+later. A detached fiber begins one turn of the event loop later, so it may start after its exchange has ended. When a
+program stops, the rule leaves out younger fibers: they may be about to end. It also says nothing if the fiber is the
+reader of a subscription that leaks.
 
-A fiber that has an owner, such as a FiberSet, is a finding if it goes on to fill a Queue that was made for the
-request and that only its stream had read. Two exchanges must each have left one that was forked at the same
-place, of which none ended by itself and none was read again. Where a client left its stream, 60 graces pass
-first, or the program ends: a session may be kept for a client that comes back. Shut the Queue down with the
-request, and work that only reports there goes on without a finding.`,
+A fiber with an owner, such as a FiberSet, is a finding if it goes on to fill a Queue that was made for the request and
+that only the request's stream had read. Two exchanges must each have left such a fiber, forked at the same place. None
+of them may have ended by itself, and none of the queues may have been read again. If a client left its stream, 60 grace
+periods must pass first, or the program must end: a session may be kept for a client that comes back. If you shut the
+Queue down with the request, work that only reports there can go on without a finding.`,
   suggestion: `Give the fiber an owner that lives as long as its work may take:
 
   const tasks = yield* FiberSet.make()   // in a Layer

@@ -21,19 +21,22 @@ import { gracesOfSession, subscriptionLeak } from "./subscription-leak.ts"
 export const requestScopeLeak: Rule<"request-scope-leak"> = {
   name: "request-scope-leak",
   severity: "error",
-  symptom: "Requests are answered, and the server keeps something open for each of them, for good.",
+  symptom: "The server answers requests, and keeps something open for each of them, for ever.",
   summary:
     "The exchange ended, and its request scope, or one that its handler opened, never closes.",
-  meaning: `The exchange and every stream of it ended, and a scope of it was still open after the grace
-period: nothing that was acquired in it is released. Closing that scope had been left to a body that
-never ran. It may be the request's own scope: that is \`certain\` for requests without a body (HEAD),
-and \`likely\` for exchanges whose bodies are known to have ended. It may be a scope that the handler opened
-for a stream (\`Scope.make\`): that is \`likely\` if a subscription in it leaks, or if three exchanges
-have each left one that was opened at the same place, and none of those was ever closed. Without a stream it may
-be a session, which another request closes: then it is \`likely\` if a subscription in it is full, nobody reads
-it, and its publishers have waited for longer than the grace period. Where a client left
-its stream, 60 graces pass first, or the program ends: sessions are kept for clients that come back. A
-scope that closes late is not reported. The rule silences \`subscription-leak\` for what the scope holds.`,
+  meaning: `The exchange and all its streams ended, and one of its scopes was still open after the grace period. Nothing
+that was acquired in that scope is released. The rule silences \`subscription-leak\` for what the scope holds. Three
+kinds of scope can leak:
+
+- **The request's own scope**: a body that never ran was supposed to close it. \`certain\` for requests without a body
+  (HEAD). \`likely\` if the body is known to have ended.
+- **A scope that the handler opened for a stream** (\`Scope.make\`). \`likely\` if a subscription in it leaks, or if
+  three exchanges each left one that was opened at the same place, and none of those was ever closed.
+- **A scope that a handler opened without a stream.** It may be a session that another request closes. \`likely\` if a
+  subscription in it is full, nobody reads it, and its publishers have waited for longer than the grace period.
+
+If a client left its stream, 60 grace periods must pass first, or the program must end: sessions are kept for clients
+that come back. A scope that closes late is not reported.`,
   suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
 request's scope open while the body streams, and close it for HEAD and for clients that leave early:
 
@@ -56,7 +59,7 @@ A scope of your own is closed by a finalizer of the request's scope:
       title: "midnight-wallet #151",
       url: "https://github.com/midnightntwrk/midnight-wallet/pull/151",
       story:
-        "Whoever took only the first value left a subscription that nobody read, and every later update " +
+        "A caller that took only the first value left a subscription that nobody read, and every later update " +
         "waited for it.",
     },
   ],

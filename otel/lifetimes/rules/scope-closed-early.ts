@@ -16,23 +16,26 @@ export const scopeClosedEarly: Rule<"scope-closed-early"> = {
   name: "scope-closed-early",
   severity: "error",
   symptom:
-    "A client is answered 200, perhaps with a first event, and then its stream ends; nothing is logged.",
+    "A client gets a 200, perhaps with a first event, and then its stream ends. Nothing is logged.",
   summary: "A scope closed and released a resource that the response body still had to read.",
-  meaning: `A scope of the exchange released a subscription before the stream that reads it had ended: the
-stream was running, or had not begun. It ends at once, with exit \`success\`, and nothing is logged.
-\`certain\` where the end of the stream is recorded as caused by that release; \`likely\` where no
-subscription was seen, but the body ended on an interrupt that its own fiber did not receive, after a
-nested scope had closed. It also holds if a scope of the program had closed before the request began and had
-shut down the PubSub that the stream reads: a Layer that is provided too early; or if a nested scope did so before the
-handler returned, such as one that held an RcRef. And it is \`likely\` if the body
-failed as soon as it began, and what the handler had acquired was released by then (a file, a cursor, a
-connection): the scope that closed had enclosed what made the body, or it had closed before the handler entered
-it. It is \`certain\` if a handler or a body waited for a fiber, or for what that was to give, and failed with the
-interrupt with which a scope of the exchange had stopped it, or a scope of the program before the request began.
-A call over RPC or a WebSocket has no body: it is \`likely\` if it asked for messages of a subscription after a nested
-scope had released that, and the server ended the call then, or the socket stayed open for longer than the grace period.
-A client that left or a server that stopped before is healthy, and so is a stream that another fiber of the
-exchange ends by closing the scope that was forked for it.`,
+  meaning: `A scope released something that the response body still had to read. The body ends at once, with exit
+\`success\`, and nothing is logged.
+
+- **A subscription.** A scope of the exchange released it before the stream that reads it had ended, while the stream
+  was running or had not begun. \`certain\` if the end of the stream is recorded as caused by that release.
+- **Something that Scopeline does not see.** The body ended on an interrupt that its own fiber did not receive, after a
+  nested scope had closed: \`likely\`.
+- **A PubSub that was shut down before.** A scope of the program shut it down before the request began, because a Layer
+  was provided too early. Or a nested scope did so before the handler returned, such as one that held an RcRef.
+- **A file, a cursor, a connection.** The body failed as soon as it began, and what the handler had acquired was released
+  by then. The closed scope enclosed what made the body, or closed before the handler entered it: \`likely\`.
+- **A fiber.** A handler or a body waited for a fiber, or for its result, and failed with the interrupt with which a scope
+  had stopped it: a scope of the exchange, or one of the program before the request began. \`certain\`.
+- **A call over RPC, or a WebSocket.** It has no body. It asked for messages of a subscription after a nested scope had
+  released it. Then the server ended the call, or the socket stayed open for longer than the grace period: \`likely\`.
+
+Healthy: the client left or the server stopped before. Also healthy: another fiber of the exchange ends the stream and
+closes the scope that was forked for it.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 

@@ -29,15 +29,15 @@ export const scopePileUp: Rule<"scope-pile-up"> = {
   symptom: "Memory, listeners or timers grow with every request, until the program is restarted.",
   summary:
     "Every exchange leaves a finalizer or a fiber in a scope of the program, and none is ever removed.",
-  meaning: `Three or more exchanges have ended, and after the grace period each had left something in a scope
-that is not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place in the code.
-None of them was ever removed. It is \`likely\`, because the program may keep one for each of a few keys on
-purpose: the rule is silent where half of the requests of those routes leave nothing there, and while the
-program runs it waits for eight exchanges. What the first request acquires for all others is left once, and is
-no finding. Scopes that were forked from a scope of the program, as for sessions, and what such a scope holds,
-are healthy too. Of a request that is no stream, a fiber may be work that takes long: it has five times the
-grace period. The rule is silent where the exchange still holds a subscription, which \`subscription-leak\`
-judges.`,
+  meaning: `Three or more exchanges have ended. After the grace period each of them had left something in a scope that is
+not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place in the code. None of them
+was ever removed. It is \`likely\`, because the program may keep one for each of a few keys on purpose. So the rule says
+nothing if half of the requests of those routes leave nothing there, and while the program runs it waits for eight
+exchanges. A fiber of a request that is not a stream may be work that takes long: it has five grace periods.
+
+Healthy: what the first request acquires for all others, because it is left once. Also healthy: scopes that were forked
+from a scope of the program, as for sessions, and what they hold. If the exchange still holds a subscription,
+\`subscription-leak\` judges it, and this rule says nothing.`,
   suggestion: `Acquire it in the scope of the request, which closes when the response has been sent:
 
   // not Scope.provide(openSession, application)

@@ -10,13 +10,14 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const serverEndedStream: Rule<"server-ended-stream"> = {
   name: "server-ended-stream",
   severity: "error",
-  symptom: "A stream of events breaks off, and its client had not meant to leave.",
+  symptom: "An event stream breaks off, although its client did not leave.",
   summary: "The server ended an event stream that it should have kept open.",
-  meaning: `The body of an event stream failed, with no disconnect and no shutdown before, and no other
-rule speaks of that stream. This is the symptom that a client sees, and not its cause. A body that ended well is
-silent, also where what it read was still open: \`Stream.take\` and its like end streams on purpose, and
-leave the same spans. Seen by a client alone, it is any end that the client did not plan, and
-\`likely\`.`,
+  meaning: `The body of an event stream failed. No disconnect and no shutdown came before, and no other rule reports that
+stream. This is the symptom that a client sees, not its cause.
+
+The rule ignores a body that ended normally, even if what it read was still open: \`Stream.take\` and similar end
+streams on purpose, and leave the same spans. If only the client was seen, the rule applies to every end that the client
+did not plan, as \`likely\`.`,
   suggestion: `Find out what ends the body: log its exit, or put more of it under traced scopes and streams.
 
   events.pipe(

@@ -5,12 +5,14 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const shutdownHeldOpen: Rule<"shutdown-held-open"> = {
   name: "shutdown-held-open",
   severity: "warning",
-  symptom: "A server that is told to stop does not stop, or is killed by what waits for it.",
+  symptom:
+    "A server gets the signal to stop and does not stop, or something kills it because it takes too long.",
   summary: "The program waited for an event stream that nothing ends.",
-  meaning: `A server began to stop while an event stream was open, and the stream went on for longer
-than the grace period, until the server gave up waiting and interrupted it. The moment at which it began to
-wait is recorded: what else takes long while the program stops is not counted. It is \`certain\`.
-A body that ends by itself, however long that takes, is healthy, and so is one that is interrupted at once.`,
+  meaning: `A server began to stop while an event stream was open. The stream went on for longer than the grace period,
+until the server gave up waiting and interrupted it. It is \`certain\`. Scopeline records the moment at which the server
+began to wait, so other slow work during the stop does not count.
+
+Healthy: a body that ends by itself, even if that takes long, and a body that is interrupted at once.`,
   suggestion: `End what the streams read before the server closes. Finalizers run in the opposite order, so
 register this one after the server has started:
 

@@ -13,14 +13,17 @@ export const slowConsumer: Rule<"slow-consumer"> = {
   severity: "warning",
   symptom: "Memory grows while one client reads too slowly, or that client misses events.",
   summary: "The backlog of a subscription or a queue reached its capacity, or grows without one.",
-  meaning: `A subscription with a capacity lost messages because it was full, or its publishers found it full
-for longer than the grace period, without one message being taken. In one without a capacity, more than
-${growing} messages waited at its end, and had for longer than the grace period; at its worst there were at most
-twice as many. A burst that is read is healthy, and so is a slow reader that keeps up. A capacity of 1 keeps the
-latest value, or a signal, and is meant to lose the rest. The same holds of a Queue without a capacity that was
-made for the request and that its stream reads, also by \`Stream.callback\` or \`Stream.buffer\`, until it is
-ended: then nothing more comes. A Queue with a capacity is bounded, and what it does with the rest is up to the
-program.`,
+  meaning: `The rule applies to these:
+
+- **A subscription with a capacity** lost messages because it was full. Or its publishers found it full for longer than
+  the grace period, and nobody took a message.
+- **A subscription without a capacity** still had more than 1,000 messages waiting at its end, had them for longer than
+  the grace period, and its backlog was at least half of its peak.
+- **A Queue without a capacity** that was made for the request and that its stream reads, also by \`Stream.callback\` or
+  \`Stream.buffer\`: the same, until the Queue is ended. After that nothing more comes.
+
+Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
+loses the rest on purpose. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
   suggestion: `Let only so much wait for one client, and reset the connection of one that is further behind:
 it connects again, and knows that it missed something.
 

@@ -12,21 +12,21 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const starvedStream: Rule<"starved-stream"> = {
   name: "starved-stream",
   severity: "error",
-  symptom: "A client stays connected and is sent heartbeats, and no event ever again.",
+  symptom: "A client stays connected and gets heartbeats, but never another event.",
   summary: "The stream is open, but its upstream was shut down or replaced, or is another one.",
-  meaning: `Every subscription that the stream reads lost its PubSub, and the stream went on for longer than
-the grace period. A PubSub is lost when it is shut down, as by a reload that replaces it. Something merged
-into the stream, such as a heartbeat, keeps it open, and no event of that PubSub can come any more. What
-else is merged may be worth having, so this is \`likely\`. A stream that goes on to something else, on the
-fiber that read the subscription, is healthy, and so is one of whose parts one came to its end. So is
-everything while the program stops.
+  meaning: `All subscriptions that the stream reads lost their PubSub, and the stream went on for longer than the grace
+period. A PubSub is lost when something shuts it down, such as a reload that replaces it. Something merged into the
+stream, such as a heartbeat, keeps it open, but no event of that PubSub can come any more. It is \`likely\`, because
+what else is merged may be useful.
 
-It also holds where a Layer was built twice. Its one build made the PubSub that the stream reads, and to which
-nothing was ever published. The other build made one that nobody has ever read, and three or more messages
-were published to that while the stream waited, for longer than the grace period. Only PubSubs that a Layer
-made outside of any request are compared, and only if it was built twice, not more often: a function that
-makes a PubSub for each tenant, session or room is healthy, and two of those cannot be told from a mistake.
-It is \`likely\`, because both builds may be meant.`,
+Healthy: a stream that continues with another source on the fiber that read the subscription, a stream of which a single
+part has ended, and everything while the program stops.
+
+The rule also applies if a Layer was built twice. One build made the PubSub that the stream reads, and nothing was ever
+published to it. The other build made one that nobody ever read, and three or more messages were published to it while
+the stream waited for longer than the grace period. The rule compares only PubSubs that a Layer made outside of any
+request, and only if the Layer was built exactly twice. A function that makes a PubSub for each tenant, session or room
+is healthy, and two of those look the same as a mistake. It is \`likely\`, because both builds may be intended.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })

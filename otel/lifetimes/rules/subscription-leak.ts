@@ -27,16 +27,19 @@ import { rightAfter } from "./deferred-teardown.ts"
 export const subscriptionLeak: Rule<"subscription-leak"> = {
   name: "subscription-leak",
   severity: "error",
-  symptom: "Clients leave, and the server holds one subscription more after each of them.",
+  symptom: "Clients leave, and after each of them the server holds one more subscription.",
   summary:
     "A subscription acquired for a request outlives the request and everything that read it.",
-  meaning: `A subscription was acquired for an exchange. That exchange ended, and so did everything that read
-the subscription; after the grace period it was still held. \`certain\` once it survived the publish of a
-message that nobody read. \`likely\` where none was published, or where nothing of its exchange ever read it: it
-may be meant for another. Where something else goes on reading it, it is shared on purpose. What a plain request
-acquired in a scope that it opened itself, and never read, is a session: another request ends that. Where a
-client left its stream and that had opened the scope, 60 graces pass first, or the program ends: it may come
-back.`,
+  meaning: `A subscription was acquired for an exchange. The exchange ended, and so did everything that read the
+subscription. After the grace period it was still held.
+
+- \`certain\`: it survived the publish of a message that nobody read.
+- \`likely\`: no message was published, or nothing of its exchange ever read it. It may be meant for another exchange.
+
+Healthy: something else goes on reading it, so it is shared on purpose. Also healthy: a plain request acquired it in a
+scope that it opened itself, and never read it. That is a session, and another request ends it. If the exchange was a
+stream that opened the scope, and its client left, 60 grace periods must pass first, or the program must end: the client
+may come back.`,
   suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
 for HEAD and for clients that leave before the head is sent, when the body never runs:
 

@@ -5,12 +5,11 @@ import { formatMillis, millisBetween } from "../time.ts"
 export const telemetryCutOff: Rule<"telemetry-cut-off"> = {
   name: "telemetry-cut-off",
   severity: "warning",
-  symptom: "Traces lack their last spans, as if that work had never been done.",
+  symptom: "Traces lack their last spans, as if that work had never happened.",
   summary: "Spans ended after the exporter had been flushed and shut down.",
-  meaning: `A span ended when the exporter had already sent its last batch: it is lost, and a trace
-without it looks as if what it tells of had never happened. This is known only inside of the program,
-where the span processor counts such spans and says it once on stderr; a trace that lacks a parent alone
-proves nothing, and no recording is ever judged by this rule.`,
+  meaning: `A span ended after the exporter had sent its last batch. The span is lost. A trace without it looks as if
+that work had never happened. Only the program itself can know: its span processor counts such spans and prints the
+count once on stderr. A trace that lacks a parent proves nothing, so this rule never judges a recording.`,
   suggestion: `Close the exporter last. The Layer of the telemetry goes around the whole program, and a
 scope that owns an exporter outlives the body of the response:
 

@@ -13,16 +13,20 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
 export const unobservedFailure: Rule<"unobserved-failure"> = {
   name: "unobserved-failure",
   severity: "error",
-  symptom: "A stream stays open, with its heartbeats, and its events stop; nothing is logged.",
+  symptom: "A stream and its heartbeats stay, but its events stop. Nothing is logged.",
   summary: "The fiber that fed the stream failed, and nobody was told.",
-  meaning: `A fiber was the only one that had ever fed what the stream reads: it had published to the PubSub, or
-put something into the Queue that was made for the request. It failed, nothing awaited it, and the stream stayed
-open for longer than the grace period: no event can come any more. It does not matter whether the fiber was
-started for the request or by the program. It is \`likely\`, because somebody may be about to start another. The
-rule is silent about the fiber that serves a request: its client is told, and the next request publishes again.
-It is silent if anything else has fed that, before or after, if the PubSub or the Queue was ended or shut down,
-and if the stream also reads something that is still fed. Of a fiber that failed before it had fed anything,
-nobody knows what it was to feed.`,
+  meaning: `Only one fiber had ever fed what the stream reads: it had published to the PubSub, or put something into the
+Queue that was made for the request. The fiber failed, nothing awaited it, and the stream stayed open for longer than the
+grace period. No event can come any more. The request or the program may have started the fiber. It is \`likely\`,
+because somebody may be about to start another.
+
+The rule says nothing in these cases:
+
+- The fiber serves a request: its client is told, and the next request publishes again.
+- Something else has fed the PubSub or the Queue, before or after.
+- The PubSub or the Queue was ended or shut down.
+- The stream also reads something that is still fed.
+- The fiber failed before it had fed anything: nobody knows what it was supposed to feed.`,
   suggestion: `Start the fiber again when it fails, and log why:
 
   yield* poll.pipe(

@@ -10,15 +10,19 @@ export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consume
   severity: "error",
   symptom: "When one client leaves, the streams of other clients end too.",
   summary: "A shared upstream is owned by another exchange, and ends with it.",
-  meaning: `What the stream read was owned by a scope of *another* exchange: a PubSub that this scope
-shut down, or a subscription that it released. When that exchange ended, so did this stream, although
-its own client was still there. Exchanges that end together because the program stops are healthy, and
-so is an upstream that a scope of the program owns. The rule also holds if
-only one fiber had ever published what the stream reads, if another exchange had started it and read that itself,
-and if it was stopped with that exchange: the stream stays open, and no event comes. That is \`likely\`, because
-the next request may start another. And it holds if a handler or a body waited for what another exchange did (a
-Deferred, a fiber), and ended with the interrupt that was sent to that exchange. What a third request interrupts
-is called off on purpose. It is \`likely\` of a call over RPC that ended as soon as such a PubSub was shut down.`,
+  meaning: `A scope of *another* exchange owned what the stream read: a PubSub that this scope shut down, or a subscription
+that it released. When that exchange ended, this stream ended too, although its own client was still there.
+
+The rule also applies in these cases:
+
+- Only one fiber had ever published what the stream reads. Another exchange had started that fiber and read the same
+  PubSub, and the fiber was stopped with that exchange. The stream stays open, and no event comes. \`likely\`, because
+  the next request may start another fiber.
+- A handler or a body waited for what another exchange did (a Deferred, a fiber), and ended with the interrupt that was
+  sent to that exchange. If a third request interrupts it, that is intended.
+- A call over RPC ended as soon as such a PubSub was shut down: \`likely\`.
+
+Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
   class Relay extends Context.Service<

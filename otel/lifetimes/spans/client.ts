@@ -61,7 +61,7 @@ export const clientSpan = spanTable<More>()(
     ownEvents: attribute(
       "client.own_events",
       or(count, 0),
-      "Events that the server sent of its own accord: `server.connected`, heartbeats.",
+      "The server's own events: `server.connected`, heartbeats.",
     ),
     status: unread(HTTP_STATUS, count, ({ status }) => status, "The status.", serverSays),
   },

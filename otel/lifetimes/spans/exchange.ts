@@ -93,7 +93,7 @@ const byUs = {
   ),
   defaultRead: happening(
     "exchange.default_read",
-    "The body was given the default of a Reference for which its handler had a value of its own.",
+    "The body got the default of a Reference for which its handler had set another value.",
     {
       at: time,
       reference: needed(attribute("effect.reference.key", text, "The key of that Reference.")),

@@ -13,7 +13,7 @@ export const finalizerSpan = spanTable()(
     kind: kindOf("finalizer"),
     name: nameIn(
       "effect.finalizer.name",
-      "The function in which it was registered, or the exchange where that is not known.",
+      "The function in which it was registered, or the exchange if that is not known.",
     ),
     what: attribute(
       "effect.finalizer.kind",

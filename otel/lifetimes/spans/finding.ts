@@ -116,7 +116,7 @@ export const findingSpan = spanTable<ToldFinding>()(
     kind: kindOnly(findingKind),
     ...entries,
     type: unread(ERROR_TYPE, text, ({ rule }) => rule, "The rule.", "another attribute says it"),
-    fix: unread(FINDING_FIX, text, ({ suggestion }) => suggestion, "What to change.", judgedAgain),
+    fix: unread(FINDING_FIX, text, ({ suggestion }) => suggestion, "How to fix it.", judgedAgain),
     page: unread(
       "lifetime.page",
       text,

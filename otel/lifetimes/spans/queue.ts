@@ -19,7 +19,7 @@ export const queueSpan = spanTable()(
     capacity: attribute(
       "effect.queue.capacity",
       count,
-      "Its capacity in messages; absent where it has none.",
+      "Its capacity in messages; absent if it has none.",
     ),
     readBy: attribute("effect.queue.read_by", ids, "Span ids of the streams that read it."),
     withinStream: attribute(
@@ -40,7 +40,7 @@ export const queueSpan = spanTable()(
     fullFor: attribute(
       "effect.queue.full_for_ms",
       millisUnlessZero,
-      "The longest time that more than 1,000 messages waited, where it has no capacity.",
+      "The longest time that more than 1,000 messages waited, if it has no capacity.",
     ),
     finished: attribute(
       "effect.queue.finished",

@@ -77,8 +77,8 @@ export const scopeSpan = spanTable<More>()(
     ),
     owner: links(
       ({ ownedBy }) => (ownedBy === undefined ? [] : [linkedAs("owner", ownedBy)]),
-      "The scope that owns it, where that is not the one it lives in.",
-      "it is for whoever looks at the trace",
+      "The scope that owns it, if that is not the one it lives in.",
+      "it is for people who look at the trace",
     ),
     endedAt: ended,
   },

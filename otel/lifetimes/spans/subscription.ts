@@ -43,7 +43,7 @@ const owner = struct({
   inExchange: attribute(
     "effect.subscription.owner.outside_exchange",
     unless,
-    "That scope is none of the exchange that acquired the subscription.",
+    "That scope does not belong to the exchange that acquired the subscription.",
   ),
 })
 
@@ -51,7 +51,7 @@ const traceOfScope = attributeOr(
   "effect.scope.trace_id",
   id,
   ({ traceId }) => traceId,
-  "Its trace, where that is another one.",
+  "Its trace, if that is another one.",
 )
 
 const otherTrace: Field<string> = {
@@ -125,7 +125,7 @@ export const subscriptionSpan = spanTable<More>()(
     capacity: attribute(
       "effect.pubsub.capacity",
       count,
-      "Capacity of the PubSub in messages; absent where it has none.",
+      "Capacity of the PubSub in messages; absent if it has none.",
     ),
     replays: attribute(
       "effect.pubsub.replays",
@@ -163,7 +163,7 @@ export const subscriptionSpan = spanTable<More>()(
     fullFor: attribute(
       "effect.subscription.full_for_ms",
       millisUnlessZero,
-      "The longest time that publishers found it full without a message being taken, or, where it has " +
+      "The longest time that publishers found it full without a message being taken, or, if it has " +
         "no capacity, that more than 1,000 messages waited.",
     ),
     missed: attribute(
@@ -241,7 +241,7 @@ export const subscriptionSpan = spanTable<More>()(
     outsideOwner: links(
       ({ owner: { inExchange }, ownerScope }) =>
         inExchange || ownerScope === undefined ? [] : [linkedAs("owner", ownerScope)],
-      "Its owner, where that is none of its exchange.",
+      "Its owner, if that does not belong to its exchange.",
       "an attribute says it",
     ),
     endedAt: ended,

@@ -17,10 +17,9 @@ export const watchFlags = {
     Argument.withDescription("What starts your program, behind --, as: -- npm run dev"),
     Argument.variadic(),
   ),
-  port: portFlag(
-    "port",
-    "Port of the page, 4090 by default, or a free one where that is taken",
-  ).pipe(Flag.optional),
+  port: portFlag("port", "Port of the page, 4090 by default, or a free one if that is taken").pipe(
+    Flag.optional,
+  ),
   otlpPort: portFlag(
     "otlp-port",
     "Port that takes spans: a free one with a COMMAND, 4318 by default without",
