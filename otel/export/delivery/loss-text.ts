@@ -52,10 +52,16 @@ const explanations: Readonly<Record<LossCause, (context: Context) => Explanation
     why: `the collector at ${shown} rejected them, and took the others${inBrackets(reason)}`,
     advice: "Its log may say more.",
   }),
-  unanswered: ({ shown, reason }) => ({
-    why: `the collector at ${shown} did not answer${inBrackets(reason)}`,
-    advice: `Is it there? ${address} says where it is, and OTEL_EXPORTER_OTLP_TIMEOUT how long it may take.`,
-  }),
+  unanswered: ({ shown, reason }) =>
+    isStatus(reason)
+      ? {
+          why: `the collector at ${shown} took none to the end (${reason})`,
+          advice: adviceOnRefusal(reason),
+        }
+      : {
+          why: `the collector at ${shown} did not answer${inBrackets(reason)}`,
+          advice: `Is it there? ${address} says where it is, and OTEL_EXPORTER_OTLP_TIMEOUT how long it may take.`,
+        },
   late: ({ drainMillis }) => ({
     why: `the program ended, and the last spans had not left within ${drainMillis / 1000} s`,
     advice: "Raise OTEL_BSP_EXPORT_TIMEOUT (drainTimeout).",
@@ -73,8 +79,11 @@ const full = ({ shown, trouble }: Context, most: string, setting: string): Expla
       }
     : {
         why: `more than ${most} waited, and the collector at ${shown} takes none (${trouble})`,
-        advice: `Is it there? ${address} says where it is. ${setting} says how much may wait.`,
+        advice: `${isStatus(trouble) ? adviceOnRefusal(trouble) : `Is it there? ${address} says where it is.`} ${setting} says how much may wait.`,
       }
+
+/** It has answered, with a status that asks to wait: it is there. */
+const isStatus = (reason: string): boolean => /^[45]\d\d\b/.test(reason)
 
 const adviceOnRefusal = (reason: string): string => {
   switch (reason.slice(0, 3)) {

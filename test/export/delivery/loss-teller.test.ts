@@ -74,6 +74,21 @@ describe("losses", () => {
   })
 })
 
+describe("a collector that asks to wait until the end", () => {
+  const asking: Standing = { ...nothingSent, trouble: "503 Service Unavailable" }
+
+  it.each([
+    ["has answered", atTheEnd(asking, 3)],
+    ["is there, where a queue is full because of it", withLoss(asking, "bytes", 3)],
+  ])("%s, and is not looked for", (_, standing) => {
+    const { lines, teller } = telling()
+    teller.end(standing)
+    expect(lines.join("\n")).toContain("503 Service Unavailable")
+    expect(lines.join("\n")).toContain("Its log may say more.")
+    expect(lines.join("\n")).not.toMatch(/did not answer|Is it there/)
+  })
+})
+
 const causes: ReadonlyArray<readonly [LossCause, Standing, RegExp, RegExp]> = [
   ["bytes", nothingSent, /^3 spans were lost: more than 64 MiB of spans/, /SCOPELINE_QUEUE_BYTES/],
   ["spans", nothingSent, /: more than 2048 spans waited/, /Raise OTEL_BSP_MAX_QUEUE_SIZE/],
