@@ -97,7 +97,7 @@ const namesIn = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
 const namesOf = (names: ReadonlyArray<string>): string => namesIn(names).join(", ")
 
 const shortPlace = (place: NonNullable<FindingKind["place"]>, directory: string): string => {
-  const text = printable(placeText(place))
+  const text = printable(placeText({ ...place, function: printable(place.function, longestName) }))
   return text.replace(`${directory}/`, "")
 }
 
@@ -123,25 +123,35 @@ export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<st
 export const endSentence = (snapshot: Snapshot, forMillis: number): string => {
   const { counts, runs, findings } = snapshot
   const parts = [
-    `${counted(counts.judged, "exchange")} judged`,
+    counts.judged === 0 ? noneJudged : `${counted(counts.judged, "exchange")} judged`,
     ...(counts.open === 0 ? [] : [`${counts.open} open`]),
-    findingsText(findings),
+    ...foundTexts(findings, counts.judged),
   ]
   const latest = Math.max(1, ...runs.map(({ number }) => number))
   const time = [formatMillis(forMillis), ...(latest > 1 ? [counted(latest, "run")] : [])]
   return `${time.join(", ")}: ${parts.join(", ")}.`
 }
 
-const findingsText = (findings: ReadonlyArray<FindingKind>): string => {
+const noneJudged = "no exchange could be judged"
+
+const foundTexts = (
+  findings: ReadonlyArray<FindingKind>,
+  judged: number,
+): ReadonlyArray<string> => {
   const left = findings.filter(isLeft).length
+  const known = findings.filter((kind) => isThere(kind) && kind.known !== undefined).length
   const gone = findings.filter(({ state: it }) => it === "gone").length
-  if (left + gone === 0) return "no problems found"
+  if (left + known + gone === 0) return judged === 0 ? [] : ["no problems found"]
   return [
-    ...(left === 0 ? [] : [`${counted(left, "kind")} of problems found`]),
+    ...(left === 0 ? [] : [`${counted(left, "kind of problem", "kinds of problems")} found`]),
     ...(gone === 0 ? [] : [`${counted(gone, "kind")} found and gone`]),
-  ].join(", ")
+    ...(left + gone === 0 ? ["no other problems found"] : []),
+    ...(known === 0 ? [] : [`${known} known`]),
+  ]
 }
 
 /** Whether it is there for all that is known, and not a known one. */
-export const isLeft = ({ state: it, known }: FindingKind): boolean =>
-  known === undefined && (it === "found" || it === "still there" || it === "not judged yet")
+export const isLeft = (kind: FindingKind): boolean => kind.known === undefined && isThere(kind)
+
+const isThere = ({ state: it }: FindingKind): boolean =>
+  it === "found" || it === "still there" || it === "not judged yet"

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest"
+import { endSentence, newsText } from "../../../src/commands/watch/news-text.ts"
+import type { FindingKind } from "../../../src/page/snapshot.ts"
+import { emptySnapshot, pageOf, recorded } from "../../page/snapshots.ts"
+
+const [found] = pageOf(recorded("scope-closed-early")).snapshot.findings
+if (found === undefined) throw new Error("the recording has no finding")
+
+const sentence = (judged: number, ...findings: ReadonlyArray<Partial<FindingKind>>): string =>
+  endSentence(
+    {
+      ...emptySnapshot,
+      counts: { ...emptySnapshot.counts, open: 0, judged },
+      findings: findings.map((more) => ({ ...found, ...more })),
+    },
+    1_000,
+  )
+
+describe("what is said at the end", () => {
+  it.each([
+    ["no exchange could be judged.", sentence(0)],
+    ["3 exchanges judged, no problems found.", sentence(3)],
+    ["1 exchange judged, 1 kind of problem found.", sentence(1, { state: "found" })],
+    ["2 exchanges judged, 2 kinds of problems found.", sentence(2, {}, {})],
+    ["1 exchange judged, no other problems found, 1 known.", sentence(1, { known: "old" })],
+    [
+      "2 exchanges judged, 1 kind of problem found, 1 kind found and gone, 1 known.",
+      sentence(2, {}, { state: "gone" }, { known: "old" }),
+    ],
+    ["1 exchange judged, no problems found.", sentence(1, { known: "old", state: "withdrawn" })],
+  ])("is %s", (expected, said) => {
+    expect(said).toBe(`1.00 s: ${expected}`)
+  })
+})
+
+describe("a finding in the terminal", () => {
+  it("has its file and line behind a function with the longest of names", () => {
+    const place = { function: "f".repeat(3_000), file: "/app/src/bus.ts", line: 41 }
+    const text = newsText(
+      { news: "finding", at: found.lastAt, finding: { ...found, place } },
+      { page: "http://127.0.0.1:4090", width: 100, directory: "/app" },
+    )
+    const [heading = ""] = text.split("\n")
+    expect(heading).toContain("…, src/bus.ts:41")
+    expect(heading.length).toBeLessThan(500)
+  })
+})
