@@ -9,7 +9,7 @@ const { signals, standings, drainMillis, sdk }: SenderOptions = workerData
 const { starter, ids, delivery } = openSdk(sdk, (standing) => standings.postMessage(standing))
 
 const drain = async (since: number) => {
-  await delivery.drain(drainMillis, since)
+  await delivery.drain(drainMillis, Date.now() - since)
   standings.postMessage(delivery.standing)
   markDone(signals)
 }

@@ -104,16 +104,17 @@ export class Delivery implements SpanProcessor {
   }
 
   /**
-   * Waits until all have arrived, or until nobody should wait any longer: `atMostMillis` after `since`, or once the
-   * collector has said nothing for a while.
+   * Waits until all have arrived, or until nobody should wait any longer: `atMostMillis` in all, of which so many are
+   * over, or once the collector has said nothing for a while.
    */
-  async drain(atMostMillis: number, since = Date.now()): Promise<void> {
+  async drain(atMostMillis: number, waitedMillis = 0): Promise<void> {
+    const since = performance.now() - waitedMillis
     this.#isEnding = true
     this.#pace.hurry()
     this.#soon()
     while (this.left > 0 && !this.#pace.isHopeless) {
       const { answeredAt } = this.#pace
-      const millis = patienceLeft({ since, answeredAt, now: Date.now(), atMostMillis })
+      const millis = patienceLeft({ since, answeredAt, now: performance.now(), atMostMillis })
       if (millis <= 0) return this.#giveUp(since + atMostMillis)
       await this.#movedWithin(millis)
     }
@@ -137,7 +138,7 @@ export class Delivery implements SpanProcessor {
 
   /** Before the time was over, it is for want of an answer. */
   #giveUp(until: number): void {
-    if (Date.now() >= until || this.#pace.trouble !== undefined) return
+    if (performance.now() >= until || this.#pace.trouble !== undefined) return
     this.#standing = { ...this.#standing, trouble: `none for ${silenceMillis / 1000} s` }
   }
 
@@ -162,7 +163,7 @@ export class Delivery implements SpanProcessor {
 
   /** One request in a turn of the event loop: to serialize its spans takes milliseconds. */
   #sendNext(): void {
-    const pause = this.#pace.pauseMillis(Date.now())
+    const pause = this.#pace.pauseMillis(performance.now())
     if (pause > 0) {
       this.#resumeAfter(pause)
       return
@@ -201,7 +202,7 @@ export class Delivery implements SpanProcessor {
   }
 
   #learn(answer: Answer, parcel: Parcel): void {
-    const now = Date.now()
+    const now = performance.now()
     switch (answer.kind) {
       case "taken":
         this.#pace.taken(now)

@@ -42,7 +42,7 @@ export class LossTeller {
   }
 
   #isDue(cause: LossCause): boolean {
-    const now = Date.now()
+    const now = performance.now()
     const toldAt = this.#toldAt.get(cause)
     if (toldAt !== undefined && now < toldAt + everyMillis) return false
     this.#toldAt.set(cause, now)

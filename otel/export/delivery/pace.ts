@@ -8,7 +8,7 @@ const growth = 1.5
 /** A collector that asks for more than this is asked again all the same. */
 const longestPauseMillis = 60_000
 
-/** When the next request may leave, by how the collector answered. */
+/** When the next request may leave, by how the collector answered. Times are those of a clock that nobody sets. */
 export class Pace {
   #hasTaken = false
   #failures = 0

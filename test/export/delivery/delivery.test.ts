@@ -172,6 +172,18 @@ describe("a collector that takes nothing now", () => {
   })
 })
 
+describe("a clock that is set back by an hour", () => {
+  it("keeps nothing from being tried again", async () => {
+    const { end, answer, all } = delivering()
+    end("a", "b")
+    await turn()
+    await answer(unreachable)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await vi.advanceTimersByTimeAsync(6_500)
+    expect(all).toEqual(["a,b", "a,b"])
+  })
+})
+
 describe("the end of a program", () => {
   const draining = (delivery: Delivery, atMostMillis = 5_000) => {
     const state = { after: Number.NaN }
