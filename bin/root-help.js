@@ -18,9 +18,9 @@ export const rootHelp = [
   "  \u001b[36mcompare\u001b[0m     Show two timelines: of the broken and the fixed stream, or of two recordings",
   "  \u001b[36mlive\u001b[0m        Watch the broken and the fixed stream live, on a page",
   "  \u001b[36mserve\u001b[0m       Run the event server: GET /event streams, POST /event publishes",
-  "  \u001b[36mcollect\u001b[0m     Receive spans over OTLP/HTTP and say what is wrong as they come",
-  "  \u001b[36mdiagnose\u001b[0m    Find what is wrong in recorded traces, from a file or from Jaeger",
-  "  \u001b[36mdrive\u001b[0m       Exercise a broken and a fixed server and print their traces in Jaeger",
-  "  \u001b[36mprobe\u001b[0m       Connect to an event stream as its clients do and report what they see",
+  "  \u001b[36mcollect\u001b[0m     Receive spans over OTLP/HTTP and print problems as they arrive",
+  "  \u001b[36mdiagnose\u001b[0m    Find problems in recorded traces, from a file or from Jaeger",
+  "  \u001b[36mdrive\u001b[0m       Connect to a broken and a fixed server, and compare their traces in Jaeger",
+  "  \u001b[36mprobe\u001b[0m       Connect to an event stream as a client, and report what it sees",
   "  \u001b[36mscenario\u001b[0m    Known lifetime bugs, each as a small program to run",
 ].join("\n")

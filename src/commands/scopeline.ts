@@ -36,29 +36,29 @@ const collect = Command.make(
   "collect",
   collectFlags,
   loaded(async () => (await import("./collect/run.ts")).collect),
-).pipe(Command.withDescription("Receive spans over OTLP/HTTP and say what is wrong as they come"))
+).pipe(Command.withDescription("Receive spans over OTLP/HTTP and print problems as they arrive"))
 
 const diagnose = Command.make(
   "diagnose",
   diagnoseFlags,
   loaded(async () => (await import("./diagnose/run.ts")).diagnose),
-).pipe(Command.withDescription("Find what is wrong in recorded traces, from a file or from Jaeger"))
+).pipe(Command.withDescription("Find problems in recorded traces, from a file or from Jaeger"))
 
 const drive = Command.make(
   "drive",
   driveFlags,
   loaded(async () => (await import("./drive/run.ts")).drive),
 ).pipe(
-  Command.withDescription("Exercise a broken and a fixed server and print their traces in Jaeger"),
+  Command.withDescription(
+    "Connect to a broken and a fixed server, and compare their traces in Jaeger",
+  ),
 )
 
 const probe = Command.make(
   "probe",
   probeFlags,
   loaded(async () => (await import("./probe/run.ts")).probe),
-).pipe(
-  Command.withDescription("Connect to an event stream as its clients do and report what they see"),
-)
+).pipe(Command.withDescription("Connect to an event stream as a client, and report what it sees"))
 
 const watch = Command.make(
   "watch",
@@ -75,7 +75,7 @@ const watch = Command.make(
     },
     {
       command: "scopeline watch --fail --report page.html -- npm test",
-      description: "Exits with 1 where the tests passed and problems were found",
+      description: "Exits with 1 if the tests passed and problems were found",
     },
     { command: "scopeline watch", description: "Takes spans on port 4318 until Ctrl-C" },
   ]),
@@ -85,13 +85,13 @@ const list = Command.make(
   "list",
   listFlags,
   loaded(async () => (await import("./scenario/list.ts")).listScenarios),
-).pipe(Command.withDescription("Say what scenarios there are"))
+).pipe(Command.withDescription("List the scenarios"))
 
 const run = Command.make(
   "run",
   runFlags,
   loaded(async () => (await import("./scenario/run.ts")).playScenario),
-).pipe(Command.withDescription("Run one, with its bug or without, and show what is found"))
+).pipe(Command.withDescription("Run a scenario with its bug or without it, and show what is found"))
 
 const scenario = Command.make("scenario").pipe(
   Command.withDescription("Known lifetime bugs, each as a small program to run"),

@@ -14,7 +14,9 @@ import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 export const watchFlags = {
   command: Argument.String("COMMAND").pipe(
-    Argument.withDescription("What starts your program, behind --, as: -- npm run dev"),
+    Argument.withDescription(
+      "The command that starts your program, after --, such as -- npm run dev",
+    ),
     Argument.variadic(),
   ),
   port: portFlag("port", "Port of the page, 4090 by default, or a free one if that is taken").pipe(
@@ -39,19 +41,19 @@ export const watchFlags = {
     Flag.optional,
   ),
   jaeger: Flag.String("jaeger").pipe(
-    Flag.withDescription("Show traces that were never sent here as well, read from this Jaeger"),
+    Flag.withDescription("Also show traces from this Jaeger, which were never sent here"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.withMetavar("URL"),
     Flag.optional,
   ),
   editor: Flag.String("editor").pipe(
     Flag.withDescription(
-      "What places in the code open in: vscode (by default), cursor, idea, zed, none, or an address with {path} and {line}",
+      "Editor that opens places in the code: vscode (by default), cursor, idea, zed, none, or an address with {path} and {line}",
     ),
     Flag.withDefault("vscode"),
   ),
   fail: Flag.Boolean("fail").pipe(
-    Flag.withDescription("Exit with 1 where the program ended well and problems were found"),
+    Flag.withDescription("Exit with 1 if the program ended well and problems were found"),
     Flag.withDefault(false),
   ),
   streamRoutes: streamRoutesFlag,
