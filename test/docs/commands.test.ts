@@ -75,4 +75,15 @@ describe("the page of the command line", () => {
       }
     }),
   )
+
+  it.effect("says what form the value of each flag has", () =>
+    Effect.gen(function* () {
+      const formless = (yield* commandHelp).flatMap(({ commandPath = [], flags }) =>
+        flags
+          .filter(({ type }) => type === "string" || type === "integer")
+          .map(({ name }) => `${commandPath.join(" ")} --${name}`),
+      )
+      expect(formless).toEqual([])
+    }),
+  )
 })

@@ -9,6 +9,7 @@ export const collectFlags = {
     Flag.withDefault(4318),
   ),
   host: Flag.String("host").pipe(
+    Flag.withMetavar("ADDRESS"),
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),

@@ -23,17 +23,20 @@ export const compareFlags = {
   ),
   ...jaegerFlags,
   variants: Flag.String("variants").pipe(
+    Flag.withMetavar("NAMES"),
     Flag.withDescription(
       `Which of ${variantNames.join(", ")} to compare, in order; broken,fixed by default`,
     ),
     Flag.optional,
   ),
   otlp: Flag.String("otlp").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription("Also send the traces to this OTLP/HTTP address, e.g. Jaeger's"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
     Flag.optional,
   ),
   jaeger: Flag.String("jaeger").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription("Address of Jaeger's API; by default port 16686 of the --otlp host"),
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.optional,

@@ -23,6 +23,7 @@ export const diagnoseFlags = {
   ),
   streamRoutes: streamRoutesFlag,
   grace: Flag.String("grace").pipe(
+    Flag.withMetavar("DURATION"),
     Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
     Flag.withSchema(DurationText),
     Flag.withDefault(1000),

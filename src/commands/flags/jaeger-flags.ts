@@ -19,6 +19,7 @@ export const jaegerFlags = {
 
 /** Where links to Jaeger lead. */
 export const jaegerPublicFlag = Flag.String("jaeger-public").pipe(
+  Flag.withMetavar("URL"),
   Flag.withDescription("Address of Jaeger for a browser, used in links; --jaeger by default"),
   Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
   Flag.optional,

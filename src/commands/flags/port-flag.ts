@@ -10,4 +10,8 @@ const Port = Schema.Int.check(
 
 /** A port to listen on; 0 takes a free one. */
 export const portFlag = (name: string, description: string) =>
-  Flag.Int(name).pipe(Flag.withDescription(description), Flag.withSchema(Port))
+  Flag.Int(name).pipe(
+    Flag.withMetavar("PORT"),
+    Flag.withDescription(description),
+    Flag.withSchema(Port),
+  )

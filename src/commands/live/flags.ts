@@ -9,6 +9,7 @@ export const liveFlags = {
     Flag.withDefault(4090),
   ),
   jaeger: Flag.String("jaeger").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription(
       "Address of Jaeger, http://127.0.0.1:16686 by default: if it answers, it gets the traces, and the page links to them",
     ),
@@ -17,6 +18,7 @@ export const liveFlags = {
   ),
   memory: memoryFlag,
   otlp: Flag.String("otlp").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription("Address where that Jaeger takes spans; port 4318 of its host by default"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4318")),
     Flag.optional,

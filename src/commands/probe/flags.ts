@@ -13,6 +13,7 @@ const mostConnections = 10_000
 
 const duration = (name: string, description: string, byDefault: number) =>
   Flag.String(name).pipe(
+    Flag.withMetavar("DURATION"),
     Flag.withDescription(description),
     Flag.withSchema(DurationText),
     Flag.withDefault(byDefault),
@@ -24,6 +25,7 @@ export const probeFlags = {
     Argument.withSchema(httpAddress("http://127.0.0.1:4096/event")),
   ),
   connections: Flag.Int("connections").pipe(
+    Flag.withMetavar("COUNT"),
     Flag.withDescription("How many clients connect at once, 1 by default"),
     Flag.filter(
       (count) => count >= 1 && count <= mostConnections,
@@ -33,10 +35,12 @@ export const probeFlags = {
   ),
   hold: duration("hold", "How long they stay before they leave, 2s by default", 2000),
   trigger: Flag.String("trigger").pipe(
+    Flag.withMetavar("REQUEST"),
     Flag.withDescription('A request that causes events, as "POST /session {}"; sent once'),
     Flag.optional,
   ),
   baseline: Flag.String("baseline").pipe(
+    Flag.withMetavar("URL"),
     Flag.withDescription("Do the same to this event stream and report what differs"),
     Flag.withSchema(httpAddress("http://127.0.0.1:4097/event")),
     Flag.optional,

@@ -13,6 +13,7 @@ export const serveFlags = {
     Flag.withDefault(4096),
   ),
   host: Flag.String("host").pipe(
+    Flag.withMetavar("ADDRESS"),
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
@@ -32,6 +33,7 @@ export const serveFlags = {
     Flag.withDefault(false),
   ),
   cors: Flag.String("cors").pipe(
+    Flag.withMetavar("ORIGINS"),
     Flag.withDescription("Origins that browsers may call from, comma-separated; * for any"),
     Flag.optional,
   ),

@@ -27,6 +27,7 @@ export const watchFlags = {
     "Port that takes spans: a free one with a COMMAND, 4318 by default without",
   ).pipe(Flag.optional),
   host: Flag.String("host").pipe(
+    Flag.withMetavar("ADDRESS"),
     Flag.withDescription("Address to listen on, 127.0.0.1 by default"),
     Flag.withDefault("127.0.0.1"),
   ),
@@ -47,6 +48,7 @@ export const watchFlags = {
     Flag.optional,
   ),
   editor: Flag.String("editor").pipe(
+    Flag.withMetavar("EDITOR"),
     Flag.withDescription(
       "Editor that opens places in the code: vscode (by default), cursor, idea, zed, none, or an address with {path} and {line}",
     ),
@@ -58,6 +60,7 @@ export const watchFlags = {
   ),
   streamRoutes: streamRoutesFlag,
   grace: Flag.String("grace").pipe(
+    Flag.withMetavar("DURATION"),
     Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
     Flag.withSchema(DurationText),
     Flag.withDefault(1000),
