@@ -1,4 +1,5 @@
 import { isIP } from "node:net"
+import { isAnyAddress } from "./any-address.ts"
 import { isLoopback } from "./loopback.ts"
 
 /** Who may ask a server. */
@@ -48,8 +49,6 @@ const isAllowedHost = (asked: string, { host, allowHosts = [] }: AccessRules): b
   if (isAnyAddress(host) && isIP(asked.replace(/^\[|\]$/g, "")) !== 0) return true
   return [host, ...allowHosts].some((allowed) => nameIn(bracketed(allowed)) === asked)
 }
-
-const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
 

@@ -10,6 +10,7 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import { addressHere } from "../access/any-address.ts"
 import { buildAlone } from "../probe/isolated.ts"
 import { Application } from "../server/application.ts"
 import { Bus } from "../server/bus.ts"
@@ -55,7 +56,7 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
   const listening = Context.get(services, ServerAddress)
   const port = Number(new URL(listening).port || 80)
   const server: PageServer = {
-    address: addressFor(options.host, port),
+    address: addressHere(options.host, port),
     bus: Context.get(services, Bus),
     show: (program, reach = []) =>
       Effect.gen(function* () {
@@ -65,12 +66,6 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
   }
   return server
 })
-
-/** Who listens on every address is opened at that of this machine. */
-const addressFor = (host: string, port: number): string =>
-  ["0.0.0.0", "::", ""].includes(host)
-    ? `http://127.0.0.1:${port}`
-    : `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 
 const layerListening = ({ host, port }: PageServerOptions, app: Deferred.Deferred<App>) =>
   Layer.unwrap(

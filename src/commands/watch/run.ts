@@ -9,6 +9,7 @@ import { hostId } from "../../../otel/export/resource.ts"
 import { counted } from "../../../otel/lifetimes/counted.ts"
 import { fromMillis } from "../../../otel/lifetimes/time.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
+import { addressHere } from "../../access/any-address.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { Recording } from "../../collector/recorder.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
@@ -185,7 +186,7 @@ const listenForSpans = Effect.fnUntraced(function* (words: WatchWords) {
     Effect.catchTag("ServeError", fail(host, port, "--otlp-port")),
   )
   const { url } = Context.get(services, Receiver)
-  return { url: url.replace("//0.0.0.0:", "//127.0.0.1:") }
+  return { url: addressHere(host, Number(new URL(url).port || 80)) }
 })
 
 const fail = (host: string, port: number, flag: string) => (error: HttpServerError.ServeError) =>
