@@ -12,6 +12,7 @@ type Json =
 export type Lines = ReadonlyArray<string>
 
 type Mutation = (lines: Lines, random: Random) => string | Uint8Array
+export type Mutations = Readonly<Record<string, Mutation>>
 
 const textOf = (lines: Lines): string => lines.map((line) => `${line}\n`).join("")
 
@@ -90,8 +91,8 @@ const withOtherNumber = (line: string, random: Random): string => {
 const withSomeSpans = (random: Random) => (key: string, value: unknown) =>
   key === "spans" && Array.isArray(value) ? value.filter(() => random.chance(0.8)) : value
 
-/** What can become of a recording, on its way or by somebody's hand. */
-export const mutations: Readonly<Record<string, Mutation>> = {
+/** What can become of a recording on its way: parts are missing, double or elsewhere. Nothing in it is made up. */
+export const losses: Mutations = {
   "a line is missing": (lines, random) => {
     const at = index(lines.length, random)
     return textOf(lines.filter((_, number) => number !== at))
@@ -123,6 +124,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       const from = index(bytes.length, random)
       return bytes.fill(0, from, Math.min(bytes.length, from + random.int(1, 500)))
     }),
+}
+
+/** What only somebody's hand or a broken disk makes of it. It may then say what never was. */
+export const forgeries: Mutations = {
   "bytes are others": (lines, random) =>
     withBytes(lines, (bytes) => {
       for (let left = random.int(1, 20); left > 0; left--) {
@@ -152,7 +157,12 @@ export const mutations: Readonly<Record<string, Mutation>> = {
 }
 
 /** So many mutations of recordings, the same again for the same random numbers. */
-export function* mutants(recordings: ReadonlyArray<Lines>, count: number, random: Random) {
+export function* mutants(
+  recordings: ReadonlyArray<Lines>,
+  mutations: Mutations,
+  count: number,
+  random: Random,
+) {
   const kinds = Object.entries(mutations)
   for (let number = 0; number < count; number++) {
     const [name, mutate] = kinds[number % kinds.length] ?? []
