@@ -250,6 +250,26 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
     }),
   )
 
+  it.live(
+    "shows no row of a server that was started again, as its findings are not known any more",
+    () =>
+      Effect.gen(function* () {
+        const id = first.examples[0] ?? ""
+        const { page, server } = yield* openPage(withRows(), `/#/x/${id}`)
+        yield* waitForText(page, "#list", /✕ found/)
+        yield* server.stop
+        yield* waitForText(page, "#banner", /has not answered since/)
+        yield* server.start({
+          ...emptySnapshot,
+          server: "two",
+          rows: [plainRow(7, { route: "GET /seventh" })],
+        })
+        yield* waitForText(page, "#list", "GET /seventh")
+        yield* waitForText(page, "body", "1 of 1 shown")
+        yield* doing(async () => expect(await rowsOf(page).count()).toBe(1))
+      }),
+  )
+
   it.live("pauses itself, not its server: what came meanwhile is shown afterwards", () =>
     Effect.gen(function* () {
       const { page, server } = yield* openPage()

@@ -24,6 +24,8 @@ export class Session {
   #latest: Snapshot | undefined
   #isDrawing = false
   #overList = false
+  /** Whose rows are shown. */
+  #server: string | undefined
 
   constructor(state: PageState) {
     this.#state = { ...state, choice: choiceOf(location.hash) }
@@ -121,6 +123,9 @@ export class Session {
     const current = snapshot.rows.filter(
       ({ endedAt, kinds }) => endedAt === undefined || endedAt >= clearedAt || kinds.length > 0,
     )
+    // One that was started again has none of the rows that stand here, and knows nothing of what was wrong with them.
+    if (snapshot.server !== this.#server) this.#held.release()
+    this.#server = snapshot.server
     const { rows, waiting } = this.#held.show(current, this.#isStill())
     const shown = listed(rows, choice, kinds, now)
     const context = {
