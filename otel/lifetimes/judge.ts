@@ -1,4 +1,5 @@
 import { codeBehind, codeOfProgram } from "./code-behind.ts"
+import { contradictsItself } from "./contradiction.ts"
 import type { Match } from "./finding.ts"
 import type { Exchange, OrphanFiber, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
@@ -28,7 +29,7 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
     }
   }
   return {
-    matches: matches.length === 0 ? none : withoutSilenced(matches, exchange),
+    matches: matches.length === 0 ? none : asSure(withoutSilenced(matches, exchange), exchange),
     pending: pending !== undefined,
     again: pending?.again,
   }
@@ -37,6 +38,12 @@ export const judge = (exchange: Exchange, moment: Moment): Judgement => {
 const none: ReadonlyArray<never> = []
 
 const nothing: Judgement = { matches: none, pending: false, again: undefined }
+
+/** Nothing is certain of an exchange that a recording tells wrongly. */
+const asSure = (matches: ReadonlyArray<Match>, exchange: Exchange): ReadonlyArray<Match> =>
+  contradictsItself(exchange)
+    ? matches.map((match) => ({ ...match, confidence: "likely" }))
+    : matches
 
 const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
   rule: rule.name,

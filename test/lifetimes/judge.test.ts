@@ -108,4 +108,14 @@ describe("every rule", () => {
       ok(rule.suggestion.includes("\n"))
     },
   )
+
+  it("is certain of nothing where the times of an exchange contradict each other", () => {
+    const left = { endedBy: "shutdown", clientLeftAt: at(-7_000_000) } as const
+    const sure = (millis: readonly [number, number], more: Partial<Exchange>) =>
+      judge(exchange(millis, more), afterwards).matches.map(({ confidence }) => confidence)
+    deepStrictEqual(sure([0, 9_000], left), ["likely"])
+    deepStrictEqual(sure([0, 9_000], { ...left, clientLeftAt: at(3) }), ["certain"])
+    const scopes = [scope("request", [0, 9_000], { closedAt: at(-4) })]
+    deepStrictEqual(sure([0, 9_000], { ...left, clientLeftAt: at(3), scopes }), ["likely"])
+  })
 })
