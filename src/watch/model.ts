@@ -34,6 +34,8 @@ interface KnownTrace {
   readonly exchanges: Set<ExchangeId>
   /** Exchanges that have ended and about which nothing more will be found. */
   readonly judged: Set<ExchangeId>
+  /** Exchanges that are not listed any more. */
+  readonly letGo: Set<ExchangeId>
   instances: ReadonlySet<Instance>
   hasOpen: boolean
 }
@@ -135,7 +137,8 @@ export class WatchModel {
     const sight = this.#judgeAt(trace, now)
     const { exchanges, program, again, instanceOf } = sight
     const known = this.#known(traceId, exchanges.length > 0)
-    for (const { exchange } of exchanges) known.exchanges.add(exchangeIdOf(exchange.span))
+    const listed = exchanges.filter((judged) => isListed(judged, known))
+    for (const { exchange } of listed) known.exchanges.add(exchangeIdOf(exchange.span))
     known.instances = new Set(
       exchanges.flatMap(({ exchange }) => instanceOf(exchange.span.spanId) ?? []),
     )
@@ -144,7 +147,7 @@ export class WatchModel {
     const runOf = ({ exchange, service }: Match) =>
       instanceOf(exchange.spanId)?.run ?? this.runs.current(service)
     if (isSettled) this.kinds.judged({ traceId, matches, runOf }, now)
-    for (const judged of exchanges) {
+    for (const judged of listed) {
       const instance = instanceOf(judged.exchange.span.spanId)
       this.#list(judged, instance, isSettled, trace)
       const { exchange, matches } = judged
@@ -289,6 +292,7 @@ export class WatchModel {
     const known = this.#traces.get(traceId) ?? {
       exchanges: new Set(),
       judged: new Set(),
+      letGo: new Set(),
       instances: new Set(),
       hasOpen: false,
     }
@@ -308,6 +312,7 @@ export class WatchModel {
       const [traceId = ""] = id.split(".")
       const known = this.#traces.get(traceId)
       known?.exchanges.delete(id)
+      known?.letGo.add(id)
       if (known?.exchanges.size === 0) this.#forget(traceId)
     }
   }
@@ -317,6 +322,10 @@ export class WatchModel {
     this.kinds.forget(traceId)
   }
 }
+
+/** What was let go comes back only with a finding. */
+const isListed = ({ exchange, matches }: JudgedExchange, { letGo }: KnownTrace): boolean =>
+  matches.length > 0 || !letGo.has(exchangeIdOf(exchange.span))
 
 const isUnjudged = ({ span, endedAt }: Exchange, { judged }: KnownTrace): boolean =>
   endedAt !== undefined && !judged.has(exchangeIdOf(span))

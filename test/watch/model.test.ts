@@ -107,6 +107,26 @@ describe("the model of a program", () => {
     strictEqual(model.judged.count, 1)
   })
 
+  it("counts each exchange of a long trace once, however often that is judged", () => {
+    const { model, come } = modelOf()
+    const [server] = early.filter(({ kind }) => kind === "server")
+    ok(server)
+    const spans = Array.from(
+      { length: 5_100 },
+      (_, index): Span => ({
+        ...server,
+        spanId: index.toString(16).padStart(16, "0"),
+        attributes: { "http.request.method": "GET", "url.path": "/ok" },
+        events: [],
+        links: [],
+      }),
+    )
+    come(spans, endOf(spans))
+    for (let times = 0; times < 3; times++) model.judge(spans, true, endOf(spans))
+    const { ended, letGo } = model.list.counts
+    deepStrictEqual([ended, letGo], [5_100, 100])
+  })
+
   it("counts an exchange as judged, too, where the clock of its program is an hour ahead", () => {
     const { model, come } = modelOf()
     const [spans = []] = tracesOf(early)
