@@ -12,11 +12,11 @@ const finding = {
   rule: "scope-closed-early",
   severity: "error",
   message: "Scope closed.",
-  code: { function: "open", file: "/home/runner/work/app/src/routes.ts", line: 15 },
+  code: { function: "open", file: "/app/src/routes.ts", line: 15 },
   count: 1,
 } as const
 
-const workspace = "/home/runner/work/app"
+const workspace = "/app"
 
 const folder = mkdtempSync(join(tmpdir(), "scopeline-annotations-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -11,7 +11,7 @@ const finding: FindingIdentity = {
   rule: "scope-pile-up",
   route: "GET /event",
   operation: "finalizer openSession",
-  code: { function: "openSession", file: "file:///work/app/src/session.ts", line: 24 },
+  code: { function: "openSession", file: "file:///app/src/session.ts", line: 24 },
 }
 
 const known = (parts: Omit<KnownFinding, "reason">): KnownFinding => ({
@@ -25,7 +25,7 @@ describe("a finding is known", () => {
     ["its route", { route: "GET /event" }],
     ["its function", { function: "openSession" }],
     ["its file from the root of the project", { file: "src/session.ts" }],
-    ["its whole path", { file: "/work/app/src/session.ts" }],
+    ["its whole path", { file: "/app/src/session.ts" }],
     ["all that is given", { rule: "scope-pile-up", route: "GET /event", file: "./src/session.ts" }],
   ])("by %s", (_, parts) => {
     expect(reasonFor([known(parts)], finding)).toBe("kept for each tenant")
@@ -48,7 +48,7 @@ describe("a finding is known", () => {
   })
 
   it("by the entry that was written for it, which accepts no other", () => {
-    const entry = knownFindingOf(finding, "/work/app", "known since today")
+    const entry = knownFindingOf(finding, "/app", "known since today")
     expect(entry).toEqual({
       rule: "scope-pile-up",
       route: "GET /event",
