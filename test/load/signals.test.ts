@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Latch } from "effect"
 import { publish } from "../support/event-server.ts"
 import { servedProcess } from "../support/process.ts"
 import { stop } from "../support/stop.ts"
@@ -11,17 +11,29 @@ import { openStreams } from "./streams.ts"
 
 const streams = sized(1_000, 100)
 
+/** So many clients and events before the signal. */
+const underway = 20
+
 /** A stream in spans. */
 const spansOfStream = 5
 
-/** Until it is interrupted: clients that come and leave, and events for whoever is there. */
-const busy = (address: string, port: number) => {
-  const clients = Effect.forever(
-    Effect.tryPromise(() => leaving(port, "close", "after the head")).pipe(Effect.ignore),
+/**
+ * Until it is interrupted: clients that come and leave, and events for whoever is there, one after the other. Each that
+ * is over counts for `seen`.
+ */
+const busy = (address: string, port: number, seen: Latch.Latch) => {
+  let over = 0
+  const counted = Effect.suspend(() => (++over === underway ? seen.open : Effect.void))
+  const clients = Effect.tryPromise(() => leaving(port, "close", "after the head")).pipe(
+    Effect.andThen(counted),
+    Effect.ignore,
+    Effect.forever,
   )
-  const events = Effect.forever(
-    Effect.andThen(publish(address, { type: "load", properties: {} }), Effect.sleep("5 millis")),
-  ).pipe(Effect.ignoreCause)
+  const events = publish(address, { type: "load", properties: {} }).pipe(
+    Effect.andThen(counted),
+    Effect.forever,
+    Effect.ignoreCause,
+  )
   return Effect.all([clients, clients, clients, clients, events], {
     concurrency: "unbounded",
     discard: true,
@@ -34,8 +46,9 @@ const underLoad = Effect.fnUntraced(function* (variables: Readonly<Record<string
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.address,
   })
   const open = yield* Effect.promise(() => openStreams(server.port, streams))
-  const load = yield* Effect.forkChild(busy(server.address, server.port))
-  yield* Effect.sleep("1 second")
+  const seen = yield* Latch.make()
+  const load = yield* Effect.forkChild(busy(server.address, server.port, seen))
+  yield* seen.await
   return { collector, server, open, load }
 })
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import { takenOf } from "../../../otel/export/delivery/answer.ts"
 import { Collector } from "../../../otel/export/delivery/collector.ts"
 import { encodings } from "../../../otel/export/delivery/protocol.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
-import { refusingAddress, silentServer } from "../../support/silent-server.ts"
+import { refusingAddress } from "../../support/silent-server.ts"
 
 const body = new TextEncoder().encode('{"resourceSpans":[]}')
 
@@ -128,10 +128,11 @@ describe("the collector", () => {
 
   it.live("gives up what is on its way when it is closed", () =>
     Effect.gen(function* () {
-      const url = yield* silentServer
+      const asked = yield* Deferred.make<void>()
+      const url = yield* listening(() => Deferred.doneUnsafe(asked, Effect.void))
       const collector = new Collector({ url, contentType: "any", fromEnvironment: false })
       const sending = collector.send(body, () => ({ kind: "taken", rejected: 0, reason: "" }))
-      yield* Effect.sleep(50)
+      yield* Deferred.await(asked)
       collector.close()
       expect(yield* Effect.promise(() => sending)).toMatchObject({ kind: "unreachable" })
     }),
