@@ -5,10 +5,8 @@ import { Effect } from "effect"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { writeHeldLook } from "../../otel/lifetimes/spans/held.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
-import { WatchModel } from "../../src/watch/model.ts"
-import { Runs } from "../../src/watch/runs.ts"
-
-const second = 1_000_000
+import type { WatchModel } from "../../src/watch/model.ts"
+import { emptyModel, second } from "./empty-model.ts"
 
 /** The spans of a recording that belongs to a rule's page. */
 const recorded = (rule: string): ReadonlyArray<Span> =>
@@ -30,13 +28,7 @@ const tracesOf = (spans: ReadonlyArray<Span>) => [
 const endOf = (spans: ReadonlyArray<Span>) => Math.max(...spans.map(({ endedAt }) => endedAt))
 
 const modelOf = () => {
-  const runs = new Runs({ isRunning: () => true, host: "here" })
-  const model = new WatchModel({
-    runs,
-    grace: second,
-    streamRoutes: [],
-    knownReason: () => undefined,
-  })
+  const { runs, model } = emptyModel()
   const come = (spans: ReadonlyArray<Span>, now: number) => {
     for (const { resource } of spans) runs.heard(resource, now)
   }

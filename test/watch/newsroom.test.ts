@@ -1,21 +1,12 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import { WatchModel } from "../../src/watch/model.ts"
 import { Newsroom } from "../../src/watch/newsroom.ts"
-import { Runs } from "../../src/watch/runs.ts"
 import { brokenTrace } from "../collector/broken-trace.ts"
-
-const second = 1_000_000
+import { emptyModel, second } from "./empty-model.ts"
 
 /** Two programs that are started again and again; only `ticks` serves anything. */
 const restarting = () => {
-  const runs = new Runs({ isRunning: () => true, host: "here" })
-  const model = new WatchModel({
-    runs,
-    grace: second,
-    streamRoutes: [],
-    knownReason: () => undefined,
-  })
+  const { runs, model } = emptyModel()
   const newsroom = new Newsroom(model)
   const start = (number: number) => {
     const now = number * second
