@@ -129,7 +129,7 @@ const unjudged = (exchanges: number, open: number): ReadonlyArray<string> => {
   const notes: Array<string> = []
   if (exchanges === 0) {
     notes.push(
-      "No server span was found (kind server, with http.route or url.path): no exchange could be " +
+      "No server span was found (kind server, with http.route, url.path, http.target or http.url): no exchange could be " +
         "judged. This says nothing about the health of the service.",
     )
   }

@@ -25,12 +25,16 @@ const absent = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schem
 
 const ScopeSpans = Schema.Struct({
   scope: Schema.optional(Schema.Unknown),
+  /** What OTLP called `scope` before version 0.15. */
+  instrumentationLibrary: Schema.optional(Schema.Unknown),
   spans: absent(Schema.Array(Schema.Unknown)),
 })
 
 const ResourceSpans = Schema.Struct({
   resource: absent(Schema.Struct({ attributes: Schema.optional(Schema.Unknown) })),
   scopeSpans: absent(Schema.Array(ScopeSpans)),
+  /** What OTLP called `scopeSpans` before version 0.15. */
+  instrumentationLibrarySpans: absent(Schema.Array(ScopeSpans)),
 })
 
 /** The frame of a request. The spans in it are read one by one: a bad one costs only itself. */
@@ -44,11 +48,14 @@ const isAbsent = (value: unknown): boolean => value === undefined || value === n
 const isScopeSpans = (value: unknown): boolean =>
   isFields(value) && (isAbsent(value.spans) || Array.isArray(value.spans))
 
+const isListOfScopes = (value: unknown): boolean =>
+  isAbsent(value) || (Array.isArray(value) && value.every(isScopeSpans))
+
 const isResourceSpans = (value: unknown): boolean =>
   isFields(value) &&
   (isAbsent(value.resource) || isFields(value.resource)) &&
-  (isAbsent(value.scopeSpans) ||
-    (Array.isArray(value.scopeSpans) && value.scopeSpans.every(isScopeSpans)))
+  isListOfScopes(value.scopeSpans) &&
+  isListOfScopes(value.instrumentationLibrarySpans)
 
 /** By hand because a recording may have a request for each span; a test holds it equal to the schema. */
 const isFrame = (value: unknown): value is typeof Frame.Type =>
@@ -73,9 +80,14 @@ const notTheFrame = (error: Schema.SchemaError): NotOtlp => {
 }
 
 const groupsOf = (frame: typeof Frame.Type): ReadonlyArray<Group> =>
-  frame.resourceSpans.map(({ resource, scopeSpans }) => ({
+  frame.resourceSpans.map(({ resource, scopeSpans, instrumentationLibrarySpans }) => ({
     attributes: resource?.attributes,
-    scopes: (scopeSpans ?? []).map(({ scope, spans }) => ({ scope, spans: spans ?? [] })),
+    scopes: (scopeSpans ?? instrumentationLibrarySpans ?? []).map(
+      ({ scope, instrumentationLibrary, spans }) => ({
+        scope: scope ?? instrumentationLibrary,
+        spans: spans ?? [],
+      }),
+    ),
   }))
 
 const readJsonSpan: ReadSpan = (fields, origin) => readSpan(jsonScalars, fields, origin)

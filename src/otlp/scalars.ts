@@ -60,11 +60,22 @@ const namedDouble = (text: string): number | undefined => {
 /** A span names its trace and its parent, and has siblings. */
 const ids = new RepeatedText()
 
+/** Protobuf's own JSON, which some stores write, has ids in base64: their length tells them from hex. */
+const hexOfBase64 = (text: string, digits: 16 | 32): string | undefined => {
+  const bytes = digits / 2
+  if (text.length !== Math.ceil(bytes / 3) * 4 || !base64.test(text)) return undefined
+  const hex = Buffer.from(text, "base64").toString("hex")
+  return hex.length === digits ? hex : undefined
+}
+
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/
+
 /** JSON has ids in hex, 64-bit integers as strings or numbers, bytes in base64. */
 export const jsonScalars: Scalars = {
   id: (value, digits) => {
     if (value === undefined || value === null || value === "") return ""
-    if (typeof value !== "string" || value.length !== digits) return undefined
+    if (typeof value !== "string") return undefined
+    if (value.length !== digits) return hexOfBase64(value, digits)
     const known = ids.find(value)
     if (known !== undefined) return known
     const id = lowerCaseHex(value)

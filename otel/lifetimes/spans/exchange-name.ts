@@ -1,5 +1,13 @@
 /** What an exchange is called where the path of its request does not tell it apart from others. */
-import { EXCHANGE_NAME, HTTP_METHOD, HTTP_ROUTE, URL_PATH } from "../../attributes.ts"
+import {
+  EXCHANGE_NAME,
+  HTTP_METHOD,
+  HTTP_ROUTE,
+  OLD_HTTP_METHOD,
+  OLD_HTTP_TARGET,
+  OLD_HTTP_URL,
+  URL_PATH,
+} from "../../attributes.ts"
 import { asText } from "../attribute-reader.ts"
 import type { Attributes, Span } from "../span.ts"
 import type { Unread } from "./entry.ts"
@@ -27,7 +35,16 @@ export const callNamed = (value: (attribute: string) => unknown): string | undef
 
 /** What a span was served under: a template, or a path where that is all that is known. */
 export const pathOf = ({ attributes }: Pick<Span, "attributes">): string | undefined =>
-  asText(attributes[HTTP_ROUTE]) ?? asText(attributes[URL_PATH])
+  asText(attributes[HTTP_ROUTE]) ?? asText(attributes[URL_PATH]) ?? oldPathOf(attributes)
+
+const oldPathOf = (attributes: Attributes): string | undefined => {
+  const target = asText(attributes[OLD_HTTP_TARGET]) ?? asText(attributes[OLD_HTTP_URL])
+  const path = target?.replace(/^[a-z]+:\/\/[^/?#]*/i, "").replace(/[?#].*/s, "")
+  return path === "" ? "/" : path
+}
+
+const methodOf = (attributes: Attributes): string | undefined =>
+  asText(attributes[HTTP_METHOD]) ?? asText(attributes[OLD_HTTP_METHOD])
 
 /** Whether a server span tells what it served. */
 export const isNamed = (span: Pick<Span, "attributes">): boolean =>
@@ -76,7 +93,7 @@ export const nameOfExchange: Field<string> = {
     read: (place) => {
       const name = nameIn(place.attributes)
       if (name !== undefined) return name
-      const method = asText(place.attributes[HTTP_METHOD])
+      const method = methodOf(place.attributes)
       const path = pathOf(place) ?? ""
       return method === undefined ? path : `${method} ${path}`
     },

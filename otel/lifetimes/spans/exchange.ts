@@ -5,9 +5,10 @@ import {
   FINDING_SEVERITY,
   HTTP_CONTENT_TYPE,
   HTTP_STATUS,
+  OLD_HTTP_STATUS,
   SERVICE_NAME,
 } from "../../attributes.ts"
-import { asText } from "../attribute-reader.ts"
+import { asCount, asText } from "../attribute-reader.ts"
 import type { Match } from "../finding.ts"
 import type { Span } from "../span.ts"
 import { exchangeEnds } from "../terms.ts"
@@ -16,7 +17,7 @@ import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.
 import { nameNote, nameOfExchange } from "./exchange-name.ts"
 import { failureParts } from "./failure.ts"
 import type { OrphanFiber } from "./fiber.ts"
-import { attribute, happening, moment, needed, time } from "./field.ts"
+import { attribute, attributeOr, happening, moment, needed, time } from "./field.ts"
 import type { Finalizer } from "./finalizer.ts"
 import type { Handler } from "./handler.ts"
 import { ended, endOf } from "./interval.ts"
@@ -59,7 +60,12 @@ const byEffect = {
   name: unwritten(({ name }) => name),
   service: unwritten(serviceOf),
   route: nameOfExchange,
-  status: attribute(HTTP_STATUS, count, "The status of the response."),
+  status: attributeOr(
+    HTTP_STATUS,
+    count,
+    ({ attributes }) => asCount(attributes[OLD_HTTP_STATUS]),
+    "The status of the response.",
+  ),
   failure: byOthers(failure, "another tracer"),
 }
 

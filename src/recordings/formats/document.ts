@@ -1,31 +1,52 @@
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { decodeDocumentAtOnce } from "../../otlp/export-request.ts"
-import { type Fields, isFields } from "../../otlp/fields.ts"
+import { isFields } from "../../otlp/fields.ts"
 import type { DecodedSpans } from "../../otlp/groups.ts"
-import { asExportRequest, JaegerAnswer } from "../jaeger/answer.ts"
-import { isJaegerJson, readJaegerJson } from "./jaeger-json.ts"
+import { foreignFormat } from "./foreign-format.ts"
+import { jaegerTraces, readJaegerJson } from "./jaeger-json.ts"
+import { exportRequest } from "./otlp-shapes.ts"
 
 /**
- * The spans of one JSON document, or why it holds none that can be read: an OTLP export request, an
- * answer of Jaeger's API v3, or what Jaeger's UI downloads.
+ * The spans of one JSON document, or why it holds none that can be read: OTLP in the shapes in which tools keep
+ * it, an answer of Jaeger's API v3, or what Jaeger's UI downloads.
  */
 export const readDocument = (document: unknown): DecodedSpans | string => {
-  if (!isFields(document)) return "JSON, and not an object of OTLP"
-  if (isJaegerJson(document)) return readJaegerJson(document)
-  const answer = Object.hasOwn(document, "result") ? decodeAnswer(document) : Option.none()
-  const request = Option.isSome(answer) ? asExportRequest(answer.value) : document
-  return Result.match(decodeDocumentAtOnce(request), {
-    onSuccess: (decoded) => decoded,
-    onFailure: ({ message }) => otherSignal(document) ?? message,
+  if (!Array.isArray(document)) return readObject(document)
+  return foreignFormat(document) ?? readList(document)
+}
+
+/** The list is read whole or not at all. */
+const readList = (list: ReadonlyArray<unknown>): DecodedSpans | string => {
+  if (list.length === 0) return "an empty list"
+  const parts: Array<DecodedSpans> = []
+  for (const [index, element] of list.entries()) {
+    const read = readObject(element)
+    if (typeof read === "string") return `${read} (in element ${index + 1} of a list)`
+    parts.push(read)
+  }
+  return {
+    spans: parts.flatMap(({ spans }) => spans),
+    rejected: parts.flatMap(({ rejected }) => rejected),
+  }
+}
+
+const readObject = (document: unknown): DecodedSpans | string => {
+  if (!isFields(document)) return "JSON, but not OTLP"
+  if (Array.isArray(document.resourceSpans)) return readRequest(document)
+  if (Object.keys(document).length === 0) return "an empty object, without resourceSpans"
+  const foreign = foreignFormat(document)
+  if (foreign !== undefined) return foreign
+  const traces = jaegerTraces(document)
+  return traces === undefined
+    ? readRequest(exportRequest(document))
+    : orEmpty(readJaegerJson(traces))
+}
+
+const readRequest = (request: unknown): DecodedSpans | string =>
+  Result.match(decodeDocumentAtOnce(request), {
+    onSuccess: orEmpty,
+    onFailure: ({ message }) => message,
   })
-}
 
-const decodeAnswer = Schema.decodeUnknownOption(JaegerAnswer)
-
-const otherSignal = (document: Fields): string | undefined => {
-  if (Object.hasOwn(document, "resourceLogs")) return "OTLP of logs, not of traces"
-  if (Object.hasOwn(document, "resourceMetrics")) return "OTLP of metrics, not of traces"
-  return undefined
-}
+const orEmpty = (decoded: DecodedSpans): DecodedSpans | string =>
+  decoded.spans.length + decoded.rejected.length === 0 ? "traces without a span" : decoded

@@ -13,18 +13,23 @@ import type { DecodedSpans } from "../../otlp/groups.ts"
 import type { Rejection } from "../../otlp/span-reader.ts"
 
 /**
- * Jaeger's own JSON, which its UI downloads and its older API answers: `{"data": [{"traceID",
- * "spans", "processes"}]}`. What Jaeger made of a span of OTLP is turned back into that span, so
- * that both give the same.
+ * The traces of Jaeger's own JSON, which its UI downloads and its older API answers: `{"data":
+ * [{"traceID", "spans", "processes"}]}`, or one trace by itself.
  */
-export const isJaegerJson = (document: Fields): boolean =>
-  Array.isArray(document.data) &&
-  document.data.every((trace) => isFields(trace) && Array.isArray(trace.spans))
+export const jaegerTraces = (document: Fields): ReadonlyArray<Fields> | undefined => {
+  if (isTrace(document)) return [document]
+  const { data } = document
+  return Array.isArray(data) && data.every(isTrace) ? listOf(data) : undefined
+}
 
-export const readJaegerJson = (document: Fields): DecodedSpans => {
+const isTrace = (trace: unknown): boolean =>
+  isFields(trace) && Array.isArray(trace.spans) && isFields(trace.processes)
+
+/** What Jaeger made of a span of OTLP is turned back into that span, so that both give the same. */
+export const readJaegerJson = (traces: ReadonlyArray<Fields>): DecodedSpans => {
   const spans: Array<Span> = []
   const rejected: Array<Rejection> = []
-  for (const trace of listOf(document.data)) {
+  for (const trace of traces) {
     const resources = resourcesOf(trace.processes)
     for (const fields of listOf(trace.spans)) {
       const span = readSpan(fields, resources)

@@ -5,6 +5,7 @@ import type { ReadingLog } from "../reading-log.ts"
 import { type Batch, UnreadableSource } from "../source.ts"
 import { readDocument } from "./document.ts"
 import { JsonDocuments } from "./json-documents.ts"
+import { otherBytes } from "./other-bytes.ts"
 
 /** The spans in a text of JSON documents, as its bytes come: nothing of a piece is kept but copies. */
 export const spansOfText = <E, R>(
@@ -35,7 +36,7 @@ export const spansOfText = <E, R>(
 
     const push = (chunk: Uint8Array) =>
       Effect.suspend((): Effect.Effect<Batch, UnreadableSource> => {
-        const problem = log.bytes === 0 ? notUtf8(chunk) : undefined
+        const problem = log.bytes === 0 ? otherBytes(chunk) : undefined
         if (problem !== undefined) {
           return Effect.fail(new UnreadableSource({ message: `${name} ${problem}.` }))
         }
@@ -57,12 +58,4 @@ const beginning = 64 * 1024
 
 const binary = "is a binary file: OTLP in JSON is expected"
 
-const notUtf8 = (chunk: Uint8Array): string | undefined => {
-  if (chunk[0] === 0x1f && chunk[1] === 0x8b) return "is compressed with gzip: unpack it first"
-  return startsWithUtf16Mark(chunk) ? "is text in UTF-16: save it as UTF-8" : undefined
-}
-
 const hasZeros = (chunk: Uint8Array): boolean => chunk.subarray(0, beginning).includes(0)
-
-const startsWithUtf16Mark = ([first, second]: Uint8Array): boolean =>
-  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)

@@ -28,17 +28,17 @@ describe("a recording of which nothing can be read", () => {
     [
       "is a list",
       "[1]",
-      "Nothing in recording could be read: line 1: JSON, and not an object of OTLP.",
+      "Nothing in recording could be read: line 1: JSON, but not OTLP (in element 1 of a list).",
     ],
     [
       "holds logs",
       '{"resourceLogs":[]}',
-      "Nothing in recording could be read: line 1: OTLP of logs, not of traces.",
+      "Nothing in recording could be read: line 1: OTLP logs, not traces: record the traces.",
     ],
     [
       "holds metrics",
       '{"resourceMetrics":[]}',
-      "Nothing in recording could be read: line 1: OTLP of metrics, not of traces.",
+      "Nothing in recording could be read: line 1: OTLP metrics, not traces: record the traces.",
     ],
     [
       "holds no span that is one",
@@ -81,7 +81,7 @@ describe("a recording of which some lines cannot be used", () => {
     expect(diagnosis.skippedLines).toBe(7)
     expect(diagnosis.notes).toEqual([
       "7 lines could not be used: line 1 (not JSON), line 3 (not JSON at character 2), " +
-        "line 4 (OTLP of logs, not of traces), line 5 (not JSON), " +
+        "line 4 (OTLP logs, not traces: record the traces), line 5 (not JSON), " +
         "line 6 (not JSON), ….",
     ])
   })

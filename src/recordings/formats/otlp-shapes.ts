@@ -1,0 +1,33 @@
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { type Fields, isFields } from "../../otlp/fields.ts"
+import { asExportRequest, JaegerAnswer } from "../jaeger/answer.ts"
+import { camelCased } from "./snake-case.ts"
+
+/**
+ * An export request made of another shape in which OTLP is kept: an answer of Jaeger (`result`) or of Tempo
+ * (`trace`, `batches`), the spans of one resource by themselves, or any of these with names in snake case.
+ */
+export const exportRequest = (document: Fields): unknown => {
+  const answer = Object.hasOwn(document, "result") ? decodeAnswer(document) : Option.none()
+  if (Option.isSome(answer)) return asExportRequest(answer.value)
+  const request = inCamelCase(isFields(document.trace) ? document.trace : document)
+  if (!isFields(request) || Array.isArray(request.resourceSpans)) return request
+  if (Array.isArray(request.batches)) return { resourceSpans: request.batches }
+  return isResourceSpans(request) ? { resourceSpans: [request] } : request
+}
+
+const decodeAnswer = Schema.decodeUnknownOption(JaegerAnswer)
+
+const isResourceSpans = ({ scopeSpans, instrumentationLibrarySpans }: Fields): boolean =>
+  Array.isArray(scopeSpans) || Array.isArray(instrumentationLibrarySpans)
+
+const inCamelCase = (request: Fields): unknown => {
+  const { batches } = request
+  const [first] = Array.isArray(batches) ? batches : [request]
+  return isFields(first) && snakeNames.some((name) => Object.hasOwn(first, name))
+    ? camelCased(request)
+    : request
+}
+
+const snakeNames = ["resource_spans", "scope_spans", "instrumentation_library_spans"]
