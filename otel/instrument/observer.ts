@@ -4,9 +4,11 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Scope from "effect/Scope"
 import { unnamed } from "../attributes.ts"
 import type { ScopeRole } from "../lifetimes/terms.ts"
+import { observeCall } from "./call-stream.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
 import { takenWhileAwaited } from "./effect/meeting-queues.ts"
+import { changeCalls } from "./effect/rpc-handlers.ts"
 import { isClosed, isUnused, parentOf, watchClosed } from "./effect/scopes.ts"
 import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
@@ -25,7 +27,10 @@ export const observerOf = (
   started: RuntimeObserver["started"],
 ): RuntimeObserver => ({
   started,
-  entered: (fiber, scope, enclosing) => entered(registry, fiber, scope, enclosing),
+  entered: (fiber, scope, enclosing) => {
+    if (enclosing === undefined) changeCalls(fiber, observeCall)
+    entered(registry, fiber, scope, enclosing)
+  },
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
     if (record === undefined || record.frame !== undefined || record.enteredClosed) return

@@ -23,7 +23,13 @@ const buildAgain = <A>(layer: Layer.Layer<A>) =>
     Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),
   )
 
+/** What is built beside it. */
+class Beside extends Context.Service<Beside, string>()("test/Beside") {}
+
+const worker = Layer.merge(layerEvents, Layer.effect(Beside, Effect.succeed("worker")))
+
 const built = Effect.map(buildAgain(layerEvents), Context.get(Events))
+const builtInWorker = Effect.map(buildAgain(worker), Context.get(Events))
 
 const publish = (bus: Bus, count: number) =>
   Effect.forEach(Array.from({ length: count }), () => PubSub.publish(bus, 1))
@@ -51,21 +57,21 @@ const starved = ["starved-stream, subscription unnamed"]
 describe("a Layer that is built twice", () => {
   it.effect("is found where one bus is read, and the other is published to", () =>
     Effect.gen(function* () {
-      const [read, other] = [yield* built, yield* built]
+      const [read, other] = [yield* built, yield* builtInWorker]
       deepStrictEqual(yield* foundOf(read, publish(other, 3)), starved)
     }).pipe(Effect.scoped, Effect.provide(lifetimes)),
   )
 
   it.effect("is found whichever was built first, and however they are published", () =>
     Effect.gen(function* () {
-      const [other, read] = [yield* built, yield* built]
+      const [other, read] = [yield* built, yield* builtInWorker]
       deepStrictEqual(yield* foundOf(read, PubSub.publishAll(other, [1, 2, 3, 4])), starved)
     }).pipe(Effect.scoped, Effect.provide(lifetimes)),
   )
 
   it.effect("is found while the client is there", () =>
     Effect.gen(function* () {
-      const [read, other] = [yield* built, yield* built]
+      const [read, other] = [yield* built, yield* builtInWorker]
       let told = 0
       yield* foundOf(
         read,
@@ -89,7 +95,7 @@ describe("a Layer that is built twice", () => {
   ) =>
     it.effect(`is fine where ${title}`, () =>
       Effect.gen(function* () {
-        const [read, other] = [yield* built, yield* built]
+        const [read, other] = [yield* built, yield* builtInWorker]
         yield* before(other)
         const services = yield* Effect.context<Effect.Services<typeof built>>()
         const meanwhile = Effect.provideContext(program(read, other), services)
@@ -109,6 +115,12 @@ describe("a Layer that is built twice", () => {
   silent("the other has a reader, too", (_, other) =>
     Effect.andThen(PubSub.subscribe(other), publish(other, 5)),
   )
+  it.effect("is fine where all else that was built is the same: one program runs twice", () =>
+    Effect.gen(function* () {
+      const [read, other] = [yield* builtInWorker, yield* builtInWorker]
+      deepStrictEqual(yield* foundOf(read, publish(other, 5)), [])
+    }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
   silent("it is built once more", (_, other) => Effect.andThen(built, publish(other, 5)))
 })
 
@@ -126,10 +138,11 @@ describe("a Layer that is built twice, and makes a bus for whatever comes", () =
   const Many = Context.Service<ReadonlyArray<Bus>>("test/Many")
   const layer = Layer.effect(Many, Effect.all(Array.from({ length: 65 }, () => makeBus)))
   const builtMany = Effect.map(buildAgain(layer), Context.get(Many))
+  const builtManyInWorker = Effect.map(buildAgain(Layer.merge(layer, worker)), Context.get(Many))
 
   const foundOfBoth = (index: number) =>
     Effect.gen(function* () {
-      const [read, other] = [(yield* builtMany)[index], (yield* builtMany)[index]]
+      const [read, other] = [(yield* builtMany)[index], (yield* builtManyInWorker)[index]]
       return read && other ? yield* foundOf(read, publish(other, 3)) : undefined
     }).pipe(Effect.scoped, Effect.provide(lifetimes))
 

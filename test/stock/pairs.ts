@@ -1,6 +1,7 @@
 import type { Pair } from "./pair.ts"
 import { pair as alchemy308 } from "./pairs/alchemy-308.ts"
 import { pair as artemis13370 } from "./pairs/artemis-13370.ts"
+import { pair as busOfACall } from "./pairs/bus-of-a-call.ts"
 import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
 import { pair as codesesh309 } from "./pairs/codesesh-309.ts"
 import { pair as contextLost } from "./pairs/context-lost.ts"
@@ -11,9 +12,11 @@ import { pair as effect7342 } from "./pairs/effect-7342.ts"
 import { pair as effectInngest3 } from "./pairs/effect-inngest-3.ts"
 import { pair as effectSmol2011 } from "./pairs/effect-smol-2011.ts"
 import { pair as failureOfItsOwn } from "./pairs/failure-of-its-own.ts"
+import { pair as feederOfACall } from "./pairs/feeder-of-a-call.ts"
 import { pair as feederOfARequest } from "./pairs/feeder-of-a-request.ts"
 import { pair as fs21982 } from "./pairs/fs2-1982.ts"
 import { pair as graphqlWs532 } from "./pairs/graphql-ws-532.ts"
+import { pair as greetingOfACall } from "./pairs/greeting-of-a-call.ts"
 import { pair as harper1399 } from "./pairs/harper-1399.ts"
 import { pair as headOfAStream } from "./pairs/head-of-a-stream.ts"
 import { pair as hyper2787 } from "./pairs/hyper-2787.ts"
@@ -24,6 +27,7 @@ import { pair as kuksaDatabroker60 } from "./pairs/kuksa-databroker-60.ts"
 import { pair as leakOfACall } from "./pairs/leak-of-a-call.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
+import { pair as losingEventsOfACall } from "./pairs/losing-events-of-a-call.ts"
 import { pair as mapOfTheFirst } from "./pairs/map-of-the-first.ts"
 import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
 import { pair as miscountedQueue } from "./pairs/miscounted-queue.ts"
@@ -66,6 +70,7 @@ import { pair as zioKafka1705 } from "./pairs/zio-kafka-1705.ts"
 export const pairs = {
   "alchemy-308": alchemy308,
   "artemis-13370": artemis13370,
+  "bus-of-a-call": busOfACall,
   "claude-code-proxy-114": claudeCodeProxy114,
   "codesesh-309": codesesh309,
   "context-lost": contextLost,
@@ -76,9 +81,11 @@ export const pairs = {
   "effect-inngest-3": effectInngest3,
   "effect-smol-2011": effectSmol2011,
   "failure-of-its-own": failureOfItsOwn,
+  "feeder-of-a-call": feederOfACall,
   "feeder-of-a-request": feederOfARequest,
   "fs2-1982": fs21982,
   "graphql-ws-532": graphqlWs532,
+  "greeting-of-a-call": greetingOfACall,
   "harper-1399": harper1399,
   "head-of-a-stream": headOfAStream,
   "hyper-2787": hyper2787,
@@ -89,6 +96,7 @@ export const pairs = {
   "leak-of-a-call": leakOfACall,
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
+  "losing-events-of-a-call": losingEventsOfACall,
   "map-of-the-first": mapOfTheFirst,
   "midnight-wallet-151": midnightWallet151,
   "miscounted-queue": miscountedQueue,

@@ -35,7 +35,11 @@ export const busOf = ({ kind, capacity, replay }: Bus) => {
 
 class Events extends Context.Service<Events, PubSub.PubSub<string>>()("truth/Events") {}
 
-/** Makes the bus, whenever it is asked for one. */
+class Sync extends Context.Service<Sync, string>()("truth/Sync") {}
+
+const layerSync = Layer.effect(Sync, Effect.succeed("sync"))
+
+/** Makes the bus, whenever it is asked for one; after the first time by a Layer that is built with another program. */
 export const busMaker = (
   plan: Plan,
   application: Scope.Scope,
@@ -43,9 +47,12 @@ export const busMaker = (
   const makeBus = named(plan, "bus", busOf(plan.bus))
   if (plan.bus.madeBy !== "a Layer") return makeBus
   const layer = Layer.effect(Events, makeBus)
-  const build = Effect.suspend(() =>
-    Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), application),
-  )
+  let next: Layer.Layer<Events> = layer
+  const build = Effect.suspend(() => {
+    const current = next
+    next = Layer.merge(layer, layerSync)
+    return Layer.buildWithMemoMap(current, Layer.makeMemoMapUnsafe(), application)
+  })
   return Effect.map(build, (context) => Context.get(context, Events))
 }
 

@@ -80,7 +80,7 @@ export const layers: Effect.Effect<boolean> = Effect.gen(function* () {
   let isKnown = false
   const memoMap = Layer.makeMemoMapUnsafe()
   yield* memoMap.getOrElseMemoize(Layer.empty, yield* Effect.scope, (_, scope) => {
-    isKnown = layerBuiltIn(scope) === Layer.empty
+    isKnown = layerBuiltIn(scope)?.layer === Layer.empty
     return Effect.succeed(Context.empty())
   })
   return isKnown

@@ -3,7 +3,7 @@ import { unnamed } from "../../attributes.ts"
 import { type CodeLocation, type FeederFailure, growing } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import type { AnyFiber } from "../effect/fibers.ts"
+import { type AnyFiber, onLost } from "../effect/fibers.ts"
 import {
   type AnyQueue,
   capacityOf,
@@ -17,6 +17,8 @@ import type { QueueObserver } from "../effect/queue-takers.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 import { frameWithin } from "../records/current-exchange.ts"
 import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
+import { exitKind } from "../records/exit.ts"
+import { failureOfFeeder } from "../records/feeders.ts"
 import type {
   ExchangeRecord,
   Feeder,
@@ -67,6 +69,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #waitedFor = 0
   /** A fiber that fills it although its exchange is over. */
   #left: OrphanRecord | undefined = undefined
+  /** The fork of a stream that was the first to fill it, until another does so, too. */
+  #inner: AnyFiber | undefined = undefined
 
   constructor(
     registry: LifetimeRegistry,
@@ -110,7 +114,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     if (this.exchange.completed) this.#isFedUnread(fiber)
     else {
       if (this.capacity === undefined) this.#look()
-      if (!this.withinStream) this.#isFedBy(fiber)
+      if (this.#inner === undefined) this.#isFedBy(fiber)
+      else if (fiber !== this.#inner) this.#isFedByAnother()
     }
   }
 
@@ -190,13 +195,40 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   }
 
   #isFedBy(fiber: AnyFiber | undefined): void {
+    if (this.withinStream) return
     if (fiber === undefined || readerOn(fiber)?.exchange !== this.exchange) {
       this.#registry.feeders.note(this, this.#self, fiber)
       return
     }
     this.withinStream = true
-    // A buffer that has a bound does not grow, and whoever fills it passes on how that ends.
-    if (this.capacity !== undefined) this.#drop()
+    this.#inner = fiber
+    // What makes a stream passes on how it ends, and what a stream makes for itself may not.
+    const failure = failureOfFeeder(fiber)
+    onLost(fiber, (exit) => {
+      if (this.#inner !== fiber || exitKind(exit) !== "failure") return
+      this.#losesInner(failure(this.#registry.now(), exit, undefined))
+    })
+    // A buffer that has a bound does not grow.
+    if (this.capacity !== undefined) this.#unlist()
+  }
+
+  #isFedByAnother(): void {
+    this.#inner = undefined
+    this.withinStream = true
+    if (this.feederFailed !== undefined) {
+      this.feederFailed = undefined
+      this.#registry.later(this.exchange)
+    }
+    if (this.capacity !== undefined) this.#forget()
+  }
+
+  /** The only fiber that has ever filled it is lost, and has left it open: nothing is passed on any more. */
+  #losesInner(failure: FeederFailure): void {
+    if (!isOpen(this.#queue) || this.#isForgotten || this.#registry.isStopping) return
+    this.withinStream = false
+    this.feederFailed = failure
+    if (!this.exchange.queues.includes(this)) this.exchange.queues.push(this)
+    this.#registry.later(this.exchange)
   }
 
   /** Its exchange is over, and so is what was read for that. */
@@ -221,6 +253,10 @@ export class MadeQueue implements QueueRecord, QueueObserver {
 
   #drop(): void {
     this.#forget()
+    this.#unlist()
+  }
+
+  #unlist(): void {
     const { queues, completed } = this.exchange
     if (!completed && queues.includes(this)) queues.splice(queues.indexOf(this), 1)
   }

@@ -1,3 +1,4 @@
+import type * as Exit from "effect/Exit"
 import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
@@ -62,22 +63,16 @@ export class Feeders {
     const within = readerOn(fiber)?.exchange
     const feeder: Feeder = { fiber: fiber.id, within, failure: undefined }
     this.#known.set(fiber, feeder)
-    const frame = frameOf(fiber)
     const exchange = exchangeServedBy(fiber)
+    const failure = failureOfFeeder(fiber)
     onLost(fiber, (exit) => {
       if (this.#registry.isShuttingDown) return
       const isStopped = exitKind(exit) === "interrupt"
       // What it read itself may have been taken away: nobody stopped it then.
       if (isStopped && !wasInterrupted(fiber, exit)) return
       if (isStopped && !(isEnding(exchange) && isFedBy(exchange, feeder))) return
-      feeder.failure = {
-        at: this.#registry.now(),
-        name: frame === undefined ? unnamed.fiber : functionOf(frame),
-        id: fiber.id,
-        error: failureOf(exit)?.message ?? "",
-        code: definitionOf(frame),
-        stoppedWith: isStopped ? exchange?.span.traceId : undefined,
-      }
+      const stoppedWith = isStopped ? exchange?.span.traceId : undefined
+      feeder.failure = failure(this.#registry.now(), exit, stoppedWith)
       this.#tell([...this.#readersOf(feeder)], feeder.failure)
     })
     return feeder
@@ -97,6 +92,23 @@ export class Feeders {
       if (reader.exchange !== undefined) this.#registry.later(reader.exchange)
     }
   }
+}
+
+/** Tells how a fiber failed that has been asked while it ran: afterwards it has no place in the code. */
+export const failureOfFeeder = (fiber: AnyFiber) => {
+  const frame = frameOf(fiber)
+  return (
+    at: Micros,
+    exit: Exit.Exit<unknown, unknown>,
+    stoppedWith: string | undefined,
+  ): FeederFailure => ({
+    at,
+    name: frame === undefined ? unnamed.fiber : functionOf(frame),
+    id: fiber.id,
+    error: failureOf(exit)?.message ?? "",
+    code: definitionOf(frame),
+    stoppedWith,
+  })
 }
 
 /** The client of a request is told how that ends, and the next request publishes on another fiber. */

@@ -23,6 +23,8 @@ export class LayerTwins {
   readonly #turns = new WeakMap<Scope.Scope, number>()
   /** What builds of a Layer have made in each turn, two of them at most. */
   readonly #made = new WeakMap<object, Array<Array<PubSubRecord>>>()
+  /** What each was built together with. */
+  readonly #together = new WeakMap<PubSubRecord, ReadonlySet<string>>()
 
   constructor(registry: TwinRegistry) {
     this.#registry = registry
@@ -30,8 +32,9 @@ export class LayerTwins {
 
   /** A PubSub was made in this scope, outside of any exchange. */
   made(scope: Scope.Scope, record: PubSubRecord): void {
-    const layer = layerBuiltIn(scope)
-    if (layer === undefined) return
+    const build = layerBuiltIn(scope)
+    if (build === undefined) return
+    const { layer, together } = build
     const turn = this.#turns.get(scope) ?? 0
     if (turn >= turnsKept) return
     this.#turns.set(scope, turn + 1)
@@ -41,6 +44,7 @@ export class LayerTwins {
     turns[turn] = alike
     const [first, second] = alike
     if (alike.length < 2) alike.push(record)
+    this.#together.set(record, together)
     if (first !== undefined) first.twin = second === undefined ? record : undefined
     // What is built many times is built for many.
     if (second === undefined) record.twin = first
@@ -66,11 +70,24 @@ export class LayerTwins {
     const { twin } = pubsub
     const count =
       twin === undefined || twin.everRead ? 0 : twin.published - publishedElsewhereBefore
-    if (isFed(pubsub) || count < tooManyMessages) subscription.publishedElsewhere = undefined
+    if (
+      twin === undefined ||
+      isFed(pubsub) ||
+      count < tooManyMessages ||
+      this.#areAlike(pubsub, twin)
+    )
+      subscription.publishedElsewhere = undefined
     else {
       const at = subscription.publishedElsewhere?.at ?? this.#registry.now()
       subscription.publishedElsewhere = { at, count }
     }
+  }
+
+  /** One program that is built twice is meant to be: each build has both who publishes and who reads. */
+  #areAlike(one: PubSubRecord, other: PubSubRecord): boolean {
+    const some = this.#together.get(one) ?? none
+    const others = this.#together.get(other) ?? none
+    return some.size === others.size && [...some].every((kind) => others.has(kind))
   }
 
   #lookAt({ subscriptions }: PubSubRecord): void {
@@ -83,6 +100,8 @@ export class LayerTwins {
     }
   }
 }
+
+const none: ReadonlySet<string> = new Set()
 
 /** Whoever reads it does not wait for another one, or not any more. */
 const isFed = ({ published, end }: PubSubRecord): boolean => published > 0 || end !== undefined

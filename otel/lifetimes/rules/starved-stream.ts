@@ -25,8 +25,9 @@ part has ended, and everything while the program stops.
 The rule also applies if a Layer was built twice. One build made the PubSub that the stream reads, and nothing was ever
 published to it. The other build made one that nobody ever read, and three or more messages were published to it while
 the stream waited for longer than the grace period. The rule compares only PubSubs that a Layer made outside of any
-request, and only if the Layer was built exactly twice. A function that makes a PubSub for each tenant, session or room
-is healthy, and two of those look the same as a mistake. It is \`likely\`, because both builds may be intended.`,
+request, only if the Layer was built exactly twice, and only if other Layers were built with it each time. One program
+that is built twice, such as one for each tenant, is healthy: each build has its own publishers and readers. So is a
+function that makes a PubSub for each tenant, session or room. It is \`likely\`, because both builds may be intended.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })

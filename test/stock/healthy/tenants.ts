@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -79,6 +80,24 @@ const aLayerForEachRegion: Program = Effect.gen(function* () {
   return yield* listenToOne("/a-layer-for-each-region", quiet, [busy])
 })
 
+const Desk = Context.Service<string>("stock/Desk")
+
+/** All that a tenant has: its events, and who tells of orders. */
+const layerTenant = (name: string) =>
+  Layer.merge(layerEvents, Layer.effect(Desk, Effect.succeed(name)))
+
+/** Each tenant is a program of its own, and just now one has the orders, and the other the listener. */
+const aRuntimeForEachTenant: Program = Effect.gen(function* () {
+  const runtimes = ["quiet", "busy"].map((name) => ManagedRuntime.make(layerTenant(name)))
+  const [quiet, busy] = yield* Effect.forEach(runtimes, (runtime) =>
+    Effect.map(runtime.contextEffect, Context.get(Events)),
+  )
+  if (quiet === undefined || busy === undefined) return false
+  const right = yield* listenToOne("/a-runtime-for-each-tenant", quiet, [busy])
+  yield* Effect.forEach(runtimes, ({ disposeEffect }) => disposeEffect)
+  return right
+})
+
 const Audit = Context.Service<Bus>("stock/Audit")
 
 /** What is logged has a bus of its own, to which nobody listens just now. */
@@ -95,5 +114,6 @@ export const tenants = {
   "a-layer-for-each-tenant": aLayerForEachTenant,
   "a-layer-that-is-reloaded": aLayerThatIsReloaded,
   "a-layer-for-each-region": aLayerForEachRegion,
+  "a-runtime-for-each-tenant": aRuntimeForEachTenant,
   "a-fresh-layer": aFreshLayer,
 }

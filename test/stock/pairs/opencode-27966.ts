@@ -25,23 +25,30 @@ const layerBus = Layer.effect(
   })),
 )
 
+class Sync extends Context.Service<Sync, Effect.Success<typeof Bus>["publish"]>()("stock/Sync") {}
+
+/** Tells the bus what was synchronized. */
+const layerSync = Layer.effect(
+  Sync,
+  Effect.map(Bus, ({ publish }) => publish),
+).pipe(Layer.provide(layerBus))
+
 /** What is synchronized has a runtime of its own beside that of the server; the two share what they build, or not. */
 const watch = Effect.fnUntraced(function* (
   memoMapOfSync: (server: Layer.MemoMap) => Layer.MemoMap,
 ) {
   const scope = yield* Effect.scope
   const server = Layer.makeMemoMapUnsafe()
-  const build = (memoMap: Layer.MemoMap) =>
-    Effect.map(Layer.buildWithMemoMap(layerBus, memoMap, scope), Context.get(Bus))
-  const read = yield* build(server)
-  const sync = yield* build(memoMapOfSync(server))
+  const read = Context.get(yield* Layer.buildWithMemoMap(layerBus, server, scope), Bus)
+  const sync = yield* Layer.buildWithMemoMap(layerSync, memoMapOfSync(server), scope)
+  const publish = Context.get(sync, Sync)
   const subscribe = Effect.fn("subscribe")(function* () {
     const events = Stream.fromSubscription(yield* read.subscribe)
     return sse(Stream.merge(events, heartbeats, { haltStrategy: "left" }))
   })
   const url = yield* serve(HttpRouter.add("GET", "/opencode-27966", subscribe()))
   const client = yield* connected(`${url}/opencode-27966`)
-  for (let one = 0; one < 5; one++) yield* sync.publish("updated")
+  for (let one = 0; one < 5; one++) yield* publish("updated")
   const right = yield* client.until((it) => it.count("updated") === 5)
   yield* settle
   yield* client.leave

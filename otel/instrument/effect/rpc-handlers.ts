@@ -1,0 +1,70 @@
+/*
+ * `RpcServer.ts`, `make`: beside its `Protocol`, the context of a server has a handler for each of its methods, as
+ * `RpcGroup.ts`, `toHandlers`, makes them. The server forks a child in that context before the first call comes. What
+ * a handler gives for a call is an effect, a stream or a wrapper of those, and runs on the fiber of the call.
+ */
+import * as Context from "effect/Context"
+import * as Stream from "effect/Stream"
+import { harmlessly } from "../harmlessly.ts"
+import { type AnyFiber, isChild } from "./fibers.ts"
+import { isReplaceable } from "./properties.ts"
+
+type AnyStream = Stream.Stream<unknown, unknown, unknown>
+
+/** Gives another stream for that of a call, of the method with that name. */
+type Change = (stream: AnyStream, method: string) => AnyStream
+
+const Protocol = Context.Service<object>("effect/rpc/RpcServer/Protocol")
+
+const prefix = "effect/rpc/Rpc/"
+
+const wrapper = "~effect/rpc/Rpc/Wrapper"
+
+interface Handler {
+  readonly tag: string
+  readonly handler: (...given: ReadonlyArray<unknown>) => unknown
+}
+
+const servers = new WeakSet<object>()
+const handlers = new WeakSet<object>()
+
+/** Changes the streams of all calls that come to the server of which a fiber is the child, if it is one. */
+export const changeCalls = (fiber: AnyFiber, change: Change): void => {
+  if (!isChild(fiber)) return
+  const server = Context.getOrUndefined(fiber.context, Protocol)
+  if (server === undefined || servers.has(server)) return
+  servers.add(server)
+  for (const [key, service] of fiber.context.mapUnsafe) {
+    if (key.startsWith(prefix) && isHandler(service)) replace(service, change)
+  }
+}
+
+const isHandler = (service: unknown): service is Handler =>
+  typeof service === "object" &&
+  service !== null &&
+  "tag" in service &&
+  "handler" in service &&
+  typeof service.handler === "function" &&
+  isReplaceable(service, "handler")
+
+/** The program may serve one handler over several protocols. */
+const replace = (service: Handler, change: Change): void => {
+  if (handlers.has(service)) return
+  handlers.add(service)
+  const { handler, tag } = service
+  const changed: Handler["handler"] = (...given) => {
+    const answer = handler(...given)
+    return harmlessly(() => changeAnswer(answer, (stream) => change(stream, tag)), answer)
+  }
+  Reflect.set(service, "handler", changed)
+}
+
+const changeAnswer = (answer: unknown, change: (stream: AnyStream) => AnyStream): unknown => {
+  if (Stream.isStream(answer)) return change(answer)
+  return isWrapper(answer) && Stream.isStream(answer.value)
+    ? { ...answer, value: change(answer.value) }
+    : answer
+}
+
+const isWrapper = (answer: unknown): answer is { readonly value: unknown } =>
+  typeof answer === "object" && answer !== null && wrapper in answer && "value" in answer
