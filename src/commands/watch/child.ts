@@ -19,6 +19,8 @@ export interface Child {
   readonly pid: number | undefined
   /** Its exit code, as a shell says it: a signal is 128 and its number. */
   readonly ended: Effect.Effect<number>
+  /** Succeeds once it was asked to stop. */
+  readonly asked: Effect.Effect<void>
 }
 
 /** It has a group of its own where the platform has groups: a signal reaches all that it starts. */
@@ -27,6 +29,9 @@ const hasGroup = process.platform !== "win32"
 /** How long the rest of its group may take to end after it, once it was asked to stop. */
 const patience = 2_000
 
+/** One Ctrl-C may come twice, from the terminal and from npm: within so many milliseconds it is one. */
+const repeated = 300
+
 /** Starts a program; the signals of this process go to its group. With the scope it is ended. */
 export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
   const streams = yield* ProcessStreams
@@ -34,7 +39,8 @@ export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
   const [file = ""] = options.command
   const started = yield* Deferred.make<void, UsageError>()
   const ended = yield* Deferred.make<number>()
-  let asked = 0
+  const asked = yield* Deferred.make<void>()
+  let askedAt: number | undefined
   const child = spawnChild(options, streams)
   child.once("spawn", () => Deferred.doneUnsafe(started, Effect.void))
   child.once("error", (cause) => {
@@ -49,20 +55,26 @@ export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
   yield* Effect.acquireRelease(
     Effect.sync(() =>
       forward((signal) => {
-        if (signal !== "SIGWINCH") asked += 1
-        // Who asks three times means it.
-        send(child, asked > 2 ? "SIGKILL" : signal)
+        if (signal === "SIGWINCH") return void send(child, signal)
+        const now = performance.now()
+        askedAt ??= now
+        Deferred.doneUnsafe(asked, Effect.void)
+        // Who asks twice means it.
+        send(child, now - askedAt > repeated ? "SIGKILL" : signal)
       }),
     ),
     (stop) => Effect.sync(stop),
   )
-  yield* Effect.addFinalizer(() => Effect.promise(() => endGroup(child, asked > 0)))
+  yield* Effect.addFinalizer(() => Effect.promise(() => endGroup(child, askedAt !== undefined)))
   yield* Deferred.await(started)
   return {
     pid: child.pid,
     ended: Deferred.await(ended).pipe(
-      Effect.tap(() => (asked > 0 ? Effect.promise(() => endGroup(child, true)) : Effect.void)),
+      Effect.tap(() =>
+        askedAt === undefined ? Effect.void : Effect.promise(() => endGroup(child, true)),
+      ),
     ),
+    asked: Deferred.await(asked),
   }
 })
 

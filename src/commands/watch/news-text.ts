@@ -1,9 +1,9 @@
-import { counted } from "../../../otel/lifetimes/counted.ts"
+import { counted, plural } from "../../../otel/lifetimes/counted.ts"
 import { placeText } from "../../../otel/lifetimes/place-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
 import { wrap } from "../../../otel/timeline/columns.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
-import type { FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
+import type { ExchangeRow, FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
 import type { News } from "../../watch/news.ts"
 
 const prefix = "scopeline  "
@@ -112,6 +112,28 @@ export const startText = (
   otlp: string,
 ): string =>
   `${prefix}${printable(title)}${pid === undefined ? "" : ` (pid ${pid})`}   page ${page}   OTLP ${otlp}`
+
+/** Whose end is waited for after the first Ctrl-C, and what keeps it. */
+export const waitingText = (
+  title: string,
+  pid: number | undefined,
+  open: ReadonlyArray<Pick<ExchangeRow, "route">>,
+): string => {
+  const program = `${printable(title, longestName)}${pid === undefined ? "" : ` (pid ${pid})`}`
+  const routes = [...Map.groupBy(open, ({ route }) => route)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([route, { length }]) => `${printable(route, longestName)} ×${length}`)
+  const shown = routes.slice(0, mostRoutes)
+  const more = routes.length - shown.length
+  const keeps = [...shown, ...(more > 0 ? [counted(more, "other route")] : [])].join(", ")
+  const why =
+    open.length === 0
+      ? "."
+      : `: ${counted(open.length, "exchange")} ${plural(open.length, "is", "are")} open (${keeps}).`
+  return `${prefix}Waiting for ${program} to end${why}\n${indent}Ctrl-C again kills it.`
+}
+
+const mostRoutes = 5
 
 /** What was seen from the start to the end. */
 export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<string> => [

@@ -32,7 +32,7 @@ import { stopRequested } from "../stop.ts"
 import { Screen } from "../terminal/screen.ts"
 import { Variables } from "../variables.ts"
 import { openInBrowser } from "./browser.ts"
-import { startChild } from "./child.ts"
+import { type Child, startChild } from "./child.ts"
 import { childVariables } from "./child-variables.ts"
 import { editorAddress } from "./editor.ts"
 import type { WatchWords } from "./flags.ts"
@@ -40,7 +40,7 @@ import { forwardTargetIn } from "./forward-target.ts"
 import { isRunning } from "./is-running.ts"
 import { watchMarkdown } from "./markdown.ts"
 import { newsJson } from "./news-json.ts"
-import { endSentence, endText, isLeft, newsText, startText } from "./news-text.ts"
+import { endSentence, endText, isLeft, newsText, startText, waitingText } from "./news-text.ts"
 import { writePage } from "./page-file.ts"
 
 const pagePort = 4090
@@ -48,6 +48,9 @@ const otlpPort = 4318
 
 /** What was on its way when the program ended comes within that. */
 const lastSpans = "150 millis"
+
+/** A program that takes longer to end than this is said to be waited for. */
+const quickEnd = "500 millis"
 
 /** `scopeline watch`: shows a program while it runs, and ends with its exit code. */
 export const watch = Effect.fnUntraced(function* (words: WatchWords) {
@@ -122,7 +125,19 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   else yield* Console.error(startText(title, pid, page.address, otlp))
   if (words.open) yield* openInBrowser(page.address)
 
-  const code = yield* child?.ended ?? Effect.as(stopped, 0)
+  const tellWaiting = (child: Child) =>
+    Effect.gen(function* () {
+      yield* child.asked
+      yield* Effect.sleep(quickEnd)
+      const { rows } = yield* program.snapshot
+      const open = rows.filter(({ state }) => state === "open")
+      yield* json
+        ? Console.log(JSON.stringify({ news: "waiting", pid, open: open.length }))
+        : Console.error(waitingText(title, pid, open))
+    })
+  const code = yield* child === undefined
+    ? Effect.as(stopped, 0)
+    : Effect.raceFirst(child.ended, Effect.andThen(tellWaiting(child), Effect.never))
   yield* Effect.sleep(lastSpans)
   yield* forwarding?.finish ?? Effect.void
   yield* program.settle

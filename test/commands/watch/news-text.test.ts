@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { endSentence, newsText } from "../../../src/commands/watch/news-text.ts"
+import { endSentence, newsText, waitingText } from "../../../src/commands/watch/news-text.ts"
 import type { FindingKind } from "../../../src/page/snapshot.ts"
 import { emptySnapshot, pageOf, recorded } from "../../page/snapshots.ts"
 
@@ -30,6 +30,19 @@ describe("what is said at the end", () => {
     ["1 exchange judged, no problems found.", sentence(1, { known: "old", state: "withdrawn" })],
   ])("is %s", (expected, said) => {
     expect(said).toBe(`1.00 s: ${expected}`)
+  })
+})
+
+describe("what is waited for after the first Ctrl-C", () => {
+  it("is the program, with the exchanges that are open", () => {
+    const open = [{ route: "GET /health" }, { route: "GET /event" }, { route: "GET /event" }]
+    expect(waitingText("node main.ts", 4711, open)).toBe(
+      `scopeline  Waiting for node main.ts (pid 4711) to end: 3 exchanges are open (GET /event ×2, GET /health ×1).
+           Ctrl-C again kills it.`,
+    )
+    expect(waitingText("node main.ts", 4711, [])).toMatch(/ to end\.\n/)
+    const routes = Array.from({ length: 7 }, (_, index) => ({ route: `GET /${index}` }))
+    expect(waitingText("node main.ts", 4711, routes)).toContain("GET /4 ×1, 2 other routes)")
   })
 })
 

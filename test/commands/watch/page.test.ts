@@ -4,9 +4,10 @@ import type { Page } from "playwright-core"
 import { encodeJson } from "../../../src/otlp/encode.ts"
 import { hexOf, spanOf } from "../../otlp/spans.ts"
 import { browser, chromiumPath } from "../../support/chromium.ts"
+import { scopelineProcess } from "../../support/process.ts"
 import { signalsReachProcesses, stop } from "../../support/stop.ts"
 import { StreamReader } from "../../support/stream-reader.ts"
-import { watchedServer, watching } from "./watching.ts"
+import { watched, watchedServer, watching } from "./watching.ts"
 
 const visit = browser()
 
@@ -98,6 +99,46 @@ describe.skipIf(chromiumPath === undefined || !signalsReachProcesses)("the page 
       yield* shows(page, "#list", /run 2/)
       fixed.signal("SIGKILL")
     }),
+  )
+
+  it.live(
+    "says of the exchange that is shown that it is old, when watch was killed and started again",
+    () =>
+      Effect.gen(function* () {
+        const start = (page: string, otlp: string) =>
+          Effect.flatMap(
+            scopelineProcess(["watch", "--port", page, "--otlp-port", otlp, "--grace", "200ms"]),
+            watched,
+          )
+        const first = yield* start("0", "0")
+        const [pagePort, otlpPort] = [first.page, first.otlp].map((url) => new URL(url).port)
+        const server = yield* watchedServer(first.otlp)
+        yield* ask(`${server.address}/event`)
+        const { page, errors } = yield* visit(first.page)
+        yield* shows(page, "#findings", /scope-closed-early/)
+        yield* doing(() => page.keyboard.press("f"))
+        yield* shows(page, "#detail", /scope handler/)
+        first.signal("SIGKILL")
+        const lost = yield* timed(shows(page, "#banner", /has not answered since/))
+        yield* shows(page, "#detail", /scope handler/)
+        const again = yield* start(pagePort ?? "", otlpPort ?? "")
+        const back = yield* timed(shows(page, "#detail", /from before Scopeline was started again/))
+        expect(yield* doing(() => page.locator("#banner").isVisible())).toBe(false)
+        yield* shows(page, "#detail", /Scope "handler" closed at/)
+        yield* doing(async () => {
+          await page.context().grantPermissions(["clipboard-read", "clipboard-write"])
+          await page.keyboard.press("c")
+          await page.getByText("Copied scope-closed-early as Markdown.").waitFor()
+        })
+        yield* ask(`${server.address}/event`)
+        yield* again.finding(({ rule }) => rule === "scope-closed-early")
+        yield* shows(page, "#findings", /scope-closed-early.*once/s)
+        console.info(`the banner came after ${lost} ms, the page was back after ${back} ms`)
+        expect(lost).toBeLessThan(3_000)
+        expect(back).toBeLessThan(2_000)
+        expect(errors.filter((error) => !/ERR_|Failed to load/.test(error))).toEqual([])
+      }),
+    40_000,
   )
 
   it.live(

@@ -73,7 +73,25 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
       const watch = yield* watching(["--", process.execPath, "-e", program])
       yield* watch.written(/^up$/m)
       yield* stop(watch, "SIGINT")
-      expect(watch.output()).toMatch(/^up\nbye\nscopeline .* no exchange could be judged/m)
+      expect(watch.output()).toMatch(
+        /^up\nbye\n(?:scopeline {2}Waiting .*\n.*\n)?scopeline .* no exchange could be judged/m,
+      )
+    }),
+  )
+
+  it.live("is said to be waited for while a stream is open, and a second Ctrl-C kills it", () =>
+    Effect.gen(function* () {
+      const watch = yield* watching(serve)
+      const server = yield* watch.written(/Listening on (http:\S+)/)
+      const reader = yield* StreamReader.open(`${server}/nested`)
+      yield* reader.frameCount(1)
+      yield* watch.row(({ state: is }) => is === "open")
+      watch.signal("SIGINT")
+      watch.signal("SIGINT") // as npm does
+      yield* watch.written(
+        /Waiting for .* to end: 1 exchange is open \(GET \/nested ×1\)\.\n +Ctrl-C again kills it\./,
+      )
+      expect((yield* stop(watch, "SIGINT")).code).toBe(137)
     }),
   )
 
