@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { scriptOf } from "./browser-script.ts"
 import { type Frozen, pack } from "./packed.ts"
 import type { Snapshot } from "./snapshot.ts"
-import { timelineStyle } from "./svg/timeline-style.ts"
+import { pageStyle } from "./style.ts"
 import { documentMarkup, policyOf } from "./view/document.ts"
 import { stateOf } from "./view/state.ts"
-
-/** How the page looks. */
-const pageStyle = timelineStyle + readFileSync(new URL("./page.css", import.meta.url), "utf8")
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
 

@@ -3,7 +3,7 @@ import { chips, orders } from "../view/choice.ts"
 import { heldKey } from "../view/held-list.ts"
 import type { Action } from "../view/key-table.ts"
 import { findingMarkdown } from "../view/markdown.ts"
-import { isPresent, kindsById } from "../view/state.ts"
+import { isPresent, kindsById, shownOld } from "../view/state.ts"
 import { copyText, say } from "./clipboard.ts"
 import { byId, closest, inputOf } from "./element.ts"
 import { savePage } from "./save.ts"
@@ -103,7 +103,7 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
 
   const chosenKind = () => {
     const id = opened()
-    const kinds = kindsById(session.state.snapshot)
+    const kinds = kindsById(shownOld(session.state) ?? session.state.snapshot)
     const about = chosenDetail()?.kinds ?? row(id)?.kinds ?? []
     return about.flatMap((kind) => kinds.get(kind) ?? [])[0]
   }

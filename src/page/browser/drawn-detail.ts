@@ -17,6 +17,7 @@ export class DrawnDetail {
       state.unfolded,
       state.within,
       state.missing,
+      state.old,
       snapshot.findings,
       snapshot.runs,
       snapshot.jaeger,

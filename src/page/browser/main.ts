@@ -66,6 +66,7 @@ const follow = (first: Snapshot): Session => {
       const next = updated(session.latest, update)
       if (next === undefined) server.refresh()
       else take(next)
+      session.meet(update.changed)
       for (const id of update.changed) if (session.state.details.has(id)) stale.add(id)
       askAhead()
     },
@@ -77,14 +78,14 @@ const follow = (first: Snapshot): Session => {
 
   /** The exchange that is shown comes first, then the first example of each finding. */
   const wanted = (): ExchangeId | undefined => {
-    const { choice, details, missing, snapshot } = session.state
+    const { choice, details, missing, snapshot, old } = session.state
     const examples = snapshot.findings.slice(0, mostAhead).flatMap(({ examples: [id] }) => id ?? [])
     const ids = choice.exchange === undefined ? examples : [choice.exchange, ...examples]
     return ids.find(
       (id) =>
         !asked.has(id) &&
         !missing.has(id) &&
-        (!details.has(id) || (id === choice.exchange && stale.has(id))),
+        (!details.has(id) || (id === choice.exchange && (stale.has(id) || id === old?.id))),
     )
   }
 
@@ -108,7 +109,8 @@ const follow = (first: Snapshot): Session => {
   }
 
   setInterval(() => {
-    if (!session.state.paused) session.change({ now: nowOf(clock) })
+    const { paused, lostAt } = session.state
+    if (!paused && lostAt === undefined) session.change({ now: nowOf(clock) })
     askAhead()
   }, 1_000)
   addEventListener("popstate", askAhead)

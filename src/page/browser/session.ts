@@ -3,7 +3,7 @@ import { type Choice, choiceOf, fragmentOf } from "../view/choice.ts"
 import { haveServices } from "../view/exchange-row.ts"
 import { entriesOf, listed } from "../view/listing.ts"
 import { regionNames, regionsOf } from "../view/page.ts"
-import { kindsById, type PageState } from "../view/state.ts"
+import { afterRestart, kindsById, type PageState } from "../view/state.ts"
 import { titleText } from "../view/status-bar.ts"
 import { DrawnDetail } from "./drawn-detail.ts"
 import { byId, inputOf } from "./element.ts"
@@ -54,14 +54,20 @@ export class Session {
   take(snapshot: Snapshot): void {
     this.#latest = snapshot
     if (this.#state.paused) return
+    this.#showSnapshot(snapshot)
+  }
+
+  #showSnapshot(snapshot: Snapshot): void {
+    const { server } = this.#state.snapshot
+    if (server !== "" && server !== snapshot.server) {
+      this.#state = afterRestart(this.#state, snapshot)
+    }
     this.change({ snapshot, lostAt: undefined })
   }
 
   pause(paused: boolean): void {
-    this.change({
-      paused,
-      ...(paused || this.#latest === undefined ? {} : { snapshot: this.#latest }),
-    })
+    this.change({ paused })
+    if (!paused && this.#latest !== undefined) this.#showSnapshot(this.#latest)
   }
 
   /** Makes a choice, and keeps it in the address: as a step to come back from where it opens something. */
@@ -87,11 +93,19 @@ export class Session {
     const examples = new Set(this.#state.snapshot.findings.map(({ examples: [first] }) => first))
     const others = [...details.keys()].filter((id) => !examples.has(id))
     for (const id of others.slice(0, Math.max(0, others.length - mostDetails))) details.delete(id)
-    this.change({ details })
+    const old = this.#state.old?.id === detail.id ? undefined : this.#state.old
+    this.change({ details, old })
   }
 
   miss(id: ExchangeId): void {
     this.change({ missing: new Set([...this.#state.missing, id]) })
+  }
+
+  /** What was missing has come. */
+  meet(ids: ReadonlyArray<ExchangeId>): void {
+    const { missing } = this.#state
+    if (!ids.some((id) => missing.has(id))) return
+    this.change({ missing: new Set([...missing].filter((id) => !ids.includes(id))) })
   }
 
   /** Lets the rows in that wait, and shows them. */

@@ -1,6 +1,7 @@
 import { momentAt } from "../../../otel/timeline/axis.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { TimeWindow } from "../view/choice.ts"
+import { shownUntil } from "../view/state.ts"
 import { axisOf } from "../view/timeline.ts"
 import { closest } from "./element.ts"
 import type { Session } from "./session.ts"
@@ -30,8 +31,9 @@ export class Zoom {
   by(factor: number, around = 0.5): void {
     const layout = this.#layout
     if (layout === undefined) return
-    const { now, choice } = this.#session.state
-    const axis = axisOf(layout, now, choice.window)
+    const { state } = this.#session
+    const { choice } = state
+    const axis = axisOf(layout, shownUntil(state), choice.window)
     if (factor > 1 && choice.window === undefined) return
     const from = around - around * factor
     const to = from + factor
@@ -58,7 +60,7 @@ export class Zoom {
   #show(window: TimeWindow | undefined): void {
     const layout = this.#layout
     if (window === undefined || layout === undefined) return
-    const whole = axisOf(layout, this.#session.state.now, undefined)
+    const whole = axisOf(layout, shownUntil(this.#session.state), undefined)
     const first = Math.min(0, ...layout.rows.map(({ interval }) => interval.start))
     const from = Math.max(first, window.from)
     const to = Math.min(whole.end, window.to)
@@ -102,8 +104,9 @@ export class Zoom {
   #between(a: number, b: number): void {
     const layout = this.#layout
     if (layout === undefined) return
-    const { now, choice } = this.#session.state
-    const axis = axisOf(layout, now, choice.window)
+    const { state } = this.#session
+    const { choice } = state
+    const axis = axisOf(layout, shownUntil(state), choice.window)
     this.#show({ from: momentAt(axis, Math.min(a, b)), to: momentAt(axis, Math.max(a, b)) })
   }
 }

@@ -8,7 +8,14 @@ import { standingText } from "./finding-list.ts"
 import { evidenceView, fixView } from "./finding-parts.ts"
 import { findingSign, stateWords } from "./signs.ts"
 import { barDetails, spanList } from "./span-view.ts"
-import { isPresent, kindsById, type PageState } from "./state.ts"
+import {
+  isPresent,
+  kindsById,
+  type OldExchange,
+  type PageState,
+  shownOld,
+  shownUntil,
+} from "./state.ts"
 import { timelineView } from "./timeline.ts"
 import { matching } from "./within.ts"
 
@@ -19,10 +26,11 @@ const mostFindings = 20
 export const detailView = (state: PageState): Markup | undefined => {
   const { exchange: id } = state.choice
   if (id === undefined) return undefined
-  const row = state.snapshot.rows.find((it) => it.id === id)
+  const old = shownOld(state)
+  const row = state.snapshot.rows.find((it) => it.id === id) ?? lastHeard(old)
   const detail = state.details.get(id)
   if (detail === undefined) return absentView(state, row)
-  const kinds = kindsById(state.snapshot)
+  const kinds = kindsById(old ?? state.snapshot)
   const about = [...new Set(detail.kinds)].flatMap((kindId) => {
     const kind = kinds.get(kindId)
     const placed = detail.layout.findings[detail.kinds.indexOf(kindId)]
@@ -34,6 +42,7 @@ export const detailView = (state: PageState): Markup | undefined => {
     row,
     about.map(({ kind }) => kind),
   )}
+${ageNote(state)}
 ${about.slice(0, mostFindings).map(({ kind, placed }) => findingView(kind, placed, state))}
 ${
   about.length > mostFindings
@@ -42,6 +51,22 @@ ${
 }
 ${drawing(state, detail)}`
 }
+
+/** Says so where what is shown is not what the server knows now. */
+const ageNote = (state: PageState): Markup | undefined => {
+  const old = shownOld(state)
+  if (old !== undefined) {
+    return markup`<p class="old"><b aria-hidden="true">◐</b> This exchange is from before Scopeline was started again. You see it as it was at ${timeOfDay(old.at)}.</p>`
+  }
+  const { exchange: id } = state.choice
+  return id !== undefined && state.missing.has(id)
+    ? markup`<p class="old"><b aria-hidden="true">◐</b> Scopeline has let this exchange go. You see it as it was before.</p>`
+    : undefined
+}
+
+/** What was open is not known to be open any more. */
+const lastHeard = (old: OldExchange | undefined): ExchangeRow | undefined =>
+  old?.row?.state === "open" ? { ...old.row, state: "last heard", lastHeardAt: old.at } : old?.row
 
 /** It is still asked for, or it is not there any more. */
 const absentView = (state: PageState, row: ExchangeRow | undefined): Markup => {
@@ -123,7 +148,8 @@ ${
 const open = markup` open`
 
 const drawing = (state: PageState, detail: ExchangeDetail): Markup => {
-  const { choice, unfolded, now } = state
+  const { choice, unfolded } = state
+  const now = shownUntil(state)
   const { layout, spans } = matching(detail, state.within)
   const row = detail.layout.rows.find(({ spanId }) => spanId === choice.span)
   const span = detail.spans.find(({ spanId }) => spanId === choice.span)

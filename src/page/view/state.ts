@@ -1,11 +1,20 @@
 import type { Micros } from "../../../otel/lifetimes/time.ts"
-import type { ExchangeDetail, ExchangeId, FindingKind, Snapshot } from "../snapshot.ts"
+import type { ExchangeDetail, ExchangeId, ExchangeRow, FindingKind, Snapshot } from "../snapshot.ts"
 import { type Choice, nothingChosen } from "./choice.ts"
 
 /** Counts of what is held, from which the reader wants to see the difference. */
 export interface HeldMark {
   readonly at: Micros
   readonly counts: ReadonlyMap<string, number>
+}
+
+/** The exchange that was shown when its server was started again, which knows nothing of it. */
+export interface OldExchange {
+  readonly id: ExchangeId
+  /** When it was like that. */
+  readonly at: Micros
+  readonly row: ExchangeRow | undefined
+  readonly findings: ReadonlyArray<FindingKind>
 }
 
 /** All that the page is drawn from. */
@@ -31,6 +40,7 @@ export interface PageState {
   readonly keyboard: boolean
   /** Exchanges that are known not to be there any more. */
   readonly missing: ReadonlySet<ExchangeId>
+  readonly old: OldExchange | undefined
 }
 
 export const stateOf = (
@@ -52,11 +62,40 @@ export const stateOf = (
   within: "",
   keyboard: true,
   missing: new Set(),
+  old: undefined,
 })
+
+/** The exchange that is shown, where it is from before a restart of the server. */
+export const shownOld = ({ old, choice }: PageState): OldExchange | undefined =>
+  old !== undefined && old.id === choice.exchange ? old : undefined
+
+/** Until when the exchange that is shown is known. */
+export const shownUntil = (state: PageState): Micros => shownOld(state)?.at ?? state.now
+
+/** The same page with what another server tells: of what the one before told, the exchange that is shown stays. */
+export const afterRestart = (state: PageState, snapshot: Snapshot): PageState => {
+  const id = state.choice.exchange
+  const detail = id === undefined ? undefined : state.details.get(id)
+  const old: OldExchange | undefined = detail && {
+    id: detail.id,
+    at: state.lostAt ?? state.now,
+    row: state.snapshot.rows.find((row) => row.id === detail.id),
+    findings: state.snapshot.findings.filter(({ id }) => detail.kinds.includes(id)),
+  }
+  return {
+    ...state,
+    snapshot,
+    details: new Map(detail === undefined ? [] : [[detail.id, detail]]),
+    missing: new Set(),
+    old: shownOld(state) ?? old,
+  }
+}
 
 /** A finding that stands: it was not taken back, is not gone, and nobody accepted it. */
 export const isPresent = ({ state, known }: FindingKind): boolean =>
   known === undefined && (state === "found" || state === "still there")
 
-export const kindsById = ({ findings }: Snapshot): ReadonlyMap<string, FindingKind> =>
+export const kindsById = ({
+  findings,
+}: Pick<Snapshot, "findings">): ReadonlyMap<string, FindingKind> =>
   new Map(findings.map((kind) => [kind.id, kind]))
