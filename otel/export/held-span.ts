@@ -1,6 +1,6 @@
 import * as Otel from "@opentelemetry/api"
 import type { SpanReference } from "../lifetimes/span.ts"
-import { attributesBytes, ofEvent, ofSpan, valueBytes } from "./delivery/span-bytes.ts"
+import { attributesBytes, ofEvent, ofSpan, valueBytes } from "./delivery/sdk-span-bytes.ts"
 import type { ReservedIds } from "./reserved-ids.ts"
 
 /** What makes spans, of the SDK or as data. */

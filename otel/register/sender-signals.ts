@@ -30,12 +30,16 @@ export const clearDone = (signals: SenderSignals): void => {
   Atomics.store(signals, done, 0)
 }
 
-/** Waits, without a turn of the event loop, for what was cleared; a thread that does not start is not waited for. */
-export const awaitDone = (signals: SenderSignals, startMillis: number, millis: number): void => {
+/**
+ * Waits, without a turn of the event loop, for what was cleared; a thread that does not start is not waited for. Gives
+ * whether the thread is still sending.
+ */
+export const awaitDone = (signals: SenderSignals, startMillis: number, millis: number): boolean => {
   const begin = performance.now()
   Atomics.wait(signals, started, 0, Math.max(startMillis, 0))
-  if (Atomics.load(signals, started) === 0) return
+  if (Atomics.load(signals, started) === 0) return false
   Atomics.wait(signals, done, 0, Math.max(millis - (performance.now() - begin), 0))
+  return Atomics.load(signals, done) === 0
 }
 
 const raise = (signals: SenderSignals, signal: number): void => {

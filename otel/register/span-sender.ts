@@ -113,9 +113,9 @@ export class SpanSender {
     if (this.#hasFailed) return // which has been told
     const waited = now - this.#closedAt
     const millis = this.#terms.drainMillis + graceMillis - waited
-    awaitDone(this.#signals, startMillis - waited, millis)
+    const isSending = awaitDone(this.#signals, startMillis - waited, millis)
     this.#readStandings()
-    this.#tellLosses()
+    this.#tellLosses(isSending)
   }
 
   #readStandings(): void {
@@ -133,9 +133,10 @@ export class SpanSender {
   }
 
   /** Once how many: the program's own listeners may end any number of spans after that. */
-  #tellLosses(): void {
+  #tellLosses(isSending: boolean): void {
     const standing = this.#current
-    const end = atTheEnd(standing, this.#ended - standing.taken - allLost(standing))
+    const left = this.#ended - standing.taken - allLost(standing)
+    const end = atTheEnd(isSending ? { ...standing, sent: left } : standing, left)
     const lost = allLost(end)
     if (lost <= this.#lost) return
     if (this.#lost === 0) this.#teller.end(end)

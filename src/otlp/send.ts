@@ -49,8 +49,8 @@ export const offerSpans = Effect.fnUntraced(
 const failureOf = ({ reason: { cause, message } }: HttpClientError.HttpClientError): Answer => {
   const inside = cause instanceof Error ? (cause.cause ?? cause) : undefined
   return inside instanceof Error
-    ? unreachableBy(inside)
-    : { kind: "unreachable", reason: reasonFrom(message) }
+    ? unreachableBy(inside, true)
+    : { kind: "unreachable", reason: reasonFrom(message), mayHaveArrived: true }
 }
 
 /** It has taken the spans, whatever it says about that. */

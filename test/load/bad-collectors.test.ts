@@ -30,7 +30,7 @@ const ended = Effect.fnUntraced(function* (collector: string) {
   const stderr = server.stderr()
   expect(code, stderr).toBe(130)
   expect(stderr).not.toMatch(/^\s+at /m)
-  return { millis, stderr, lost: lostIn(stderr) }
+  return { millis, stderr, ...lostIn(stderr) }
 })
 
 const figureOf = ({ millis, lost }: { readonly millis: number; readonly lost: number }): string =>

@@ -16,9 +16,20 @@ export const collecting = (variables: Readonly<Record<string, string>> = {}) =>
     ),
   )
 
+interface Lost {
+  readonly lost: number
+  /** Of these, how many may have arrived all the same. */
+  readonly sent: number
+}
+
 /** How many spans a program says at its end that it has lost. */
-export const lostIn = (stderr: string): number =>
-  [...stderr.matchAll(/^(\d+) spans? (?:was|were) lost:/gm)].reduce(
-    (sum, [, spans]) => sum + Number(spans),
-    0,
-  )
+export const lostIn = (stderr: string): Lost => {
+  let [lost, sent] = [0, 0]
+  for (const [, spans, , ofThem] of stderr.matchAll(
+    /^(\d+) spans? (?:was|were) lost:(.*?; (\d+|all) of them were sent,)?/gm,
+  )) {
+    lost += Number(spans)
+    sent += Number((ofThem === "all" ? spans : ofThem) ?? 0)
+  }
+  return { lost, sent }
+}

@@ -62,7 +62,7 @@ describe(`a signal while ${whole(streams)} streams are open, others come and lea
         yield* Fiber.interrupt(load)
         const ends = yield* Effect.promise(() => Promise.all(open.map(({ ended }) => ended)))
         const clean = ends.filter((isClean) => isClean).length
-        const lost = lostIn(server.stderr())
+        const { lost } = lostIn(server.stderr())
         const arrived = yield* collector.ask("spans")
         tellFigure(
           context,

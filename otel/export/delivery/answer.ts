@@ -9,8 +9,8 @@ export type Answer =
   | { readonly kind: "refused"; readonly status: number; readonly reason: string }
   /** It takes none now, and may have said for how long. */
   | { readonly kind: "later"; readonly reason: string; readonly afterMillis: number | undefined }
-  /** There was no connection, or it broke: it can be tried again. */
-  | { readonly kind: "unreachable"; readonly reason: string }
+  /** There was no connection, or it broke, perhaps after the request had arrived: it can be tried again. */
+  | { readonly kind: "unreachable"; readonly reason: string; readonly mayHaveArrived: boolean }
   /** It has the spans, for all we know, and said nothing. */
   | { readonly kind: "silent"; readonly reason: string }
 
@@ -55,9 +55,12 @@ const millisUntil = (retryAfter: string | undefined): number | undefined => {
 }
 
 /** Of two addresses that refuse, the error has the reason inside. */
-export const unreachableBy = (error: Error & { readonly code?: string }): Answer => {
+export const unreachableBy = (
+  error: Error & { readonly code?: string },
+  mayHaveArrived: boolean,
+): Answer => {
   const [first] = error instanceof AggregateError ? error.errors : []
   const inside = first instanceof Error ? first.message : ""
   const reason = reasonFrom(error.message) || reasonFrom(inside) || error.code || "no connection"
-  return { kind: "unreachable", reason }
+  return { kind: "unreachable", reason, mayHaveArrived }
 }

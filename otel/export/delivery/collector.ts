@@ -75,7 +75,7 @@ export class Collector {
       }
       return await this.#exchange(http, fields, body, read)
     } catch (cause) {
-      return unreachableBy(errorOf(cause))
+      return unreachableBy(errorOf(cause), false)
     }
   }
 
@@ -100,11 +100,17 @@ export class Collector {
     body: Uint8Array,
     read: ReadTaken,
   ): Promise<Answer> {
-    if (this.#isClosed) return Promise.resolve({ kind: "unreachable", reason: "the program ended" })
+    if (this.#isClosed) {
+      return Promise.resolve({
+        kind: "unreachable",
+        reason: "the program ended",
+        mayHaveArrived: false,
+      })
+    }
     const { url, timeoutMillis } = this.#configuration
     return new Promise<Answer>((resolve) => {
       const sent = request(url, { method: "POST", headers, agent }, (response) => {
-        answered(response, read).then(done, (cause) => done(unreachableBy(errorOf(cause))))
+        answered(response, read).then(done, (cause) => done(unreachableBy(errorOf(cause), true)))
       })
       const silent = setTimeout(() => {
         done({ kind: "silent", reason: `no answer within ${timeoutMillis / 1000} s` })
@@ -118,8 +124,15 @@ export class Collector {
         this.#open.delete(sent)
         resolve(answer)
       }
+      let hasLeft = false
       this.#open.add(sent)
-      sent.on("error", (error) => done(unreachableBy(error)))
+      sent.on("socket", (socket) => {
+        hasLeft = !socket.connecting
+        socket.once("connect", () => {
+          hasLeft = true
+        })
+      })
+      sent.on("error", (error) => done(unreachableBy(error, hasLeft)))
       sent.end(body)
     })
   }

@@ -22,6 +22,9 @@ export interface DeliveryOptions extends WaitingBounds {
   readonly delayMillis: number
 }
 
+/** What the spans have in common is not waited for any longer. */
+const readyMillis = 1_000
+
 /** Losses come in floods, and are told together. */
 const tellMillis = 100
 
@@ -34,6 +37,8 @@ export class Delivery implements SpanProcessor {
   readonly #pace = new Pace()
   readonly #underway = new Set<Parcel>()
   #again: Array<Parcel> = []
+  /** Those that were sent, now or before, and may have arrived. */
+  readonly #sent = new Set<Parcel>()
   #standing = nothingSent
   readonly #letGo = { bytes: 0, spans: 0, unwritable: 0 }
   /** How many of those that wait leave although they fill no batch. */
@@ -55,10 +60,7 @@ export class Delivery implements SpanProcessor {
   ) {
     this.#recipient = recipient
     this.#isReady = recipient.ready === undefined
-    void recipient.ready?.then(() => {
-      this.#isReady = true
-      this.#soon()
-    })
+    if (recipient.ready !== undefined) this.#beginOnce(recipient.ready)
     this.#options = options
     this.#changed = changed
     this.#waiting = new WaitingSpans(options, {
@@ -93,14 +95,14 @@ export class Delivery implements SpanProcessor {
 
   get standing(): Standing {
     const { bytes, spans, unwritable } = this.#letGo
-    const written = withLoss(this.#standing, "refused", unwritable, "they cannot be written")
-    return withLoss(withLoss(written, "bytes", bytes), "spans", spans)
+    const sent = spansOf(this.#sent)
+    const standing = withLoss(this.#standing, "refused", unwritable, "they cannot be written")
+    return { ...withLoss(withLoss(standing, "bytes", bytes), "spans", spans), sent }
   }
 
   /** Spans of which it is not known yet what becomes of them. */
   get left(): number {
-    const sent = [...this.#underway, ...this.#again].reduce((sum, { spans }) => sum + spans, 0)
-    return this.#waiting.size + sent
+    return this.#waiting.size + spansOf(this.#underway) + spansOf(this.#again)
   }
 
   /**
@@ -134,6 +136,17 @@ export class Delivery implements SpanProcessor {
 
   async shutdown(): Promise<void> {
     this.close()
+  }
+
+  /** A recipient that is not ready in time, or fails to be, writes what it can. */
+  #beginOnce(ready: Promise<void>): void {
+    const begin = () => {
+      clearTimeout(tooLate)
+      this.#isReady = true
+      this.#soon()
+    }
+    const tooLate = setTimeout(begin, readyMillis).unref()
+    ready.then(begin, begin)
   }
 
   /** Before the time was over, it is for want of an answer. */
@@ -191,10 +204,13 @@ export class Delivery implements SpanProcessor {
   }
 
   async #send(parcel: Parcel): Promise<void> {
+    const mayBeThere = this.#sent.has(parcel)
     this.#underway.add(parcel)
+    this.#sent.add(parcel)
     const answer = await this.#recipient.send(parcel.body, parcel.spans)
     if (this.#isClosed) return
     this.#underway.delete(parcel)
+    if (!mayBeThere && isSurelyNotThere(answer)) this.#sent.delete(parcel)
     this.#learn(answer, parcel)
     this.#tell()
     this.#moved()
@@ -214,7 +230,7 @@ export class Delivery implements SpanProcessor {
         break
       case "silent":
         this.#pace.silent(answer.reason)
-        this.#settle(parcel, "unanswered", parcel.spans, answer.reason)
+        this.#settle(parcel, "unanswered", parcel.spans, answer.reason, parcel.spans)
         break
       case "later":
         this.#pace.askedToWait(now, answer.reason, answer.afterMillis)
@@ -226,10 +242,11 @@ export class Delivery implements SpanProcessor {
     }
   }
 
-  #settle({ spans, bytes }: Parcel, cause: LossCause, lost: number, reason: string): void {
-    this.#waiting.settle(bytes)
-    const standing = withLoss(this.#standing, cause, lost, reason)
-    this.#standing = { ...standing, taken: standing.taken + spans - lost }
+  #settle(parcel: Parcel, cause: LossCause, lost: number, reason: string, sent = 0): void {
+    this.#sent.delete(parcel)
+    this.#waiting.settle(parcel.bytes)
+    const standing = withLoss(this.#standing, cause, lost, reason, sent)
+    this.#standing = { ...standing, taken: standing.taken + parcel.spans - lost }
   }
 
   #tell(): void {
@@ -239,3 +256,13 @@ export class Delivery implements SpanProcessor {
     this.#changed(this.standing)
   }
 }
+
+const spansOf = (parcels: Iterable<Parcel>): number => {
+  let sum = 0
+  for (const { spans } of parcels) sum += spans
+  return sum
+}
+
+/** Whether none of what was sent can have arrived. */
+const isSurelyNotThere = (answer: Answer): boolean =>
+  answer.kind === "later" || (answer.kind === "unreachable" && !answer.mayHaveArrived)

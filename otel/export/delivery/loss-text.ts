@@ -21,14 +21,17 @@ export const takesNone = ({ shown }: DeliveryTerms, reason: string): string =>
 /** How many were lost for one cause, why, and which setting helps. */
 export const lossText = (
   cause: LossCause,
-  { spans, reason }: Loss,
+  { spans, sent, reason }: Loss,
   { trouble }: Standing,
   terms: DeliveryTerms,
   soFar = "",
 ): string => {
   const { why, advice } = explanations[cause]({ ...terms, reason, trouble })
-  return `${spansWere(spans)} lost${soFar}: ${why}. ${advice}`
+  return `${spansWere(spans)} lost${soFar}: ${why}${butSent(sent, spans)}. ${advice}`
 }
+
+const butSent = (sent: number, spans: number): string =>
+  sent === 0 ? "" : `; ${sent === spans ? "all" : sent} of them were sent, and may have arrived`
 
 interface Context extends DeliveryTerms {
   readonly reason: string
@@ -63,7 +66,7 @@ const explanations: Readonly<Record<LossCause, (context: Context) => Explanation
           advice: `Is it there? ${address} says where it is, and OTEL_EXPORTER_OTLP_TIMEOUT how long it may take.`,
         },
   late: ({ drainMillis }) => ({
-    why: `the program ended, and the last spans had not left within ${drainMillis / 1000} s`,
+    why: `the program ended, and waited ${drainMillis / 1000} s for the last spans to be taken`,
     advice: "Raise OTEL_BSP_EXPORT_TIMEOUT (drainTimeout).",
   }),
 }

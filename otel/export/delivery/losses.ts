@@ -9,6 +9,8 @@ export type LossCause = (typeof causes)[number]
 /** Spans that were lost for one cause. */
 export interface Loss {
   readonly spans: number
+  /** Of these, those that were sent: nobody has said that they arrived, and nobody that they did not. */
+  readonly sent: number
   /** What the collector said, or what its address did, when the last of them were lost; may be empty. */
   readonly reason: string
 }
@@ -17,25 +19,29 @@ export interface Loss {
 export interface Standing {
   /** Spans that the collector has taken. */
   readonly taken: number
+  /** Spans that were sent, and may have arrived. */
+  readonly sent: number
   readonly lost: Readonly<Record<LossCause, Loss>>
   /** Why the collector takes none at the moment. */
   readonly trouble: string | undefined
 }
 
-const none: Loss = { spans: 0, reason: "" }
+const none: Loss = { spans: 0, sent: 0, reason: "" }
 
 export const nothingSent: Standing = {
   taken: 0,
+  sent: 0,
   lost: { bytes: none, spans: none, refused: none, rejected: none, unanswered: none, late: none },
   trouble: undefined,
 }
 
-/** The same after so many more were lost. */
+/** The same after so many more were lost, some of which were sent. */
 export const withLoss = (
   standing: Standing,
   cause: LossCause,
   spans: number,
   reason = standing.trouble ?? "",
+  sent = 0,
 ): Standing =>
   spans <= 0
     ? standing
@@ -43,7 +49,11 @@ export const withLoss = (
         ...standing,
         lost: {
           ...standing.lost,
-          [cause]: { spans: standing.lost[cause].spans + spans, reason },
+          [cause]: {
+            spans: standing.lost[cause].spans + spans,
+            sent: standing.lost[cause].sent + sent,
+            reason,
+          },
         },
       }
 
@@ -51,5 +61,8 @@ export const allLost = ({ lost }: Standing): number =>
   Object.values(lost).reduce((sum, { spans }) => sum + spans, 0)
 
 /** The same at the end of the program, with so many spans of which nothing is known: nobody waits for them any more. */
-export const atTheEnd = (standing: Standing, left: number): Standing =>
-  withLoss(standing, standing.trouble === undefined ? "late" : "unanswered", left)
+export const atTheEnd = (standing: Standing, left: number): Standing => {
+  const { trouble } = standing
+  const cause = trouble === undefined ? "late" : "unanswered"
+  return withLoss(standing, cause, left, trouble, Math.min(standing.sent, left))
+}

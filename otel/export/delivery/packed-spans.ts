@@ -9,6 +9,9 @@ interface Pack {
   readonly traceIds: ReadonlySet<string>
 }
 
+/** Whether something was found in one of its traces. */
+type Worth = "found" | "others"
+
 /** The fastest is small enough. */
 const level = 1
 
@@ -17,8 +20,7 @@ const traceIdBytes = 100
 
 /** Batches of spans that wait packed, for want of room. Those with a trace in which something was found leave first. */
 export class PackedSpans {
-  #found: Array<Pack> = []
-  #others: Array<Pack> = []
+  readonly #packs: Record<Worth, Array<Pack>> = { found: [], others: [] }
   #spans = 0
   #bytes = 0
 
@@ -30,32 +32,42 @@ export class PackedSpans {
     return this.#bytes
   }
 
-  add(spans: ReadonlyArray<ReadableSpan>, body: Uint8Array, isFound: boolean): void {
+  add(spans: ReadonlyArray<ReadableSpan>, body: Uint8Array, worth: Worth): void {
     const compressed = deflateRawSync(body, { level })
     const traceIds = new Set(spans.map((span) => span.spanContext().traceId))
     const bytes = compressed.byteLength + traceIds.size * traceIdBytes
-    const packs = isFound ? this.#found : this.#others
-    packs.push({ compressed, spans: spans.length, bytes, traceIds })
+    this.#packs[worth].push({ compressed, spans: spans.length, bytes, traceIds })
     this.#spans += spans.length
     this.#bytes += bytes
   }
 
   found(traceId: string): void {
     const isMeant = ({ traceIds }: Pack) => traceIds.has(traceId)
-    if (!this.#others.some(isMeant)) return
-    this.#found.push(...this.#others.filter(isMeant))
-    this.#others = this.#others.filter((pack) => !isMeant(pack))
+    const { found, others } = this.#packs
+    if (!others.some(isMeant)) return
+    found.push(...others.filter(isMeant))
+    this.#packs.others = others.filter((pack) => !isMeant(pack))
   }
 
   /** The batch that has waited longest, as it was serialized. */
   take():
     | { readonly body: Uint8Array; readonly spans: number; readonly bytes: number }
     | undefined {
-    const pack = this.#found.shift() ?? this.#others.shift()
+    const pack = this.#takeFirst("found") ?? this.#takeFirst("others")
     if (pack === undefined) return undefined
     const { compressed, spans, bytes } = pack
-    this.#spans -= spans
-    this.#bytes -= bytes
     return { body: inflateRawSync(compressed), spans, bytes }
+  }
+
+  /** Lets go of the batch of these that has waited longest; gives how many spans those are. */
+  letGo(worth: Worth): number {
+    return this.#takeFirst(worth)?.spans ?? 0
+  }
+
+  #takeFirst(worth: Worth): Pack | undefined {
+    const pack = this.#packs[worth].shift()
+    this.#spans -= pack?.spans ?? 0
+    this.#bytes -= pack?.bytes ?? 0
+    return pack
   }
 }

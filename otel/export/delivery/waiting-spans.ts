@@ -1,7 +1,8 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node"
+import { Fifo } from "../fifo.ts"
 import { RecentMap } from "../recent-map.ts"
 import { PackedSpans } from "./packed-spans.ts"
-import { spanBytes } from "./span-bytes.ts"
+import { sdkSpanBytes } from "./sdk-span-bytes.ts"
 import { TraceLine, type WaitingTrace } from "./trace-line.ts"
 
 /** How much may wait. */
@@ -63,7 +64,7 @@ export class WaitingSpans {
   }
 
   add(span: ReadableSpan): void {
-    const bytes = spanBytes(span)
+    const bytes = sdkSpanBytes(span)
     if (bytes > this.#bounds.bytes) {
       this.#parts.lost("bytes", 1) // it alone, and not all others for it
       return
@@ -71,7 +72,7 @@ export class WaitingSpans {
     const { traceId } = span.spanContext()
     const trace = this.#traces.get(traceId)
     if (trace === undefined) this.#begin(traceId, span)
-    else trace.spans.push(span)
+    else trace.spans.add(span)
     this.#spans++
     this.#bytes += bytes
     while (this.size > this.#bounds.spans) this.#letGo("spans")
@@ -114,7 +115,8 @@ export class WaitingSpans {
 
   #begin(traceId: string, span: ReadableSpan): void {
     const line = this.#isFound.get(traceId) === true ? this.#found : this.#others
-    const trace = { traceId, spans: [span], line }
+    const trace: WaitingTrace = { traceId, spans: new Fifo(), line }
+    trace.spans.add(span)
     this.#traces.set(traceId, trace)
     line.add(trace)
   }
@@ -127,12 +129,12 @@ export class WaitingSpans {
   }
 
   #pack(): void {
-    const isFound = this.#others.first() === undefined
-    const { spans, bytes } = this.#takeBatch([isFound ? this.#found : this.#others])
+    const worth = this.#others.first() === undefined ? "found" : "others"
+    const { spans, bytes } = this.#takeBatch([worth === "found" ? this.#found : this.#others])
     this.settle(bytes)
     const body = this.#parts.serialize(spans)
     if (body === undefined) this.#parts.lost("unwritable", spans.length)
-    else this.#packed.add(spans, body, isFound)
+    else this.#packed.add(spans, body, worth)
   }
 
   #takeBatch(lines: ReadonlyArray<TraceLine>) {
@@ -143,20 +145,25 @@ export class WaitingSpans {
       const span = this.#takeFirst(lines)
       if (span === undefined) break
       spans.push(span)
-      bytes += spanBytes(span)
+      bytes += sdkSpanBytes(span)
     }
     return { spans, bytes }
   }
 
   #letGo(bound: "bytes" | "spans"): void {
-    const span = this.#takeFirst([this.#others, this.#found])
-    if (span === undefined) {
-      const pack = this.#packed.take()
-      if (pack !== undefined) this.#parts.lost(bound, pack.spans)
-      return
-    }
-    this.#bytes -= spanBytes(span)
-    this.#parts.lost(bound, 1)
+    const lost =
+      this.#letGoFirst(this.#others) ||
+      this.#packed.letGo("others") ||
+      this.#letGoFirst(this.#found) ||
+      this.#packed.letGo("found")
+    this.#parts.lost(bound, lost)
+  }
+
+  #letGoFirst(line: TraceLine): number {
+    const span = this.#takeFirst([line])
+    if (span === undefined) return 0
+    this.#bytes -= sdkSpanBytes(span)
+    return 1
   }
 
   /** Of the first of these lines in which a span waits. */
@@ -164,8 +171,8 @@ export class WaitingSpans {
     for (const line of lines) {
       const trace = line.first()
       if (trace === undefined) continue
-      const span = trace.spans.shift()
-      if (trace.spans.length === 0) this.#traces.delete(trace.traceId)
+      const span = trace.spans.take()
+      if (trace.spans.size === 0) this.#traces.delete(trace.traceId)
       this.#spans--
       return span
     }

@@ -104,9 +104,10 @@ describe("the collector", () => {
       expect(refused).toEqual({
         kind: "unreachable",
         reason: expect.stringContaining("ECONNREFUSED"),
+        mayHaveArrived: false,
       })
       const broken = yield* listening((request) => request.socket.destroy())
-      expect(yield* sentTo(broken)).toMatchObject({ kind: "unreachable" })
+      expect(yield* sentTo(broken)).toMatchObject({ kind: "unreachable", mayHaveArrived: true })
     }),
   )
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Answer } from "../../../otel/export/delivery/answer.ts"
 import { Delivery } from "../../../otel/export/delivery/delivery.ts"
-import type { LossCause, Standing } from "../../../otel/export/delivery/losses.ts"
+import { atTheEnd, type LossCause, type Standing } from "../../../otel/export/delivery/losses.ts"
 import { traceId } from "../../lifetimes/spans.ts"
 import { endedSpan } from "./ended-span.ts"
 
@@ -14,7 +14,13 @@ afterEach(() => {
 })
 
 const taken: Answer = { kind: "taken", rejected: 0, reason: "" }
-const unreachable: Answer = { kind: "unreachable", reason: "connect ECONNREFUSED" }
+const unreachable: Answer = {
+  kind: "unreachable",
+  reason: "connect ECONNREFUSED",
+  mayHaveArrived: false,
+}
+const reset: Answer = { kind: "unreachable", reason: "read ECONNRESET", mayHaveArrived: true }
+const later: Answer = { kind: "later", reason: "503", afterMillis: 2_000 }
 
 /** Whatever is done at once has been done. */
 const turn = () => vi.advanceTimersByTimeAsync(5)
@@ -22,12 +28,14 @@ const turn = () => vi.advanceTimersByTimeAsync(5)
 /** A delivery whose recipient answers when and what a test says. */
 const delivering = (
   options: Partial<{ delayMillis: number; batch: number; spans: number }> = {},
+  ready?: Promise<void>,
 ) => {
   const open: Array<{ readonly names: string; readonly answer: (answer: Answer) => void }> = []
   const all: Array<string> = []
   const told: Array<Standing> = []
   const delivery = new Delivery(
     {
+      ready,
       serialize: (spans) => new TextEncoder().encode(spans.map(({ name }) => name).join()),
       send: (body) =>
         new Promise((resolve) => {
@@ -97,6 +105,21 @@ describe("spans that have ended", () => {
   })
 })
 
+describe("a recipient that is not ready", () => {
+  it.each([
+    ["becomes so", () => new Promise<void>((resolve) => setTimeout(resolve, 300)), 300],
+    ["fails to", () => new Promise<void>((_, reject) => setTimeout(reject, 300)), 300],
+    ["never does", () => new Promise<void>(() => {}), 1_000],
+  ])("is waited for until it %s, and no longer than a second", async (_, ready, millis) => {
+    const { end, all } = delivering({}, ready())
+    end("a", "b")
+    await vi.advanceTimersByTimeAsync(millis - 50)
+    expect(all).toEqual([])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(all).toEqual(["a,b"])
+  })
+})
+
 describe("what becomes of spans is counted: those", () => {
   it("that were taken", async () => {
     const { delivery, end, answer, lost } = delivering()
@@ -140,6 +163,28 @@ describe("what becomes of spans is counted: those", () => {
     expect(lost()).toEqual([["spans", 2]])
     await vi.advanceTimersByTimeAsync(200)
     expect(told.at(-1)?.lost.spans.spans).toBe(2)
+  })
+})
+
+describe("of what is not known to have arrived it is counted how much may have:", () => {
+  it.each([
+    ["what is on its way", [], 2],
+    ["what nobody answered for", [{ kind: "silent", reason: "no answer within 10 s" }], 2],
+    ["what had left when the connection broke", [reset], 2],
+    ["the same, where there was no connection later", [reset, unreachable], 2],
+    ["nothing where there was no connection", [unreachable], 0],
+    ["nothing where the collector asked to send it again", [later], 0],
+    ["nothing of what was taken, or refused", [taken], 0],
+  ] as const)("%s", async (_, answers, sent) => {
+    const { delivery, end, answer } = delivering()
+    end("a", "b", "c")
+    await turn()
+    for (const [number, one] of answers.entries()) {
+      if (number > 0) await vi.advanceTimersByTimeAsync(2_000) // it is sent again
+      await answer(one)
+    }
+    const { lost } = atTheEnd(delivery.standing, delivery.left)
+    expect(lost.late.sent + lost.unanswered.sent).toBe(sent)
   })
 })
 

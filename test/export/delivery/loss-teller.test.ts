@@ -100,7 +100,12 @@ const causes: ReadonlyArray<readonly [LossCause, Standing, RegExp, RegExp]> = [
     /http:\/\/c:4318\S* did not answer \(why\)/,
     /OTEL_EXPORTER_OTLP_TIMEOUT/,
   ],
-  ["late", nothingSent, /had not left within 5 s/, /OTEL_BSP_EXPORT_TIMEOUT \(drainTimeout\)/],
+  [
+    "late",
+    nothingSent,
+    /waited 5 s for the last spans/,
+    /OTEL_BSP_EXPORT_TIMEOUT \(drainTimeout\)/,
+  ],
 ]
 
 describe("what is told of a loss at the end", () => {
@@ -129,6 +134,16 @@ describe("what is told of a loss at the end", () => {
     teller.end(atTheEnd(full, 1))
     expect(lines).toHaveLength(3)
     expect(lines.join()).not.toContain("collector")
+  })
+
+  it("says how many of them may have arrived all the same", () => {
+    const { lines, teller } = telling()
+    teller.end(atTheEnd({ ...nothingSent, sent: 512 }, 600))
+    teller.end(atTheEnd({ ...nothingSent, sent: 512 }, 512))
+    expect(lines).toEqual([
+      expect.stringMatching(/^600 spans .* taken; 512 of them were sent, and may have arrived\. R/),
+      expect.stringMatching(/^512 spans .* taken; all of them were sent, and may have arrived\. R/),
+    ])
   })
 
   it("is one line a cause, with what was left at the end", () => {

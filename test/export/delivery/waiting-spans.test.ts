@@ -1,7 +1,8 @@
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer"
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node"
 import { describe, expect, it } from "vitest"
-import { spanBytes } from "../../../otel/export/delivery/span-bytes.ts"
+import { cpuMillis } from "../../../bench/usage.ts"
+import { sdkSpanBytes } from "../../../otel/export/delivery/sdk-span-bytes.ts"
 import { WaitingSpans } from "../../../otel/export/delivery/waiting-spans.ts"
 import { traceId } from "../../lifetimes/spans.ts"
 import { endedSpan } from "./ended-span.ts"
@@ -38,7 +39,7 @@ const waiting = (
   return { spans, lost, add, takeAll }
 }
 
-const one = spanBytes(endedSpan("any", kilobyte))
+const one = sdkSpanBytes(endedSpan("any", kilobyte))
 
 describe("spans that wait", () => {
   it("leave in batches, trace by trace, and the trace first that has waited longest", () => {
@@ -99,6 +100,27 @@ describe("spans that wait", () => {
     for (let n = 0; n < 60; n++) add(`trace ${n}`, `s${n}`)
     spans.found(traceId("trace 3"))
     expect(takeAll().slice(0, 2)).toEqual(["s2,s3", "s0,s1"])
+  })
+
+  it("are not lost where something was found in their trace for as long as others are packed", () => {
+    const { spans, lost, add, takeAll } = waiting({ bytes: 40 * one, batch: 2 })
+    for (let n = 0; n < 600; n++) add(`trace ${n}`, "other")
+    for (let n = 0; n < 60; n++) {
+      spans.found(traceId(`broken ${n}`))
+      add(`broken ${n}`, `found ${n}`)
+    }
+    expect(lost.bytes).toBeGreaterThan(0)
+    const found = takeAll().flatMap((names) => names.split(",").filter((name) => name !== "other"))
+    expect(found).toHaveLength(60)
+  })
+
+  it("cost the same each, however many there are of one trace", () => {
+    const { spans, takeAll } = waiting({ bytes: Number.POSITIVE_INFINITY, batch: 512 })
+    const span = endedSpan("a", kilobyte)
+    const begin = cpuMillis()
+    for (let n = 0; n < 300_000; n++) spans.add(span)
+    takeAll()
+    expect(cpuMillis() - begin).toBeLessThan(3_000)
   })
 
   it("take no more bytes than they may, also while parcels are on their way", () => {

@@ -8,7 +8,7 @@ export const ofEvent = 300
 const ofLink = 350
 
 /** About how many bytes of the heap a span takes that waits: it is not exact, and costs little to ask. */
-export const spanBytes = ({ attributes, events, links }: ReadableSpan): number => {
+export const sdkSpanBytes = ({ attributes, events, links }: ReadableSpan): number => {
   let bytes = ofSpan + attributesBytes(attributes)
   for (const event of events) bytes += ofEvent + attributesBytes(event.attributes)
   for (const link of links) bytes += ofLink + attributesBytes(link.attributes)
