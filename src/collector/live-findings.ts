@@ -1,15 +1,14 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { type Finding, groupKey } from "../../otel/lifetimes/finding.ts"
-import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
+import { DueTraces } from "./due-traces.ts"
+import { judgingOf, nextTurn } from "./judging.ts"
 import { TraceStore } from "./trace-store.ts"
 
-/** Exporters send the spans of a trace in several requests; judging waits this long for the others. */
-const pause = "500 millis"
-
-/** Traces that are judged before others have their turn. */
-const atOnce = 200
+/** How often it is looked whether a trace has settled. */
+const pause = "50 millis"
 
 /** Senders choose names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
@@ -23,70 +22,66 @@ export const watchFindings = Effect.fnUntraced(function* (
   report: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
 ): Effect.fn.Return<Effect.Effect<number>, never, TraceStore | Scope.Scope> {
   const store = yield* TraceStore
-  const reported = new Set<string>()
-  const waiting = new Set<string>()
+  const clock = yield* Clock.Clock
+  const now = () => clock.currentTimeMillisUnsafe()
+  const due = new DueTraces()
+  const news = new FindingNews()
   let unjudged = 0
 
-  const isNew = (finding: Finding): boolean => {
-    const kind = groupKey(finding)
-    if (reported.has(kind) || reported.size >= mostKinds) return false
-    reported.add(kind)
-    return true
-  }
-
-  const judge = Effect.fnUntraced(function* (traceIds: ReadonlyArray<string>) {
-    const traces = yield* Effect.forEach(traceIds, store.trace)
-    unjudged += traces.filter((spans) => spans.length === 0).length
-    const { findings, exchanges } = diagnose(traces.flat())
-    const kinds = kindsByTrace(findings, exchanges)
-    for (const id of traceIds) yield* store.judged(id, kinds.get(id) ?? new Set())
-    const found = findings.filter(isNew)
-    if (found.length > 0) yield* report(found)
+  const judge = Effect.fnUntraced(function* (traceId: string, isSettled: boolean) {
+    if (isSettled) {
+      const spans = yield* store.trace(traceId)
+      if (spans.length === 0) unjudged += 1
+      const { findings } = diagnose(spans)
+      yield* store.judged(traceId, new Set(findings.map(groupKey)))
+      news.add(findings)
+    }
+    return { again: undefined, isUntold: !isSettled }
   })
+  const judging = judgingOf({ due, now, judge })
 
   const changes = yield* store.changes
-  const judgeWaiting = Effect.gen(function* () {
-    for (const id of changes.take()) waiting.add(id)
-    while (waiting.size > 0) {
-      const next = firstOf(waiting, atOnce)
-      for (const id of next) waiting.delete(id)
-      yield* Effect.uninterruptible(judge(next))
-      yield* Effect.yieldNow
-    }
+  const take = Effect.sync(() => {
+    for (const id of changes.take()) due.changed(id, now())
+  })
+  const tell = Effect.suspend(() => {
+    const found = news.take()
+    return found.length === 0 ? Effect.void : report(found)
+  })
+  const work = Effect.gen(function* () {
+    if (due.size === 0) yield* changes.await
+    yield* take
+    const isMore = yield* judging.turn
+    yield* tell
+    yield* isMore ? nextTurn : Effect.sleep(pause)
   })
 
-  yield* Effect.addFinalizer(() => judgeWaiting)
-  yield* changes.await.pipe(
-    Effect.andThen(Effect.sleep(pause)),
-    Effect.andThen(judgeWaiting),
-    Effect.forever,
-    Effect.forkScoped,
-  )
+  yield* Effect.addFinalizer(() => take.pipe(Effect.andThen(judging.settle), Effect.andThen(tell)))
+  yield* Effect.forkScoped(Effect.forever(work))
   return Effect.sync(() => unjudged)
 })
 
-const firstOf = (ids: ReadonlySet<string>, most: number): ReadonlyArray<string> => {
-  const first: Array<string> = []
-  for (const id of ids) {
-    if (first.length === most) break
-    first.push(id)
-  }
-  return first
-}
+/** The first findings of each kind, until they are told. */
+class FindingNews {
+  readonly #told = new Set<string>()
+  #news = new Map<string, Finding>()
 
-const kindsByTrace = (
-  findings: ReadonlyArray<Finding>,
-  exchanges: ReadonlyArray<JudgedExchange>,
-): ReadonlyMap<string, ReadonlySet<string>> => {
-  const kinds = new Map<string, Set<string>>()
-  const add = (traceId: string, kind: string) => {
-    kinds.set(traceId, (kinds.get(traceId) ?? new Set()).add(kind))
+  add(findings: ReadonlyArray<Finding>): void {
+    for (const finding of findings) {
+      const kind = groupKey(finding)
+      const known = this.#news.get(kind)
+      if (known !== undefined) {
+        this.#news.set(kind, { ...known, count: known.count + finding.count })
+      } else if (!this.#told.has(kind) && this.#told.size < mostKinds) {
+        this.#told.add(kind)
+        this.#news.set(kind, finding)
+      }
+    }
   }
-  for (const finding of findings) {
-    for (const { traceId } of finding.examples) add(traceId, groupKey(finding))
+
+  take(): ReadonlyArray<Finding> {
+    const news = [...this.#news.values()]
+    this.#news = new Map()
+    return news
   }
-  for (const { exchange, matches } of exchanges) {
-    for (const match of matches) add(exchange.span.traceId, groupKey(match))
-  }
-  return kinds
 }

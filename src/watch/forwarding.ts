@@ -9,7 +9,7 @@ import { isMarker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { isHeldSpan } from "../../otel/lifetimes/spans/held.ts"
 import { offerSpans } from "../otlp/send.ts"
-import { WaitingSpans } from "./waiting-spans.ts"
+import { ForwardQueue } from "./forward-queue.ts"
 
 export interface ForwardTarget {
   /** Where spans are posted to. */
@@ -45,7 +45,7 @@ const silent: Answer = { kind: "silent", reason: "no answer within 5 s" }
 export const forwardTo = Effect.fnUntraced(function* (
   target: ForwardTarget,
 ): Effect.fn.Return<Forwarding, never, Scope.Scope> {
-  const waiting = new WaitingSpans(mostWaiting)
+  const waiting = new ForwardQueue(mostWaiting)
   const shown = new URL(target.url).host
   let onTheirWay = 0
   let lost = 0

@@ -184,6 +184,13 @@ export class WatchModel {
     return exchangeDetailOf(judged, trace, instance?.isGone === true ? instance.lastHeardAt : now)
   }
 
+  /** The exchange of a trace that is worth looking at: the first one with a finding, else the latest. */
+  exchangeOf(spans: ReadonlyArray<Span>, now: Micros): ExchangeId | undefined {
+    const { exchanges } = this.#judgeAt(traceOf(spans), now)
+    const chosen = exchanges.find(({ matches }) => matches.length > 0) ?? exchanges.at(-1)
+    return chosen === undefined ? undefined : exchangeIdOf(chosen.exchange.span)
+  }
+
   /** Errors first, then the latest. */
   findings(): ReadonlyArray<FindingKind> {
     return this.kinds.all((match) => {

@@ -6,7 +6,9 @@ import * as Layer from "effect/Layer"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { fromNanos, type Micros } from "../../otel/lifetimes/time.ts"
+import { DueTraces } from "../collector/due-traces.ts"
 import { lettingGo } from "../collector/eviction-notice.ts"
+import { judgingOf, nextTurn } from "../collector/judging.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import type {
   EventStream,
@@ -19,7 +21,6 @@ import type {
 import { Bus } from "../server/bus.ts"
 import type { EventInput } from "../server/frame.ts"
 import { checklistOf } from "./checklist.ts"
-import { DueTraces } from "./due-traces.ts"
 import { intakeOf } from "./intake.ts"
 import { WatchModel } from "./model.ts"
 import type { News } from "./news.ts"
@@ -53,8 +54,8 @@ export interface WatchOptions {
   readonly notes: Effect.Effect<ReadonlyArray<string>>
 }
 
-/** Work goes on for so long before others have their turn, in milliseconds. */
-const turnMillis = 10
+/** A trace that changes is shown so soon, in milliseconds. */
+const shownAfter = 100
 /** How often it is looked whether there is work, and whether programs are there. */
 const pause = "50 millis"
 const goneEvery = 1_000
@@ -94,7 +95,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
   const millis = () => now() / 1_000
   const runs = new Runs(options)
   const model = new WatchModel({ ...options, runs })
-  const due = new DueTraces()
+  const due = new DueTraces(shownAfter)
   const newsroom = new Newsroom(model)
   const server = randomUUID()
   const beganAt = millis()
@@ -123,14 +124,11 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
   })
 
   const judge = Effect.fnUntraced(function* (traceId: string, isSettled: boolean) {
-    const spans = yield* store.trace(traceId)
-    const began = performance.now()
-    const { again, isUntold } = model.judge(spans, isSettled, now())
-    const cost = performance.now() - began
-    const at = again === undefined ? undefined : again / 1_000 + 1
-    due.judged(traceId, { again: at, isUntold, cost }, millis())
+    const { again, isUntold } = model.judge(yield* store.trace(traceId), isSettled, now())
     if (isSettled) yield* store.judged(traceId, model.kinds.ofTrace(traceId))
+    return { again: again === undefined ? undefined : again / 1_000 + 1, isUntold }
   })
+  const judging = judgingOf({ due, now: millis, judge })
 
   const look = () => {
     for (const traceId of changes.take()) due.changed(traceId, millis())
@@ -142,18 +140,6 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     isHeldNews ||= gone.length > 0
     newsroom.silent(gone, now())
   }
-
-  /** Gives whether there is more to do at once. */
-  const turn = Effect.gen(function* () {
-    look()
-    const began = performance.now()
-    while (performance.now() - began < turnMillis) {
-      const next = due.take(millis())
-      if (next === undefined) return false
-      yield* judge(next.traceId, next.isSettled)
-    }
-    return true
-  })
 
   const steps = () =>
     checklistOf({
@@ -235,7 +221,8 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
 
   const work = Effect.gen(function* () {
     while (true) {
-      const isMore = yield* turn
+      look()
+      const isMore = yield* judging.turn
       if (millis() - updatedAt >= updateEvery) {
         updatedAt = millis()
         yield* update()
@@ -248,13 +235,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
   const settle = Effect.gen(function* () {
     goneAt = 0
     look()
-    let began = performance.now()
-    for (const traceId of due.ids) {
-      yield* judge(traceId, true)
-      if (performance.now() - began < turnMillis) continue
-      yield* nextTurn
-      began = performance.now()
-    }
+    yield* judging.settle
     model.countJudged(Number.POSITIVE_INFINITY)
     countedAt = 0
     yield* update()
@@ -286,11 +267,9 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     Effect.map(store.trace(id.split(".")[0] ?? ""), (spans) => model.detail(spans, id, now()))
 
   const exchangeOf = Effect.fnUntraced(function* (traceId: string) {
-    const spans = yield* store.trace(traceId)
-    if (spans.length === 0) return undefined
-    yield* judge(traceId, true)
-    const rows = model.list.rows.filter(({ id }) => id.startsWith(`${traceId}.`))
-    return (rows.find(({ kinds }) => kinds.length > 0) ?? rows.at(-1))?.id
+    look()
+    yield* judging.judgeOne(traceId, due.isSettled(traceId, millis()))
+    return model.exchangeOf(yield* store.trace(traceId), now())
   })
 
   return Context.make(TraceStore, intake).pipe(
@@ -306,9 +285,3 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
 })
 
 const asJson = (update: PageUpdate): EventInput["properties"] => JSON.parse(JSON.stringify(update))
-
-/** Lets what came meanwhile be received. */
-const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
-  const immediate = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(immediate))
-})

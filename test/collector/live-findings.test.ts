@@ -71,10 +71,13 @@ describe("live findings", () => {
   it.effect("count the traces that went before they could be judged", () =>
     Effect.gen(function* () {
       const store = yield* TraceStore
-      const unjudged = yield* watchFindings(() => Effect.void)
       const healthy = Array.from({ length: 2_000 }, (_, n) => spanOf({ traceId: hexOf(n + 1, 32) }))
-      yield* store.add(healthy)
-      yield* aWhile
+      const unjudged = yield* Effect.scoped(
+        Effect.tap(
+          watchFindings(() => Effect.void),
+          () => store.add(healthy),
+        ),
+      )
       const { evictedTraces } = yield* store.counts
       strictEqual(yield* unjudged, evictedTraces)
       strictEqual(evictedTraces > 1_000, true)

@@ -1,13 +1,12 @@
 /** Times are in milliseconds of one clock. */
 
-/** A trace that changes is read so soon. */
-const readAfter = 100
 /** Exporters send the spans of a trace in several requests: what is found is told when none came for so long. */
-const settledAfter = 500
+export const settledAfter = 500
 /** It is told all the same of a trace that never settles. */
 const toldAfter = 2_000
 /** A trace that takes long to judge is judged this many times its cost later. */
 const costFactor = 10
+
 interface DueTrace {
   changedAt: number
   /** When the first change came that nothing has been told of. */
@@ -15,6 +14,12 @@ interface DueTrace {
   dueAt: number
   judgedAt: number
   cost: number
+}
+
+interface Due {
+  readonly traceId: string
+  /** Whether what is found about it may be told. */
+  readonly isSettled: boolean
 }
 
 export interface Judged {
@@ -27,37 +32,46 @@ export interface Judged {
 
 /** Which traces are to be judged, and when. */
 export class DueTraces {
+  readonly #readAfter: number
   readonly #traces = new Map<string, DueTrace>()
+
+  /** A trace that changes is read so soon, whether it has settled or not. */
+  constructor(readAfter = settledAfter) {
+    this.#readAfter = readAfter
+  }
 
   /** The trace got spans. */
   changed(traceId: string, now: number): void {
     const known = this.#traces.get(traceId)
     if (known === undefined) {
-      const due = { changedAt: now, untoldSince: now, dueAt: now + readAfter, judgedAt: 0, cost: 0 }
-      this.#traces.set(traceId, due)
+      const dueAt = now + this.#readAfter
+      this.#traces.set(traceId, { changedAt: now, untoldSince: now, dueAt, judgedAt: 0, cost: 0 })
       return
     }
     known.changedAt = now
     known.untoldSince ??= now
-    known.dueAt = Math.min(known.dueAt, this.#soonest(known, now + readAfter))
+    known.dueAt = Math.min(known.dueAt, this.#soonest(known, now + this.#readAfter))
   }
 
-  /** One that is due, and whether what is found about it may be told. */
-  take(now: number): { readonly traceId: string; readonly isSettled: boolean } | undefined {
+  /** Takes those that are due, one after the other. */
+  *take(now: number): Iterable<Due> {
     for (const [traceId, trace] of this.#traces) {
       if (trace.dueAt > now) {
         this.#forgetIfIdle(traceId, trace, now)
         continue
       }
-      const { changedAt, untoldSince = now } = trace
       trace.dueAt = Number.POSITIVE_INFINITY
       // Behind the others, so that each has its turn.
       this.#traces.delete(traceId)
       this.#traces.set(traceId, trace)
-      const isSettled = now - changedAt >= settledAfter || now - untoldSince >= toldAfter
-      return { traceId, isSettled }
+      yield { traceId, isSettled: isSettled(trace, now) }
     }
-    return undefined
+  }
+
+  /** Whether what is found about a trace may be told. */
+  isSettled(traceId: string, now: number): boolean {
+    const trace = this.#traces.get(traceId)
+    return trace === undefined || isSettled(trace, now)
   }
 
   /** All that wait, for whatever. */
@@ -82,7 +96,7 @@ export class DueTraces {
   /** Where nothing is to be done, what it cost is known for as long as that puts off judging it again. */
   #forgetIfIdle(traceId: string, trace: DueTrace, now: number): void {
     const isIdle = trace.dueAt === Number.POSITIVE_INFINITY
-    if (isIdle && this.#soonest(trace, now) <= now + readAfter) this.#traces.delete(traceId)
+    if (isIdle && this.#soonest(trace, now) <= now + this.#readAfter) this.#traces.delete(traceId)
   }
 
   /** How many are known. */
@@ -94,3 +108,6 @@ export class DueTraces {
     return Math.max(at, judgedAt + cost * costFactor)
   }
 }
+
+const isSettled = ({ changedAt, untoldSince = changedAt }: DueTrace, now: number): boolean =>
+  now - changedAt >= settledAfter || now - untoldSince >= toldAfter

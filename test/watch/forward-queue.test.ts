@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { WaitingSpans } from "../../src/watch/waiting-spans.ts"
+import { ForwardQueue } from "../../src/watch/forward-queue.ts"
 import { hexOf, spanOf } from "../otlp/spans.ts"
 
 const KiB = 1024
@@ -11,7 +11,7 @@ const large = (number: number) =>
 describe("spans that wait for Jaeger", () => {
   it.effect("are the latest up to a limit in bytes, and those that were lost are counted", () =>
     Effect.gen(function* () {
-      const waiting = new WaitingSpans(35 * KiB)
+      const waiting = new ForwardQueue(35 * KiB)
       const lost = [1, 2, 3, 4, 5].map((number) => waiting.add([large(number)]))
       const spans = yield* waiting.take
       expect(spans.map(({ spanId }) => Number.parseInt(spanId, 16))).toEqual([3, 4, 5])
@@ -21,7 +21,7 @@ describe("spans that wait for Jaeger", () => {
 
   it.effect("leave in requests that a receiver takes, the oldest first", () =>
     Effect.gen(function* () {
-      const waiting = new WaitingSpans(64 * 1024 * KiB)
+      const waiting = new ForwardQueue(64 * 1024 * KiB)
       const numbers = Array.from({ length: 300 }, (_, number) => number)
       for (const number of numbers) waiting.add([large(number)])
       const first = yield* waiting.take
