@@ -27,6 +27,7 @@ import { isWorthSpans } from "./records/record-span.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { takeRoute } from "./records/route.ts"
 import { noteCutOff } from "./records/sent-interrupts.ts"
+import { noteStoppedChild } from "./records/stopped-child.ts"
 import { isStopping } from "./records/stopping.ts"
 import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
@@ -80,6 +81,7 @@ export const serveExchange = (
   replaceEnd(serverSpan, (endSpan) => (endTime, exit) => {
     if (serverSpan.status._tag === "Started") {
       if (isToWaitFor(exchange)) {
+        harmlessly(() => noteStoppedChild(registry, exchange, fiber), undefined)
         exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
         return
       }
@@ -165,6 +167,7 @@ const begin = (
     detached: new DetachedFibers(),
     body: undefined,
     endsWith: undefined,
+    stoppedChild: undefined,
     clientWatch: undefined,
     isCall,
     matches: [],

@@ -15,6 +15,8 @@ export interface Pair {
   readonly place?: string
   /** It has a process for itself: it is about how that stops, or its exchanges are not called after it. */
   readonly alone?: true
+  /** It is a bug only there. */
+  readonly only?: "web"
   readonly broken: Program
   readonly fixed: Program
 }

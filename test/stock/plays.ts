@@ -37,6 +37,10 @@ const onSockets: ReadonlyArray<Play["name"]> = [
 /** What a web handler cannot have. */
 export const needsSockets = ({ name }: Pick<Play, "name">): boolean => onSockets.includes(name)
 
+/** Whether its bug is none of a server of Node.js. */
+export const isOnlyOnWeb = ({ name }: Pick<Play, "name">): boolean =>
+  isPairName(name) && pairOf(name).only === "web"
+
 /** Whether it needs a process for itself. */
 export const isAlone = (play: Play): boolean =>
   play.variant !== "healthy" && pairOf(play.name).alone === true

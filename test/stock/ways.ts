@@ -7,7 +7,15 @@ import { TraceStore } from "../../src/collector/trace-store.ts"
 import { receiver } from "../collector/post.ts"
 import { runningProgram } from "../support/process.ts"
 import type { Variables } from "../support/running.ts"
-import { allPlays, isAlone, needsSockets, type Play, type Played, wordOf } from "./plays.ts"
+import {
+  allPlays,
+  isAlone,
+  isOnlyOnWeb,
+  needsSockets,
+  type Play,
+  type Played,
+  wordOf,
+} from "./plays.ts"
 import { graceMillis } from "./stage.ts"
 
 /** How programs are run. */
@@ -43,7 +51,7 @@ const processesOf = (
 
 /** Whether a program can be run in this way. */
 export const isPossible = (play: Pick<Play, "name">, { place }: Way): boolean =>
-  place === "node" || !needsSockets(play)
+  place === "node" ? !isOnlyOnWeb(play) : !needsSockets(play)
 
 /** Programs run in this way: all, or some. */
 export const judged = (

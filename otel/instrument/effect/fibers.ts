@@ -1,5 +1,5 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it; whoever else owns or awaits a
+ * `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it, which keeps its `_children`; whoever else owns or awaits a
  * fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes its end in `_observers`;
  * `_interruptedCause` is set on a fiber that was interrupted, and on no other; `currentOpCount` is 1 at the
  * primitive with which it goes on after a pause. `Queue.ts`: all queues that are shut down end with one exit,
@@ -24,6 +24,12 @@ export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent
 export const rootOf = (fiber: AnyFiber): AnyFiber => {
   const parent: unknown = Reflect.get(fiber, "_parent")
   return Fiber.isFiber(parent) ? rootOf(parent) : fiber
+}
+
+/** Those that end with it. */
+export const childrenOf = (fiber: AnyFiber): ReadonlyArray<AnyFiber> => {
+  const children: unknown = Reflect.get(fiber, "_children")
+  return children instanceof Set ? [...children].filter(Fiber.isFiber) : []
 }
 
 /** How it ended; `undefined` while it runs. */

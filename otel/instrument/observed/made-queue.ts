@@ -17,7 +17,7 @@ import type { QueueObserver } from "../effect/queue-takers.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 import { frameWithin } from "../records/current-exchange.ts"
 import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
-import { exitKind } from "../records/exit.ts"
+import { exitKind, failureOf } from "../records/exit.ts"
 import { failureOfFeeder } from "../records/feeders.ts"
 import type {
   ExchangeRecord,
@@ -52,7 +52,6 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   fullFor: Micros = 0
   finished = false
   fedBy: Feeder | undefined = undefined
-  feederFailed: FeederFailure | undefined = undefined
   readonly #registry: LifetimeRegistry
   readonly #queue: AnyQueue
   readonly #frame: StackFrame | undefined
@@ -60,6 +59,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   readonly #self: ReadonlyArray<MadeQueue>
   readonly #stopTelling: () => void
   #isForgotten = false
+  #feederFailed: FeederFailure | undefined = undefined
   /** True once its readers have stopped: what waits in it then is nobody's backlog. */
   #isUnread = false
   #fullSince: Micros | undefined = undefined
@@ -93,6 +93,16 @@ export class MadeQueue implements QueueRecord, QueueObserver {
 
   get name(): string {
     return this.#frame === undefined ? unnamed.queue : functionOf(this.#frame)
+  }
+
+  /** Where nobody has filled it, a child of the handler may have been about to. */
+  get feederFailed(): FeederFailure | undefined {
+    const isUnfed = this.fedBy === undefined && !this.withinStream && !this.#isForgotten
+    return this.#feederFailed ?? (isUnfed ? this.exchange.stoppedChild : undefined)
+  }
+
+  set feederFailed(failure: FeederFailure | undefined) {
+    this.#feederFailed = failure
   }
 
   /** Read only where it is asked for: it costs a stack trace. */
@@ -192,6 +202,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     const { queues } = this.exchange
     if (queues.length >= queuesKept) forgetSome(this.#registry, this.exchange)
     queues.push(this)
+    if (this.exchange.stoppedChild !== undefined) this.#registry.later(this.exchange)
   }
 
   #isFedBy(fiber: AnyFiber | undefined): void {
@@ -206,7 +217,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     const failure = failureOfFeeder(fiber)
     onLost(fiber, (exit) => {
       if (this.#inner !== fiber || exitKind(exit) !== "failure") return
-      this.#losesInner(failure(this.#registry.now(), exit, undefined))
+      const error = failureOf(exit)?.message ?? ""
+      this.#losesInner(failure(this.#registry.now(), { error, stoppedWith: undefined }))
     })
     // A buffer that has a bound does not grow.
     if (this.capacity !== undefined) this.#unlist()

@@ -1,4 +1,3 @@
-import type * as Exit from "effect/Exit"
 import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
@@ -71,8 +70,10 @@ export class Feeders {
       // What it read itself may have been taken away: nobody stopped it then.
       if (isStopped && !wasInterrupted(fiber, exit)) return
       if (isStopped && !(isEnding(exchange) && isFedBy(exchange, feeder))) return
-      const stoppedWith = isStopped ? exchange?.span.traceId : undefined
-      feeder.failure = failure(this.#registry.now(), exit, stoppedWith)
+      feeder.failure = failure(this.#registry.now(), {
+        error: failureOf(exit)?.message ?? "",
+        stoppedWith: isStopped ? exchange?.span.traceId : undefined,
+      })
       this.#tell([...this.#readersOf(feeder)], feeder.failure)
     })
     return feeder
@@ -97,17 +98,12 @@ export class Feeders {
 /** Tells how a fiber failed that has been asked while it ran: afterwards it has no place in the code. */
 export const failureOfFeeder = (fiber: AnyFiber) => {
   const frame = frameOf(fiber)
-  return (
-    at: Micros,
-    exit: Exit.Exit<unknown, unknown>,
-    stoppedWith: string | undefined,
-  ): FeederFailure => ({
+  return (at: Micros, how: Pick<FeederFailure, "error" | "stoppedWith">): FeederFailure => ({
     at,
     name: frame === undefined ? unnamed.fiber : functionOf(frame),
     id: fiber.id,
-    error: failureOf(exit)?.message ?? "",
     code: definitionOf(frame),
-    stoppedWith,
+    ...how,
   })
 }
 
@@ -117,12 +113,17 @@ const mayBeMissed = (fiber: AnyFiber): boolean =>
 
 /** It reads itself what the fiber publishes: that was not started for others. */
 const isFedBy = (exchange: ExchangeRecord | undefined, feeder: Feeder): boolean =>
-  exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true
+  exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true ||
+  exchange?.queues.some(({ fedBy }) => fedBy === feeder) === true
 
-/** Its client has gone, its body or all of it has ended, or its scope closes: what was started for it ends with it. */
+/**
+ * Its client has gone, its handler, its body or all of it has ended, or its scope closes: what was started for it ends
+ * with it.
+ */
 const isEnding = (exchange: ExchangeRecord | undefined): boolean =>
   exchange !== undefined &&
-  (exchange.clientLeftAt ??
+  (exchange.endsWith ??
+    exchange.clientLeftAt ??
     exchange.body?.endedAt ??
     exchange.endedAt ??
     exchange.scopes[0]?.closedAt) !== undefined

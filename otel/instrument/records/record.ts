@@ -246,6 +246,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   endsWith: ((body: StreamRunRecord) => void) | undefined
   /** Whether it is one of several that come by the connection of one request. */
   readonly isCall: boolean
+  /** A child of the handler's fiber that ended with that, where nothing else is left that could feed the body. */
+  stoppedChild: FeederFailure | undefined
   /** Until its end: who is told that its client has gone, and the fiber that Effect interrupts then. */
   clientWatch:
     | { fiber: AnyFiber; readonly stop: () => void; unseenAt: Micros | undefined }

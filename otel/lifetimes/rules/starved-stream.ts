@@ -5,9 +5,10 @@ import { indexed } from "../indexed.ts"
 import type { Exchange, SourceEnd, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { queuesReadBy, readBy, scopeOf } from "../relations.ts"
-import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { all, type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+import { stoppedWithHandler } from "./starved/stopped-with-handler.ts"
 
 export const starvedStream: Rule<"starved-stream"> = {
   name: "starved-stream",
@@ -27,7 +28,11 @@ published to it. The other build made one that nobody ever read, and three or mo
 the stream waited for longer than the grace period. The rule compares only PubSubs that a Layer made outside of any
 request, only if the Layer was built exactly twice, and only if other Layers were built with it each time. One program
 that is built twice, such as one for each tenant, is healthy: each build has its own publishers and readers. So is a
-function that makes a PubSub for each tenant, session or room. It is \`likely\`, because both builds may be intended.`,
+function that makes a PubSub for each tenant, session or room. It is \`likely\`, because both builds may be intended.
+
+The rule also applies to a web handler that starts the fiber which feeds its body with \`Effect.forkChild\`. The handler
+ends as soon as its response is made, and its children end with it. Either that fiber was the only one that had fed the
+body, or nothing else is left that could: no other fiber of the request, and nothing in the request's scope.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })
@@ -56,14 +61,19 @@ each. Two runtimes are given one memo map:
     },
   ],
   shownBy: {
-    what: "a traced subscription whose PubSub had come to its end, or was not the one that is published to",
-    has: ({ subscriptions }) =>
+    what: "a traced subscription whose PubSub had come to its end, or was not the one that is published to, or a fiber that had fed a stream and was stopped",
+    has: ({ subscriptions, queues }) =>
+      queues.some(({ feederFailed }) => feederFailed !== undefined) ||
       subscriptions.some(
         ({ sourceEnd, publishedElsewhere }) =>
           sourceEnd !== undefined || publishedElsewhere !== undefined,
       ),
   },
-  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
+  judge: (exchange, moment) =>
+    all(
+      ofEach(exchange.streams, judgeStream, exchange, moment),
+      ofEach(exchange.streams, stoppedWithHandler, exchange, moment),
+    ),
 }
 
 interface LostSource {

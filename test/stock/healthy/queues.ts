@@ -219,6 +219,60 @@ const aLongQueueThatIsCounted: Program = Effect.gen(function* () {
   return client.events.length > 3
 })
 
+/** A child of the handler is busy with something else, and who fills the queue has nothing to say for a while. */
+const aChildBesideAQuietQueue: Program = Effect.gen(function* () {
+  const listeners = new Set<Queue.Queue<string>>()
+  const listen = Effect.fn("listen")(function* () {
+    const queue = yield* Queue.unbounded<string>()
+    yield* Effect.acquireRelease(
+      Effect.sync(() => listeners.add(queue)),
+      () => Effect.sync(() => listeners.delete(queue)),
+    )
+    yield* Effect.forkChild(Effect.forever(Effect.sleep("20 millis")))
+    return sse(Stream.merge(Stream.fromQueue(queue), heartbeats, { haltStrategy: "left" }))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-child-beside-a-quiet-queue", listen()))
+  const client = yield* connected(`${url}/a-child-beside-a-quiet-queue`)
+  yield* settle
+  for (const queue of listeners) Queue.offerUnsafe(queue, "news")
+  const right = yield* client.until((it) => it.count("news") === 1)
+  yield* client.leave
+  yield* settle
+  return right
+})
+
+/** What a stream makes for itself fails, and passes that on: its client is told. */
+const aBufferThatFails: Program = Effect.gen(function* () {
+  const rows = Stream.unwrap(
+    Effect.gen(function* () {
+      const queue = yield* Queue.bounded<string, Error>(4)
+      const fill = Effect.gen(function* () {
+        for (let row = 0; row < 3; row++) yield* Effect.delay(Queue.offer(queue, "row"), "5 millis")
+        return yield* Effect.fail(new Error("the file is damaged"))
+      })
+      yield* Effect.forkScoped(Effect.catch(fill, (error) => Queue.fail(queue, error)))
+      return Stream.buffer(Stream.fromQueue(queue), { capacity: 2 })
+    }),
+  )
+  const download = Stream.concat(
+    Stream.catch(rows, () => Stream.make("damaged")),
+    heartbeats,
+  )
+  const url = yield* serve(
+    HttpRouter.add(
+      "GET",
+      "/a-buffer-that-fails",
+      Effect.sync(() => sse(download)),
+    ),
+  )
+  const client = yield* connected(`${url}/a-buffer-that-fails`)
+  const right = yield* client.until((it) => it.count("damaged") === 1)
+  yield* settle
+  yield* client.leave
+  yield* settle
+  return right && client.count("row") === 3
+})
+
 export const queues = {
   "a-burst": aBurst,
   "an-export": anExport,
@@ -228,4 +282,6 @@ export const queues = {
   "a-queue-beside-a-bus": aQueueBesideABus,
   "a-job-that-is-counted": aJobThatIsCounted,
   "a-long-queue-that-is-counted": aLongQueueThatIsCounted,
+  "a-child-beside-a-quiet-queue": aChildBesideAQuietQueue,
+  "a-buffer-that-fails": aBufferThatFails,
 }
