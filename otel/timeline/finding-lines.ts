@@ -21,7 +21,7 @@ export const findingLines = (
     ...findingHeading(finding, room),
     ...paragraph(printable(finding.message), 2, room, "plain"),
     ...evidenceLines(finding, room),
-    ...section("what to change", suggestionLines(finding.suggestion, room)),
+    ...section("how to fix it", suggestionLines(finding.suggestion, room)),
     ...section("where to look", exampleLines(finding, room)),
   ])
 }

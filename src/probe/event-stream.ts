@@ -1,17 +1,20 @@
-import { type ClientRequest, get, type IncomingMessage, type RequestOptions } from "node:http"
-import { get as getSecurely } from "node:https"
+import type { ClientRequest, IncomingMessage } from "node:http"
+import type { Readable } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Sse from "effect/encoding/Sse"
 import type * as Scope from "effect/Scope"
 import type { ClientEnd } from "../../otel/lifetimes/terms.ts"
+import { decoderOf, isPlain } from "./content-encoding.ts"
 import { eventType } from "./event-types.ts"
+import { isSecure, mostRedirects, redirected, type StreamRequest, sent } from "./stream-request.ts"
 
 /**
  * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),
- * `reset` (broken off after it was made), `too-long` (an event longer than the limit: we gave up).
+ * `reset` (broken off after it was made), `too-long` (an event longer than the limit: we gave up),
+ * `undecodable` (compressed in a way that cannot be undone: we gave up).
  */
 interface StreamFailure {
-  readonly kind: "unreachable" | "reset" | "too-long"
+  readonly kind: "unreachable" | "reset" | "too-long" | "undecodable"
   readonly reason: string
 }
 
@@ -19,10 +22,15 @@ interface StreamFailure {
 export interface ClientView {
   readonly status: number | undefined
   readonly contentType: string | undefined
+  readonly contentEncoding: string | undefined
+  /** Where redirects led, in order. */
+  readonly redirects: ReadonlyArray<string>
   readonly firstByteMs: number | undefined
   readonly firstEventMs: number | undefined
   /** Until the end of the body, or until the client left; `undefined` while the stream is open. */
   readonly streamMs: number | undefined
+  /** How long nothing had come when the stream was over. */
+  readonly silentMs: number | undefined
   readonly endedBy: ClientEnd | undefined
   readonly failure: StreamFailure | undefined
   /** Events by type. It grows while the stream is open. */
@@ -42,9 +50,15 @@ export interface StreamLimits {
   readonly event: number
   /** Event types that are counted apart; all others are counted together. */
   readonly types: number
+  /** What decoding a compressed answer may keep, in bytes. */
+  readonly decoding: number
 }
 
-export const defaultStreamLimits: StreamLimits = { event: 8 * 1024 * 1024, types: 1000 }
+export const defaultStreamLimits: StreamLimits = {
+  event: 8 * 1024 * 1024,
+  types: 1000,
+  decoding: 16 * 1024 * 1024,
+}
 
 /** Whether a response says of itself that it is an event stream. */
 export const isEventStream = ({ status, contentType }: ClientView): boolean =>
@@ -59,42 +73,25 @@ export class EventStream {
   readonly #limits: StreamLimits
   readonly #events = new Map<string, number>()
   readonly #listeners = new Set<() => void>()
-  readonly #leave: () => void
+  #client: ClientRequest | undefined
   #reached = false
+  #lastByteMs = 0
 
-  private constructor(
-    url: string,
-    headers: Readonly<Record<string, string>>,
-    moments: Moments,
-    limits: StreamLimits,
-  ) {
+  private constructor(request: StreamRequest, moments: Moments, limits: StreamLimits) {
     this.seen = { ...nothingSeen, events: this.#events }
     this.#moments = moments
     this.#limits = limits
-    const request = requestOf(url, {
-      agent: false,
-      headers: { accept: "text/event-stream", ...headers },
-    })
-    this.#leave = () => request.destroy()
-    const connected = isSecure(url) ? "secureConnect" : "connect"
-    request.on("socket", (socket) =>
-      socket.once(connected, () => {
-        this.#reached = true
-      }),
-    )
-    request.on("response", (response) => this.#read(response))
-    request.on("error", (error) => this.#fail(error))
+    this.#send(request)
   }
 
   /** Connects at once; leaves when the scope closes, if the stream has not ended before. */
   static readonly open = (
-    url: string,
-    headers: Readonly<Record<string, string>> = {},
+    request: StreamRequest,
     moments: Moments = {},
     limits: StreamLimits = defaultStreamLimits,
   ): Effect.Effect<EventStream, never, Scope.Scope> =>
     Effect.acquireRelease(
-      Effect.sync(() => new EventStream(url, headers, moments, limits)),
+      Effect.sync(() => new EventStream(request, moments, limits)),
       (stream) => stream.leave,
     )
 
@@ -116,27 +113,89 @@ export class EventStream {
   readonly leave: Effect.Effect<void> = Effect.sync(() => {
     if (this.#reached) this.#end("client")
     else this.#end("error", { kind: "unreachable", reason: "no connection in time" })
-    this.#leave()
+    this.#client?.destroy()
   })
 
+  #send(request: StreamRequest): void {
+    this.#reached = false
+    const client = sent(request)
+    this.#client = client
+    const connected = isSecure(request.url) ? "secureConnect" : "connect"
+    client.on("socket", (socket) =>
+      socket.once(connected, () => {
+        this.#reached = true
+      }),
+    )
+    client.on("response", (response) => this.#answered(request, response))
+    client.on("error", (error) => {
+      if (this.#client === client) this.#fail(error)
+    })
+  }
+
+  #answered(request: StreamRequest, response: IncomingMessage): void {
+    const next = redirected(request, response)
+    if (next === undefined) {
+      this.#read(response)
+      return
+    }
+    response.on("error", () => {})
+    this.#client?.destroy()
+    const { redirects } = this.seen
+    if (redirects.length === mostRedirects) {
+      this.#end("error", { kind: "unreachable", reason: `more than ${mostRedirects} redirects` })
+    } else if (this.seen.endedBy === undefined) {
+      this.#saw({ redirects: [...redirects, next.url] })
+      this.#send(next)
+    }
+  }
+
   #read(response: IncomingMessage): void {
-    this.#saw({ status: response.statusCode, contentType: response.headers["content-type"] })
-    const parser = Sse.makeParser((event) => this.#event(event), {
-      maxEventSize: this.#limits.event,
+    this.#saw({
+      status: response.statusCode,
+      contentType: response.headers["content-type"],
+      contentEncoding: response.headers["content-encoding"],
     })
-    const parsed = isEventStream(this.seen)
-    response.setEncoding("utf8")
-    response.on("data", (text: string) => {
+    this.#lastByteMs = this.#elapsed()
+    response.on("data", () => {
+      this.#lastByteMs = this.#elapsed()
       if (this.seen.firstByteMs === undefined) {
-        this.#saw({ firstByteMs: this.#elapsed() }, this.#moments.firstByte)
+        this.#saw({ firstByteMs: this.#lastByteMs }, this.#moments.firstByte)
       }
-      if (parsed && parser.feed(text) !== undefined) this.#giveUp()
     })
-    response.on("end", () => this.#end("server"))
     response.on("error", (error) => this.#fail(error))
     response.on("close", () => {
-      if (response.complete) this.#end("server")
-      else this.#fail(new Error("the last chunk is missing"))
+      if (!response.complete) this.#fail(new Error("the last chunk is missing"))
+    })
+    const text = isEventStream(this.seen) ? this.#decoded(response) : response
+    if (text === undefined) return
+    text.on("end", () => this.#end("server"))
+    if (isEventStream(this.seen)) this.#parse(text)
+  }
+
+  /** The body without its compression. */
+  #decoded(response: IncomingMessage): Readable | undefined {
+    const { contentEncoding } = this.seen
+    if (contentEncoding === undefined || isPlain(contentEncoding)) return response
+    const decoder = decoderOf(contentEncoding, this.#limits.decoding)
+    if (decoder === undefined) {
+      this.#giveUp("undecodable", `${contentEncoding} cannot be decoded`)
+      return undefined
+    }
+    decoder.on("error", ({ message }) =>
+      this.#giveUp("undecodable", `what is called ${contentEncoding} is not: ${message}`),
+    )
+    response.on("close", () => {
+      if (!response.complete) decoder.destroy()
+    })
+    return response.pipe(decoder)
+  }
+
+  #parse(text: Readable): void {
+    const { event } = this.#limits
+    const parser = Sse.makeParser((it) => this.#event(it), { maxEventSize: event })
+    text.setEncoding("utf8").on("data", (piece: string) => {
+      if (parser.feed(piece) === undefined) return
+      this.#giveUp("too-long", `an event is longer than ${event} characters`)
     })
   }
 
@@ -152,10 +211,9 @@ export class EventStream {
     return this.#events.has(type) || this.#events.size < this.#limits.types ? type : "(others)"
   }
 
-  #giveUp(): void {
-    const reason = `an event is longer than ${this.#limits.event} characters`
-    this.#end("error", { kind: "too-long", reason })
-    this.#leave()
+  #giveUp(kind: StreamFailure["kind"], reason: string): void {
+    this.#end("error", { kind, reason })
+    this.#client?.destroy()
   }
 
   #fail(error: NodeJS.ErrnoException): void {
@@ -166,7 +224,9 @@ export class EventStream {
   }
 
   #end(endedBy: ClientEnd, failure?: StreamFailure): void {
-    this.#saw({ endedBy, failure, streamMs: this.#elapsed() }, this.#moments.end)
+    const streamMs = this.#elapsed()
+    const silentMs = this.seen.status === undefined ? undefined : streamMs - this.#lastByteMs
+    this.#saw({ endedBy, failure, streamMs, silentMs }, this.#moments.end)
   }
 
   /** Tells of the moment before those who wait for it go on: they may close what records it. */
@@ -185,14 +245,12 @@ export class EventStream {
 const nothingSeen = {
   status: undefined,
   contentType: undefined,
+  contentEncoding: undefined,
+  redirects: [],
   firstByteMs: undefined,
   firstEventMs: undefined,
   streamMs: undefined,
+  silentMs: undefined,
   endedBy: undefined,
   failure: undefined,
 }
-
-const isSecure = (url: string): boolean => new URL(url).protocol === "https:"
-
-const requestOf = (url: string, options: RequestOptions): ClientRequest =>
-  isSecure(url) ? getSecurely(url, options) : get(url, options)

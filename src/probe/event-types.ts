@@ -11,14 +11,20 @@ interface ReceivedEvents {
 const maximumLength = 200
 
 /**
- * The type inside the data, as OpenCode sends it, or else the name on the `event:` line. It is a copy:
- * a slice would keep the whole text that it was cut from.
+ * The name on the `event:` line, with the type inside the data beside it; where there is no such line, the type
+ * alone. It is a copy: a slice would keep the whole text that it was cut from.
  */
-export const eventType = (event: Sse.Event): string => {
-  const type = (typeInside(event.data) ?? event.event).slice(0, maximumLength)
-  return Buffer.from(type, "utf8").toString("utf8")
+export const eventType = ({ event, data }: Sse.Event): string => {
+  const type = typeInside(data)
+  const name = event === unnamed ? (type ?? event) : event
+  const full = type === undefined || type === name ? name : `${name} (${type})`
+  return Buffer.from(full.slice(0, maximumLength), "utf8").toString("utf8")
 }
 
+/** What an event without a name is called. */
+const unnamed = "message"
+
+/** As OpenCode and most others write it, or the method of JSON-RPC, which MCP speaks. */
 const typeInside = (text: string): string | undefined => {
   let data: unknown
   try {
@@ -26,8 +32,11 @@ const typeInside = (text: string): string | undefined => {
   } catch {
     return undefined // Data need not be JSON.
   }
-  if (typeof data !== "object" || data === null || !("type" in data)) return undefined
-  return typeof data.type === "string" ? data.type : undefined
+  if (typeof data !== "object" || data === null) return undefined
+  if ("type" in data && typeof data.type === "string") return data.type
+  if (!("jsonrpc" in data)) return undefined
+  if ("method" in data && typeof data.method === "string") return data.method
+  return "error" in data ? "error" : "result"
 }
 
 /** Events that somebody published: what the server says of itself does not count. */

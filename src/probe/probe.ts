@@ -5,12 +5,13 @@ import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { Receiver } from "../collector/receiver.ts"
 import { type Deviation, deviationOf, isNone } from "./deviation.ts"
+import { heldBack } from "./held-back.ts"
 import { type Insight, insightOf, noInsight } from "./insight.ts"
 import { isolatedSettings } from "./isolated.ts"
 import { allStreamed, notesOnVisit } from "./notes.ts"
 import { awaitServerSpans, hasOtherServerSpans, type Patience } from "./server-spans.ts"
 import { unplannedEnd } from "./unplanned-end.ts"
-import { type Connection, type Visit, type VisitOptions, visit } from "./visit.ts"
+import { type Connection, connectionsOf, type Visit, type VisitOptions, visit } from "./visit.ts"
 import { warmUp } from "./warm-up.ts"
 
 export interface ProbeOptions extends VisitOptions {
@@ -46,7 +47,7 @@ export const probeCollecting = Effect.fnUntraced(function* (
   const receiver = yield* Receiver
   const client = layerTelemetry(isolatedSettings(receiver.url, "scopeline-probe"))
   const visits = yield* visitAll(options).pipe(Effect.provide(client))
-  const { connections } = visits.visit
+  const connections = connectionsOf(visits.visit)
   const arrived = yield* awaitServerSpans(connections, patience)
   const others = yield* hasOtherServerSpans(connections)
   return conclude(visits, insightOf(arrived, patience, others), options)
@@ -63,11 +64,17 @@ const visitAll = Effect.fnUntraced(function* (options: ProbeOptions) {
   const [first, baseline] = yield* Effect.forEach(urls, (url) => visit(url, options), {
     concurrency: "unbounded",
   })
-  const visits: Visits = { visit: first ?? nobody(options.url), baseline }
+  const visits: Visits = { visit: first ?? nobody(options), baseline }
   return visits
 })
 
-const nobody = (url: string): Visit => ({ url, connections: [], notes: [] })
+const nobody = ({ url, request: { method } }: ProbeOptions): Visit => ({
+  url,
+  method,
+  connections: [],
+  uncompressed: undefined,
+  notes: [],
+})
 
 const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): ProbeResult => {
   const visited = withShutdown(visits.visit, insight)
@@ -78,6 +85,7 @@ const conclude = (visits: Visits, insight: Insight, options: ProbeOptions): Prob
   const findings = groupFindings([
     ...insight.matches,
     ...(options.expectEnd ? [] : unexplainedEnds(visited, insight)),
+    ...heldBack(visited),
   ])
   return {
     visit: visited,
@@ -108,14 +116,14 @@ const withShutdown = (visited: Visit, { shutdown }: Insight): Visit => ({
   }),
 })
 
-const unexplainedEnds = ({ url, connections }: Visit, { explained }: Insight) =>
-  connections
+const unexplainedEnds = (visited: Visit, { explained }: Insight) =>
+  visited.connections
     .filter(({ traceId }) => !explained.has(traceId))
-    .flatMap((connection) => unplannedEnd(url, connection) ?? [])
+    .flatMap((connection) => unplannedEnd(visited, connection) ?? [])
 
 const notesOnBaseline = (visited: Visit, { expectEnd }: ProbeOptions): ReadonlyArray<string> => {
   const { connections } = visited
-  const ended = connections.filter((it) => unplannedEnd(visited.url, it) !== undefined).length
+  const ended = connections.filter((it) => unplannedEnd(visited, it) !== undefined).length
   const own =
     expectEnd || ended === 0
       ? []

@@ -12,6 +12,7 @@ import {
   type StreamLimits,
 } from "./event-stream.ts"
 import { ownCount, publishedCount } from "./event-types.ts"
+import type { StreamRequest } from "./stream-request.ts"
 
 /** A client whose span is the parent of the server's, so that both stand in one trace. */
 export interface TracedClient {
@@ -23,7 +24,14 @@ export interface TracedClient {
   readonly stream: EventStream
 }
 
+/** What a request has besides its address. */
+export type RequestParts = Omit<StreamRequest, "url">
+
+/** What a client of an event stream sends, unless it is told otherwise. */
+export const plainRequest: RequestParts = { method: "GET", headers: {}, body: undefined }
+
 interface TracedClientOptions {
+  readonly request?: RequestParts
   readonly limits?: StreamLimits
   /** Which implementation of the stream the server runs, where that is known. */
   readonly variant?: string | undefined
@@ -32,21 +40,28 @@ interface TracedClientOptions {
 /** Connects to an event stream under a client span of its own, which ends when the client's stream does. */
 export const openTracedClient = Effect.fnUntraced(function* (
   url: string,
-  { limits = defaultStreamLimits, variant }: TracedClientOptions = {},
+  { request = plainRequest, limits = defaultStreamLimits, variant }: TracedClientOptions = {},
 ) {
   const clock = yield* Clock.Clock
   const now = () => fromNanos(clock.currentTimeNanosUnsafe())
-  const operation = `client GET ${new URL(url).pathname}`
+  const operation = `client ${request.method} ${new URL(url).pathname}`
   const span = yield* Effect.makeSpan(operation, {
     kind: "client",
     root: true,
   })
   const tell = (known: Parameters<typeof clientSpan.writePart>[0]) =>
     annotate(span, clientSpan.writePart(known, span))
-  tell({ method: "GET", url: withoutSecrets(url), variant })
+  tell({ method: request.method, url: withoutSecrets(url), variant })
   const stream = yield* EventStream.open(
-    url,
-    { traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}` },
+    {
+      url,
+      ...request,
+      headers: {
+        accept: "text/event-stream",
+        ...request.headers,
+        traceparent: `00-${span.traceId}-${span.spanId}-${span.sampled ? "01" : "00"}`,
+      },
+    },
     {
       firstByte: () => tell({ firstByteAt: now() }),
       firstEvent: () => tell({ firstEventAt: now() }),

@@ -51,9 +51,10 @@ const patienceMillis = 10_000
 export const sendTrigger = (
   stream: string,
   trigger: Trigger,
+  headers: Readonly<Record<string, string>> = {},
 ): Effect.Effect<string | undefined, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => begin(stream, trigger)),
+    Effect.sync(() => begin(stream, trigger, headers)),
     (sent) => Effect.sync(() => sent.destroy()),
   ).pipe(
     Effect.flatMap(answerTo),
@@ -68,14 +69,20 @@ export const sendTrigger = (
     ),
   )
 
-const begin = (stream: string, { method, path, body }: Trigger): ClientRequest => {
+const begin = (
+  stream: string,
+  { method, path, body }: Trigger,
+  own: Readonly<Record<string, string>>,
+): ClientRequest => {
   const target = new URL(stream)
   const { username, password } = target
   const url = Object.assign(new URL(target.origin + path), { username, password })
-  const length = Buffer.byteLength(body ?? "")
-  const headers = { "content-type": "application/json", "content-length": length }
-  const options = { method, agent: false, ...(body === undefined ? {} : { headers }) } as const
-  const sent = requestTo(url, options)
+  const content = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body ?? ""),
+  }
+  const headers = { ...own, ...(body === undefined ? {} : content) }
+  const sent = requestTo(url, { method, agent: false, headers })
   sent.on("error", () => {}) // also after the answer began, when nobody waits for it any more
   return sent.end(body)
 }

@@ -4,16 +4,19 @@ import { serverEndedStream } from "../../otel/lifetimes/rules/server-ended-strea
 import { formatMillis } from "../../otel/lifetimes/time.ts"
 import { type ClientView, isEventStream } from "./event-stream.ts"
 import { ownCount, publishedCount, receivedTypes } from "./event-types.ts"
-import type { Connection } from "./visit.ts"
+import type { Connection, Visit } from "./visit.ts"
 
 const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:PORT. If the stream is meant to end, say --expect-end.`
 
 /** What a client can say of an end that it did not plan: that it happened, and never why. */
-export const unplannedEnd = (url: string, connection: Connection): Match | undefined => {
+export const unplannedEnd = (
+  { url, method }: Pick<Visit, "url" | "method">,
+  connection: Connection,
+): Match | undefined => {
   const { seen, traceId, spanId, operation } = connection
   if (!wasEnded(seen)) return undefined
-  const route = `GET ${new URL(url).pathname}`
+  const route = routeOf({ url, method })
   const lifetime = formatMillis(seen.streamMs ?? 0)
   return {
     rule: serverEndedStream.name,
@@ -23,23 +26,38 @@ export const unplannedEnd = (url: string, connection: Connection): Match | undef
     route,
     operation,
     message:
-      `The server ${howItEnded(seen)} of ${route} after ${lifetime} (the client's own time): its client had not planned ` +
-      `to leave, and had received ${receivedText(seen)}.`,
+      `The server ${howItEnded(seen)} of ${route} after ${lifetime} (the client's own time)${silence(seen)}: its client ` +
+      `had not planned to leave, and had received ${receivedText(seen)}.`,
     evidence: {
       "stream.ms": seen.streamMs ?? 0,
       "ended.by": seen.endedBy ?? "",
+      ...(seen.silentMs === undefined ? {} : { "silent.ms": seen.silentMs }),
       ...(seen.failure === undefined ? {} : { "ended.reason": seen.failure.reason }),
       "events.received": publishedCount(seen),
       "events.own": ownCount(seen),
       "events.types": receivedTypes(seen),
     },
-    suggestion,
+    suggestion: isSilent(seen) ? `${idle}\n\n${suggestion}` : suggestion,
     code: undefined,
     exchange: { traceId, spanId },
     stream: undefined,
     spanIds: [spanId],
   }
 }
+
+/** Where a stream is, as findings say it. */
+export const routeOf = ({ url, method }: Pick<Visit, "url" | "method">): string =>
+  `${method} ${new URL(url).pathname}`
+
+const idle = `Proxies and load balancers break off what is silent for too long, often for 30 or 60 seconds. If that is
+what happened, let the server send a comment or a heartbeat more often than that.`
+
+const longSilence = 5_000
+
+const isSilent = ({ silentMs = 0 }: ClientView): boolean => silentMs >= longSilence
+
+const silence = (seen: ClientView): string =>
+  isSilent(seen) ? `, silent for the last ${formatMillis(seen.silentMs ?? 0)}` : ""
 
 /** By the server: what we gave up ourselves, and what never was a stream, is no such end. */
 const wasEnded = (seen: ClientView): boolean => {

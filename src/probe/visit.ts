@@ -1,16 +1,20 @@
 import * as Effect from "effect/Effect"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
+import { acceptedEncodings, isPlain } from "./content-encoding.ts"
 import {
   type ClientView,
   defaultStreamLimits,
   isEventStream,
   type StreamLimits,
 } from "./event-stream.ts"
-import { NoAnswer } from "./no-answer.ts"
-import { openTracedClient, type TracedClient } from "./traced-client.ts"
+import { NoAnswer, speaksTlsOnly } from "./no-answer.ts"
+import { speaksTls } from "./speaks-tls.ts"
+import { isSecure } from "./stream-request.ts"
+import { openTracedClient, type RequestParts, type TracedClient } from "./traced-client.ts"
 import { sendTrigger, type Trigger } from "./trigger.ts"
 
 export interface VisitOptions {
+  readonly request: RequestParts
   readonly connections: number
   /** Milliseconds until the clients leave. */
   readonly hold: number
@@ -31,34 +35,72 @@ export interface Connection {
 /** What all clients of one server saw. */
 export interface Visit {
   readonly url: string
+  readonly method: string
   readonly connections: ReadonlyArray<Connection>
+  /** One more, whose client accepts no compression: where the others were answered with it, or not at all. */
+  readonly uncompressed: Connection | undefined
   /** What went wrong with the trigger, if anything did. */
   readonly notes: ReadonlyArray<string>
 }
+
+/** All connections of a visit. */
+export const connectionsOf = ({ connections, uncompressed }: Visit): ReadonlyArray<Connection> =>
+  uncompressed === undefined ? connections : [...connections, uncompressed]
 
 /**
  * Connects to an event stream as many clients, sends the trigger when each has had its first event or
  * has ended, holds the connections and leaves. Fails where the server cannot be reached.
  */
 export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions) {
-  const limits = limitsFor(options.connections)
-  const opened = Array.from({ length: options.connections }, () =>
-    openTracedClient(url, { limits }),
+  const { connections, trigger, patience, hold } = options
+  const limits = limitsFor(connections)
+  const request = compressed(options.request, limits)
+  const opened = Array.from({ length: connections }, () =>
+    openTracedClient(url, { request, limits }),
   )
   const clients = yield* Effect.all(opened)
-  const begun = options.trigger === undefined ? hasAnswered : hasBegun
-  yield* untilEach(clients, begun).pipe(Effect.timeoutOption(options.patience))
+  const begun = trigger === undefined ? hasAnswered : hasBegun
+  yield* untilEach(clients, begun).pipe(Effect.timeoutOption(patience))
   yield* checkReached(url, clients)
-  const notes =
-    options.trigger === undefined
-      ? []
-      : yield* pull(url, clients, options.trigger, options.patience)
-  yield* untilEach(clients, () => false).pipe(Effect.timeoutOption(options.hold))
-  yield* Effect.forEach(clients, ({ stream }) => stream.leave, { discard: true })
+  const uncompressed = mayBeHeldBack(options.request, clients)
+    ? yield* openTracedClient(url, { request: options.request, limits })
+    : undefined
+  const all = uncompressed === undefined ? clients : [...clients, uncompressed]
+  yield* untilEach(all, begun).pipe(Effect.timeoutOption(patience))
+  const notes = trigger === undefined ? [] : yield* pull(url, clients, trigger, options)
+  yield* untilEach(all, () => false).pipe(Effect.timeoutOption(hold))
+  if (uncompressed !== undefined && hasEvents(uncompressed.stream.seen)) {
+    yield* untilEach(clients, hasEvents).pipe(Effect.timeoutOption(lateMillis))
+  }
+  yield* Effect.forEach(all, ({ stream }) => stream.leave, { discard: true })
   yield* checkReached(url, clients)
-  const visited: Visit = { url, notes, connections: clients.map(connectionOf) }
+  const visited: Visit = {
+    url,
+    method: request.method,
+    notes: [...notes, ...(yield* wrongProtocol(url, clients))],
+    connections: clients.map(connectionOf),
+    uncompressed: uncompressed && connectionOf(uncompressed),
+  }
   return visited
 }, Effect.scoped)
+
+/** As browsers ask, unless the person has said what to accept. */
+const compressed = (request: RequestParts, { decoding }: StreamLimits): RequestParts => ({
+  ...request,
+  headers: { "accept-encoding": acceptedEncodings(decoding), ...request.headers },
+})
+
+const mayBeHeldBack = (request: RequestParts, clients: ReadonlyArray<TracedClient>): boolean =>
+  request.headers["accept-encoding"] === undefined &&
+  clients.some(
+    ({ stream: { seen } }) =>
+      !hasEnded(seen) && (!hasAnswered(seen) || !isPlain(seen.contentEncoding)),
+  )
+
+const hasEvents = ({ firstEventMs }: ClientView): boolean => firstEventMs !== undefined
+
+/** How long compression may delay an event that has come without it. */
+const lateMillis = 500
 
 /** What all connections may make this process keep, however hostile the server is. */
 const memoryForAll = 256 * 1024 * 1024
@@ -66,6 +108,7 @@ const memoryForAll = 256 * 1024 * 1024
 const limitsFor = (connections: number): StreamLimits => ({
   ...defaultStreamLimits,
   event: Math.min(defaultStreamLimits.event, Math.floor(memoryForAll / connections)),
+  decoding: Math.floor(memoryForAll / connections),
 })
 
 const hasAnswered = ({ status }: ClientView): boolean => status !== undefined
@@ -88,22 +131,38 @@ const checkReached = Effect.fnUntraced(function* (
   clients: ReadonlyArray<TracedClient>,
 ) {
   for (const { stream } of clients) {
-    const { failure } = stream.seen
-    if (failure?.kind !== "unreachable") continue
-    const { origin, pathname } = new URL(url)
-    return yield* new NoAnswer({ server: origin + pathname, reason: failure.reason })
+    const { failure, status, redirects } = stream.seen
+    const asked = redirects.at(-1) ?? url
+    if (failure === undefined || status !== undefined) continue
+    if (failure.kind === "reset" && isSecure(asked)) continue
+    const isTls = !isSecure(asked) && (yield* speaksTls(asked))
+    if (failure.kind === "reset" && !isTls) continue
+    const { origin, pathname } = new URL(asked)
+    const reason = isTls ? speaksTlsOnly : failure.reason
+    return yield* new NoAnswer({ server: origin + pathname, reason })
   }
+})
+
+/** Some servers that speak TLS answer plain http with 400, and leave it at that. */
+const wrongProtocol = Effect.fnUntraced(function* (
+  url: string,
+  clients: ReadonlyArray<TracedClient>,
+) {
+  const asked = clients.find(({ stream: { seen } }) => seen.status === 400)
+  const last = asked?.stream.seen.redirects.at(-1) ?? url
+  if (asked === undefined || isSecure(last) || !(yield* speaksTls(last))) return []
+  return ["This port speaks TLS: write https:// instead of http://."]
 })
 
 const pull = Effect.fnUntraced(function* (
   url: string,
   clients: ReadonlyArray<TracedClient>,
   trigger: Trigger,
-  patience: number,
+  { patience, request }: VisitOptions,
 ) {
   const waiting = clients.filter(({ stream: { seen } }) => !hasBegun(seen) && !hasEnded(seen))
   const early = `${waiting.length} of ${clients.length} connections had no event after ${formatMillis(patience)}; the trigger was sent all the same.`
-  const problem = yield* sendTrigger(url, trigger)
+  const problem = yield* sendTrigger(url, trigger, request.headers)
   return [...(waiting.length === 0 ? [] : [early]), ...(problem === undefined ? [] : [problem])]
 })
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http"
 import * as Effect from "effect/Effect"
 import { EventStream } from "./event-stream.ts"
+import { plainRequest } from "./traced-client.ts"
 
 const rounds = 3
 
@@ -14,7 +15,7 @@ export const warmUp: Effect.Effect<void> = Effect.scoped(
     const url = yield* Effect.acquireRelease(listen, close).pipe(Effect.map(addressOf))
     if (url === undefined) return
     for (let round = 0; round < rounds; round++) {
-      const stream = yield* EventStream.open(url)
+      const stream = yield* EventStream.open({ url, ...plainRequest })
       yield* stream.until(() => false)
     }
   }),

@@ -45,7 +45,7 @@ describe("--markdown", () => {
     const { code, stdout, stderr } = await runCommand(["diagnose", brokenFile, "--markdown", "-"])
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" })
     expect(stdout).toMatch(/^<!-- Written by Scopeline -->\n/)
-    expect(stdout).not.toContain("what to change")
+    expect(stdout).not.toContain("how to fix it")
   })
 
   it("cannot be printed beside a JSON document", async () => {

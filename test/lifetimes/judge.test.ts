@@ -102,7 +102,7 @@ describe("every rule", () => {
   })
 
   it.each(rules.map((rule) => [rule.name, rule] as const))(
-    "%s says what it means and what to change",
+    "%s says what it means and how to fix it",
     (_, rule) => {
       ok(rule.summary.endsWith("."))
       ok(rule.suggestion.includes("\n"))

@@ -66,7 +66,7 @@ describe.concurrent("a probe that collects the server's spans", () => {
     () =>
       Effect.gen(function* () {
         const { server, probe } = yield* collecting
-        const result = yield* probe(probing(yield* server("actual")))
+        const result = yield* probe(probing(yield* server("actual"), { hold: 10_000 }))
         expect(rulesOf(result)).toEqual(["context-lost certain 1"])
         expect(result.visit.connections[0]?.seen.endedBy).toBe("error")
       }),

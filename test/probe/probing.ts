@@ -3,6 +3,7 @@ import { layerTelemetry, type TelemetrySettings } from "../../otel/index.ts"
 import { layerEmbedded, Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting } from "../../src/probe/probe.ts"
+import { plainRequest } from "../../src/probe/traced-client.ts"
 import { parseTrigger } from "../../src/probe/trigger.ts"
 import { layerServer, ServerAddress } from "../../src/server/server.ts"
 import type { VariantName } from "../../src/server/variant-name.ts"
@@ -10,6 +11,7 @@ import type { VariantName } from "../../src/server/variant-name.ts"
 /** Leaves a moment after it has come, unless a test says otherwise. */
 export const probing = (url: string, options: Partial<ProbeOptions> = {}): ProbeOptions => ({
   url,
+  request: plainRequest,
   connections: 1,
   hold: 50,
   trigger: undefined,

@@ -70,7 +70,7 @@ describe("the stack's driver", () => {
         const said = driven.output()
         const verdict = said.indexOf("Fixed: the stream stayed open until its client left")
         expect(said).toContain("scope-closed-early · error · certain · once")
-        expect(said).toContain("what to change")
+        expect(said).toContain("how to fix it")
         expect(verdict).toBeGreaterThan(said.indexOf("Broken: the stream was ended by the server"))
         expect(said.indexOf("In Jaeger:")).toBeGreaterThan(verdict)
         expect(said.trimEnd().split("\n").at(-1)).toMatch(/^scope-closed-early: +http:/)

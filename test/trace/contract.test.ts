@@ -260,26 +260,23 @@ describe("a finding", () => {
     deepStrictEqual(status, { code: "error", message: attributes["lifetime.message"] })
   })
 
-  it.each(found)(
-    "of %s says its rule, what it is about and what to change",
-    (variant, rule, by) => {
-      const { attributes } = read(variant, `finding ${rule}`)
-      deepStrictEqual(
-        pick(
-          attributes,
-          "effect.lifetime.kind",
-          "lifetime.finding",
-          "error.type",
-          "lifetime.severity",
-          "lifetime.confidence",
-          "lifetime.operation",
-          "lifetime.page",
-        ),
-        ["finding", rule, rule, "error", "certain", by, `docs/rules/${rule}.md`],
-      )
-      match(String(attributes["lifetime.fix"]), /\w/)
-    },
-  )
+  it.each(found)("of %s says its rule, what it is about and how to fix it", (variant, rule, by) => {
+    const { attributes } = read(variant, `finding ${rule}`)
+    deepStrictEqual(
+      pick(
+        attributes,
+        "effect.lifetime.kind",
+        "lifetime.finding",
+        "error.type",
+        "lifetime.severity",
+        "lifetime.confidence",
+        "lifetime.operation",
+        "lifetime.page",
+      ),
+      ["finding", rule, rule, "error", "certain", by, `docs/rules/${rule}.md`],
+    )
+    match(String(attributes["lifetime.fix"]), /\w/)
+  })
 
   it("of broken lasts from the scope's closing to the end of the stream", () => {
     const { startedAt, endedAt } = read("broken", "finding scope-closed-early")

@@ -7,6 +7,7 @@ import { jsonFlag } from "../flags/json-flag.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
+import { requestFlags } from "./request-flags.ts"
 
 /** More than an ordinary machine has sockets for. */
 const mostConnections = 10_000
@@ -24,6 +25,7 @@ export const probeFlags = {
     Argument.withDescription("Address of an event stream"),
     Argument.withSchema(httpAddress("http://127.0.0.1:4096/event")),
   ),
+  ...requestFlags,
   connections: Flag.Int("connections").pipe(
     Flag.withMetavar("COUNT"),
     Flag.withDescription("How many clients connect at once, 1 by default"),

@@ -6,7 +6,7 @@ import type { Counts, Deviation } from "../../probe/deviation.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Visit } from "../../probe/visit.ts"
 import { connectionPanel } from "./connection-panel.ts"
-import { clientTimes, connectionText } from "./text.ts"
+import { clientTimes, connectionText, withoutCompression } from "./text.ts"
 
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
@@ -46,13 +46,17 @@ const fromOutside = ({ visit, baseline }: ProbeResult): ReadonlyArray<Panel> =>
     connections.slice(0, mostDrawings / 2).map((connection) => connectionPanel(url, connection)),
   )
 
-const sentencesOf = ({ connections }: Visit, heading: string): ReadonlyArray<string> => {
+const sentencesOf = (
+  { connections, uncompressed }: Visit,
+  heading: string,
+): ReadonlyArray<string> => {
   const more = connections.length - mostSentences
   return [
     ...connections
       .slice(0, mostSentences)
       .map((connection) => `${heading}${connectionText(connection)}`),
     ...(more > 0 ? [`${heading}and ${more} more connections`] : []),
+    ...(uncompressed === undefined ? [] : [`${heading}${withoutCompression(uncompressed)}`]),
     ...(connections.length === 0 ? [] : [clientTimes]),
   ]
 }

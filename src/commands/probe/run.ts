@@ -14,6 +14,7 @@ import { printsMarkdown, refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
 import type { ProbeWords } from "./flags.ts"
 import { probeJson } from "./json.ts"
+import { requestOf } from "./request-flags.ts"
 import { probeLines } from "./text.ts"
 
 /** Milliseconds that a server may take to answer and to send a first event. */
@@ -30,6 +31,11 @@ export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
       )
   const options: ProbeOptions = {
     url: words.url,
+    request: requestOf({
+      header: words.header,
+      method: Option.getOrUndefined(words.method),
+      data: Option.getOrUndefined(words.data),
+    }),
     connections: words.connections,
     hold: words.hold,
     expectEnd: words.expectEnd,

@@ -6,7 +6,9 @@ import { findingLines } from "../../../otel/timeline/finding-lines.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { Line } from "../../../otel/timeline/segment.ts"
 import { paragraph } from "../../../otel/timeline/segment.ts"
+import { isPlain } from "../../probe/content-encoding.ts"
 import type { Counts, Deviation } from "../../probe/deviation.ts"
+import type { ClientView } from "../../probe/event-stream.ts"
 import { receivedTypes } from "../../probe/event-types.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
@@ -30,7 +32,7 @@ export const probeLines = (
 const mostConnections = 20
 
 const visitLines = (
-  { url, connections }: Visit,
+  { url, connections, uncompressed }: Visit,
   title: string,
   width: number,
 ): ReadonlyArray<Line> => {
@@ -42,10 +44,16 @@ const visitLines = (
       .slice(0, mostConnections)
       .flatMap((connection) => paragraph(connectionText(connection), 2, width, "plain")),
     ...(more > 0 ? paragraph(`and ${more} more`, 2, width, "muted") : []),
+    ...(uncompressed === undefined
+      ? []
+      : paragraph(withoutCompression(uncompressed), 2, width, "plain")),
     ...paragraph(clientTimes, 2, width, "muted"),
     [],
   ]
 }
+
+export const withoutCompression = (connection: Connection): string =>
+  `One more, which accepts no compression: ${connectionText(connection)}`
 
 /** Beside them stand the server's times, which count from another moment. */
 export const clientTimes = "Times are the client's own: they count from its request."
@@ -63,14 +71,22 @@ export const connectionText = ({ seen }: Connection): string => {
   const types = receivedTypes(seen)
   return [
     seen.status === undefined ? "no answer" : String(seen.status),
+    ...(isPlain(seen.contentEncoding) ? [] : [printable(seen.contentEncoding ?? "", 60)]),
     ...first("byte", seen.firstByteMs),
     ...first("event", seen.firstEventMs),
     ...(seen.endedBy === undefined
       ? []
-      : [`${ends[seen.endedBy]} ${formatMillis(seen.streamMs ?? 0)}`]),
+      : [`${ends[seen.endedBy]} ${formatMillis(seen.streamMs ?? 0)}${silence(seen)}`]),
     types === "" ? "no events" : types,
   ].join(" · ")
 }
+
+const shortSilence = 1000
+
+const silence = ({ endedBy, silentMs = 0 }: ClientView): string =>
+  endedBy !== "client" && silentMs >= shortSilence
+    ? `, silent for the last ${formatMillis(silentMs)}`
+    : ""
 
 const deviationLines = ({ missing, extra }: Deviation, width: number): ReadonlyArray<Line> => [
   ...countLines("Missing, which the baseline received:", missing, width),

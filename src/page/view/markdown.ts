@@ -2,6 +2,7 @@ import { times } from "../../../otel/lifetimes/counted.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { drawText } from "../../../otel/timeline/text.ts"
+import { compressionHoldsEvents } from "../../probe/probe-rule.ts"
 import type { ExchangeDetail, FindingKind, Snapshot } from "../snapshot.ts"
 import { placeText } from "./code-place.ts"
 import { fixParts, unindented } from "./finding-parts.ts"
@@ -34,7 +35,7 @@ export const findingMarkdown = (
       ],
       ["In the code", place === undefined ? "" : code(placeText(place, snapshot))],
       ["Trace", traceId === undefined ? "" : code(traceId)],
-      ["Rule", `${plain(rule)}: docs/rules/${plain(rule)}.md of Scopeline`],
+      ["Rule", `${plain(rule)}: ${pageOfRule(rule)} of Scopeline`],
     ].flatMap(([name, value]) => (value === "" ? [] : [`- ${name}: ${value}`])),
     ...(detail === undefined ? [] : ["", ...fence(drawingOf(detail), "text")]),
     ...evidenceLines(evidence),
@@ -48,6 +49,9 @@ export const findingMarkdown = (
   ]
   return `${lines.join("\n").trimEnd()}\n`
 }
+
+const pageOfRule = (rule: string): string =>
+  rule === compressionHoldsEvents ? "docs/cli.md" : `docs/rules/${plain(rule)}.md`
 
 /** What made it: versions and the command line. */
 export const environmentLine = (environment: NonNullable<Snapshot["environment"]>): string =>

@@ -92,7 +92,7 @@ describe("what became of the findings, for people", () => {
       expect(text).toContain(`${heading}\nscope-closed-early · error · certain · once\n`)
     }
     expect(text).toContain("Gone (1)\n✓ scope-closed-early · gone · found once\n")
-    expect(text.match(/what to change/g)).toHaveLength(1)
+    expect(text.match(/how to fix it/g)).toHaveLength(1)
     expect(text.trimEnd()).toMatch(/\n1 new finding; 1 gone, 1 still there\.$/)
     const code = /^ {4,}/
     for (const line of text.split("\n")) {

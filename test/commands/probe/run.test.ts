@@ -13,9 +13,12 @@ const visit = {
   connections: Schema.Array(
     Schema.Struct({
       status: Schema.NullOr(Schema.Int),
+      contentEncoding: Schema.NullOr(Schema.String),
+      redirectedTo: Schema.Array(Schema.String),
       firstByteMs: Millis,
       firstEventMs: Millis,
       streamMs: Millis,
+      silentMs: Millis,
       endedBy: Schema.Literals(["client", "server", "shutdown", "error"]),
       events: Counts,
     }),
@@ -132,6 +135,36 @@ describe.concurrent("scopeline probe", () => {
   )
 
   it.live(
+    "shows what came without compression where that holds events back",
+    () =>
+      Effect.gen(function* () {
+        const address = yield* listening((request, response) => {
+          const isCompressed = request.headers["accept-encoding"] !== undefined
+          response.writeHead(200, {
+            "content-type": "text/event-stream",
+            ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+          })
+          if (isCompressed) response.flushHeaders()
+          else response.write("event: tick\ndata: 1\n\n")
+        })
+        const words = [`${address}/sse`, "--hold", "100ms"]
+        const { code, stdout } = yield* run(...words)
+        expect(code).toBe(1)
+        expect(stdout).toMatch(/ 200 · gzip · left after .* · no events/)
+        expect(stdout).toMatch(/One more, which accepts no compression: 200 · [^:]* · 1 tick/)
+        expect(stdout).toContain("compression-holds-events · error · likely · once")
+        const { stdout: json } = yield* run(...words, "--json")
+        expect(JSON.parse(json)).toMatchObject({
+          connections: [{ contentEncoding: "gzip", events: {} }],
+          withoutCompression: { contentEncoding: null, events: { tick: 1 } },
+        })
+        const { stdout: markdown } = yield* run(...words, "--markdown", "-")
+        expect(markdown).toContain("docs/cli.md of Scopeline")
+      }),
+    30_000,
+  )
+
+  it.live(
     "says in one line what is wrong with its input, and exits with 2",
     () =>
       Effect.gen(function* () {
@@ -142,6 +175,9 @@ describe.concurrent("scopeline probe", () => {
           [["event", "--connections", "0"], "an http or https address is expected"],
           [[refusing, "--trigger", "POST /session {"], "what follows the path is no JSON"],
           [[refusing, "--collect", String(portOf(taken))], "choose another with --collect"],
+          [[refusing, "--header", "no colon"], "a header is expected"],
+          [[refusing, "--header", "a: \u001b[31m"], "a header is expected"],
+          [[refusing, "--method", "connect"], "a method of HTTP is expected"],
         ]
         for (const [words, reason] of inputs) {
           const { code, stdout, stderr } = yield* run(...words)

@@ -80,7 +80,7 @@ describe("scopeline scenario run", () => {
     expect(stdout).toContain("OpenCode #27391 · https://github.com/anomalyco/opencode/pull/27425\n")
     expect(stdout).toMatch(/^── GET \/event · trace [0-9a-f]{32} ─/m)
     expect(stdout).toContain("context-lost · error · certain · once")
-    expect(stdout).toContain("what to change")
+    expect(stdout).toContain("how to fix it")
     expect(stdout).toContain("This is what the scenario is there to show")
     expect(stdout).toMatch(/scopeline scenario run context-lost --fixed\n$/)
     expect(stdout).not.toContain("\u001b")

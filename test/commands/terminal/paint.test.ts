@@ -45,7 +45,7 @@ describe("paint", () => {
 })
 
 describe("findings for people", () => {
-  it("say what, where, why and what to change", async () => {
+  it("say what, where, why and how to fix it", async () => {
     const warning = matchOf({
       rule: "late-subscription",
       severity: "warning",
