@@ -25,11 +25,10 @@ interface Lost {
 /** How many spans a program says at its end that it has lost. */
 export const lostIn = (stderr: string): Lost => {
   let [lost, sent] = [0, 0]
-  for (const [, spans, , ofThem] of stderr.matchAll(
-    /^(\d+) spans? (?:was|were) lost:(.*?; (\d+|all) of them were sent,)?/gm,
-  )) {
+  for (const [line, spans] of stderr.matchAll(/^(\d+) spans? (?:was|were) lost:.*$/gm)) {
+    const [, some] = /; (\d+ of them were|all were|it was) sent, and may/.exec(line) ?? []
     lost += Number(spans)
-    sent += Number((ofThem === "all" ? spans : ofThem) ?? 0)
+    if (some !== undefined) sent += Number.parseInt(some, 10) || Number(spans)
   }
   return { lost, sent }
 }

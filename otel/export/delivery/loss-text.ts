@@ -30,8 +30,11 @@ export const lossText = (
   return `${spansWere(spans)} lost${soFar}: ${why}${butSent(sent, spans)}. ${advice}`
 }
 
-const butSent = (sent: number, spans: number): string =>
-  sent === 0 ? "" : `; ${sent === spans ? "all" : sent} of them were sent, and may have arrived`
+const butSent = (sent: number, spans: number): string => {
+  if (sent === 0) return ""
+  const these = sent < spans ? `${sent} of them were` : spans === 1 ? "it was" : "all were"
+  return `; ${these} sent, and may have arrived`
+}
 
 interface Context extends DeliveryTerms {
   readonly reason: string

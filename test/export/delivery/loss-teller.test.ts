@@ -142,7 +142,7 @@ describe("what is told of a loss at the end", () => {
     teller.end(atTheEnd({ ...nothingSent, sent: 512 }, 512))
     expect(lines).toEqual([
       expect.stringMatching(/^600 spans .* taken; 512 of them were sent, and may have arrived\. R/),
-      expect.stringMatching(/^512 spans .* taken; all of them were sent, and may have arrived\. R/),
+      expect.stringMatching(/^512 spans .* taken; all were sent, and may have arrived\. R/),
     ])
   })
 
