@@ -1,32 +1,46 @@
 import { createHash } from "node:crypto"
+import { gzipSync } from "node:zlib"
 import { scriptOf } from "./browser-script.ts"
-import { type Frozen, pack } from "./packed.ts"
+import type { Freezable } from "./frozen.ts"
+import { frozenDocument } from "./frozen-document.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { pageStyle } from "./style.ts"
-import { documentMarkup, policyOf } from "./view/document.ts"
+import { documentMarkup, type PageParts, policyOf } from "./view/document.ts"
 import { stateOf } from "./view/state.ts"
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
 
-/** Made once, when the first page is asked for. */
-let script: string | undefined
-
-const parts = () => {
-  script ??= scriptOf(new URL(`./browser/main.${extension}`, import.meta.url))
-  return { style: pageStyle, script }
-}
+const scriptFrom = (entry: string): string =>
+  scriptOf(new URL(`./browser/${entry}.${extension}`, import.meta.url))
 
 const hashOf = (text: string): string =>
   `'sha256-${createHash("sha256").update(text).digest("base64")}'`
+
+interface Made extends PageParts {
+  readonly hashes: { readonly style: string; readonly scripts: ReadonlyArray<string> }
+}
+
+let made: Made | undefined
+
+/** Made once, when the first page is asked for. */
+const parts = (): Made => {
+  if (made !== undefined) return made
+  const [loader, script] = [scriptFrom("loader"), scriptFrom("main")]
+  made = {
+    style: pageStyle,
+    loader,
+    script: gzipSync(script, { level: 9 }).toString("base64"),
+    hashes: { style: hashOf(pageStyle), scripts: [hashOf(loader), hashOf(script)] },
+  }
+  return made
+}
 
 /**
  * What a document of this page may do: nothing runs and nothing is styled but what this project wrote; `reach`
  * lists the sources that its script may ask. None are for a file.
  */
-export const contentPolicy = (reach: ReadonlyArray<string> = []): string => {
-  const { style, script } = parts()
-  return policyOf({ style: hashOf(style), script: hashOf(script), reach })
-}
+export const contentPolicy = (reach: ReadonlyArray<string> = []): string =>
+  policyOf({ ...parts().hashes, reach })
 
 /** The page that follows its server: it asks for `/data`, `/updates` and `/exchange/ID`. */
 export const livePage = (snapshot: Snapshot): string =>
@@ -41,10 +55,5 @@ const originsOf = ({ streams = [] }: Snapshot): ReadonlyArray<string> =>
   streams.map(({ url }) => new URL(url).origin)
 
 /** The page as one file that asks nothing of any network. */
-export const frozenPage = async (frozen: Frozen): Promise<string> =>
-  documentMarkup({
-    ...parts(),
-    policy: contentPolicy(),
-    state: stateOf(frozen.snapshot, "frozen", frozen.details),
-    packed: await pack(frozen),
-  }).text
+export const frozenPage = (page: Freezable): Promise<string> =>
+  frozenDocument(page, { ...parts(), policy: contentPolicy() })

@@ -38,27 +38,31 @@ export const exchangeRowOf = (
     ...(isStream ? { events: streams.reduce((sum, { events }) => sum + events, 0) } : {}),
     ...(endedBy === undefined ? {} : { endedBy }),
     kinds,
-    words: wordsOf(exchange, [...new Set(matches.map(({ rule }) => rule))], server),
+    words: wordsOf(exchange, [...new Set(matches.map(({ rule }) => rule))]),
+    ...(server === undefined ? {} : { attributes: attributesOf(server) }),
   }
 }
 
 /** Senders choose names and attributes; what stands behind that is not found by the search. */
-const longestWords = 600
+const longest = 600
 
-const wordsOf = (exchange: Exchange, rules: ReadonlyArray<string>, server?: Span): string => {
+const wordsOf = (exchange: Exchange, rules: ReadonlyArray<string>): string => {
   const { span, service, route, status, scopes, subscriptions, queues, streams } = exchange
   const names = [...scopes, ...subscriptions, ...queues, ...streams].map(({ name }) => name)
-  const attributes = Object.entries(server?.attributes ?? {}).map(
-    ([key, value]) => `${key}=${textOf(value)}`,
-  )
   const words = [
     ...[route, service, span.traceId, span.spanId, String(status ?? "")],
     ...rules,
     ...new Set(names),
-    ...attributes,
   ]
-  return words.join(" ").slice(0, longestWords).toLowerCase()
+  return words.join(" ").slice(0, longest).toLowerCase()
 }
+
+const attributesOf = ({ attributes }: Span): string =>
+  Object.entries(attributes)
+    .map(([key, value]) => `${key}=${textOf(value)}`)
+    .join(" ")
+    .slice(0, longest)
+    .toLowerCase()
 
 const textOf = (value: AttributeValue): string =>
   typeof value === "object" ? JSON.stringify(value) : String(value)

@@ -1,4 +1,3 @@
-import { counted } from "../../otel/lifetimes/counted.ts"
 import { type Finding, maximumExamples } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { type Trace, traces } from "../../otel/lifetimes/trace.ts"
@@ -7,7 +6,7 @@ import { boundedSpan } from "./bounded-span.ts"
 import { exchangeDetailOf } from "./exchange-detail.ts"
 import { exchangeIdOf, exchangeRowOf } from "./exchange-row.ts"
 import { kindIdOf, kindOfFinding } from "./finding-kind.ts"
-import type { Frozen } from "./packed.ts"
+import type { Freezable } from "./frozen.ts"
 import type { FindingGroup, Report, ReportedRun } from "./report.ts"
 import type {
   Drawing,
@@ -20,7 +19,7 @@ import type {
 } from "./snapshot.ts"
 
 /** The page of a report: each run with its exchanges, what was found, and what is drawn first. */
-export const frozenReport = (report: Report): Frozen => {
+export const frozenReport = (report: Report): Freezable => {
   const runs = report.runs.map(keptRun)
   const rows = runs.flatMap((run) => run.rows).sort((a, b) => b.startedAt - a.startedAt)
   const details = new Map(runs.flatMap((run) => run.details).map((detail) => [detail.id, detail]))
@@ -34,9 +33,6 @@ export const frozenReport = (report: Report): Frozen => {
       }),
     )
   const findings = report.findings.flatMap((group) => kindsOf(group, rows))
-  const drawn = drawings.flatMap(({ panels }) => panels.map(({ id }) => id))
-  const kept = keptWhole([...drawn, ...findings.flatMap(({ examples }) => examples)], details)
-  const left = details.size - kept.length
   const now = Math.max(0, ...rows.map(({ startedAt, endedAt }) => endedAt ?? startedAt))
   return {
     snapshot: {
@@ -54,33 +50,11 @@ export const frozenReport = (report: Report): Frozen => {
       heldRest: 0,
       runs: report.runs.length < 2 ? [] : runs.map(({ run }) => run),
       counts: countsOf(report.runs, rows),
-      notes: [
-        ...report.notes,
-        ...(left === 0
-          ? []
-          : [`${counted(left, "exchange")} had no room to be kept whole in this file.`]),
-      ],
+      notes: report.notes,
       ...(drawings.length === 0 ? {} : { drawings }),
     },
-    details: kept,
+    detail: async (id) => details.get(id),
   }
-}
-
-/** Of JSON; packed into a file it is about a tenth of that, and a file of more than 5 MB is slow to open. */
-const mostCharacters = 40_000_000
-
-/** As many as have room, those that are told of first. */
-const keptWhole = (
-  first: ReadonlyArray<ExchangeId>,
-  details: ReadonlyMap<ExchangeId, ExchangeDetail>,
-): ReadonlyArray<ExchangeDetail> => {
-  let room = mostCharacters
-  return [...new Set([...first, ...details.keys()])].flatMap((id) => {
-    const detail = details.get(id)
-    if (detail === undefined) return []
-    room -= JSON.stringify(detail).length
-    return room < 0 ? [] : detail
-  })
 }
 
 interface KeptRun {

@@ -33,8 +33,10 @@ export interface ExchangeRow {
   readonly endedBy?: "client" | "server" | "shutdown"
   /** Ids of the kinds of findings about it, the deepest rule first. */
   readonly kinds: ReadonlyArray<string>
-  /** What the search looks in: names, attributes and ids in lower case, of bounded length. */
+  /** What the search looks in: names and ids in lower case, of bounded length. */
   readonly words: string
+  /** The same of the attributes of its server span, whoever made them. */
+  readonly attributes?: string
 }
 
 export type KindState = "found" | "withdrawn" | "gone" | "still there" | "not judged yet"

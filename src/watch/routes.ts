@@ -1,13 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { frozenPage, livePage } from "../page/document.ts"
+import { livePage } from "../page/document.ts"
 import type { ExchangeId } from "../page/snapshot.ts"
 import { Application } from "../server/application.ts"
 import { Bus } from "../server/bus.ts"
 import { eventResponse } from "../server/event.ts"
 import { Instance } from "../server/instance.ts"
-import { frozenOf } from "./frozen.ts"
+import { savedPage } from "./saved-page.ts"
 import { traceRoute } from "./trace-route.ts"
 import { WatchedProgram } from "./watched-program.ts"
 
@@ -30,8 +30,7 @@ export const watchRoutes = Effect.fnUntraced(function* (jaeger: string | undefin
     HttpServerResponse.html(livePage(snapshot)),
   )
   const report = Effect.gen(function* () {
-    const frozen = yield* frozenOf(program)
-    return HttpServerResponse.text(yield* Effect.promise(() => frozenPage(frozen)), {
+    return HttpServerResponse.text(yield* savedPage(program), {
       contentType: "text/html; charset=utf-8",
       headers: { "content-disposition": 'attachment; filename="scopeline.html"' },
     })

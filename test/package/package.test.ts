@@ -154,7 +154,7 @@ describe("in an empty project the package", () => {
       yield* inFolder(project, process.execPath, installed, ...words)
       const report = yield* Effect.promise(() => readFile(join(project, "report.html"), "utf8"))
       expect(report).toMatch(/<style>[^<]*--page:[^<]*\.rows[^<]*<\/style>/)
-      expect(report).toMatch(/<script type="module">.*getElementById\("packed"\)/s)
+      expect(report).toMatch(/<script type="module">.*getElementById\("script"\)/s)
     }),
   )
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
+import { frozenWithin } from "../../src/page/frozen.ts"
 import { frozenReport } from "../../src/page/frozen-report.ts"
 import { findingsAlone, outcomeOf, type Report } from "../../src/page/report.ts"
 import { recorded } from "./snapshots.ts"
@@ -21,8 +22,8 @@ const report: Report = {
 }
 
 describe("the page of a report", () => {
-  it("has each exchange as a row and whole, and each finding with its examples", () => {
-    const { snapshot, details } = frozenReport(report)
+  it("has each exchange as a row and whole, and each finding with its examples", async () => {
+    const { snapshot, details } = await frozenWithin(frozenReport(report), 1_000_000)
     const [row] = snapshot.rows
     expect(details.map(({ id }) => id)).toEqual([row?.id])
     expect(snapshot.findings[0]).toMatchObject({
@@ -69,12 +70,10 @@ describe("the page of a report", () => {
     expect(snapshot.drawings?.[0]?.panels.every(({ id }) => ids.has(id))).toBe(true)
   })
 
-  it("keeps the spans of a trace in which there is no exchange", () => {
+  it("keeps the spans of a trace in which there is no exchange", async () => {
     const alone = spans.filter(({ kind }) => kind !== "server").slice(0, 2)
-    const { snapshot, details } = frozenReport({
-      ...report,
-      runs: [{ exchanges: [], spans: alone }],
-    })
+    const spansAlone = frozenReport({ ...report, runs: [{ exchanges: [], spans: alone }] })
+    const { snapshot, details } = await frozenWithin(spansAlone, 1_000_000)
     expect(snapshot.rows[0]?.route).toContain("(no exchange)")
     expect(details[0]?.spans).toHaveLength(2)
   })

@@ -5,10 +5,11 @@ import { type JudgedExchange, judgeTrace } from "../../otel/lifetimes/judge-trac
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { type Trace, traces } from "../../otel/lifetimes/trace.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
+import { frozenPage } from "../../src/page/document.ts"
 import { exchangeDetailOf } from "../../src/page/exchange-detail.ts"
 import { exchangeIdOf, exchangeRowOf } from "../../src/page/exchange-row.ts"
 import { kindIdOf } from "../../src/page/finding-kind.ts"
-import type { Frozen } from "../../src/page/packed.ts"
+import type { Frozen } from "../../src/page/frozen.ts"
 import type { ExchangeDetail, ExchangeRow, FindingKind, Snapshot } from "../../src/page/snapshot.ts"
 
 /** The spans of a recording that belongs to the page of a rule. */
@@ -128,3 +129,7 @@ export const plainRow = (index: number, more: Partial<ExchangeRow> = {}): Exchan
     ...more,
   }
 }
+
+/** The file of a page of which all details are known. */
+export const fileOf = ({ snapshot, details }: Frozen): Promise<string> =>
+  frozenPage({ snapshot, detail: async (id) => details.find((detail) => detail.id === id) })

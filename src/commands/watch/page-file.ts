@@ -2,8 +2,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import { frozenPage } from "../../page/document.ts"
-import { frozenOf } from "../../watch/frozen.ts"
+import { savedPage } from "../../watch/saved-page.ts"
 import type { WatchedProgram } from "../../watch/watched-program.ts"
 import { UsageError } from "../failure.ts"
 
@@ -19,8 +18,7 @@ export const writePage = Effect.fnUntraced(function* (
 ) {
   if (Option.isNone(report)) return
   const files = yield* FileSystem.FileSystem
-  const frozen = yield* frozenOf(program)
-  const page = yield* Effect.promise(() => frozenPage(frozen))
+  const page = yield* savedPage(program)
   yield* files.writeFileString(report.value, page).pipe(
     Effect.mapError(({ reason: { cause, _tag } }) => {
       const why = cause instanceof Error ? cause.message : _tag

@@ -22,6 +22,7 @@ type ButtonAction =
   | "clear"
   | "bar"
   | "copy-text"
+  | "save-file"
   | "keyboard"
   | "next-example"
   | "previous-example"
@@ -132,11 +133,13 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     })
   }
 
-  const toggleKeys = () => {
-    const dialog = byId("keys")
-    if (!(dialog instanceof HTMLDialogElement)) return
-    if (dialog.open) dialog.close()
-    else dialog.showModal()
+  const saveFile = () => {
+    const isWhole = inputOf("save-whole")?.checked === true
+    toggleDialog("saving")
+    savePage(session.state, isWhole).then(
+      (name) => say(`Saved as ${name}.`),
+      () => say("It could not be saved."),
+    )
   }
 
   return {
@@ -180,14 +183,10 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
       }
     },
     link: () => copyText(location.href, "Copied a link to this view."),
-    save: () => {
-      savePage(session.state).then(
-        (name) => say(`Saved as ${name}.`),
-        () => say("It could not be saved."),
-      )
-    },
+    save: () => toggleDialog("saving"),
+    "save-file": saveFile,
     pause: () => session.pause(!session.state.paused),
-    keys: toggleKeys,
+    keys: () => toggleDialog("keys"),
     only: (control) => only(control?.dataset.chip),
     order: (control) => {
       const order = orders.find((it) => it === control?.dataset.order)
@@ -211,6 +210,13 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     "next-example": () => goExample(1),
     "previous-example": () => goExample(-1),
   }
+}
+
+const toggleDialog = (id: string) => {
+  const dialog = byId(id)
+  if (!(dialog instanceof HTMLDialogElement)) return
+  if (dialog.open) dialog.close()
+  else dialog.showModal()
 }
 
 const focusDetail = () => {

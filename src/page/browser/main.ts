@@ -1,4 +1,5 @@
 /** The page where it lives: in a browser, with the server that it follows, or as a file. */
+import type { Frozen } from "../frozen.ts"
 import { unpack } from "../packed.ts"
 import type { ExchangeId, FindingKind, Snapshot } from "../snapshot.ts"
 import { updated } from "../update.ts"
@@ -145,6 +146,6 @@ if (packed === null || packed === undefined) {
   const response = await fetch("/data").catch(() => undefined)
   follow(response?.ok === true ? await response.json() : nothing("scopeline"))
 } else {
-  const { snapshot, details } = await unpack(packed)
+  const { snapshot, details }: Frozen = JSON.parse(await unpack(packed))
   begin(stateOf(snapshot, "frozen", details))
 }

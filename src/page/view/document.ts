@@ -4,9 +4,16 @@ import { pageBody } from "./page.ts"
 import type { PageState } from "./state.ts"
 import { titleText } from "./status-bar.ts"
 
-interface PageDocument {
+/** What is the same in every document. */
+export interface PageParts {
   readonly style: string
+  /** Unpacks the script of the page and runs it. */
+  readonly loader: string
+  /** As `pack` gives it. */
   readonly script: string
+}
+
+export interface PageDocument extends PageParts {
   readonly policy: string
   readonly state: PageState
   /** What a file holds, as `pack` gives it. */
@@ -14,7 +21,14 @@ interface PageDocument {
 }
 
 /** The whole document. A page that is open writes it too, when it saves itself. */
-export const documentMarkup = ({ style, script, policy, state, packed }: PageDocument): Markup =>
+export const documentMarkup = ({
+  style,
+  loader,
+  script,
+  policy,
+  state,
+  packed,
+}: PageDocument): Markup =>
   markup`${new Markup(packed === undefined ? "<!doctype html>\n" : reportMark)}<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -33,7 +47,8 @@ ${
     : markup`<noscript><p class="muted">Searching, and exchanges that are not drawn here, need JavaScript.</p></noscript>
 <script type="application/octet-stream" id="packed">${new Markup(packed)}</script>
 `
-}<script type="module">${new Markup(script)}</script>
+}<script type="application/octet-stream" id="script">${new Markup(script)}</script>
+<script type="module">${new Markup(loader)}</script>
 </body>
 </html>
 `
@@ -41,16 +56,16 @@ ${
 interface Policy {
   /** The hash of what each may be, as the policy writes it. */
   readonly style: string
-  readonly script: string
+  readonly scripts: ReadonlyArray<string>
   /** What the script may ask. */
   readonly reach: ReadonlyArray<string>
 }
 
-export const policyOf = ({ style, script, reach }: Policy): string =>
+export const policyOf = ({ style, scripts, reach }: Policy): string =>
   [
     "default-src 'none'",
     `style-src ${style}`,
-    `script-src ${script}`,
+    `script-src ${scripts.join(" ")}`,
     "img-src data:",
     ...(reach.length === 0 ? [] : [`connect-src ${reach.join(" ")}`]),
     "base-uri 'none'",

@@ -47,6 +47,7 @@ export const chosen = (choice: Choice, kinds: Kinds): ((row: ExchangeRow) => boo
     row.route.toLowerCase().includes(word) ||
     row.id.includes(word) ||
     row.words.includes(word) ||
+    row.attributes?.includes(word) === true ||
     row.kinds.some((id) => (kinds.get(id)?.rule ?? "").includes(word))
   return (row) =>
     choice.only.every((chip) => allows[chip](row)) &&

@@ -9,6 +9,7 @@ import { findingList } from "./finding-list.ts"
 import { heldList } from "./held-list.ts"
 import { keysView } from "./keys.ts"
 import { entriesOf, listed } from "./listing.ts"
+import { savingView } from "./saving.ts"
 import { kindsById, type PageState } from "./state.ts"
 import { statusBar } from "./status-bar.ts"
 import { streamsView } from "./streams.ts"
@@ -148,7 +149,8 @@ ${region("detail", "section", markup` aria-label="Exchange"`)}
 </div>
 ${region("environment", "section", markup` aria-labelledby="environment-name"`)}
 </main>
-<dialog id="keys" aria-labelledby="keys-name">${keysView(state.keyboard)}</dialog>`
+<dialog id="keys" aria-labelledby="keys-name">${keysView(state.keyboard)}</dialog>
+<dialog id="saving" aria-labelledby="saving-name">${savingView}</dialog>`
 }
 
 const columnHeads = (hidden: boolean): Markup =>

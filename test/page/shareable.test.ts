@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest"
+import { shareableDetail, shareableSnapshot } from "../../src/page/shareable.ts"
+import { pageOf, recorded } from "./snapshots.ts"
+
+const secrets = {
+  "app.password": "secret",
+  "url.query": "token=secret",
+  "url.full": "http://127.0.0.1/event?token=secret",
+  "http.url": "http://127.0.0.1/event?token=secret",
+  "http.target": "/event?token=secret",
+  "http.request.header.authorization": ["secret"],
+  "client.address": "secret",
+}
+
+const log = { name: "effect.log", time: 0, attributes: { message: "secret" } }
+
+const { snapshot, details } = pageOf(
+  recorded("scope-closed-early").map((span) => ({
+    ...span,
+    attributes: { ...span.attributes, ...secrets },
+    events: [...span.events, log],
+  })),
+)
+
+describe("what is shown to others", () => {
+  it("has no query strings, headers, log lines or attributes of others, in no exchange and no row", () => {
+    expect(JSON.stringify([snapshot, details]).match(/secret/g)?.length).toBeGreaterThan(10)
+    const shown = [shareableSnapshot(snapshot), details.map(shareableDetail)]
+    expect(JSON.stringify(shown)).not.toContain("secret")
+  })
+
+  it("has what rules read, and what the exchange is called", () => {
+    const text = JSON.stringify(details.map(shareableDetail))
+    for (const name of ["effect.pubsub.name", "http.route", "http.response.header.content-type"]) {
+      expect(text, name).toContain(name)
+    }
+    expect(shareableSnapshot(snapshot).rows[0]?.words).toContain("get /event")
+  })
+})
