@@ -24,16 +24,19 @@ export const start = async (module: string, variables: Variables = {}): Promise<
   })
   await said(child)
   return {
-    ask: async (question) => {
-      child.send(question)
-      return said(child)
-    },
+    ask: (question) => asked(child, question),
     stop: async () => {
       const ended = once(child, "exit")
       child.disconnect()
       await ended
     },
   }
+}
+
+/** What a process that has called `answer` says to a question. */
+export const asked = (child: ChildProcess, question: string): Promise<number> => {
+  child.send(question)
+  return said(child)
 }
 
 const said = async (child: ChildProcess): Promise<number> => {

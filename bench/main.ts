@@ -7,6 +7,7 @@ const benchmarks: Readonly<
   overhead: () => import("./overhead.ts"),
   "self-check": () => import("./self-check.ts"),
   start: () => import("./start.ts"),
+  watch: () => import("./watch.ts"),
 }
 
 const asked = process.argv.slice(2)

@@ -174,15 +174,16 @@ const stream = (trace: number): ReadonlyArray<Span> => {
   ]
 }
 
-/** Every tenth exchange is an event stream. Several run at once, so their spans come mixed. */
+/** Every tenth exchange is an event stream, and every tenth of these is broken. */
+export const exchange = (trace: number): ReadonlyArray<Span> =>
+  trace % 10 === 0 ? stream(trace) : request(trace)
+
+/** Several run at once, so their spans come mixed. */
 const atOnce = 20
 
 function* mixed(): Generator<Span> {
   for (let first = 0; ; first += atOnce) {
-    const traces = Array.from({ length: atOnce }, (_, index) => {
-      const trace = first + index
-      return trace % 10 === 0 ? stream(trace) : request(trace)
-    })
+    const traces = Array.from({ length: atOnce }, (_, index) => exchange(first + index))
     for (let step = 0; step < 8; step++) {
       for (const spans of traces) {
         const span = spans[step]

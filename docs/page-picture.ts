@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { chromium } from "playwright-core"
+import { chromiumArgs, chromiumPath } from "../test/support/chromium-path.ts"
 
 const scopeline = "bin/scopeline.js"
 
@@ -41,8 +42,8 @@ const written = (output: Readable, pattern: RegExp): Promise<string> =>
 
 const screenshot = async (address: string): Promise<Uint8Array> => {
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [], // Chromium refuses to keep it for root
+    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
+    args: chromiumArgs,
   })
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 840 } })

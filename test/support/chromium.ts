@@ -1,32 +1,13 @@
-import { accessSync, constants } from "node:fs"
-import { delimiter, join } from "node:path"
 import { Effect } from "effect"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll } from "vitest"
+import { chromiumArgs, chromiumPath } from "./chromium-path.ts"
 
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const onPath = (name: string): ReadonlyArray<string> =>
-  (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
-
-/** The Chromium of this machine: the one that `CHROMIUM_PATH` names, else the first on the path. */
-export const chromiumPath: string | undefined =
-  process.env.CHROMIUM_PATH ??
-  ["chromium", "chromium-browser", "google-chrome"].flatMap(onPath).find(isProgram)
+export { chromiumPath }
 
 if (chromiumPath === undefined) {
   console.info("skipped: a real browser, because there is no Chromium (CHROMIUM_PATH names one)")
 }
-
-/** Chromium refuses to keep its sandbox for root. */
-const args = process.getuid?.() === 0 ? ["--no-sandbox"] : []
 
 /** A page that shares nothing with another one, with what went wrong on it and what it asked the network for. */
 export interface Visit {
@@ -46,7 +27,7 @@ export const browser = () => {
   afterAll(async () => (await launched)?.close())
   return visitIn(() => {
     if (chromiumPath === undefined) throw new Error("there is no Chromium")
-    launched ??= chromium.launch({ executablePath: chromiumPath, args })
+    launched ??= chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
     return launched
   })
 }

@@ -1,0 +1,34 @@
+import { loadavg } from "node:os"
+import { chromium } from "playwright-core"
+import { chromiumArgs, chromiumPath } from "../test/support/chromium-path.ts"
+import { measureFiles } from "./watch/files.ts"
+import { measureLargeExchange } from "./watch/large-exchange.ts"
+import { measureList } from "./watch/list.ts"
+import { measurePaint } from "./watch/paint.ts"
+import { measureReading } from "./watch/reading.ts"
+import { measureTraffic } from "./watch/traffic.ts"
+
+export const run = async (): Promise<boolean> => {
+  if (chromiumPath === undefined) {
+    console.log("  not measured: there is no Chromium (CHROMIUM_PATH names one)")
+    return false
+  }
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
+  try {
+    const load = loadavg().map((one) => one.toFixed(1))
+    console.log(`  Chromium ${browser.version()}; load ${load.join(" ")}`)
+    const parts = [
+      measureFiles,
+      measurePaint,
+      measureList,
+      measureLargeExchange,
+      measureReading,
+      measureTraffic,
+    ]
+    const met: Array<boolean> = []
+    for (const measure of parts) met.push(...(await measure(browser)))
+    return met.every(Boolean)
+  } finally {
+    await browser.close()
+  }
+}

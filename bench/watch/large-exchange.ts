@@ -1,0 +1,102 @@
+import type { Browser, Page } from "playwright-core"
+import { judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import { traceOf } from "../../otel/lifetimes/trace.ts"
+import { median } from "../statistics.ts"
+import { cpuMillis } from "../usage.ts"
+import { isMet } from "./bar.ts"
+import { manySpans } from "./reports.ts"
+import { startWatch } from "./watched.ts"
+
+const sizes = [5_000, 10_000, 20_000]
+const rounds = 5
+
+/** The CPU time to judge an exchange of so many spans, in milliseconds. */
+const judgeCost = (size: number): number => {
+  const trace = traceOf(manySpans(size))
+  const now = Math.max(...[...trace.values()].map(({ endedAt }) => endedAt)) + 10_000_000
+  const start = cpuMillis()
+  judgeTrace(trace, { now, grace: 1_000_000, final: true })
+  return cpuMillis() - start
+}
+
+const judging = (): ReadonlyArray<boolean> => {
+  const costs = Array.from({ length: rounds }, () => sizes.map(judgeCost))
+  const medians = sizes.map((_, index) => median(costs.map((round) => round[index] ?? Number.NaN)))
+  const growth = medians.slice(1).map((cost, index) => cost / (medians[index] ?? Number.NaN))
+  return [
+    isMet("20,000 spans in one exchange, judged, CPU", medians.at(-1) ?? Number.NaN, 500, "ms"),
+    isMet("growth per doubling", Math.max(...growth), 2.5, "x"),
+  ]
+}
+
+interface TraceEvent {
+  readonly name: string
+  /** CPU time, in microseconds. */
+  readonly tdur?: number
+  readonly pid: number
+  readonly tid: number
+  readonly args: { readonly name?: string }
+}
+
+/** The CPU time of the longest task of the page while it does something, in milliseconds. */
+const longestTask = async (browser: Browser, page: Page, act: () => Promise<void>) => {
+  const categories = ["disabled-by-default-devtools.timeline", "toplevel"]
+  await browser.startTracing(page, { categories })
+  await act()
+  const { traceEvents }: { readonly traceEvents: ReadonlyArray<TraceEvent> } = JSON.parse(
+    (await browser.stopTracing()).toString("utf8"),
+  )
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  )
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`),
+  )
+  if (tasks.length === 0) throw new Error("no task of the page was traced")
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000
+}
+
+const scrollThrough = async (page: Page): Promise<void> => {
+  await page.mouse.move(900, 500)
+  const to = async (by: number, isThere: () => boolean) => {
+    while (!(await page.evaluate(isThere))) {
+      await page.mouse.wheel(0, by)
+      await page.waitForTimeout(50)
+    }
+  }
+  await to(400, () => scrollY + innerHeight >= document.documentElement.scrollHeight - 2)
+  await to(-400, () => scrollY === 0)
+}
+
+/** An exchange of 20,000 spans: judged, opened, looked through. */
+export const measureLargeExchange = async (browser: Browser): Promise<ReadonlyArray<boolean>> => {
+  const watch = await startWatch()
+  const page = await browser.newPage()
+  try {
+    const spans = manySpans()
+    for (let first = 0; first < spans.length; first += 500) {
+      await watch.send(spans.slice(first, first + 500))
+    }
+    await page.goto(watch.page)
+    const row = page.locator("#list > li a").first()
+    await page.locator("#list li.found").first().waitFor()
+    const start = performance.now()
+    await row.click()
+    await page.locator("#detail .timeline .rows").waitFor()
+    const opened = performance.now() - start
+    const nodes = await page.locator("*").count()
+    await page.locator("#detail .all-spans summary").click()
+    const task = await longestTask(browser, page, () => scrollThrough(page))
+    return [
+      ...judging(),
+      isMet("opened", opened, 1_000, "ms"),
+      isMet("its nodes", nodes, 3_000),
+      isMet("longest task while it is scrolled to the end and back, CPU", task, 50, "ms"),
+    ]
+  } finally {
+    await page.close()
+    await watch.stop()
+  }
+}
