@@ -1,11 +1,16 @@
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import { type AccessRules, whyRefused } from "./access-rules.ts"
+
+const asText = (reason: string) => HttpServerResponse.text(`${reason}\n`, { status: 403 })
 
 /** Answers whom the rules let ask, and gives all others what `refuse` makes of the reason. */
 export const guard =
-  (rules: AccessRules, refuse: (reason: string) => HttpServerResponse.HttpServerResponse) =>
+  (
+    rules: AccessRules,
+    refuse: (reason: string) => HttpServerResponse.HttpServerResponse = asText,
+  ) =>
   <E, R>(
     app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
   ): Effect.Effect<

@@ -1,9 +1,12 @@
 import { createServer, type Server } from "node:http"
 import * as Effect from "effect/Effect"
+import { whyRefused } from "../access/access-rules.ts"
 import { EventStream } from "./event-stream.ts"
 import { plainRequest } from "./traced-client.ts"
 
 const rounds = 3
+
+const host = "127.0.0.1"
 
 /**
  * A client that has just been loaded takes tens of milliseconds longer over its first streams than over
@@ -22,12 +25,14 @@ export const warmUp: Effect.Effect<void> = Effect.scoped(
 ).pipe(Effect.timeoutOption("1 second"), Effect.asVoid)
 
 const listen: Effect.Effect<Server> = Effect.callback((resume) => {
-  const server = createServer((_, response) => {
+  const server = createServer(({ headers }, response) => {
+    const reason = whyRefused(headers, { host })
+    if (reason !== undefined) return response.writeHead(403).end(reason)
     response.writeHead(200, { "content-type": "text/event-stream" })
     response.end('data: {"type":"server.connected"}\n\n')
   })
   server.on("error", () => resume(Effect.succeed(server)))
-  server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+  server.listen(0, host, () => resume(Effect.succeed(server)))
 })
 
 const close = (server: Server): Effect.Effect<void> =>
@@ -38,5 +43,5 @@ const close = (server: Server): Effect.Effect<void> =>
 
 const addressOf = (server: Server): string | undefined => {
   const bound = server.address()
-  return typeof bound === "object" && bound !== null ? `http://127.0.0.1:${bound.port}` : undefined
+  return typeof bound === "object" && bound !== null ? `http://${host}:${bound.port}` : undefined
 }

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { layerTelemetry, tracedStream } from "../../otel/index.ts"
+import { guard } from "../access/guard.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { openTracedClient } from "../probe/traced-client.ts"
 
@@ -26,20 +27,24 @@ export const grace = "300 millis"
 /** Time for whatever is released late to be late. */
 export const gracePassed = Effect.sleep("400 millis")
 
+const host = "127.0.0.1"
+
+const layerGuard = HttpRouter.middleware(guard({ host }), { global: true })
+
 /** A server of these routes on a free port, as long as the current scope is open; gives its address. */
 export const serving = <E, R>(
   routes: Layer.Layer<never, E, R>,
   makeServer: () => Server = createServer,
   gracefulShutdownTimeout: Duration.Input = "100 millis",
 ) =>
-  HttpRouter.serve(routes, {
+  HttpRouter.serve(Layer.provide(routes, layerGuard), {
     disableLogger: true,
     disableListenLog: true,
   }).pipe(
     Layer.provide(layerSpanNames),
     Layer.provideMerge(
       NodeHttpServer.layer(makeServer, {
-        host: "127.0.0.1",
+        host,
         port: 0,
         gracefulShutdownTimeout,
       }),

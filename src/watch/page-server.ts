@@ -6,18 +6,20 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
-import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
 import { addressHere } from "../access/any-address.ts"
+import { answerFailures, internalError } from "../access/failure-answer.ts"
+import { guard } from "../access/guard.ts"
+import { contentPolicy } from "../page/document.ts"
 import { buildAlone } from "../probe/isolated.ts"
 import { Application } from "../server/application.ts"
 import { Bus } from "../server/bus.ts"
 import { layerHeartbeat } from "../server/heartbeat.ts"
 import { layerGracefulEnd, listenOptions, ServerAddress } from "../server/server.ts"
 import { layerStallLimit } from "../server/stall-limit.ts"
-import { guardRequests } from "./request-guard.ts"
 import { watchRoutes } from "./routes.ts"
 import { WatchedProgram } from "./watched-program.ts"
 
@@ -61,10 +63,24 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
     show: (program, reach = []) =>
       Effect.gen(function* () {
         const content = yield* Effect.flatMap(watchRoutes(options.jaeger), HttpRouter.toHttpEffect)
-        yield* Deferred.succeed(app, guardRequests(options, content, reach))
+        const answering = content.pipe(
+          answerFailures(() => HttpServerResponse.text(`${internalError}\n`, { status: 500 })),
+          guard(options),
+          Effect.map(HttpServerResponse.setHeaders(headersFor(reach))),
+        )
+        yield* Deferred.succeed(app, answering)
       }).pipe(Effect.provideService(WatchedProgram, program), Effect.provideContext(services)),
   }
   return server
+})
+
+/** What is answered runs nothing but the page's own script, which reaches nothing but this server and those of `reach`. */
+const headersFor = (reach: ReadonlyArray<string>) => ({
+  "content-security-policy": `${contentPolicy(["'self'", ...reach])}; frame-ancestors 'none'`,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
 })
 
 const layerListening = ({ host, port }: PageServerOptions, app: Deferred.Deferred<App>) =>
