@@ -264,10 +264,16 @@ describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", ()
     Effect.gen(function* () {
       const { page } = yield* open(frozen, { viewport: { width: 700, height: 1000 } })
       const needed = yield* doing(async () => {
-        await page.emulateMedia({ media: "print" })
-        return page.evaluate(() => document.documentElement.scrollWidth)
+        await page.emulateMedia({ media: "print", colorScheme: "dark" })
+        return page.evaluate(() => ({
+          width: document.documentElement.scrollWidth,
+          paper: getComputedStyle(document.body).backgroundColor,
+        }))
       })
-      expect(needed).toBe(700)
+      expect(needed).toEqual({ width: 700, paper: "rgb(255, 255, 255)" })
+      expect(yield* doing(() => page.getByRole("heading", { name: "Exchanges" }).isVisible())).toBe(
+        true,
+      )
     }),
   )
 

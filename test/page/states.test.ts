@@ -58,6 +58,35 @@ const everything: Snapshot = {
   editor: "vscode://file/{path}:{line}",
 }
 
+const longName = "a-name-that-only-a-generator-writes/".repeat(8)
+
+/** The same with the longest of names, for titles, services, routes, scopes and places. */
+const withLongNames: Snapshot = {
+  ...everything,
+  title: longName,
+  rows: everything.rows.map((row) => ({
+    ...row,
+    route: longName,
+    service: `${row.run}${longName}`,
+  })),
+  findings: everything.findings.map((kind) => ({
+    ...kind,
+    message: longName,
+    route: longName,
+    operation: longName,
+    place: { function: longName, file: `/app/${longName}`, line: 12345 },
+  })),
+  held: everything.held.map((held) => ({
+    ...held,
+    name: longName,
+    place: { function: longName, file: `/app/${longName}`, line: 12345 },
+  })),
+  runs: everything.runs.map((run) => ({ ...run, service: longName })),
+}
+
+const listTop = (page: Page): Promise<number> =>
+  page.evaluate(() => document.querySelector("#list")?.getBoundingClientRect().top ?? 0)
+
 const isSound = Effect.fnUntraced(function* (page: Page, width: number, state: string) {
   const problems = yield* violations(page)
   const needed = yield* doing(() => page.evaluate(() => document.documentElement.scrollWidth))
@@ -78,6 +107,12 @@ describe.skipIf(chromiumPath === undefined)("every state of the page", () => {
           const { page } = yield* visit(server.address, options)
           yield* doing(() => page.locator("#said").waitFor({ state: "attached" }))
           yield* isSound(page, width, "all there is")
+          const long = yield* pageServer(withLongNames)
+          const { page: longPage } = yield* visit(long.address, options)
+          yield* doing(() => longPage.locator("#said").waitFor({ state: "attached" }))
+          yield* isSound(longPage, width, "the longest of names")
+          const [usual, most] = yield* doing(() => Promise.all([listTop(page), listTop(longPage)]))
+          expect(most).toBeLessThan(usual * 1.6)
           yield* doing(async () => {
             await page.keyboard.press("f")
             await page.locator("#detail .row .label").first().click()

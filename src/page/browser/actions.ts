@@ -41,12 +41,14 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     if (id === undefined) return
     const known = row(id)
     const kinds = known?.kinds ?? []
+    const isOther = id !== opened()
     session.change({ seen: new Set([...session.state.seen, ...kinds]), within: "" })
     session.choose(
       { exchange: id, window: undefined, span: undefined },
       { step: step && opened() === undefined },
     )
-    session.drawNow()
+    inPlace(() => session.drawNow())
+    if (isOther) byId("detail").scrollTop = 0
     if (focus) focusDetail()
   }
 
@@ -201,6 +203,8 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     bar: (control) => {
       const span = control?.dataset.span
       session.choose({ span: span === session.state.choice.span ? undefined : span })
+      session.drawNow()
+      document.querySelector("#detail .row.selected")?.scrollIntoView({ block: "nearest" })
     },
     "copy-text": (control) => {
       const text = control?.parentElement?.querySelector("pre")?.textContent ?? ""
@@ -217,6 +221,14 @@ const toggleDialog = (id: string) => {
   if (!(dialog instanceof HTMLDialogElement)) return
   if (dialog.open) dialog.close()
   else dialog.showModal()
+}
+
+/** What was pressed stays where it is, though the lists become narrower. */
+const inPlace = (change: () => void) => {
+  const pressed = closest(document.activeElement, "#list > li, #findings li")
+  const before = pressed?.getBoundingClientRect().top ?? 0
+  change()
+  if (pressed !== undefined) scrollBy(0, pressed.getBoundingClientRect().top - before)
 }
 
 const focusDetail = () => {

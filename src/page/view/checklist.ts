@@ -19,9 +19,9 @@ const settings = (otlp: string): Markup => {
     "SCOPELINE_WATCH=1",
     "NODE_OPTIONS=--import=scopeline/register",
   ]
-  return markup`<h3>Start your program with</h3>
+  return markup`<h3>Start a program like this</h3>
 ${copied("scopeline watch -- node app.js")}
-<h3>or give it these variables</h3>
+<h3>or set these variables for it</h3>
 ${copied(lines.join("\n"))}`
 }
 

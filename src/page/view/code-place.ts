@@ -2,20 +2,21 @@ import type { CodeLocation } from "../../../otel/lifetimes/model.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { Snapshot } from "../snapshot.ts"
 
-/** `src/routes.ts:15`, from the folder in which the program was started. */
-const fileText = ({ file = "", line }: CodeLocation, directory: string | undefined): string => {
+/** `src/routes.ts`, from the folder in which the program was started. */
+const pathText = ({ file = "" }: CodeLocation, directory: string | undefined): string => {
   const root = directory === undefined ? "" : `${directory.replace(/[/\\]$/, "")}/`
   const path = file.replace(/^file:\/\//, "")
-  const shown = root !== "" && path.startsWith(root) ? path.slice(root.length) : path
-  return line === undefined ? shown : `${shown}:${line}`
+  return root !== "" && path.startsWith(root) ? path.slice(root.length) : path
 }
+
+const lineText = ({ line }: CodeLocation): string => (line === undefined ? "" : `:${line}`)
 
 /** `openBroken src/routes.ts:15` */
 export const placeText = (
   place: CodeLocation,
   { directory }: Pick<Snapshot, "directory">,
 ): string =>
-  [place.function, place.file === undefined ? "" : fileText(place, directory)]
+  [place.function, place.file === undefined ? "" : pathText(place, directory) + lineText(place)]
     .filter((part) => part !== "")
     .join(" ")
 
@@ -43,12 +44,14 @@ export const codePlace = (
   place: CodeLocation,
   snapshot: Pick<Snapshot, "directory" | "editor">,
 ): Markup => {
-  const file = place.file === undefined ? "" : fileText(place, snapshot.directory)
   const address = editorAddress(place, snapshot.editor)
-  const shown = markup`<code>${file}</code>`
+  const file =
+    place.file === undefined
+      ? undefined
+      : markup`<code class="path">${pathText(place, snapshot.directory)}</code><code class="line">${lineText(place)}</code>`
   return markup`<span class="code"><code>${place.function}</code> ${
     address === undefined
-      ? shown
-      : markup`<a class="editor" href="${address}" title="Open in the editor">${shown}</a>`
+      ? markup`<span class="file">${file}</span>`
+      : markup`<a class="file editor" href="${address}" title="Open in the editor">${file}</a>`
   }</span>`
 }

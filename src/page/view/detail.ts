@@ -113,7 +113,7 @@ const buttons = (found: boolean, kind: FindingKind | undefined, state?: PageStat
     kind?.place !== undefined && state?.snapshot.editor !== undefined
       ? markup`<button type="button" data-does="editor">Editor</button> `
       : undefined
-  }${jaegerLink(state)}<button type="button" data-does="back" aria-label="Close">×</button></p>`
+  }${jaegerLink(state)}<button type="button" data-does="back">Close</button></p>`
 
 const jaegerLink = (state?: PageState): Markup | undefined => {
   const address = state?.snapshot.jaeger
@@ -161,7 +161,7 @@ ${timelineView(layout, { now, window: choice.window, selected: choice.span, unfo
 ${
   choice.span === undefined
     ? undefined
-    : markup`<section class="bar-details" aria-label="Selected bar">${barDetails(row, span, layout.origin, state.snapshot.rows)}</section>`
+    : markup`<section class="bar-details" aria-label="Selected bar"><button type="button" class="unselect" data-does="bar" data-span="${choice.span}">Close</button>${barDetails(row, span, layout.origin, state.snapshot.rows)}</section>`
 }
 <details class="all-spans" data-key="all-spans"${state.within === "" ? undefined : open}><summary>Spans (${spans.length}${
     spans.length === detail.spans.length ? "" : ` of ${detail.spans.length}`

@@ -2,7 +2,7 @@ import { counted } from "../../../otel/lifetimes/counted.ts"
 import { formatMillis, millisBetween } from "../../../otel/lifetimes/time.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { ExchangeRow, FindingKind } from "../snapshot.ts"
-import { ageAt, timeOfDay } from "./clock.ts"
+import { ageAt, rangeText, timeOfDay } from "./clock.ts"
 import type { Entry, Repeats } from "./listing.ts"
 import { runName } from "./run-name.ts"
 import { stateWords } from "./signs.ts"
@@ -33,7 +33,7 @@ const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Ma
   const { name, sign, word } = stateWords(row, present)
   const isSelected = row.id === context.selected
   const open = row.state === "open"
-  return markup`<li class="exchange ${name}${within ? " within" : ""}" data-key="${row.id}"><a href="#/x/${row.id}"${
+  return markup`<li class="exchange ${name}${severityOf(present)}${within ? " within" : ""}" data-key="${row.id}"><a href="#/x/${row.id}"${
     isSelected ? current : undefined
   }><span class="time">${timeOfDay(row.startedAt, true)}</span> <span class="state"><b aria-hidden="true">${sign}</b> ${
     open && name === "found" ? "open, found" : word
@@ -42,6 +42,12 @@ const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Ma
   }</span> <span class="lasted">${lastedText(row, context.now)}</span> ${lane(row, context.now)} <span class="events">${
     row.events === undefined ? "" : counted(row.events, "event")
   }</span> <span class="ender">${enderText(row)}</span> <span class="rules">${rulesText(present)}</span></a></li>`
+}
+
+/** As a class of the style, behind another one. */
+const severityOf = (kinds: ReadonlyArray<FindingKind>): string => {
+  if (kinds.length === 0) return ""
+  return kinds.some(({ severity }) => severity === "error") ? " error" : " warning"
 }
 
 const current = markup` aria-current="true"`
@@ -80,14 +86,11 @@ const repeatsRow = (
 ): Markup => {
   const [first] = rows
   const times = rows.map(({ startedAt, endedAt = startedAt }) => millisBetween(startedAt, endedAt))
-  const [least, most] = [Math.min(...times), Math.max(...times)].map(formatMillis)
   const oldest = rows.at(-1) ?? first
   return markup`<li class="exchange ended repeats" data-key="${key}"><button type="button" class="fold" data-does="fold" data-fold="${key}" aria-expanded="${
     unfolded ? "true" : "false"
-  }"><span class="time">${timeOfDay(oldest.startedAt)} –</span> <span class="state"><b aria-hidden="true">✓</b> ×${rows.length}</span> <span class="route">${first.route}${hasServices ? markup` <small>${first.service}</small>` : undefined}</span> <span class="status">${first.status}</span> <span class="lasted">${
-    least === most ? least : `${least} – ${most}`
-  }</span> <span class="length"></span> <span class="events"></span> <span class="ender">${first.endedBy}</span> <span class="rules">${
-    unfolded ? "▾ fold" : "▸ unfold"
+  }"><span class="time">${timeOfDay(oldest.startedAt)} –</span> <span class="state"><b aria-hidden="true">${unfolded ? "▾" : "▸"}</b> ×${rows.length}</span> <span class="route">${first.route}${hasServices ? markup` <small>${first.service}</small>` : undefined}</span> <span class="status">${first.status}</span> <span class="lasted">${rangeText(times)}</span> <span class="length"></span> <span class="events"></span> <span class="ender">${first.endedBy}</span> <span class="rules">${
+    unfolded ? "fold" : "unfold"
   }</span></button></li>`
 }
 

@@ -55,10 +55,14 @@ const findingLine = (kind: FindingKind, state: PageState): Markup => {
   const content = markup`<span class="heading"><b class="sign" aria-hidden="true">${findingSign(
     kind,
     present,
-  )}</b> <strong>${rule}</strong> <span>${severity}</span> <span>${confidence}</span> <span>${often}</span> <span class="ago">${lastText(
+  )}</b> <strong>${rule}</strong>${
+    present && state.mode === "live" && !state.seen.has(id)
+      ? markup` <em class="new">new</em>`
+      : undefined
+  } <span class="sure">${severity} · ${confidence} · ${often}</span> <span class="ago">${lastText(
     kind,
     state,
-  )}</span>${present && state.mode === "live" && !state.seen.has(id) ? markup` <em class="new">new</em>` : undefined}</span>${
+  )}</span></span>${
     state.mode === "live"
       ? markup`
 <span class="message">${message}</span>`

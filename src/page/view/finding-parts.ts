@@ -26,6 +26,8 @@ export const fixParts = (suggestion: string): ReadonlyArray<FixPart> => {
     if (last?.code === true && (code || text === "")) last.lines.push(text)
     else if (text !== "") parts.push({ code, lines: [text] })
   }
+  // What parts two blocks belongs to neither.
+  for (const { lines } of parts) while (lines.at(-1) === "") lines.pop()
   return parts
 }
 

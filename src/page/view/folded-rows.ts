@@ -1,7 +1,7 @@
-import { formatMillis } from "../../../otel/lifetimes/time.ts"
 import { enclosingRows, withRows } from "../../../otel/timeline/condensed.ts"
 import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
+import { rangeText } from "./clock.ts"
 
 /** Fewer are quicker read one by one. */
 const fewest = 5
@@ -89,7 +89,6 @@ const tellingRows = (
 
 const mergedRow = (first: Row, rows: ReadonlyArray<Row>): Row => {
   const times = rows.map(({ interval: { start, end = start } }) => end - start)
-  const [least = "", most = ""] = [Math.min(...times), Math.max(...times)].map(formatMillis)
   return {
     ...first,
     label: `${first.label} ×${rows.length}`,
@@ -98,7 +97,7 @@ const mergedRow = (first: Row, rows: ReadonlyArray<Row>): Row => {
       end: Math.max(...rows.map(({ interval }) => interval.end ?? interval.start)),
     },
     marks: [],
-    facts: [least === most ? `${least} each` : `${least} – ${most} each`],
+    facts: [`${rangeText(times)} each`],
     details: [],
   }
 }

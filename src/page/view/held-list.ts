@@ -18,13 +18,20 @@ export const heldList = (state: PageState): Markup => {
 ${state.mode === "live" ? markup`<p class="actions"><button type="button" data-does="mark">Mark</button></p>` : undefined}
 ${
   held.length === 0
-    ? markup`<p class="muted">The program told of nothing that it holds.</p>`
+    ? markup`<p class="muted">${
+        isGone(state.snapshot)
+          ? "The program has ended: it holds nothing any more."
+          : "The program told of nothing that it holds."
+      }</p>`
     : markup`<ul class="held">${held.slice(0, mostPlaces).map((place) => heldLine(place, state))}</ul>
 <p class="muted">${grouped(all)} in all, counted in the program.${
         state.mark === undefined ? "" : ` Marked at ${timeOfDay(state.mark.at)}.`
       }</p>`
 }`
 }
+
+const isGone = ({ runs }: PageState["snapshot"]): boolean =>
+  runs.length > 0 && runs.every(({ endedAt }) => endedAt !== undefined)
 
 const heldLine = (held: HeldPlace, state: PageState): Markup => {
   const { kind, name, place, count, oldestAt, inLastMinute, grew } = held

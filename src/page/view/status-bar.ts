@@ -1,6 +1,6 @@
 import { type Markup, markup } from "../markup.ts"
 import type { Run, Snapshot } from "../snapshot.ts"
-import { grouped, timeOfDay } from "./clock.ts"
+import { dayAndTime, grouped } from "./clock.ts"
 import { severitySigns } from "./signs.ts"
 import { isPresent, type PageState } from "./state.ts"
 
@@ -13,7 +13,7 @@ interface Condition {
 /** How it stands with the page, its server and the program. */
 const conditionOf = ({ mode, lostAt, paused, snapshot }: PageState): Condition => {
   if (mode === "frozen")
-    return { name: "muted", sign: "❄", words: `saved ${timeOfDay(snapshot.now)}` }
+    return { name: "muted", sign: "❄", words: `saved ${dayAndTime(snapshot.now)}` }
   if (lostAt !== undefined) return { name: "error", sign: "✕", words: "server not reached" }
   if (paused) return { name: "warning", sign: "‖", words: "paused" }
   const runs = latestRuns(snapshot)
@@ -52,7 +52,7 @@ export const statusBar = (state: PageState): Markup => {
   const present = snapshot.findings.filter(isPresent)
   const errors = present.filter(({ severity }) => severity === "error").length
   const { open, ended } = snapshot.counts
-  return markup`<p class="brand">Scopeline</p>
+  return markup`<div class="about"><p class="brand">Scopeline</p>
 <h1>${snapshot.title}</h1>
 <p class="condition ${name}"><b aria-hidden="true">${sign}</b> ${words}</p>
 <p class="program">${runsText(snapshot)}</p>
@@ -67,7 +67,7 @@ export const statusBar = (state: PageState): Markup => {
           present.length - errors === 1 ? "warning" : "warnings"
         }</span>`
   }</p>
-${snapshot.otlp === undefined ? undefined : markup`<p class="otlp">OTLP <code>${snapshot.otlp}</code></p>`}
+${snapshot.otlp === undefined ? undefined : markup`<p class="otlp">OTLP <code>${snapshot.otlp}</code></p>`}</div>
 <p class="actions">${mode === "live" ? liveActions(paused) : undefined}<button type="button" data-does="save">Save</button>
 <button type="button" data-does="keys" aria-label="Keys">?</button></p>`
 }
