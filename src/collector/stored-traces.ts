@@ -33,7 +33,7 @@ const worths = ["ended", "repeated", "open", "found"] as const
 
 type Worth = (typeof worths)[number]
 
-/** Of all bytes, how much is left to what has ended: it has to stay until it has been judged. */
+/** Of what may be kept now, how much is left to what has ended: it has to stay until it has been judged. */
 const shareOfEnded = 1 / 8
 
 /** Of all bytes, how much one trace may take. */
@@ -119,6 +119,11 @@ export class StoredTraces {
     this.#place(traceId)
   }
 
+  /** How much it may keep now. */
+  get #most(): number {
+    return this.#limits.bytes - this.#reserved
+  }
+
   get #bytes(): number {
     return worths.reduce((sum, worth) => sum + this.#ranks[worth].bytes, this.#shared.bytes)
   }
@@ -163,8 +168,7 @@ export class StoredTraces {
   }
 
   #makeRoom(): void {
-    const most = this.#limits.bytes - this.#reserved
-    while (this.#bytes > most && this.#traces.size > 0) this.#evict()
+    while (this.#bytes > this.#most && this.#traces.size > 0) this.#evict()
   }
 
   #evict(): void {
@@ -186,7 +190,7 @@ export class StoredTraces {
   #worthToEvict(): ReadonlyArray<Worth> {
     const [ended, ...others] = worths
     const bytes = others.reduce((sum, worth) => sum + this.#ranks[worth].bytes, 0)
-    const isCrowded = bytes > this.#limits.bytes * (1 - shareOfEnded)
+    const isCrowded = bytes > this.#most * (1 - shareOfEnded)
     const order = isCrowded ? [...others, ended] : worths
     return order.filter((worth) => this.#ranks[worth].traces.size > 0)
   }

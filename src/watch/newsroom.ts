@@ -9,7 +9,8 @@ import { ToldKinds } from "./told-kinds.ts"
 export class Newsroom {
   readonly #model: WatchModel
   readonly #kinds = new ToldKinds()
-  readonly #runs = new Set<string>()
+  /** The latest run of each service that is listed. */
+  #runs = new Map<string, number>()
   /** Places that are known to grow. */
   readonly #growing = new Set<string>()
   #news: Array<News> = []
@@ -55,10 +56,11 @@ export class Newsroom {
       const { service, route } = first
       this.#news.push({ news: "exchange", at, service, route, hasLayer: this.#model.hasLayer })
     }
+    const known = this.#runs
+    this.#runs = new Map()
     for (const run of this.#model.runs.all) {
-      const key = JSON.stringify([run.service, run.number])
-      if (this.#runs.has(key)) continue
-      this.#runs.add(key)
+      this.#runs.set(run.service, run.number)
+      if (run.number <= (known.get(run.service) ?? 0)) continue
       // Beside the program's own Layer `register` is a service of its own, of which nothing is to be told.
       if (run.number > 1 && this.#model.hasServed(run.service))
         this.#news.push({ news: "run", at, run })

@@ -137,6 +137,19 @@ describe("the store of traces", () => {
     ),
   )
 
+  it.effect(
+    "keeps what has ended until it can be judged, also while others need half of its bytes",
+    () =>
+      withStore({ bytes: 240 * KiB }, (store) =>
+        Effect.gen(function* () {
+          for (let trace = 1; trace <= 20; trace++) yield* store.add([large(trace, openSince)])
+          yield* store.reserve(120 * KiB)
+          yield* store.add([large(30)])
+          deepStrictEqual((yield* left(store)).at(-1), 30)
+        }),
+      ),
+  )
+
   it.effect("counts once what spans share, for as long as one of them is there", () =>
     withStore({}, (store) =>
       Effect.gen(function* () {

@@ -41,8 +41,10 @@ interface Candidate {
   readonly trace: KeptTrace
   readonly bytes: number
   readonly leftOut: number
-  /** How many times it stands for something. */
-  claims: number
+  /** What it stands for. */
+  readonly keys: Set<string>
+  /** The best of its claims; `undefined` where that has to be looked for again. */
+  best: PlacedRank | undefined
 }
 
 /** A trace that stands for a finding, for a route, or for those without an exchange. */
@@ -102,14 +104,24 @@ export class KeptTraces {
   #enter(key: string, claim: Claim): void {
     const known = this.#claims.get(key) ?? none
     const claims = known.toSpliced(placeOf(known, claim.rank), 0, claim)
-    claim.candidate.claims += 1
-    this.#claims.set(key, claims.slice(0, this.#limits.examples))
-    for (const { candidate } of claims.slice(this.#limits.examples)) this.#release(candidate)
+    claim.candidate.keys.add(key)
+    this.#set(key, claims.slice(0, this.#limits.examples))
+    for (const { candidate } of claims.slice(this.#limits.examples)) {
+      candidate.keys.delete(key)
+      candidate.best = undefined
+      if (candidate.keys.size === 0) this.#remove(candidate)
+    }
   }
 
-  #release(candidate: Candidate): void {
-    candidate.claims -= 1
-    if (candidate.claims > 0 || !this.#candidates.delete(candidate)) return
+  /** Their places may be others now. */
+  #set(key: string, claims: ReadonlyArray<Claim>): void {
+    for (const { candidate } of claims) candidate.best = undefined
+    if (claims.length === 0) this.#claims.delete(key)
+    else this.#claims.set(key, claims)
+  }
+
+  #remove(candidate: Candidate): void {
+    this.#candidates.delete(candidate)
     this.#spans -= candidate.trace.spans.length
     this.#bytes -= candidate.bytes
   }
@@ -122,27 +134,43 @@ export class KeptTraces {
 
   /** The trace whose best claim is worth least. */
   #letGo(): void {
-    const best = new Map<Candidate, PlacedRank>()
-    for (const claims of this.#claims.values()) {
-      for (const [place, { rank, candidate }] of claims.entries()) {
-        const known = best.get(candidate)
-        if (known === undefined || comparePlaced([place, rank], known) < 0) {
-          best.set(candidate, [place, rank])
-        }
+    let least: Candidate | undefined
+    let bar: PlacedRank | undefined
+    for (const candidate of this.#candidates) {
+      const best = this.#bestOf(candidate)
+      if (best === undefined || (bar !== undefined && comparePlaced(best, bar) < 0)) continue
+      least = candidate
+      bar = best
+    }
+    if (least === undefined) return
+    this.#bar = bar
+    for (const key of least.keys) {
+      const claims = this.#claims.get(key) ?? none
+      this.#set(
+        key,
+        claims.filter(({ candidate }) => candidate !== least),
+      )
+    }
+    this.#remove(least)
+  }
+
+  #bestOf(candidate: Candidate): PlacedRank | undefined {
+    if (candidate.best !== undefined) return candidate.best
+    for (const key of candidate.keys) {
+      const claims = this.#claims.get(key) ?? none
+      const place = claims.findIndex((claim) => claim.candidate === candidate)
+      const rank = claims[place]?.rank
+      if (rank === undefined) continue
+      const { best } = candidate
+      if (best === undefined || comparePlaced([place, rank], best) < 0) {
+        candidate.best = [place, rank]
       }
     }
-    const [least, rank] = [...best].reduce((a, b) => (comparePlaced(a[1], b[1]) > 0 ? a : b))
-    this.#bar = rank
-    for (const [key, claims] of this.#claims) {
-      const left = claims.filter(({ candidate }) => candidate !== least)
-      if (left.length < claims.length) this.#claims.set(key, left)
-    }
-    least.claims = 0
-    this.#release(least)
+    return candidate.best
   }
 }
 
-const none: ReadonlyArray<never> = []
+const none: ReadonlyArray<Claim> = []
 
 /** Which example of its finding or of its route it is, from 0, and its rank among those. */
 type PlacedRank = readonly [place: number, rank: Rank]
@@ -211,7 +239,8 @@ const candidateOf = (
     },
     bytes,
     leftOut: all.length - spans.length,
-    claims: 0,
+    keys: new Set(),
+    best: undefined,
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { cpuMillis } from "../../../bench/usage.ts"
 import { HTTP_CONTENT_TYPE, HTTP_ROUTE, LIFETIME_KIND } from "../../../otel/attributes.ts"
 import { defaultGrace } from "../../../otel/lifetimes/diagnose.ts"
 import { judgeTrace } from "../../../otel/lifetimes/judge-trace.ts"
@@ -102,6 +103,15 @@ describe("the traces that are kept to be drawn", () => {
     ]
     expect(idsOf(keeping(traces, { traces: 4 }))).toEqual(named(1, 2, 4, 5))
     expect(idsOf(keeping(traces, { traces: 3 }))).toEqual(named(1, 4, 5))
+  })
+
+  it("are found as fast where each trace has a route of its own, the latest first", () => {
+    const traces = Array.from({ length: 8_000 }, (_, number) =>
+      renamed([server([8_000 - number, 8_001 - number], { [HTTP_ROUTE]: `/${number}` })], number),
+    )
+    const begin = cpuMillis()
+    expect(keeping(traces).traces).toHaveLength(1_000)
+    expect(cpuMillis() - begin).toBeLessThan(1_500)
   })
 
   it("are those of a finding about the program too, which has no exchange", () => {
