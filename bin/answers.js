@@ -14,7 +14,8 @@ export const answerTo = (
   if (more.length > 0) return undefined
   const show = inColor(variables, isTerminal) ? colored : plain
   if (word === "--version" || word === "-v") return show(version)
-  if (word === undefined || word === "--help" || word === "-h") return show(rootHelp)
+  if (word === undefined || word === "--help" || word === "-h" || word === "help")
+    return show(rootHelp)
   return undefined
 }
 

@@ -4,6 +4,7 @@ import * as Command from "effect/cli/Command"
 import type { ArgDoc, ExampleDoc, FlagDoc, HelpDoc } from "effect/cli/HelpDoc"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { exitCodesOf } from "../src/commands/exit-codes.ts"
 import { layerOf } from "../src/commands/invocation.ts"
 import { scopeline } from "../src/commands/scopeline.ts"
 import { fence, table } from "./markdown.ts"
@@ -68,7 +69,20 @@ const section = (help: HelpDoc): ReadonlyArray<string> => {
     ...(args.length === 0 ? [] : [table([["argument", "meaning"], ...args.map(argumentCells)])]),
     ...(flags.length === 0 ? [] : [flagTable(flags)]),
     ...(examples.length === 0 ? [] : [fence("sh", examples.map(exampleText).join("\n\n"))]),
+    ...exitCodesText(help),
   ]
+}
+
+const exitCodesText = ({ commandPath }: HelpDoc): ReadonlyArray<string> => {
+  const codes = exitCodesOf(commandPath)
+  return codes.length === 0
+    ? []
+    : [
+        table([
+          ["exit code", "meaning"],
+          ...codes.map(([code, meaning]) => [`\`${code}\``, meaning]),
+        ]),
+      ]
 }
 
 const flagTable = (flags: ReadonlyArray<FlagDoc>): string =>

@@ -3,13 +3,14 @@ import * as Effect from "effect/Effect"
 import packageJson from "../package.json" with { type: "json" }
 import { endingOf } from "./commands/ending.ts"
 import { type Invocation, layerOf } from "./commands/invocation.ts"
-import { scopeline } from "./commands/scopeline.ts"
+import { commandNames, scopeline } from "./commands/scopeline.ts"
 import { keepFailureOf } from "./commands/terminal/output.ts"
 import { ofProcess } from "./process.ts"
 
 /** Runs a command. Gives its exit code as soon as everything that it printed has left. */
 export const main = async (invocation: Invocation): Promise<number> => {
-  const { words, stdout, stderr } = invocation
+  const { stdout, stderr } = invocation
+  const words = withHelpFlag(invocation.words)
   const [flushStdout, flushStderr] = [keepFailureOf(stdout), keepFailureOf(stderr)]
   const exit = await Command.runWith(scopeline, { version: packageJson.version })(words).pipe(
     Effect.provide(layerOf(invocation)),
@@ -21,6 +22,14 @@ export const main = async (invocation: Invocation): Promise<number> => {
   if (failure !== undefined) stderr.write(`The output could not be written: ${failure.message}\n`)
   await flushStderr()
   return failure === undefined ? code : Math.max(code, 1)
+}
+
+/** `help diagnose` is `diagnose --help`; a command that is not there is a mistake with and without `help`. */
+const withHelpFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [first, ...others] = words
+  if (first !== "help") return words
+  const [command] = others
+  return command === undefined || commandNames.includes(command) ? [...others, "--help"] : others
 }
 
 /** Runs the command of this process and ends it: a handle that was left open does not keep it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { answerTo } from "../bin/answers.js"
 import { runCommand } from "./support/command.ts"
 
-const early = [[], ["--help"], ["-h"], ["--version"], ["-v"]]
+const early = [[], ["--help"], ["-h"], ["help"], ["--version"], ["-v"]]
 
 const terminals: ReadonlyArray<Readonly<Record<string, string>>> = [
   {},
@@ -34,7 +34,13 @@ describe("what is answered before the command line is loaded", () => {
   )
 
   it("is nothing where a command is asked for, or anything else", () => {
-    const others = [["serve"], ["serve", "--help"], ["--help", "serve"], ["-v", "-h"], ["help"]]
+    const others = [
+      ["serve"],
+      ["serve", "--help"],
+      ["--help", "serve"],
+      ["-v", "-h"],
+      ["help", "serve"],
+    ]
     for (const words of others) expect(answerTo(words, {}, false)).toBeUndefined()
   })
 })

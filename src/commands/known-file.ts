@@ -13,7 +13,7 @@ import {
   reasonFor,
 } from "../recordings/known-findings.ts"
 import { UsageError } from "./failure.ts"
-import { nearest } from "./flags/nearest.ts"
+import { didYouMean, nearest } from "./flags/nearest.ts"
 import { reasonText } from "./reason-text.ts"
 
 /** What a command is told of findings that are known. */
@@ -85,8 +85,7 @@ const whyNot = ({ reason, ...parts }: KnownFinding): string | undefined => {
   }
   const { rule } = parts
   if (rule === undefined || names.includes(rule)) return undefined
-  const meant = nearest(rule, names)
-  return `names a rule that is not there: ${rule}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`
+  return `names a rule that is not there: ${rule}${didYouMean(nearest(rule, names))}`
 }
 
 /** Adds what was found and is not known yet; what is in the file stays. Gives all that is known then. */

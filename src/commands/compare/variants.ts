@@ -6,6 +6,7 @@ import { compareVariants } from "../../comparison/comparison.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { type VariantName, variantNames } from "../../server/variant-name.ts"
 import { Unexpected, UsageError } from "../failure.ts"
+import { didYouMean, nearest } from "../flags/nearest.ts"
 import { printsMarkdown } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
 import type { CompareWords } from "./flags.ts"
@@ -47,6 +48,12 @@ const parseVariants = (list: string): Effect.Effect<ReadonlyArray<VariantName>, 
   const names = asked.flatMap((name) => known.find((it) => it === name) ?? [])
   if (names.length === asked.length && new Set(names).size === names.length) {
     return Effect.succeed(names)
+  }
+  const unknown = asked.find((name) => !variantNames.some((it) => it === name))
+  const meant = unknown === undefined ? [] : nearest(unknown, variantNames)
+  if (meant.length > 0) {
+    const what = `--variants: there is no variant ${JSON.stringify(unknown)}${didYouMean(meant)}`
+    return Effect.fail(new UsageError({ message: what }))
   }
   const message =
     `--variants ${JSON.stringify(list)}: one or more of ${variantNames.join(", ")} are expected, ` +

@@ -1,9 +1,15 @@
-/** The name that is most like a mistyped one, where one is alike enough to be meant. */
-export const nearest = (typed: string, names: ReadonlyArray<string>): string | undefined => {
+/** Asks whether one of these names was meant, as the end of a sentence; says nothing without names. */
+export const didYouMean = (names: ReadonlyArray<string>): string =>
+  names.length === 0 ? "." : `. Did you mean ${names.join(" or ")}?`
+
+/** The name that is most like a mistyped one, or begins like it; none where no one is alike enough to be meant. */
+export const nearest = (typed: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const begun = names.filter((name) => typed.length > 2 && name.startsWith(typed))
+  if (begun.length > 0) return begun
   const [first] = names
     .map((name) => ({ name, distance: editsBetween(typed, name) }))
     .toSorted((a, b) => a.distance - b.distance)
-  return first === undefined || first.distance > typed.length / 2 ? undefined : first.name
+  return first === undefined || first.distance > typed.length / 2 ? [] : [first.name]
 }
 
 /** How many characters have to be inserted, removed or replaced, one row of the table at a time. */

@@ -4,7 +4,7 @@ import { nameOf, scenarios } from "../../scenarios/catalogue.ts"
 import { runScenario } from "../../scenarios/run.ts"
 import type { Scenario } from "../../scenarios/scenario.ts"
 import { Unexpected, UsageError } from "../failure.ts"
-import { nearest } from "../flags/nearest.ts"
+import { didYouMean, nearest } from "../flags/nearest.ts"
 import { refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
 import type { RunWords } from "./flags.ts"
@@ -37,10 +37,10 @@ const scenarioNamed = (name: string): Effect.Effect<Scenario, UsageError> => {
 const noScenario = (name: string): UsageError => {
   const names = scenarios.map(nameOf)
   const meant = nearest(name, names)
-  const message = `There is no scenario ${JSON.stringify(name)}.`
-  return meant === undefined
-    ? new UsageError({ message: `${message} There are:`, choices: names })
-    : new UsageError({ message: `${message} Did you mean ${meant}?` })
+  const what = `There is no scenario ${JSON.stringify(name)}${didYouMean(meant)}`
+  return meant.length === 0
+    ? new UsageError({ message: `${what} There are:`, choices: names })
+    : new UsageError({ message: what })
 }
 
 /** In a checkout there is no `scopeline` to type. */

@@ -1,17 +1,36 @@
 import * as Console from "effect/Console"
 import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
+import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { printable } from "../../../otel/timeline/printable.ts"
+import { exitCodesOf } from "../exit-codes.ts"
+import { didYouMean } from "../flags/nearest.ts"
 
-/** Help as Effect prints it; a mistake in the command line as one line on stderr, with what to do. */
+/** Help as Effect prints it, with exit codes; a mistake in the command line as one line on stderr, with what to do. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
+    if (event._tag === "Help") {
+      const shown = CliOutput.defaultPresenter.present(event)
+      return Effect.andThen(shown, showExitCodes(event.commandPath))
+    }
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const command = event.commandPath.join(" ")
     const reasons = event.errors.map((error) => reasonOf(error).trim().replace(/\s+/g, " "))
     return Console.error(printable(`${reasons.join("; ")} (see ${command} --help)`))
   },
+}
+
+const showExitCodes = (path: ReadonlyArray<string>): Effect.Effect<void> => {
+  const codes = exitCodesOf(path)
+  if (codes.length === 0) return Effect.void
+  const heading = Effect.map(TerminalCapabilities.TerminalCapabilities, ({ canColor }) =>
+    canColor ? "\u001b[1mEXIT CODES\u001b[0m" : "EXIT CODES",
+  )
+  return Effect.flatMap(heading, (text) =>
+    Console.log(["", text, ...codes.map(([code, meaning]) => `  ${code}  ${meaning}`)].join("\n")),
+  )
 }
 
 /** Before 4.1 Effect prints both in its own way. */
@@ -20,6 +39,10 @@ export const layerPresenter: Layer.Layer<never> =
 
 /** Of a value that was refused, what was given for what, and what is expected instead. */
 const reasonOf = (error: CliError.NonShowHelpErrors): string => {
+  if (error._tag === "UnrecognizedOption" || error._tag === "UnknownSubcommand") {
+    const [text = ""] = error.message.split("\n")
+    return text.trim() + didYouMean(error.suggestions)
+  }
   if (error._tag !== "InvalidValue") return error.message
   const parameter = error.kind === "argument" ? error.option : `--${error.option}`
   const expected = error.expected
