@@ -10,11 +10,12 @@ const roomySentence = 40
 /** Room of `╰─ `, which joins the name to the moment. */
 const pointerRoom = 3
 
-/** A finding as it stands below its row: a pointer at its moment, its name, its sentence. */
+/** A finding as it stands below its row: a pointer at its moment, its name, and its sentence if that is wanted. */
 export const findingNote = (
   finding: PlacedFinding,
   plot: Plot,
   width: number,
+  withSentence: boolean,
 ): ReadonlyArray<Canvas> => {
   const role = finding.severity === "error" ? "finding" : "warning"
   const name = `${finding.rule} · ${finding.severity} · ${finding.confidence}`
@@ -28,7 +29,7 @@ export const findingNote = (
     ...(pointer === undefined
       ? [canvasWith(width, column, "▲", role), ...paragraph(name, role)]
       : [pointer]),
-    ...paragraph(finding.sentence, "plain"),
+    ...(withSentence ? paragraph(finding.sentence, "plain") : []),
   ]
 }
 

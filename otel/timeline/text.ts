@@ -21,17 +21,25 @@ const durationHeading = "lasted"
 /** More rows than this nobody reads in a terminal. */
 const mostRows = 100
 
+interface DrawingOptions {
+  /** What differs between the layouts is marked. */
+  readonly differences?: Differences
+  /** Whether findings have their sentence in the drawing; by default they have. */
+  readonly sentences?: boolean
+}
+
 /**
  * Draws layouts one below the other on one time axis, in lines of at most `width` columns; a width
- * below 40 counts as 40. What differs between them is marked where that is given.
+ * below 40 counts as 40.
  */
 export const drawLines = (
   all: ReadonlyArray<Panel>,
   width: number,
-  differences: Differences = noDifferences,
+  { differences = noDifferences, sentences = true }: DrawingOptions = {},
 ): ReadonlyArray<Line> => {
   const panels = all.map((panel) => ({ ...panel, layout: condensed(panel.layout, mostRows) }))
-  const sheet = sheetFor(panels, Math.max(narrowest, Math.floor(width)), differences)
+  const columns = Math.max(narrowest, Math.floor(width))
+  const sheet = { ...sheetFor(panels, columns, differences), sentences }
   const layouts = panels.map(({ layout }) => layout)
   const lines = panels.flatMap((panel) => [...drawPanel(panel, sheet), []])
   return [...lines, ...legendFor(layouts, differences, sheet.plot.axis, sheet.width)]
@@ -47,9 +55,14 @@ interface Sheet {
   readonly labels: number
   readonly plot: Plot
   readonly differences: Differences
+  readonly sentences: boolean
 }
 
-const sheetFor = (panels: ReadonlyArray<Panel>, width: number, differences: Differences): Sheet => {
+const sheetFor = (
+  panels: ReadonlyArray<Panel>,
+  width: number,
+  differences: Differences,
+): Omit<Sheet, "sentences"> => {
   const rows = panels.flatMap(({ layout }) => layout.rows)
   const longest = (texts: ReadonlyArray<string>) =>
     texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0)
@@ -131,10 +144,10 @@ const bodyLines = (layout: Layout, sheet: Sheet): ReadonlyArray<Line> => {
   return canvases.map((canvas) => canvas.toLine())
 }
 
-const notesAt = (layout: Layout, row: number, { plot, width }: Sheet): ReadonlyArray<Canvas> =>
+const notesAt = (layout: Layout, row: number, sheet: Sheet): ReadonlyArray<Canvas> =>
   layout.findings
     .filter((finding) => finding.row === row)
-    .flatMap((finding) => findingNote(finding, plot, width))
+    .flatMap((finding) => findingNote(finding, sheet.plot, sheet.width, sheet.sentences))
 
 const rowCanvas = (row: Row, tree: string, sheet: Sheet): Canvas => {
   const canvas = new Canvas(sheet.width)

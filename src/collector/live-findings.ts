@@ -13,14 +13,21 @@ const pause = "50 millis"
 /** Senders choose names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
 
+/** What has come of watching. */
+interface WatchedFindings {
+  /** How many traces were let go before they could be judged. */
+  readonly unjudged: Effect.Effect<number>
+  /** The kinds of findings that were reported. */
+  readonly kinds: Effect.Effect<ReadonlySet<string>>
+}
+
 /**
  * Judges each trace of the store again after it changed, and reports every kind of finding (rule,
- * service, route and operation) once. What has changed since is judged when the scope closes. Gives how
- * many traces were let go before they could be judged.
+ * service, route and operation) once. What has changed since is judged when the scope closes.
  */
 export const watchFindings = Effect.fnUntraced(function* (
   report: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
-): Effect.fn.Return<Effect.Effect<number>, never, TraceStore | Scope.Scope> {
+): Effect.fn.Return<WatchedFindings, never, TraceStore | Scope.Scope> {
   const store = yield* TraceStore
   const clock = yield* Clock.Clock
   const now = () => clock.currentTimeMillisUnsafe()
@@ -58,12 +65,17 @@ export const watchFindings = Effect.fnUntraced(function* (
 
   yield* Effect.addFinalizer(() => take.pipe(Effect.andThen(judging.settle), Effect.andThen(tell)))
   yield* Effect.forkScoped(Effect.forever(work))
-  return Effect.sync(() => unjudged)
+  return { unjudged: Effect.sync(() => unjudged), kinds: Effect.sync(() => news.told) }
 })
 
 /** The first findings of each kind, until they are told. */
 class FindingNews {
   readonly #told = new Set<string>()
+
+  get told(): ReadonlySet<string> {
+    return this.#told
+  }
+
   #news = new Map<string, Finding>()
 
   add(findings: ReadonlyArray<Finding>): void {

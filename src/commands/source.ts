@@ -7,6 +7,7 @@ import { fileSource, inputSource } from "../recordings/file-source.ts"
 import { type JaegerSearch, pageAt } from "../recordings/jaeger/page.ts"
 import type { TimeWindow } from "../recordings/jaeger/search.ts"
 import type { JaegerQuestion } from "../recordings/jaeger/source.ts"
+import { severalSources } from "../recordings/several-sources.ts"
 import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
 import { UsageError } from "./failure.ts"
 
@@ -39,6 +40,26 @@ export const sourceOf = (
   }
   return namesOfInput.has(words.source) ? Effect.succeed(inputSource) : fileSource(words.source)
 }
+
+/** What a command is told of several sources. */
+export interface SourcesWords extends Omit<SourceWords, "source"> {
+  readonly sources: ReadonlyArray<string>
+}
+
+/** Several sources as one; what is said of Jaeger is for those that are in one. */
+export const sourcesOf = Effect.fnUntraced(function* ({ sources, ...words }: SourcesWords) {
+  if (sources.filter((it) => namesOfInput.has(it)).length > 1) {
+    return yield* fail("Standard input can be read once.")
+  }
+  const isMixed = sources.some(isAddress)
+  const named = (source: string) =>
+    sourceOf(
+      isMixed && !isAddress(source)
+        ? { source, services: [], traces: [], lookback: undefined }
+        : { ...words, source },
+    )
+  return severalSources(yield* Effect.forEach(sources, named))
+})
 
 /** What a system calls standard input cannot always be opened under that name. */
 const namesOfInput: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"])

@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
@@ -7,29 +8,32 @@ import { printable } from "../../otel/timeline/printable.ts"
 import { piecesOfFile } from "./file-pieces.ts"
 import { spansOfText } from "./formats/spans-of-text.ts"
 import { bytesOfPipe } from "./pipe.ts"
+import { severalSources } from "./several-sources.ts"
 import { type SpanSource, UnreadableSource } from "./source.ts"
 
 type FileSource = SpanSource<UnreadableSource, FileSystem.FileSystem>
 
-/** A file of OTLP JSON, or of what Jaeger's UI downloads. What is a pipe is read once. */
-export const fileSource = Effect.fnUntraced(function* (
+/** A file of OTLP JSON or of what Jaeger's UI downloads, or a folder of them. What is a pipe is read once. */
+export const fileSource: (
   path: string,
-): Effect.fn.Return<FileSource, UnreadableSource, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  const name = printable(path)
-  const info = yield* files.stat(path).pipe(Effect.mapError(cannotRead(name)))
-  if (info.type === "Directory") return yield* isFolder(name)
-  if (info.type !== "File") return pipeSource(path, info.type === "FIFO")
-  const size = Number(info.size)
-  // What is appended meanwhile is not read: every pass over the file sees the same.
-  const bytes = piecesOfFile(path, size)
-  return {
-    name,
-    size,
-    repeatable: true,
-    read: (log) => spansOfText(name, Stream.mapError(bytes, cannotRead(name)), log),
-  }
-})
+) => Effect.Effect<FileSource, UnreadableSource, FileSystem.FileSystem> = Effect.fnUntraced(
+  function* (path: string): Effect.fn.Return<FileSource, UnreadableSource, FileSystem.FileSystem> {
+    const files = yield* FileSystem.FileSystem
+    const name = printable(path)
+    const info = yield* files.stat(path).pipe(Effect.mapError(cannotRead(name)))
+    if (info.type === "Directory") return yield* folderSource(path, files)
+    if (info.type !== "File") return pipeSource(path, info.type === "FIFO")
+    const size = Number(info.size)
+    // What is appended meanwhile is not read: every pass over the file sees the same.
+    const bytes = piecesOfFile(path, size)
+    return {
+      name,
+      size,
+      repeatable: true,
+      read: (log) => spansOfText(name, Stream.mapError(bytes, cannotRead(name)), log),
+    }
+  },
+)
 
 /** What cannot be read twice. */
 const pipeSource = (path: string, isFifo: boolean): SpanSource<UnreadableSource> => {
@@ -66,8 +70,18 @@ export const inputSource: InputSource = {
   },
 }
 
-const isFolder = (name: string) =>
-  new UnreadableSource({ message: `${name} is a folder: name a file in it.` })
+/** The recordings in a folder, by their names, as one. */
+const folderSource = Effect.fnUntraced(function* (path: string, files: FileSystem.FileSystem) {
+  const name = printable(path)
+  const names = yield* files.readDirectory(path).pipe(Effect.mapError(cannotRead(name)))
+  const recordings = names.filter((it) => /\.jsonl?$/.test(it)).toSorted()
+  if (recordings.length === 0) {
+    return yield* new UnreadableSource({
+      message: `${name} is a folder without .json or .jsonl files: name a recording.`,
+    })
+  }
+  return severalSources(yield* Effect.forEach(recordings, (it) => fileSource(join(path, it))))
+})
 
 const cannotRead =
   (name: string) =>

@@ -4,7 +4,8 @@ import type { Rejection } from "../otlp/span-reader.ts"
 const mostNamed = 5
 
 interface SkippedLine {
-  readonly line: number
+  /** As `line 3`. */
+  readonly place: string
   readonly reason: string
 }
 
@@ -19,7 +20,7 @@ export class ReadingLog {
   readonly #skipped: Array<SkippedLine> = []
   #skips = 0
   readonly #reasons = new Set<string>()
-  #firstRejection: number | undefined
+  #firstRejection: string | undefined
   /** What the source seems to be, if nothing in it can be read. */
   suspicion: string | undefined
   readonly #notes: Array<string> = []
@@ -28,12 +29,12 @@ export class ReadingLog {
   skip(line: number, reason: string, lines = 1): void {
     this.skippedLines += lines
     this.#skips += 1
-    if (this.#skipped.length < mostNamed) this.#skipped.push({ line, reason })
+    if (this.#skipped.length < mostNamed) this.#skipped.push({ place: `line ${line}`, reason })
   }
 
   /** Where the source has lines, with the one on which the spans' document begins. */
   reject(rejected: ReadonlyArray<Rejection>, line?: number): void {
-    if (rejected.length > 0) this.#firstRejection ??= line
+    if (rejected.length > 0 && line !== undefined) this.#firstRejection ??= `line ${line}`
     this.rejectedSpans += rejected.length
     for (const { reason } of rejected) this.#reasons.add(reason)
   }
@@ -42,13 +43,32 @@ export class ReadingLog {
     this.#notes.push(sentence)
   }
 
+  /** What came of one of several sources, of which `before` bytes had been read. */
+  addPart(part: ReadingLog, name: string, before: number): void {
+    const placeIn = (place: string) => `${place} of ${name}`
+    this.bytes = before + part.bytes
+    this.documents += part.documents
+    this.skippedLines += part.skippedLines
+    this.rejectedSpans += part.rejectedSpans
+    this.#skips += part.#skips
+    for (const { place, reason } of part.#skipped) {
+      if (this.#skipped.length < mostNamed) this.#skipped.push({ place: placeIn(place), reason })
+    }
+    for (const reason of part.#reasons) this.#reasons.add(reason)
+    if (part.#firstRejection !== undefined) this.#firstRejection ??= placeIn(part.#firstRejection)
+    this.#notes.push(...part.#notes)
+    if (part.documents > 0) return
+    if (part.suspicion !== undefined) this.note(`${name} ${part.suspicion}.`)
+    else if (part.firstProblem === undefined) this.note(`${name} is empty.`)
+  }
+
   /** The first thing that could not be used, and why. */
   get firstProblem(): string | undefined {
     const [first] = this.#skipped
-    if (first !== undefined) return `line ${first.line}: ${first.reason}`
+    if (first !== undefined) return `${first.place}: ${first.reason}`
     const [reason] = this.#reasons
-    const line = this.#firstRejection
-    return reason === undefined || line === undefined ? reason : `line ${line}: ${reason}`
+    const place = this.#firstRejection
+    return reason === undefined || place === undefined ? reason : `${place}: ${reason}`
   }
 
   /** What was left out and what was read, in sentences. */
@@ -58,7 +78,7 @@ export class ReadingLog {
 
   #skippedNote(): ReadonlyArray<string> {
     if (this.skippedLines === 0) return []
-    const named = this.#skipped.map(({ line, reason }) => `line ${line} (${reason})`).join(", ")
+    const named = this.#skipped.map(({ place, reason }) => `${place} (${reason})`).join(", ")
     const more = this.#skips > mostNamed ? ", …" : ""
     return [`${counted(this.skippedLines, "line")} could not be used: ${named}${more}.`]
   }
@@ -66,8 +86,8 @@ export class ReadingLog {
   #rejectedNote(): ReadonlyArray<string> {
     if (this.rejectedSpans === 0) return []
     const reasons = [...this.#reasons].join("; ")
-    const line = this.#firstRejection
-    const from = line === undefined ? "" : `, from line ${line} on`
+    const place = this.#firstRejection
+    const from = place === undefined ? "" : `, from ${place} on`
     return [`${counted(this.rejectedSpans, "span")} could not be read${from}: ${reasons}.`]
   }
 }

@@ -72,14 +72,14 @@ describe("live findings", () => {
     Effect.gen(function* () {
       const store = yield* TraceStore
       const healthy = Array.from({ length: 2_000 }, (_, n) => spanOf({ traceId: hexOf(n + 1, 32) }))
-      const unjudged = yield* Effect.scoped(
+      const watched = yield* Effect.scoped(
         Effect.tap(
           watchFindings(() => Effect.void),
           () => store.add(healthy),
         ),
       )
       const { evictedTraces } = yield* store.counts
-      strictEqual(yield* unjudged, evictedTraces)
+      strictEqual(yield* watched.unjudged, evictedTraces)
       strictEqual(evictedTraces > 1_000, true)
     }).pipe(Effect.provide(TraceStore.layer({ bytes: 100_000 }))),
   )

@@ -30,7 +30,7 @@ describe("--markdown", () => {
     for (const part of [
       /^<!-- Written by Scopeline -->\n## Diagnosis of /,
       /^Found: context-lost$/m,
-      /^Read 110 spans of 7 traces: 3 exchanges judged, 1 finding\.$/m,
+      /^Read 110 spans of 7 traces: 3 exchanges judged, 1 finding \(context-lost\)\.$/m,
       /^### ✕ context-lost \(error, certain, 2 times\)$/m,
       /^```text\n── GET \/event · trace 05eab79762b1f4cfd2a86c1deb15312e [\s\S]*?\n```$/m,
       /^\*\*How to fix it\*\*$/m,

@@ -85,7 +85,7 @@ describe("what differs between timelines", () => {
 
   it.each([80, 120])("is marked in a drawing of %i columns", async (width) => {
     const panels = panelsOf(broken(), fixed())
-    const text = drawText(panels, width, differencesOf(panels))
+    const text = drawText(panels, width, { differences: differencesOf(panels) })
     await expect(text).toMatchFileSnapshot(`__snapshots__/differing.${width}.txt`)
   })
 })

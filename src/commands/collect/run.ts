@@ -14,17 +14,18 @@ import { Heap } from "../heap.ts"
 import { listenFailure } from "../listen-failure.ts"
 import { runUntilStopped } from "../stop.ts"
 import { formatFindings } from "../terminal/paint.ts"
-import { Screen } from "../terminal/screen.ts"
+import { printLines, Screen } from "../terminal/screen.ts"
 import type { CollectWords } from "./flags.ts"
 import { recordingStore } from "./recording-store.ts"
+import { hasFindings, summaryLines, summaryOf } from "./summary.ts"
 import { type CollectCounts, endLines, startLine } from "./text.ts"
 
 /** `scopeline collect`: receives spans until it is asked to stop. */
 export const collect = Effect.fnUntraced(function* (words: CollectWords) {
   const { port, host, out, memory } = words
-  let isRecorded = true
-  const collecting = collectUntilEnd(words, (counts) => {
-    isRecorded = counts.unwritten.spans === 0
+  let isAsExpected = true
+  const collecting = collectUntilEnd(words, (asExpected) => {
+    isAsExpected = asExpected
   })
   const heap = yield* Heap
   heap.keepSmall()
@@ -35,19 +36,20 @@ export const collect = Effect.fnUntraced(function* (words: CollectWords) {
   yield* runUntilStopped(Layer.effectDiscard(collecting).pipe(Layer.provide(stores))).pipe(
     Effect.catchTag("ServeError", (error) => Effect.fail(listenFailure(host, port, error))),
   )
-  if (!isRecorded) return yield* new Unexpected()
+  if (!isAsExpected) return yield* new Unexpected()
 })
 
 /** Runs until the scope closes; then everything that was received has been judged. */
 const collectUntilEnd = Effect.fnUntraced(function* (
   { port, host, allowHosts, out, memory }: CollectWords,
-  onEnd: (counts: CollectCounts) => void,
+  onEnd: (isAsExpected: boolean) => void,
 ) {
   const screen = yield* Screen
   const store = yield* TraceStore
   const { unwritten } = yield* Recording
   let unjudged = Effect.succeed(0)
   let refused = Effect.succeed(0)
+  let printed: Effect.Effect<ReadonlySet<string>> = Effect.succeed(new Set())
 
   const end = Effect.gen(function* () {
     const counts: CollectCounts = {
@@ -56,11 +58,15 @@ const collectUntilEnd = Effect.fnUntraced(function* (
       refused: yield* refused,
       unwritten: yield* unwritten,
     }
-    onEnd(counts)
+    const summary = yield* summaryOf(store, yield* printed, counts)
+    onEnd(counts.unwritten.spans === 0 && (summary === undefined || !hasFindings(summary)))
     for (const line of endLines(counts)) yield* Console.log(line)
+    if (summary !== undefined) yield* printLines((width) => summaryLines(summary, width))
   })
   yield* Effect.addFinalizer((exit) => (Exit.isFailure(exit) ? Effect.void : end))
-  unjudged = yield* watchFindings((found) => Console.log(`\n${formatFindings(found, screen)}`))
+  const watched = yield* watchFindings((found) => Console.log(`\n${formatFindings(found, screen)}`))
+  unjudged = watched.unjudged
+  printed = watched.kinds
   yield* watchEvictions((counts) => Console.error(evictionNotice(counts, memory)))
   // It closes before what watches the store, so what arrives last is judged too.
   const receiver = Context.get(

@@ -17,16 +17,13 @@ export const startLine = (url: string, file: string | undefined): string => {
   return `Listening on ${url} for OTLP/HTTP (JSON and protobuf)${recording}.`
 }
 
-/** What was received, and what became of it. */
+/** What became of what was received, as far as that is not what one would expect. */
 export const endLines = (counts: CollectCounts): ReadonlyArray<string> => {
   const { traces, spans, evictedTraces, evictedSpans, unjudged, refused, unwritten } = counts
-  const received =
-    spans + evictedSpans === 0
-      ? nothingReceived
-      : `Received ${counted(spans + evictedSpans, "span")} in ${counted(traces + evictedTraces, "trace")}.`
+  const received = `Received ${counted(spans + evictedSpans, "span")} in ${counted(traces + evictedTraces, "trace")}.`
   return [
-    received,
-    ...(evictedSpans === 0 ? [] : [`${lettingGo(counts)}.`]),
+    ...(spans + evictedSpans === 0 ? [nothingReceived] : []),
+    ...(evictedSpans === 0 ? [] : [received, `${lettingGo(counts)}.`]),
     ...(unjudged === 0
       ? []
       : [

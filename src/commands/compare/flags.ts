@@ -3,25 +3,29 @@ import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { variantNames } from "../../server/variant-name.ts"
 import { DurationText } from "../flags/duration-text.ts"
+import { graceFlag } from "../flags/grace-flag.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jaegerFlags, jaegerPublicFlag } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { knownFlags } from "../flags/known-flags.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
+import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 export const compareFlags = {
   before: Argument.String("BEFORE").pipe(
     Argument.withDescription(
-      "A recording from before a change, as for diagnose; the address of a comparison in Jaeger is both recordings",
+      "A recording, or a folder of recordings, from before a change, as for diagnose; the address of a comparison in Jaeger is both recordings",
     ),
     Argument.optional,
   ),
   after: Argument.String("AFTER").pipe(
-    Argument.withDescription("A recording from after the change"),
+    Argument.withDescription("A recording, or a folder of recordings, from after the change"),
     Argument.optional,
   ),
   ...jaegerFlags,
+  streamRoutes: streamRoutesFlag,
+  grace: graceFlag,
   variants: Flag.String("variants").pipe(
     Flag.withMetavar("NAMES"),
     Flag.withDescription(

@@ -18,11 +18,19 @@ export const recordingsLines = (
   const pairs = recordingsPairs(compared)
   const panels = pairs.flat()
   return [
-    ...(panels.length === 0 ? [] : [...drawLines(panels, width, pairwiseDifferences(pairs)), []]),
+    ...(panels.length === 0
+      ? []
+      : [
+          ...drawLines(panels, width, {
+            differences: pairwiseDifferences(pairs),
+            sentences: false,
+          }),
+          [],
+        ]),
     ...group("New in AFTER", changes.new, (it) => atLength(it, width), width),
     ...group("Still there", changes.stillThere, (it) => withMessage(it, width), width),
     ...group("Gone", changes.gone, (it) => asGone(it, width), width),
-    ...group("Not judged in AFTER", changes.notJudged, (it) => inShort(it, width), width),
+    ...group("Not judged in AFTER", changes.notJudged, (it) => withMessage(it, width), width),
     ...knownLines(after.known, width),
     ...noteLines("BEFORE", before.notes, width),
     ...noteLines("AFTER", after.notes, width),
@@ -67,13 +75,9 @@ const group = (
   ]
 }
 
-const inShort = ({ found, note }: FindingChange, width: number): ReadonlyArray<Line> => [
-  ...findingHeading(found.finding, width),
-  ...about(note, width),
-]
-
 const asGone = ({ found, note }: FindingChange, width: number): ReadonlyArray<Line> => [
   ...quietHeading(found.finding, ["✓", "gone"], width),
+  ...paragraph(printable(found.finding.message), 2, width, "plain"),
   ...about(note, width),
 ]
 

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
+import { diagnoseSource, type SourceSettings } from "../../recordings/diagnosis/diagnose-source.ts"
 import { compareDiagnoses } from "../../recordings/finding-changes.ts"
 import { withKnown, withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
@@ -18,7 +18,15 @@ import { recordingsLines } from "./recordings-text.ts"
 export interface RecordingsWords
   extends Pick<
     CompareWords,
-    "services" | "lookback" | "report" | "markdown" | "json" | "known" | "writeKnown"
+    | "services"
+    | "lookback"
+    | "streamRoutes"
+    | "grace"
+    | "report"
+    | "markdown"
+    | "json"
+    | "known"
+    | "writeKnown"
   > {
   readonly before: string
   readonly after: string
@@ -35,8 +43,9 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   const sources = [yield* sourceOf(before), yield* sourceOf(after)] as const
   const stop = yield* stopRequested
   const known = yield* knownFindings(words)
-  const earliest = yield* diagnosisOf(sources[0], stop)
-  const latest = yield* diagnosisOf(sources[1], stop)
+  const settings = { streamRoutes: words.streamRoutes, grace: words.grace * 1000, stop }
+  const earliest = yield* diagnosisOf(sources[0], settings)
+  const latest = yield* diagnosisOf(sources[1], settings)
   const all = yield* writeKnownFindings(
     words,
     known,
@@ -68,9 +77,9 @@ const wordsOf = (
     ? { source, services, lookback: Option.getOrUndefined(lookback), traces: [] }
     : { source, services: [], lookback: undefined, traces: [] }
 
-const diagnosisOf = (source: AnySource, stop: Effect.Effect<void>) =>
+const diagnosisOf = (source: AnySource, settings: SourceSettings) =>
   Effect.scoped(
     Effect.flatMap(progressLine, (onProgress) =>
-      diagnoseSource(source, { keepTraces: true, listRoutes: true, stop, onProgress }),
+      diagnoseSource(source, { ...settings, keepTraces: true, listRoutes: true, onProgress }),
     ),
   )

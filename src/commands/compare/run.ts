@@ -27,8 +27,14 @@ export const compare = Effect.fnUntraced(function* (words: CompareWords) {
     return yield* compareRecordings({ ...words, before: compared[0], after: compared[1] })
   }
   const service = Option.fromUndefinedOr(services[0])
+  const route = Option.fromUndefinedOr(words.streamRoutes[0])
   yield* refuse(
-    { "--service": service, "--lookback": lookback, "--known": words.known },
+    {
+      "--service": service,
+      "--lookback": lookback,
+      "--stream-route": route,
+      "--known": words.known,
+    },
     "is about two recordings: name BEFORE and AFTER",
   )
   if (Option.isNone(otlp))

@@ -15,7 +15,7 @@ export const variantsLines = (
 ): ReadonlyArray<Line> => {
   const panels = variantsPanels(compared)
   return [
-    ...drawLines(panels, width, differencesOf(panels)),
+    ...drawLines(panels, width, { differences: differencesOf(panels), sentences: false }),
     [],
     ...findingLines(
       compared.flatMap(({ diagnosis }) => diagnosis.findings),

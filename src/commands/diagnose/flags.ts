@@ -1,7 +1,7 @@
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { DurationText } from "../flags/duration-text.ts"
+import { graceFlag } from "../flags/grace-flag.ts"
 import { jaegerFlags } from "../flags/jaeger-flags.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { knownFlags } from "../flags/known-flags.ts"
@@ -10,10 +10,11 @@ import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 export const diagnoseFlags = {
-  source: Argument.String("SOURCE").pipe(
+  sources: Argument.String("SOURCE").pipe(
     Argument.withDescription(
-      "A file or pipe of OTLP JSON, - for standard input, or the address of Jaeger or of a page of its UI",
+      "A file, pipe or folder of OTLP JSON, - for standard input, or the address of Jaeger or of a page of its UI; several are read as one recording",
     ),
+    Argument.atLeast(1),
   ),
   ...jaegerFlags,
   traces: Flag.String("trace").pipe(
@@ -22,12 +23,7 @@ export const diagnoseFlags = {
     Flag.atLeast(0),
   ),
   streamRoutes: streamRoutesFlag,
-  grace: Flag.String("grace").pipe(
-    Flag.withMetavar("DURATION"),
-    Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
-    Flag.withSchema(DurationText),
-    Flag.withDefault(1000),
-  ),
+  grace: graceFlag,
   requireJudged: Flag.Boolean("require-judged").pipe(
     Flag.withDescription("Exit with 1 if no exchange could be judged"),
     Flag.withDefault(false),

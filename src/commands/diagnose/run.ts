@@ -7,7 +7,7 @@ import { Unexpected } from "../failure.ts"
 import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
-import { sourceOf } from "../source.ts"
+import { sourcesOf } from "../source.ts"
 import { stopRequested } from "../stop.ts"
 import { progressLine } from "../terminal/progress.ts"
 import type { DiagnoseWords } from "./flags.ts"
@@ -18,7 +18,7 @@ import { diagnosisLines } from "./text.ts"
 export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
   const { grace, requireJudged, report, markdown, streamRoutes } = words
   yield* refuseTwoDocuments(words)
-  const source = yield* sourceOf({ ...words, lookback: Option.getOrUndefined(words.lookback) })
+  const source = yield* sourcesOf({ ...words, lookback: Option.getOrUndefined(words.lookback) })
   const known = yield* knownFindings(words)
   const judged = yield* Effect.scoped(
     Effect.gen(function* () {

@@ -63,7 +63,7 @@ const drawings = (
   if (panels.length === 0) return []
   const more = panels.length - mostDrawings
   return [
-    ...drawLines(panels.slice(0, mostDrawings), width),
+    ...drawLines(panels.slice(0, mostDrawings), width, { sentences: false }),
     ...(more > 0 ? paragraph(`${more} more examples are not drawn.`, 0, width, "muted") : []),
     [],
   ]
@@ -103,8 +103,16 @@ export const outcomeSentence = ({
       ? known.length === 0
         ? noProblems
         : ", no other finding"
-      : `, ${counted(findings.length, "finding")}`
+      : `, ${counted(findings.length, "finding")} (${ruleNames(findings)})`
   return `${read}: ${judged}${open}${found}${accepted}.`
+}
+
+const mostNames = 3
+
+const ruleNames = (findings: ReadonlyArray<FindingWithExample>): string => {
+  const names = [...new Set(findings.map(({ finding }) => finding.rule))]
+  const more = names.length - mostNames
+  return [...names.slice(0, mostNames), ...(more > 0 ? [`${more} more`] : [])].join(", ")
 }
 
 export const number = (count: number): string => count.toLocaleString("en-US")

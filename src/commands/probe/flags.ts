@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { DurationText } from "../flags/duration-text.ts"
+import { graceFlag } from "../flags/grace-flag.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { markdownFlag } from "../flags/markdown-flag.ts"
@@ -52,7 +53,7 @@ export const probeFlags = {
     Flag.optional,
   ),
   wait: duration("wait", "How long the server's spans may take to come, 10s by default", 10_000),
-  grace: duration("grace", "How long a lifetime may outlive its exchange, 1s by default", 1000),
+  grace: graceFlag,
   expectEnd: Flag.Boolean("expect-end").pipe(
     Flag.withDescription("The stream is finite: its end is not a finding"),
     Flag.withDefault(false),

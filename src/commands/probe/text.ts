@@ -8,26 +8,45 @@ import type { Line } from "../../../otel/timeline/segment.ts"
 import { paragraph } from "../../../otel/timeline/segment.ts"
 import { isPlain } from "../../probe/content-encoding.ts"
 import type { Counts, Deviation } from "../../probe/deviation.ts"
-import type { ClientView } from "../../probe/event-stream.ts"
+import { isNone } from "../../probe/deviation.ts"
+import { type ClientView, isEventStream } from "../../probe/event-stream.ts"
 import { receivedTypes } from "../../probe/event-types.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
 
 /** What was probed, for people, in lines of at most `width` columns. */
-export const probeLines = (
-  { visit, baseline, findings, notes }: ProbeResult,
-  width: number,
-): ReadonlyArray<Line> => [
-  ...visitLines(visit, "", width),
-  ...(baseline === undefined
-    ? []
-    : [
-        ...visitLines(baseline.visit, "Baseline ", width),
-        ...deviationLines(baseline.deviation, width),
-      ]),
-  ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
-  ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
-]
+export const probeLines = (probed: ProbeResult, width: number): ReadonlyArray<Line> => {
+  const { visit, baseline, findings, notes } = probed
+  return [
+    ...visitLines(visit, "", width),
+    ...(baseline === undefined
+      ? []
+      : [
+          ...visitLines(baseline.visit, "Baseline ", width),
+          ...deviationLines(baseline.deviation, width),
+        ]),
+    ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
+    ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
+    ...paragraph(probeVerdict(probed), 0, width, "title"),
+  ]
+}
+
+/** What is to be concluded, in one sentence. */
+export const probeVerdict = ({ visit, baseline, findings, asExpected }: ProbeResult): string => {
+  const { connections } = visit
+  const connected = `Probed ${counted(connections.length, "connection")}`
+  const streams = connections.filter(({ seen }) => isEventStream(seen)).length
+  const differs = baseline !== undefined && !isNone(baseline.deviation)
+  const problems = [
+    ...(findings.length === 0 ? [] : [counted(findings.length, "finding")]),
+    ...(streams < connections.length
+      ? [`${connections.length - streams} without an event stream`]
+      : []),
+    ...(differs ? ["not what the baseline received"] : []),
+  ]
+  if (problems.length > 0) return `${connected}: ${problems.join(", ")}.`
+  return `${connected}: ${asExpected ? "no problems found" : "not as expected"}.`
+}
 
 const mostConnections = 20
 

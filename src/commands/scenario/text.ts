@@ -32,7 +32,7 @@ export const playedLines = (
       ...paragraph(story, 0, width, "plain"),
     ]),
     [],
-    ...drawLines(foremostPanels(exchanges, mostDrawings), width),
+    ...drawLines(foremostPanels(exchanges, mostDrawings), width, { sentences: false }),
     [],
     ...findingLines(findings, width),
     ...(findings.length === 0 ? [] : [[]]),

@@ -2,7 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { allowHostFlag } from "../flags/allow-host-flag.ts"
-import { DurationText } from "../flags/duration-text.ts"
+import { graceFlag } from "../flags/grace-flag.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { jsonFlag } from "../flags/json-flag.ts"
 import { knownFlags } from "../flags/known-flags.ts"
@@ -59,12 +59,7 @@ export const watchFlags = {
     Flag.withDefault(false),
   ),
   streamRoutes: streamRoutesFlag,
-  grace: Flag.String("grace").pipe(
-    Flag.withMetavar("DURATION"),
-    Flag.withDescription("How long a lifetime may outlive its exchange, 1s by default"),
-    Flag.withSchema(DurationText),
-    Flag.withDefault(1000),
-  ),
+  grace: graceFlag,
   memory: memoryFlag,
   ...knownFlags,
   report: reportFlag,

@@ -59,7 +59,8 @@ export const environmentLine = (environment: NonNullable<Snapshot["environment"]
 
 const drawingOf = ({ id, layout }: ExchangeDetail): string => {
   const title = layout.rows.find(({ kind }) => kind === "exchange")?.label ?? "exchange"
-  return drawText([{ title, note: `trace ${id.split(".")[0]}`, layout }], drawingWidth)
+  const panel = { title, note: `trace ${id.split(".")[0]}`, layout }
+  return drawText([panel], drawingWidth, { sentences: false })
 }
 
 const evidenceLines = (evidence: FindingKind["evidence"]): ReadonlyArray<string> => {

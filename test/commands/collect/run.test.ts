@@ -1,8 +1,9 @@
-import { match, strictEqual } from "node:assert"
+import { match, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { encodeJson } from "../../../src/otlp/encode.ts"
 import { brokenTrace } from "../../collector/broken-trace.ts"
+import { fixed } from "../../lifetimes/spans.ts"
 import { hexOf, spanOf } from "../../otlp/spans.ts"
 import { runCommand, scopeline } from "../../support/command.ts"
 import { portOf } from "../../support/event-server.ts"
@@ -32,9 +33,11 @@ describe("collect", () => {
         yield* send(url, encodeJson(brokenTrace(1, "/event", hostile)))
         yield* command.written(/scope-closed-early/)
         yield* send(url, encodeJson(brokenTrace(2, "/event", hostile)))
-        strictEqual((yield* stop(command)).code, 0)
+        strictEqual((yield* stop(command)).code, 1)
         strictEqual(command.output().split("scope-closed-early ·").length, 2)
-        match(command.output(), /Received 4 spans in 2 traces\./)
+        const summary =
+          "Read 4 spans of 2 traces: 2 exchanges judged, 1 finding (scope-closed-early).\n"
+        ok(command.stdout().endsWith(summary), command.stdout())
         strictEqual(command.output().includes("\u001b"), false)
         strictEqual(command.output().includes("\u0007"), false)
       }),
@@ -49,6 +52,19 @@ describe("collect", () => {
         yield* command.written(/Listening on /)
         strictEqual((yield* stop(command)).code, 0)
         match(command.output(), /Received no spans\. Does the program send them here/)
+      }),
+    15_000,
+  )
+
+  it.live(
+    "exits with 0 where it found no problems, and says so as diagnose does",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0")
+        const url = yield* command.written(/Listening on (http:\/\/127\.0\.0\.1:\d+) /)
+        yield* send(url, encodeJson(fixed))
+        strictEqual((yield* stop(command)).code, 0)
+        ok(command.stdout().endsWith(": 1 exchange judged, no problems found.\n"), command.stdout())
       }),
     15_000,
   )
@@ -93,7 +109,7 @@ describe("collect", () => {
         yield* send(url, encodeJson(brokenTrace(1)))
         yield* command.written(/Writing spans to \S+ again: 1 span is missing there\.\n/)
         strictEqual((yield* stop(command)).code, 1)
-        match(command.stdout(), /1 span could not be written: no space left on device\.\n$/)
+        match(command.stdout(), /1 span could not be written: no space left on device\.\n/)
         const { code, stdout } = yield* Effect.promise(() => runCommand(["diagnose", file]))
         strictEqual(code, 1)
         match(stdout, /Read 3 spans of 2 traces/)

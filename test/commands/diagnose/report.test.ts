@@ -40,7 +40,9 @@ describe("the report of a diagnosis", () => {
       runs,
       findings,
     } = diagnosisReport(diagnosisOf(20), "trace.jsonl", [])
-    expect(verdict).toEqual(["Read 240 spans of 40 traces: 40 exchanges judged, 1 finding."])
+    expect(verdict).toEqual([
+      "Read 240 spans of 40 traces: 40 exchanges judged, 1 finding (scope-closed-early).",
+    ])
     expect(sentences).toEqual([
       "Of that, 60 spans of 10 traces are shown: every finding with its count and up to five examples, and up to " +
         "five exchanges of each route without a finding.",

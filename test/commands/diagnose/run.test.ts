@@ -37,7 +37,9 @@ describe("scopeline diagnose", () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^── GET \/event · trace 05eab79762b1f4cfd2a86c1deb15312e ─/)
     expect(stdout).toContain("context-lost · error · certain · 2 times")
-    expect(stdout).toContain("Read 110 spans of 7 traces: 3 exchanges judged, 1 finding.")
+    expect(stdout).toContain(
+      "Read 110 spans of 7 traces: 3 exchanges judged, 1 finding (context-lost).",
+    )
     expect(stdout).not.toContain("\u001b")
   })
 

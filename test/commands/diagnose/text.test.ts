@@ -67,6 +67,8 @@ describe("what was read out of a source, in one sentence", () => {
 
   it("counts the findings of a program that has no exchange", () => {
     const text = outcome({ exchangesJudged: 0, findings })
-    expect(text).toBe("Read 50 spans of 1 trace: no exchange could be judged, 1 finding.")
+    expect(text).toBe(
+      "Read 50 spans of 1 trace: no exchange could be judged, 1 finding (scope-closed-early).",
+    )
   })
 })

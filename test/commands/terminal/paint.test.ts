@@ -34,7 +34,7 @@ describe("paint", () => {
 
   it.each([80, 120])("colours the timelines of %i columns as they were", async (width) => {
     const both = [...panels(), { title: "fixed", layout: layoutOf(fixed(), []) }]
-    const painted = paint(drawLines(both, width, differencesOf(both)), true)
+    const painted = paint(drawLines(both, width, { differences: differencesOf(both) }), true)
     const visible = painted.replaceAll("\u001b", "ESC")
     await expect(visible).toMatchFileSnapshot(`__snapshots__/coloured.${width}.txt`)
   })

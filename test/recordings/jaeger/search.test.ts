@@ -207,7 +207,9 @@ describe("scopeline diagnose with Jaeger's address", () => {
       const page = `${jaeger.address}/trace/${traceId("trace")}`
       const { code, stdout } = yield* Effect.promise(() => runCommand(["diagnose", page]))
       expect(code).toBe(1)
-      expect(stdout).toContain("Read 6 spans of 1 trace: 1 exchange judged, 1 finding.")
+      expect(stdout).toContain(
+        "Read 6 spans of 1 trace: 1 exchange judged, 1 finding (scope-closed-early).",
+      )
     }),
   )
 

@@ -1,0 +1,66 @@
+import * as Effect from "effect/Effect"
+import { counted, plural } from "../../../otel/lifetimes/counted.ts"
+import { type Finding, groupKey } from "../../../otel/lifetimes/finding.ts"
+import { findingLines } from "../../../otel/timeline/finding-lines.ts"
+import { printable } from "../../../otel/timeline/printable.ts"
+import { type Line, paragraph } from "../../../otel/timeline/segment.ts"
+import type { TraceStoreCounts } from "../../collector/stored-traces.ts"
+import type { TraceStore } from "../../collector/trace-store.ts"
+import { diagnoseSource, type SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source.ts"
+import { outcomeSentence } from "../diagnose/text.ts"
+import { storeSource } from "./store-source.ts"
+
+/** What all that was received comes to. */
+interface Summary {
+  readonly diagnosis: SourceDiagnosis
+  /** Findings that have not been printed yet: they can be judged only when no more spans come. */
+  readonly unprinted: ReadonlyArray<Finding>
+  /** How many kinds of findings were printed and are not among the findings any more. */
+  readonly missing: number
+  /** Whether what was found in traces that were let go may be among these. */
+  readonly someLetGo: boolean
+}
+
+/** Judges what the store holds as `diagnose` would; `undefined` where it holds nothing. */
+export const summaryOf = (
+  store: TraceStore["Service"],
+  printed: ReadonlySet<string>,
+  { traces, evictedFound }: TraceStoreCounts,
+): Effect.Effect<Summary | undefined> => {
+  if (traces === 0) return Effect.succeed(undefined)
+  return diagnoseSource(storeSource(store)).pipe(
+    Effect.orDie,
+    Effect.map((diagnosis): Summary => {
+      const findings = diagnosis.findings.map(({ finding }) => finding)
+      const found = new Set(findings.map(groupKey))
+      return {
+        diagnosis,
+        unprinted: findings.filter((finding) => !printed.has(groupKey(finding))),
+        missing: [...printed].filter((kind) => !found.has(kind)).length,
+        someLetGo: evictedFound > 0,
+      }
+    }),
+  )
+}
+
+export const hasFindings = ({ diagnosis, missing, someLetGo }: Summary): boolean =>
+  diagnosis.findings.length > 0 || (missing > 0 && someLetGo)
+
+/** The findings that are still to be printed, and the summary that `diagnose` gives. */
+export const summaryLines = (summary: Summary, width: number): ReadonlyArray<Line> => {
+  const { diagnosis, unprinted } = summary
+  return [
+    ...(unprinted.length === 0 ? [] : [...findingLines(unprinted, width), []]),
+    ...diagnosis.notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
+    ...missingText(summary).flatMap((text) => paragraph(text, 0, width, "plain")),
+    ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
+  ]
+}
+
+const missingText = ({ missing, someLetGo }: Summary): ReadonlyArray<string> => {
+  if (missing === 0) return []
+  const above = `${counted(missing, "finding")} above ${plural(missing, "is", "are")} not counted below`
+  return someLetGo
+    ? [`${above}: the traces were let go.`]
+    : [`${above}: spans that came later explain what was seen.`]
+}
