@@ -14,6 +14,7 @@ import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { noteRefused } from "./observed/queue.ts"
+import { noteCalledOff } from "./records/client-watch.ts"
 import { exchangeOf, exchangeServedBy, frameWithin } from "./records/current-exchange.ts"
 import { meetsInterrupt, readerOn, stopsReading } from "./records/current-stream.ts"
 import type { ExchangeRecord, Parent, ScopeRecord } from "./records/record.ts"
@@ -39,7 +40,10 @@ export const observerOf = (
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
   interrupted: (fiber, interruption) => {
-    if (interruption.own) noteSent(registry, fiber, interruption)
+    if (interruption.own) {
+      noteSent(registry, fiber, interruption)
+      noteCalledOff(registry, exchangeServedBy(fiber), fiber)
+    }
     noteRefused(registry, fiber, takenWhileAwaited(interruption))
     const stream = readerOn(fiber)
     if (stream === undefined) return

@@ -31,6 +31,11 @@ export const inHandler = (plan: Plan, change: Partial<Plan["handler"]>): Plan =>
 
 export const withSource = (plan: Plan, source: Source): Plan => inHandler(plan, { source })
 
+/** A mistake that shows in a response, and not in what a call gives. */
+export const overHttp = ({ platform }: Plan): Pick<Plan, "platform"> => ({
+  platform: platform === "web" ? "web" : "node",
+})
+
 /** A subscription that the request's own scope owns. */
 export const subscription = (random: Random): Source => ({
   from: "subscription",

@@ -45,7 +45,7 @@ export interface Client {
 }
 
 /** How long a slow client rests after each piece. */
-const restMillis = 4
+export const restMillis = 4
 
 const methods: Partial<Record<ClientKind, string>> = { head: "HEAD", poster: "POST" }
 

@@ -7,6 +7,7 @@ import type {
   Operator,
   Part,
   Plan,
+  Platform,
   Source,
   Step,
   Stop,
@@ -20,7 +21,17 @@ export const healthyPlan = (seed: number): Plan => makePlan(new Random(seed), se
 export const endlessPlan = (random: Random, seed: number): Plan => makePlan(random, seed, true)
 
 const makePlan = (random: Random, seed: number, endless: boolean): Plan => {
-  const platform = random.chance(0.25) ? "web" : "node"
+  const platform = random.pick<Platform>([
+    "node",
+    "node",
+    "node",
+    "node",
+    "node",
+    "web",
+    "web",
+    "rpc",
+    "socket",
+  ])
   const handler = makeHandler(random, endless)
   const hasty = handler.delay > 0
   return {
@@ -34,7 +45,7 @@ const makePlan = (random: Random, seed: number, endless: boolean): Plan => {
     application: random.pick(["layer", "program"]),
     background: random.chance(0.3) ? [makeBackground(random)] : [],
     handler,
-    steps: makeSteps(random, handler, platform === "node", hasty, endless),
+    steps: makeSteps(random, handler, platform, hasty, endless),
     stop: makeStop(random),
   }
 }
@@ -198,7 +209,7 @@ const makeOperator = (random: Random, endless: boolean): Operator =>
 const makeSteps = (
   random: Random,
   handler: Handler,
-  mayStay: boolean,
+  platform: Platform,
   hasty: boolean,
   endless: boolean,
 ): ReadonlyArray<Step> => {
@@ -213,7 +224,7 @@ const makeSteps = (
     if (client !== undefined) steps.push({ do: "leave", client })
   }
   for (let client = 1; client <= clients; client++) {
-    const as = kindOf(random, hasty)
+    const as = kindOf(random, platform, hasty)
     steps.push({ do: "connect", client, as })
     if (as !== "head" && as !== "hasty") here.push(client)
     publish()
@@ -230,19 +241,19 @@ const makeSteps = (
   }
   publish()
   if (usesSessions(handler) && random.chance(0.5)) steps.push({ do: "log out" })
-  const staying = mayStay && random.chance(0.5) ? random.int(0, here.length) : 0
+  const staying = platform === "node" && random.chance(0.5) ? random.int(0, here.length) : 0
   while (here.length > staying) leave()
   return steps
 }
 
-const kindOf = (random: Random, hasty: boolean): ClientKind =>
+const kindOf = (random: Random, platform: Platform, hasty: boolean): ClientKind =>
   random.pick<ClientKind>([
     "reader",
     "reader",
     "reader",
     "reader",
     "slow",
-    "head",
+    platform === "rpc" || platform === "socket" ? "reader" : "head",
     hasty ? "hasty" : "reader",
   ])
 

@@ -16,9 +16,31 @@ import type { World } from "./world.ts"
 /** The handler of `GET /event` that the plan describes. */
 export const handlerOf = (world: World) => {
   const { handler: plan, helpers } = world.plan
+  return HttpServerRequest.HttpServerRequest.pipe(
+    Effect.flatMap(({ url }) =>
+      opening(world, clientOf(url), (body) => {
+        const response = HttpServerResponse.stream(
+          Stream.encodeText(helpers.stream ? tracedStream("event")(body) : body),
+          { contentType: plan.type },
+        )
+        return plan.transfers ? HttpEffect.scopeTransferToStream(response) : response
+      }),
+    ),
+  )
+}
+
+/** The same as a call over RPC, of this client. */
+export const callOf = (world: World, client: number): Stream.Stream<string, string> =>
+  Stream.unwrap(
+    opening(world, client, (body) =>
+      world.plan.helpers.stream ? tracedStream("event")(body) : body,
+    ),
+  ).pipe(Stream.mapError(({ message }) => message))
+
+/** Opens what this client is sent, and makes what it is given of that. */
+const opening = <A>(world: World, client: number, respondWith: (body: Events) => A) => {
+  const { handler: plan, helpers } = world.plan
   const respond = function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const client = clientOf(request.url)
     world.progress.begins(client)
     for (const part of plan.before) yield* runPart(world, client, part)
     if (plan.delay > 0) yield* Effect.sleep(plan.delay)
@@ -31,11 +53,7 @@ export const handlerOf = (world: World) => {
         return `data: ${event}\n\n`
       }),
     )
-    const response = HttpServerResponse.stream(
-      Stream.encodeText(helpers.stream ? tracedStream("event")(body) : body),
-      { contentType: plan.type },
-    )
-    return plan.transfers ? HttpEffect.scopeTransferToStream(response) : response
+    return respondWith(body)
   }
   const handler = plan.named ? Effect.fn("events")(respond)() : Effect.gen(respond)
   const limited = plan.limited ? Effect.orDie(Effect.timeout(handler, "1 minute")) : handler
@@ -50,7 +68,6 @@ export const handlerOf = (world: World) => {
 export const answerOf = (world: World) =>
   Effect.gen(function* () {
     for (const part of world.plan.handler.before) yield* runPart(world, nobody, part)
-    return HttpServerResponse.jsonUnsafe({ id: 1 })
   })
 
 /** A client says which one it is: `/event?client=2`. */

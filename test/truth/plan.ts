@@ -7,7 +7,7 @@ export interface Plan {
   readonly seed: number
   /** The bug that was injected, by its name in `bugs.ts`; `undefined` in a healthy program. */
   readonly bug: string | undefined
-  readonly platform: "node" | "web"
+  readonly platform: Platform
   /** Whether the platform says that a client has left. */
   readonly hears: boolean
   /** Whether requests may come over connections that others have used before. */
@@ -22,6 +22,9 @@ export interface Plan {
   readonly steps: ReadonlyArray<Step>
   readonly stop: Stop
 }
+
+/** Effect's server of Node.js, a function of `Request`, or calls over RPC to that server, by HTTP or a WebSocket. */
+export type Platform = "node" | "web" | "rpc" | "socket"
 
 /** Milliseconds of something that does not end by itself. */
 export const forever = 3_600_000

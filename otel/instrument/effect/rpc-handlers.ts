@@ -1,12 +1,13 @@
 /*
  * `RpcServer.ts`, `make`: beside its `Protocol`, the context of a server has a handler for each of its methods, as
- * `RpcGroup.ts`, `toHandlers`, makes them. The server forks a child in that context before the first call comes. What
- * a handler gives for a call is an effect, a stream or a wrapper of those, and runs on the fiber of the call.
+ * `RpcGroup.ts`, `toHandlers`, makes them. `layer` starts the fiber of a server in that context, and the server forks a
+ * child in it. What a handler gives for a call is an effect, a stream or a wrapper of those, and runs on the fiber of
+ * the call.
  */
 import * as Context from "effect/Context"
 import * as Stream from "effect/Stream"
 import { harmlessly } from "../harmlessly.ts"
-import { type AnyFiber, isChild } from "./fibers.ts"
+import type { AnyFiber } from "./fibers.ts"
 import { isReplaceable } from "./properties.ts"
 
 type AnyStream = Stream.Stream<unknown, unknown, unknown>
@@ -28,9 +29,8 @@ interface Handler {
 const servers = new WeakSet<object>()
 const handlers = new WeakSet<object>()
 
-/** Changes the streams of all calls that come to the server of which a fiber is the child, if it is one. */
+/** A fiber starts: if it is that of a server or in its context, the streams of all calls to that are changed. */
 export const changeCalls = (fiber: AnyFiber, change: Change): void => {
-  if (!isChild(fiber)) return
   const server = Context.getOrUndefined(fiber.context, Protocol)
   if (server === undefined || servers.has(server)) return
   servers.add(server)

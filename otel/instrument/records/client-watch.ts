@@ -65,6 +65,21 @@ export const stopWatching = (exchange: ExchangeRecord, now: Micros): void => {
   exchange.clientWatch = undefined
 }
 
+/** A call is called off by an interrupt of its fiber: that fiber goes on with it, and cleans up. */
+export const noteCalledOff = (
+  observer: Observer,
+  exchange: ExchangeRecord | undefined,
+  fiber: AnyFiber,
+): void => {
+  if (exchange?.isCall !== true || exchange.fiber !== fiber.id) return
+  if (exchange.clientLeftAt !== undefined || exchange.endedAt !== undefined) return
+  const interrupt = interruptOf(fiber)
+  if (interrupt === undefined || !isClientAbort(Exit.failCause(interrupt))) return
+  exchange.clientLeftAt = observer.now()
+  exchange.leaveSeenAt = exchange.clientLeftAt
+  observer.later(exchange)
+}
+
 type Listen = (event: string, listener: () => void) => unknown
 
 interface Emitter {

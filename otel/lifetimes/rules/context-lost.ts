@@ -4,6 +4,7 @@ import type { Exchange, StreamRun } from "../model.ts"
 import { lastToFail } from "../relations.ts"
 import { NotYet, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
+import { isCall } from "../spans/exchange-name.ts"
 import { timesSince } from "../time.ts"
 
 export const contextLost: Rule<"context-lost"> = {
@@ -82,25 +83,29 @@ const judgeDefault = (exchange: Exchange): ReadonlyArray<RuleHit> => {
 const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
   const lost = missingContext(stream.failure)
   const { endedAt } = stream
-  const returnedAt = exchange.handlerReturnedAt
   if (lost === undefined || endedAt === undefined) return []
-  if (returnedAt === undefined || returnedAt > endedAt) return []
+  // What opens the stream of a call may be part of that: it is over when something was sent.
+  const isOfCall = isCall(exchange.route)
+  const openedAt = isOfCall ? stream.firstEventAt : exchange.handlerReturnedAt
+  if (openedAt === undefined || openedAt > endedAt) return []
   // A typed error only reads like it, and a failure that the body survived was somebody's intention.
   if (stream.failure?.defect === false || exchange.failed !== true) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
     {
-      confidence: stream.failure?.defect === true ? "certain" : "likely",
+      confidence: stream.failure?.defect === true && !isOfCall ? "certain" : "likely",
       operation: spanName.stream(stream.name),
       message:
         `Stream "${stream.name}" failed at ${text(endedAt)} with "${stream.failure?.message}": ` +
-        `the handler had returned its response at ${text(returnedAt)}, and what runs the body has ` +
-        `no "${lost}".`,
+        (isOfCall
+          ? `it had sent its first element at ${text(openedAt)}, and what runs it has no "${lost}".`
+          : `the handler had returned its response at ${text(openedAt)}, and what runs the body has ` +
+            `no "${lost}".`),
       evidence: {
         "exception.type": stream.failure?.type ?? "",
         "exception.message": stream.failure?.message ?? "",
         missing: lost,
-        "handler.returned_ms": millis(returnedAt),
+        [isOfCall ? "stream.first_event_ms" : "handler.returned_ms"]: millis(openedAt),
         "stream.started_ms": millis(stream.startedAt),
         "stream.ended_ms": millis(endedAt),
         "stream.events": stream.events,

@@ -6,6 +6,7 @@ import {
   isCutOff,
   isRefused,
   oneClient,
+  overHttp,
   subscription,
   withSource,
 } from "../bug.ts"
@@ -108,6 +109,7 @@ export const cutOff: ReadonlyArray<Bug> = [
       ...(random.chance(0.5) ? apartFromScope : { source: subscription(random) }),
       operators: among(plan, random, { by: "fail", at: 1 }),
     }),
+    ...overHttp(plan),
     steps: [
       { do: "connect", client: 1, as: "reader" },
       { do: "publish", count: 3 },

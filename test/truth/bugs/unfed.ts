@@ -1,5 +1,14 @@
 /** Mistakes after which a stream is open, and its client does not get what it came for. */
-import { type Bug, bug, inHandler, isMissing, oneClient, subscription, withSource } from "../bug.ts"
+import {
+  type Bug,
+  bug,
+  inHandler,
+  isMissing,
+  oneClient,
+  overHttp,
+  subscription,
+  withSource,
+} from "../bug.ts"
 import type { Source } from "../plan.ts"
 import type { Outcome } from "../play.ts"
 
@@ -64,7 +73,7 @@ export const unfed: ReadonlyArray<Bug> = [
       { do: "publish", count: 1 },
       { do: random.pick(["replace bus", "shut bus down"]) },
       { do: "rest" },
-      ...(plan.platform === "web" || random.chance(0.5)
+      ...(plan.platform !== "node" || random.chance(0.5)
         ? [{ do: "leave", client: 1 } as const]
         : []),
     ],
@@ -86,6 +95,7 @@ export const unfed: ReadonlyArray<Bug> = [
     isOpen,
     (plan, random) => ({
       ...inHandler(plan, { source: subscription(random), operators: [] }),
+      ...overHttp(plan),
       bus: { ...plan.bus, kind: "sliding", capacity: 16 },
       steps: [
         { do: "connect", client: 1, as: "stalled" },
@@ -116,10 +126,13 @@ export const unfed: ReadonlyArray<Bug> = [
     }),
   ),
   bug("context-lost", "the body reads a default", isMissing, (plan, random) => ({
-    ...inHandler(plan, {
-      source: subscription(random),
-      operators: [...plan.handler.operators.slice(0, 1), { by: "reference" }],
-    }),
+    ...inHandler(
+      { ...plan, ...overHttp(plan) },
+      {
+        source: subscription(random),
+        operators: [...plan.handler.operators.slice(0, 1), { by: "reference" }],
+      },
+    ),
     steps: oneClient,
   })),
   bug(

@@ -6,6 +6,7 @@ import { doneIn } from "../../place-text.ts"
 import { quoted } from "../../quoted.ts"
 import { lastToFail, readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
+import { isCall } from "../../spans/exchange-name.ts"
 import { type Micros, timesSince } from "../../time.ts"
 
 /** How soon a body fails that needs what was released: nothing keeps it from asking for that. 100 ms. */
@@ -28,8 +29,10 @@ export const failedBody = (
   if (streamEnd - stream.startedAt > atFirst) return undefined
   // These tell of other reasons.
   if (missingContext(stream.failure) !== undefined || hasRead(exchange, stream)) return undefined
+  const openedAt = openedBy(exchange, stream, streamEnd)
+  if (openedAt === undefined) return undefined
   const scope = exchange.scopes
-    .filter((one) => one.role !== "request" && hasReleased(one, stream))
+    .filter((one) => one.role !== "request" && hasReleased(one, openedAt))
     .toSorted((a, b) => (a.closedAt ?? 0) - (b.closedAt ?? 0))
     .at(-1)
   return scope && describe(exchange, stream, streamEnd, scope)
@@ -72,17 +75,27 @@ const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {
   )
 }
 
+/** When all was there that the stream was to read: what opens that of a call may be part of it. */
+const openedBy = (
+  { route }: Exchange,
+  { startedAt, events }: StreamRun,
+  streamEnd: Micros,
+): Micros | undefined => {
+  if (!isCall(route)) return startedAt
+  return events === 0 ? streamEnd : undefined
+}
+
 const hasReleased = (
   { enteredClosed, firstUse, handsOut, finalizers, exit, closedAt }: Scope,
-  { startedAt }: StreamRun,
+  openedAt: Micros,
 ): boolean =>
   enteredClosed
-    ? firstUse !== undefined && firstUse.at <= startedAt
+    ? firstUse !== undefined && firstUse.at <= openedAt
     : handsOut &&
       finalizers > 0 &&
       exit === "success" &&
       closedAt !== undefined &&
-      closedAt <= startedAt
+      closedAt <= openedAt
 
 const describe = (
   exchange: Exchange,
