@@ -330,10 +330,18 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
         server.change({ runs, findings: [{ ...first, ...kind }] })
       put({ state: "withdrawn", explainedBy: "context-lost" })
       yield* waitForText(page, "#findings", "Withdrawn: explained by context-lost.")
+      yield* waitForText(page, "#findings", "No problems found: ")
+      yield* waitForText(page, `#list [data-key="${first.examples[0]}"]`, "✓ ended")
       put({ state: "gone", judgedSince: 31 })
       yield* waitForText(page, "#findings", "Gone in run 2: 31 exchanges of the route judged.")
+      yield* waitForText(page, "#findings", "No problems left: ")
+      yield* waitForText(page, `#list [data-key="${first.examples[0]}"]`, /✕ found.*scope-closed/)
       put({ state: "not judged yet" })
       yield* waitForText(page, "#findings", "Not judged yet in run 2.")
+      yield* waitForText(page, "#bar", "✕ 1 error")
+      yield* doing(async () =>
+        expect(await page.locator("#findings").innerText()).not.toContain("No problems"),
+      )
       put({ state: "still there", run: 2 })
       yield* waitForText(page, "#findings", "Still there in run 2.")
       yield* waitForText(page, "#bar", "ticks (pid 4802) run 2")

@@ -4,6 +4,7 @@ import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetime
 import { wrap } from "../../../otel/timeline/columns.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { ExchangeRow, FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
+import { heldWhat } from "../../page/view/held-list.ts"
 import type { News } from "../../watch/news.ts"
 
 const prefix = "scopeline  "
@@ -77,14 +78,12 @@ const findingLines = (finding: FindingKind, { page, width, directory }: TextOpti
   ]
 }
 
-const heldText = (
-  { kind, name, place, count, oldestAt }: HeldPlace,
-  at: Micros,
-  { directory }: TextOptions,
-): string => {
-  const by = place === undefined ? (name ?? "") : `by ${shortPlace(place, directory)}`
+const heldText = (held: HeldPlace, at: Micros, { directory }: TextOptions): string => {
+  const { place, count, oldestAt } = held
+  const by = place === undefined ? "" : ` by ${shortPlace(place, directory)}`
+  const what = printable(heldWhat(held), longestName)
   const age = formatMillis(millisBetween(oldestAt, at))
-  return `held: ${counted(count, kind)} ${printable(by)}, oldest ${age}, grew 5 times in a row`
+  return `held: ${count} ${what}${by}, oldest ${age}, grew 5 times in a row`
 }
 
 const signOf = ({ severity }: FindingKind): string => (severity === "error" ? "✕" : "▲")

@@ -9,6 +9,7 @@ import { evidenceView, fixView } from "./finding-parts.ts"
 import { findingSign, stateWords } from "./signs.ts"
 import { barDetails, spanList } from "./span-view.ts"
 import {
+  isOfExchange,
   isPresent,
   kindsById,
   type OldExchange,
@@ -87,7 +88,7 @@ const head = (
   row: ExchangeRow | undefined,
   about: ReadonlyArray<FindingKind>,
 ): Markup => {
-  const words = row === undefined ? undefined : stateWords(row, about.filter(isPresent))
+  const words = row === undefined ? undefined : stateWords(row, about.filter(isOfExchange))
   const route =
     row?.route ?? layout.rows.find(({ kind }) => kind === "exchange")?.label ?? "Exchange"
   return markup`<header class="detail-head"><h2 tabindex="-1">${route} <small>${

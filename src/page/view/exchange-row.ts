@@ -6,7 +6,7 @@ import { ageAt, rangeText, timeOfDay } from "./clock.ts"
 import type { Entry, Repeats } from "./listing.ts"
 import { runName } from "./run-name.ts"
 import { stateWords } from "./signs.ts"
-import { isPresent, type PageState } from "./state.ts"
+import { isOfExchange, type PageState } from "./state.ts"
 
 export const haveServices = (rows: ReadonlyArray<ExchangeRow>): boolean =>
   rows.some(({ service }) => service !== rows[0]?.service)
@@ -29,7 +29,7 @@ export const entryMarkup = (entry: Entry, context: RowContext): Markup => {
 
 const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Markup => {
   const kinds = row.kinds.flatMap((id) => context.kinds.get(id) ?? [])
-  const present = kinds.filter(isPresent)
+  const present = kinds.filter(isOfExchange)
   const { name, sign, word } = stateWords(row, present)
   const isSelected = row.id === context.selected
   const open = row.state === "open"
@@ -37,7 +37,7 @@ const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Ma
     isSelected ? current : undefined
   }><span class="time">${timeOfDay(row.startedAt, true)}</span> <span class="state"><b aria-hidden="true">${sign}</b> ${
     open && name === "found" ? "open, found" : word
-  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}${context.hasServices ? markup` <small>${row.service}</small>` : undefined}</span> <span class="status">${
+  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}${context.hasServices ? markup` <small>${row.service}</small>` : undefined}</span> <span class="status${(row.status ?? 0) >= 500 ? " failed" : ""}">${
     row.status
   }</span> <span class="lasted">${lastedText(row, context.now)}</span> ${lane(row, context.now)} <span class="events">${
     row.events === undefined ? "" : counted(row.events, "event")

@@ -34,13 +34,13 @@ const inShort = (kinds: ReadonlyArray<FindingKind>): Markup =>
         markup`<li>${[rule, severity, times(count), route, operation].filter((part) => part !== "").join(" · ")}</li>`,
     )}</ul></details>`
 
-const nothingFound = ({ snapshot }: PageState): Markup => {
-  const { judged, open } = snapshot.counts
+const nothingFound = ({ snapshot: { counts, findings } }: PageState): Markup => {
+  const { judged, open } = counts
   if (judged === 0) return markup`<p class="muted">Nothing could be judged yet.</p>`
   const waiting = open === 0 ? "" : `, ${grouped(open)} open not judged yet`
-  return markup`<p><b aria-hidden="true">✓</b> No problems found: ${grouped(judged)} ${
-    judged === 1 ? "exchange" : "exchanges"
-  } judged${waiting}.</p>`
+  return markup`<p><b aria-hidden="true">✓</b> No problems ${
+    findings.some(({ state }) => state === "gone") ? "left" : "found"
+  }: ${grouped(judged)} ${judged === 1 ? "exchange" : "exchanges"} judged${waiting}.</p>`
 }
 
 const findingLine = (kind: FindingKind, state: PageState): Markup => {

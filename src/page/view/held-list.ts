@@ -33,14 +33,18 @@ ${
 const isGone = ({ runs }: PageState["snapshot"]): boolean =>
   runs.length > 0 && runs.every(({ endedAt }) => endedAt !== undefined)
 
+/** Behind a count: `subscriptions bus`, or `unnamed subscriptions`. */
+export const heldWhat = ({ kind, name = "", count }: HeldPlace): string =>
+  (name.startsWith("unnamed") ? ["unnamed", plural(count, kind)] : [plural(count, kind), name])
+    .join(" ")
+    .trim()
+
 const heldLine = (held: HeldPlace, state: PageState): Markup => {
-  const { kind, name, place, count, oldestAt, inLastMinute, grew } = held
+  const { name, place, count, oldestAt, inLastMinute, grew } = held
   const key = heldKey(held)
   const since = state.mark === undefined ? undefined : count - (state.mark.counts.get(key) ?? 0)
   const words = place?.function ?? name ?? ""
-  return markup`<li class="place${grew ? " grew" : ""}" data-key="${key}"><button type="button" class="filter" data-does="find" data-words="${words}"><strong>${grouped(
-    count,
-  )}</strong> ${plural(count, kind)}${name === undefined ? "" : ` ${name}`}</button> ${
+  return markup`<li class="place${grew ? " grew" : ""}" data-key="${key}"><button type="button" class="filter" data-does="find" data-words="${words}"><strong>${grouped(count)}</strong> ${heldWhat(held)}</button> ${
     place === undefined ? undefined : codePlace(place, state.snapshot)
   } <span class="age">oldest ${ageAt(state.now, oldestAt)}</span>${
     inLastMinute > 0

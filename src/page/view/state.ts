@@ -91,9 +91,12 @@ export const afterRestart = (state: PageState, snapshot: Snapshot): PageState =>
   }
 }
 
-/** A finding that stands: it was not taken back, is not gone, and nobody accepted it. */
-export const isPresent = ({ state, known }: FindingKind): boolean =>
-  known === undefined && (state === "found" || state === "still there")
+/** A finding of its exchange, also where it is gone from later runs: it was not taken back, and nobody accepted it. */
+export const isOfExchange = ({ state, known }: FindingKind): boolean =>
+  known === undefined && state !== "withdrawn"
+
+/** A finding that stands: what a later run has not judged yet is not gone. */
+export const isPresent = (kind: FindingKind): boolean => isOfExchange(kind) && kind.state !== "gone"
 
 export const kindsById = ({
   findings,

@@ -58,3 +58,26 @@ describe("a finding in the terminal", () => {
     expect(heading.length).toBeLessThan(500)
   })
 })
+
+describe("what is held, in the terminal", () => {
+  it.each([
+    [{ name: "bus" }, "4 subscriptions bus, oldest 3.00 s"],
+    [{ name: "unnamed" }, "4 unnamed subscriptions, oldest 3.00 s"],
+    [
+      { name: "bus", place: { function: "subscribe", file: "/app/src/bus.ts", line: 41 } },
+      "4 subscriptions bus by subscribe, src/bus.ts:41, oldest 3.00 s",
+    ],
+  ])("is %o", (more, expected) => {
+    const at = found.lastAt
+    const place = {
+      kind: "subscription",
+      count: 4,
+      oldestAt: at - 3_000_000,
+      inLastMinute: 4,
+      grew: true,
+      ...more,
+    }
+    const options = { page: "http://127.0.0.1:4090", width: 100, directory: "/app" }
+    expect(newsText({ news: "held", at, place }, options)).toContain(`held: ${expected}, grew 5`)
+  })
+})
