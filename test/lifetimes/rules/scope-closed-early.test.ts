@@ -290,6 +290,12 @@ describe("scope-closed-early", () => {
     )
   })
 
+  it("says nothing where the program itself released the subscription: it was read until then", () => {
+    const judged = shutDown(-25, "the program")
+    const subscriptions = judged.subscriptions.map((it) => ({ ...it, endedWithProgram: true }))
+    deepStrictEqual(confidences({ ...judged, subscriptions }), [])
+  })
+
   it("is certain where a nested scope had shut the PubSub down before the handler returned", () => {
     const judged = { ...shutDown(0.5, "this exchange"), handlerReturnedAt: at(0.9) }
     const [hit] = held(scopeClosedEarly, judged)

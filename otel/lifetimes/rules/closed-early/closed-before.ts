@@ -69,7 +69,8 @@ const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undef
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
   for (const subscription of subscriptions) {
-    const { sourceEnd } = subscription
+    const { sourceEnd, endedWithProgram } = subscription
+    if (endedWithProgram) return undefined // then it was still read when the program stopped
     if (sourceEnd?.how !== "shutdown" || sourceEnd.by === undefined) return undefined
     const { at, by } = sourceEnd
     if (!isBefore(exchange, at, by)) return undefined
