@@ -70,6 +70,7 @@ export const serveExchange = (
     const contexts = keepContexts(fiber)
     beforeResponse(fiber, (response) => {
       const known = contexts()
+      void request.remoteAddress // Node.js keeps it beyond the connection if it is asked before that is gone
       if (isStreaming(response)) {
         watchClient(registry, exchange, request.source, fiber)
         exchange.handlerContexts = known

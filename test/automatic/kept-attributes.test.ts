@@ -1,13 +1,14 @@
-import { createServer } from "node:http"
+import { createServer, get } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, PubSub, Scope, Stream } from "effect"
+import { Context, Effect, Layer, PubSub, Schedule, Scope, Stream } from "effect"
 import { HttpRouter, HttpServer, HttpServerResponse } from "effect/http"
 import { layerTelemetry } from "../../otel/index.ts"
 import { Receiver } from "../../src/collector/receiver.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../../src/probe/isolated.ts"
 import { receiver } from "../collector/post.ts"
+import { eventually } from "../support/eventually.ts"
 
 const sse = { contentType: "text/event-stream" }
 
@@ -25,27 +26,44 @@ const failing = Stream.make("data: connected\n\n").pipe(
   Stream.encodeText,
 )
 
-/** One exchange is ended by the server, one by its client, one by its failure; something is found about each. */
+/**
+ * One exchange is ended by the server, one by its client, one by its failure; about another something is found when its
+ * connection has long been closed. Something is found about each.
+ */
 const routes = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const ticks = yield* PubSub.sliding<string>(64)
     const application = yield* Effect.scope
     const subscribe = PubSub.subscribe(ticks)
+    yield* PubSub.publish(ticks, "data: tick\n\n").pipe(
+      Effect.repeat(Schedule.spaced("20 millis")),
+      Effect.forkScoped,
+    )
     yield* router.add("GET", "/closed/:id", Effect.scoped(Effect.map(subscribe, events)))
     yield* router.add("GET", "/left/:id", Effect.map(Scope.provide(subscribe, application), events))
+    yield* router.add(
+      "GET",
+      "/kept/:id",
+      Effect.as(Scope.provide(subscribe, application), HttpServerResponse.text("done")),
+    )
     yield* router.add("GET", "/failed/:id", HttpServerResponse.stream(failing, sse))
   }),
 )
 
-const paths = ["/closed/1?token=secret", "/left/2?q=a", "/failed/3"]
+const paths = ["/closed/1?token=secret", "/left/2?q=a", "/failed/3", "/kept/4"]
 
-const visit = async (address: string) => {
-  const headers = { "x-request-id": "7", authorization: "secret" }
-  try {
-    const response = await fetch(address, { headers })
-    for await (const _ of response.body ?? []) if (address.includes("left")) break
-  } catch {} // a body that fails breaks off the connection
-}
+/** Each has a connection of its own, which is closed afterwards. */
+const visit = (address: string) =>
+  new Promise<void>((resolve) => {
+    const headers = { "x-request-id": "7", authorization: "secret" }
+    const request = get(address, { headers, agent: false }, (response) => {
+      response.on("data", () => {
+        if (address.includes("left")) request.destroy()
+      })
+    })
+    request.on("error", () => {}) // a body that fails breaks off the connection
+    request.on("close", resolve)
+  })
 
 const ofHttp = /^(?:http|url|user_agent|client|server)\./
 
@@ -53,10 +71,14 @@ const ofHttp = /^(?:http|url|user_agent|client|server)\./
 const attributesWith = (ratio: number) =>
   Effect.gen(function* () {
     const { url } = yield* Receiver
-    const telemetry = layerTelemetry({
-      ...isolatedSettings(url, "ticks"),
-      sampler: { name: "scopeline_keep", ratio },
-    })
+    const store = yield* TraceStore
+    const spans = Effect.map(Effect.flatMap(store.traces, Effect.forEach(store.trace)), (traces) =>
+      traces.flat(),
+    )
+    const telemetry = layerTelemetry(
+      { ...isolatedSettings(url, "ticks"), sampler: { name: "scopeline_keep", ratio } },
+      { grace: "100 millis" },
+    )
     const server = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
       Layer.provideMerge(NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0 })),
     )
@@ -67,12 +89,12 @@ const attributesWith = (ratio: number) =>
           Context.get(context, HttpServer.HttpServer).address,
         )
         yield* Effect.forEach(paths, (path) => Effect.promise(() => visit(address + path)))
+        const found = Effect.map(spans, (all) => all.filter(({ name }) => /^finding/.test(name)))
+        yield* eventually(found, ({ length }) => length >= paths.length)
         return new URL(address).port
       }),
     )
-    const store = yield* TraceStore
-    const spans = (yield* Effect.forEach(yield* store.traces, store.trace)).flat()
-    const own = spans.filter(({ name }) => name === "GET")
+    const own = (yield* spans).filter(({ name }) => name === "GET")
     return own.map(({ attributes }) =>
       Object.entries(attributes)
         .filter(([name]) => ofHttp.test(name))
