@@ -55,7 +55,12 @@ export const serveExchange = (
   registry.served(fiber)
   const serverSpan = mirror?.(span) ?? span
   const { context } = fiber
-  const exchange = begin(registry, request, serverSpan, fiber.id, isWithin)
+  const now = registry.now()
+  const startTime = fromNanos(serverSpan.status.startTime)
+  // The fiber may have a clock of its own, as in a test: a span that has just been made starts now.
+  const isOurTime = Math.abs(startTime - now) < otherClock
+  const startedAt = isOurTime ? startTime : now
+  const exchange = begin(registry, request, serverSpan, startedAt, fiber.id, isWithin)
   if (serverSpan !== span) startExchange(span, exchange)
   if (scope !== undefined) {
     recordScope(registry, scope, {
@@ -86,11 +91,15 @@ export const serveExchange = (
         exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
         return
       }
-      harmlessly(() => end(registry, exchange, fiber, exit, fromNanos(endTime)), undefined)
+      const at = isOurTime ? fromNanos(endTime) : registry.now()
+      harmlessly(() => end(registry, exchange, fiber, exit, at), undefined)
     }
     endSpan(endTime, exit)
   })
 }
+
+/** No start of a span is so far from the moment at which it is made: its time is that of another clock. */
+const otherClock: Micros = 1_000_000
 
 const isStreaming = ({ body }: HttpServerResponse.HttpServerResponse): boolean =>
   body._tag === "Stream" || body._tag === "Raw"
@@ -128,6 +137,7 @@ const begin = (
   registry: LifetimeRegistry,
   request: HttpServerRequest.HttpServerRequest,
   serverSpan: Tracer.Span,
+  startedAt: Micros,
   fiber: number,
   isCall: boolean,
 ): ExchangeRecord => {
@@ -135,7 +145,7 @@ const begin = (
     kind: "exchange",
     span: { traceId: serverSpan.traceId, spanId: serverSpan.spanId },
     name: serverSpan.name,
-    startedAt: fromNanos(serverSpan.status.startTime),
+    startedAt,
     endedAt: undefined,
     service: registry.service,
     route: `${methodOf(request)} ${pathOf(request.url)}`,

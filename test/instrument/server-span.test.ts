@@ -1,6 +1,7 @@
 import { deepStrictEqual } from "node:assert"
-import { describe, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Latch from "effect/Latch"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
@@ -70,5 +71,22 @@ describe("a server span that is written when its exchange is done", () => {
         apart: ["scope-closed-early"],
       })
     }).pipe(Effect.provide(recorded({}, "at once"))),
+  )
+})
+
+describe("a server span whose fiber has another clock than the Layer", () => {
+  it.live("begins and ends with its scopes", () =>
+    Effect.gen(function* () {
+      const { exchanges } = yield* Registry
+      const served: Array<ExchangeRecord> = []
+      const noting = Effect.sync(() => served.push(...exchanges))
+      const handler = Effect.as(noting, HttpServerResponse.empty())
+      yield* answer(handler).pipe(Effect.provide(TestClock.layer()))
+      const [exchange] = served
+      const scope = exchange?.scopes[0]
+      expect(exchange?.startedAt).toBeGreaterThan(0)
+      expect(scope?.startedAt).toBe(exchange?.startedAt)
+      expect(exchange?.endedAt).toBeGreaterThanOrEqual(exchange?.startedAt ?? Number.NaN)
+    }).pipe(Effect.provide(recorded())),
   )
 })

@@ -2,7 +2,7 @@ import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { fromNanos, type Micros } from "../../lifetimes/time.ts"
+import type { Micros } from "../../lifetimes/time.ts"
 import { momentsOf } from "../effect/moments.ts"
 import { makeNotes } from "../effect/properties.ts"
 import { isClosed } from "../effect/scopes.ts"
@@ -253,8 +253,6 @@ export class LifetimeRegistry {
     if (exchange.completed) return
     exchange.completed = true
     stopWatching(exchange, now)
-    const status = exchange.serverSpan?.status
-    if (status?._tag === "Ended") exchange.endedAt = fromNanos(status.endTime)
     this.exchanges.delete(exchange)
     this.finalizers.over(exchange)
     for (const scope of exchange.scopes) {
