@@ -13,7 +13,7 @@ export const boundedSpan = (span: Span): Span => ({
   name: cut(span.name, longest.name),
   status: { ...span.status, message: cut(span.status.message, longest.value) },
   attributes: bounded(span.attributes),
-  resource: bounded(span.resource),
+  resource: {}, // no page shows it
   events: span.events.slice(0, mostEvents).map((event) => ({
     ...event,
     name: cut(event.name, longest.name),

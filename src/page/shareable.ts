@@ -19,7 +19,6 @@ const shareableAttributes = (attributes: Attributes): Attributes =>
 const shareableSpan = (span: Span): Span => ({
   ...span,
   attributes: shareableAttributes(span.attributes),
-  resource: shareableAttributes(span.resource),
   events: span.events
     .filter(({ name }) => !/log/i.test(name))
     .map((event) => ({ ...event, attributes: shareableAttributes(event.attributes) })),

@@ -55,7 +55,7 @@ export interface WatchOptions {
 }
 
 /** A trace that changes is shown so soon, in milliseconds. */
-const shownAfter = 100
+const shownAfter = 50
 /** How often it is looked whether there is work, and whether programs are there. */
 const pause = "50 millis"
 const goneEvery = 1_000

@@ -260,6 +260,25 @@ describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", ()
     }),
   )
 
+  it.live("is not drawn again while it is scrolled", () =>
+    Effect.gen(function* () {
+      const { page } = yield* open(many)
+      yield* doing(async () => {
+        await page.evaluate(() => {
+          const { requestAnimationFrame: request } = globalThis
+          globalThis.requestAnimationFrame = (callback) => {
+            document.body.dataset.again = "drawn"
+            return request(callback)
+          }
+        })
+        await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
+        await page.waitForFunction(() => scrollY > 0)
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+        expect(await page.locator("body[data-again]").count()).toBe(0)
+      })
+    }),
+  )
+
   it.live("fits onto paper", () =>
     Effect.gen(function* () {
       const { page } = yield* open(frozen, { viewport: { width: 700, height: 1000 } })

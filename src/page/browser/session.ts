@@ -1,11 +1,12 @@
 import type { ExchangeDetail, ExchangeId, Snapshot } from "../snapshot.ts"
 import { type Choice, choiceOf, fragmentOf } from "../view/choice.ts"
+import { detailView } from "../view/detail.ts"
 import { haveServices } from "../view/exchange-row.ts"
 import { entriesOf, listed } from "../view/listing.ts"
-import { regionNames, regionsOf } from "../view/page.ts"
+import { drawingsOf, regionNames, regionsOf } from "../view/page.ts"
 import { afterRestart, kindsById, type PageState } from "../view/state.ts"
 import { titleText } from "../view/status-bar.ts"
-import { DrawnDetail } from "./drawn-detail.ts"
+import { Drawn, detailSources, drawingSources } from "./drawn.ts"
 import { byId, inputOf } from "./element.ts"
 import { ExchangeList } from "./exchange-list.ts"
 import { HeldRows } from "./held-rows.ts"
@@ -18,12 +19,14 @@ const mostDetails = 20
 export class Session {
   readonly list = new ExchangeList()
   readonly #held = new HeldRows()
-  readonly #detail = new DrawnDetail()
+  readonly #detail = new Drawn()
+  readonly #drawings = new Drawn()
   #state: PageState
   /** What came while the page is paused. */
   #latest: Snapshot | undefined
   #isDrawing = false
   #overList = false
+  #wasStill = false
   /** Whose rows are shown. */
   #server: string | undefined
 
@@ -34,7 +37,7 @@ export class Session {
     exchanges.addEventListener("pointerleave", () => this.#pointer(false))
     document.addEventListener("visibilitychange", () => this.draw())
     addEventListener("popstate", () => this.#readAddress())
-    addEventListener("scroll", () => this.draw(), { passive: true })
+    addEventListener("scroll", () => this.#scrolled(), { passive: true })
   }
 
   get state(): PageState {
@@ -140,7 +143,8 @@ export class Session {
     // One that was started again has none of the rows that stand here, and knows nothing of what was wrong with them.
     if (snapshot.server !== this.#server) this.#held.release()
     this.#server = snapshot.server
-    const { rows, waiting } = this.#held.show(current, this.#isStill())
+    this.#wasStill = this.#isStill()
+    const { rows, waiting } = this.#held.show(current, this.#wasStill)
     const shown = listed(rows, choice, kinds, now)
     const context = {
       kinds,
@@ -150,7 +154,10 @@ export class Session {
       hasServices: haveServices(snapshot.rows),
     }
     this.list.show(entriesOf(shown, choice.order, unfolded), context)
-    const regions = regionsOf(state, shown.length, this.#detail.show(state))
+    const regions = regionsOf(state, shown.length, {
+      drawings: this.#drawings.show(drawingSources(state), () => drawingsOf(state)),
+      detail: this.#detail.show(detailSources(state), () => detailView(state)),
+    })
     for (const name of regionNames) show(byId(name), regions[name])
     document.body.classList.toggle("has-detail", choice.exchange !== undefined)
     this.#showAround(listed(waiting, choice, kinds, now).length, shown.length)
@@ -180,6 +187,11 @@ export class Session {
       byId("list").contains(document.activeElement) ||
       byId("list").getBoundingClientRect().top < 0
     )
+  }
+
+  /** Where the list is decides whether it may move, and nothing else that is drawn here. */
+  #scrolled(): void {
+    if (this.#isStill() !== this.#wasStill) this.draw()
   }
 
   #pointer(over: boolean): void {

@@ -37,11 +37,17 @@ export const regionNames = [
 
 export type RegionName = (typeof regionNames)[number]
 
+/** Parts that take long to draw. */
+type LargeRegions = Pick<Regions, "drawings" | "detail">
+
+export const drawingsOf = (state: PageState): Markup | undefined =>
+  state.mode === "frozen" ? drawings(state) : undefined
+
 /** Every part but the list of exchanges; `shown` is how many of them are listed. */
 export const regionsOf = (
   state: PageState,
   shown: number,
-  detail: Markup | undefined = detailView(state),
+  large: LargeRegions = { drawings: drawingsOf(state), detail: detailView(state) },
 ): Regions => {
   const { snapshot, mode } = state
   const isEmpty = snapshot.rows.length === 0 && snapshot.findings.length === 0
@@ -57,10 +63,10 @@ export const regionsOf = (
     findings: isEmpty && mode === "live" ? undefined : findingList(state),
     held:
       snapshot.held.length === 0 && (isEmpty || mode === "frozen") ? undefined : heldList(state),
-    drawings: mode === "frozen" ? drawings(state) : undefined,
+    drawings: large.drawings,
     filters: isEmpty ? undefined : filters(state, shown),
     notes: notes(state),
-    detail,
+    detail: large.detail,
     environment: environment(state),
   }
 }
