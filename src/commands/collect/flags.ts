@@ -1,5 +1,6 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { defaultMemory } from "../../collector/memory.ts"
 import { allowHostFlag } from "../flags/allow-host-flag.ts"
 import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
@@ -19,7 +20,7 @@ export const collectFlags = {
     Flag.withMetavar("FILE"),
     Flag.optional,
   ),
-  memory: memoryFlag,
+  memory: memoryFlag(defaultMemory),
 }
 
 export type CollectWords = Command.Command.Config.Infer<typeof collectFlags>

@@ -5,8 +5,9 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { defaultMemory } from "../../collector/memory.ts"
 
-const least = 16 * 1024 * 1024
-const most = 64 * 1024 * 1024 * 1024
+const mebibyte = 1024 * 1024
+const least = 16 * mebibyte
+const most = 64 * 1024 * mebibyte
 
 const bytesOf = (text: string): number | undefined => {
   const bytes = Option.map(ByteSize.fromString(text.trim()), Number)
@@ -26,9 +27,10 @@ const MemoryText = Schema.String.check(
 )
 
 /** How much a collector keeps, in bytes. */
-export const memoryFlag = Flag.String("memory").pipe(
-  Flag.withDescription("How much memory spans may take, 256MiB by default"),
-  Flag.withSchema(MemoryText),
-  Flag.withMetavar("SIZE"),
-  Flag.withDefault(defaultMemory),
-)
+export const memoryFlag = (usual: number) =>
+  Flag.String("memory").pipe(
+    Flag.withDescription(`How much memory spans may take, ${usual / mebibyte}MiB by default`),
+    Flag.withSchema(MemoryText),
+    Flag.withMetavar("SIZE"),
+    Flag.withDefault(usual),
+  )

@@ -1,5 +1,6 @@
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { defaultMemory } from "../../collector/memory.ts"
 import { httpAddress } from "../flags/http-address.ts"
 import { memoryFlag } from "../flags/memory-flag.ts"
 import { portFlag } from "../flags/port-flag.ts"
@@ -16,7 +17,7 @@ export const liveFlags = {
     Flag.withSchema(httpAddress("http://127.0.0.1:16686")),
     Flag.withDefault("http://127.0.0.1:16686"),
   ),
-  memory: memoryFlag,
+  memory: memoryFlag(defaultMemory),
   otlp: Flag.String("otlp").pipe(
     Flag.withMetavar("URL"),
     Flag.withDescription("Address where that Jaeger takes spans; port 4318 of its host by default"),

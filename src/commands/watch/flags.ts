@@ -12,6 +12,9 @@ import { portFlag } from "../flags/port-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
+/** It stays open beside what is developed, and lists no more than that holds. */
+const watchMemory = 64 * 1024 * 1024
+
 export const watchFlags = {
   command: Argument.String("COMMAND").pipe(
     Argument.withDescription(
@@ -60,7 +63,7 @@ export const watchFlags = {
   ),
   streamRoutes: streamRoutesFlag,
   grace: graceFlag,
-  memory: memoryFlag,
+  memory: memoryFlag(watchMemory),
   ...knownFlags,
   report: reportFlag,
   markdown: markdownFlag,
