@@ -11,7 +11,8 @@ const minutes = Number(process.env.BENCH_WATCH_MINUTES ?? 9)
 const idleStreams = 100
 const openStreams = 500
 const perSecond = 100
-const idleSeconds = 20
+/** Between two heartbeats of the program, which are events of each stream. */
+const idleSeconds = 6
 const delaySeconds = 30
 /** How often exchanges are sent, as programs under `watch` do. */
 const batchMillis = 100
@@ -40,6 +41,15 @@ const openShown = async (watch: Watch, count: number): Promise<void> => {
   while ((await openRows(watch)) < count) await sleep(100)
 }
 
+/** Waits until a heartbeat of the program has been told of: the next one is some seconds away. */
+const heartbeatPassed = async (watch: Watch): Promise<void> => {
+  const events = async () =>
+    (await watch.snapshot()).rows.reduce((sum, row) => sum + (row.events ?? 0), 0)
+  const before = await events()
+  while ((await events()) === before) await sleep(200)
+  await sleep(1_500)
+}
+
 /** What is sent to a page where nothing happens, and what moves on it. */
 const measureIdle = async (page: Page, session: CDPSession) => {
   let bytes = 0
@@ -53,13 +63,11 @@ const measureIdle = async (page: Page, session: CDPSession) => {
     const list = document.getElementById("list")
     if (list === null) return ["there is no list"]
     const observer = new MutationObserver((records) => {
-      for (const { target } of records) {
-        const element = target instanceof Element ? target : target.parentElement
-        parts.add(element?.closest(".lasted, .length, a, li, ol")?.className || "row")
-        for (const { addedNodes } of records) {
-          for (const node of addedNodes) {
-            if (node instanceof HTMLElement) parts.add(node.className)
-          }
+      for (const { target, addedNodes, removedNodes } of records) {
+        const changed = [...addedNodes, ...removedNodes]
+        for (const node of changed.length === 0 ? [target] : changed) {
+          const element = node instanceof Element ? node : node.parentElement
+          parts.add(element?.getAttribute("class") ?? "")
         }
       }
     })
@@ -200,7 +208,7 @@ export const measureTraffic = async (browser: Browser): Promise<ReadonlyArray<bo
     await page.goto(watch.page)
     await connect(server.address, idleStreams)
     await openShown(watch, idleStreams)
-    await sleep(5_000)
+    await heartbeatPassed(watch)
     const idle = await measureIdle(page, session)
     const met = [
       isMet("100 idle streams, sent beside the heartbeat", idle.perSecond, 0.2, "kB/s"),

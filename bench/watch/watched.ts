@@ -27,8 +27,10 @@ export const startWatch = async (port = 0): Promise<Watch> => {
     "--import",
     new URL("usage-told.ts", import.meta.url).href,
   ])
+  const ready = once(child, "message")
   const line = await written(child, /^(\{"news":"start".*)$/)
   const { page, otlp }: { readonly page: string; readonly otlp: string } = JSON.parse(line)
+  await ready
   const headers = { "content-type": "application/json" }
   return {
     page,
