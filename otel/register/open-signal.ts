@@ -14,7 +14,7 @@ export const printOpenOnSignal = (look: () => OpenNow): void => {
   const signal = signals.find((name) => name === named)
   if (signal === undefined) {
     warn(
-      `${variable}=${JSON.stringify(named)} is no signal that this system has: set it to SIGUSR2.`,
+      `${variable}=${JSON.stringify(named)} is not a signal of this system: set it to SIGUSR2.`,
     )
     return
   }

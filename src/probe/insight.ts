@@ -141,6 +141,6 @@ const notesOnFinite = (count: number): ReadonlyArray<string> =>
   count === 0
     ? []
     : [
-        `The server's spans say that ${counted(count, "stream")} came to an ` +
-          "end of their own: nothing was taken from them.",
+        `The server's spans say that ${counted(count, "stream")} read everything there was, and ended: ` +
+          "nothing was taken away.",
       ]

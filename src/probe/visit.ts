@@ -161,7 +161,7 @@ const pull = Effect.fnUntraced(function* (
   { patience, request }: VisitOptions,
 ) {
   const waiting = clients.filter(({ stream: { seen } }) => !hasBegun(seen) && !hasEnded(seen))
-  const early = `${waiting.length} of ${clients.length} connections had no event after ${formatMillis(patience)}; the trigger was sent all the same.`
+  const early = `${waiting.length} of ${clients.length} connections had no event after ${formatMillis(patience)}, so the trigger was sent without waiting longer.`
   const problem = yield* sendTrigger(url, trigger, request.headers)
   return [...(waiting.length === 0 ? [] : [early]), ...(problem === undefined ? [] : [problem])]
 })

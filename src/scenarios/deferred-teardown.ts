@@ -44,7 +44,8 @@ const watch = Effect.fnUntraced(function* (
 
 export const scenario: Scenario = {
   rule: deferredTeardown,
-  summary: "A generator that waits for the next event is told to stop, and stops when that comes.",
+  summary:
+    "A generator waits for the next event. It is told to stop, and stops only when that event comes.",
   repair: "The stream reads the subscription itself, and no generator stands in between.",
   // A generator takes from the subscription, and whoever ends it waits for its next event.
   broken: watch(iterated),

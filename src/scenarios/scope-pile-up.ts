@@ -42,7 +42,7 @@ const serve = (
 export const scenario: Scenario = {
   rule: scopePileUp,
   summary:
-    "Each request opens a session in the scope of the application: none is closed before that stops.",
+    "Each request opens a session in the scope of the application. Sessions close only when the application stops.",
   repair:
     "The session belongs to the request's own scope, and is closed when that has been answered.",
   broken: serve((session, application) => Scope.provide(session, application)),

@@ -54,5 +54,5 @@ export const layerRoutes = (variant: VariantName) => {
 
 const forbidden = problemResponse(403, {
   error: "forbidden",
-  message: "What is open is told to this machine alone.",
+  message: "Only programs on this machine can ask what is open.",
 })

@@ -131,7 +131,7 @@ describe.concurrent("a probe that collects the server's spans", () => {
         expect(result.visit.connections[0]?.seen.endedBy).toBe("server")
         expect(result).toMatchObject({ findings: [], asExpected: true })
         expect(result.notes).toEqual([
-          expect.stringContaining("1 stream came to an end of their own"),
+          expect.stringContaining("1 stream read everything there was, and ended"),
         ])
       }),
     30_000,

@@ -260,7 +260,7 @@ describe("a probe that sees a stream from outside", () => {
       const result = yield* probed(address, { trigger, patience: 100 })
       expect(eventsOf(result)).toEqual([{ caused: 1 }])
       expect(result.notes).toEqual([
-        "1 of 1 connections had no event after 100 ms; the trigger was sent all the same.",
+        "1 of 1 connections had no event after 100 ms, so the trigger was sent without waiting longer.",
       ])
     }),
   )

@@ -35,8 +35,8 @@ kinds of scope can leak:
 - **A scope that a handler opened without a stream.** It may be a session that another request closes. \`likely\` if a
   subscription in it is full, nobody reads it, and its publishers have waited for longer than the grace period.
 
-If a client left its stream, 60 grace periods must pass first, or the program must end: sessions are kept for clients
-that come back. A scope that closes late is not reported.`,
+If a client left its stream, the three scopes at one place count only after 60 grace periods or when the program ends:
+sessions are kept for clients that come back. A scope that closes late is not reported.`,
   suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
 request's scope open while the body streams, and close it for HEAD and for clients that leave early:
 

@@ -18,24 +18,28 @@ export const scopeClosedEarly: Rule<"scope-closed-early"> = {
   symptom:
     "A client gets a 200, perhaps with a first event, and then its stream ends. Nothing is logged.",
   summary: "A scope closed and released a resource that the response body still had to read.",
-  meaning: `A scope released something that the response body still had to read. The body ends at once, with exit
-\`success\`, and nothing is logged.
+  meaning: `A scope released something that the response body still had to read. In most cases the body ends at
+once, with exit \`success\`, and nothing is logged.
 
 - **A subscription.** A scope of the exchange released it before the stream that reads it had ended, while the stream
-  was running or had not begun. \`certain\` if the end of the stream is recorded as caused by that release.
+  was running or had not begun. Or a scope of the program had released it before the request began. \`certain\` if it is
+  recorded that the stream met that release, and \`likely\` if only the times suggest it.
+- **A Queue.** A finalizer of a scope shut it down under the stream that reads it.
 - **Something that Scopeline does not see.** The body ended on an interrupt that its own fiber did not receive, after a
-  nested scope had closed: \`likely\`.
+  nested scope had closed, or in a scope that had closed before the request entered it: \`likely\`.
 - **A PubSub that was shut down before.** A scope of the program shut it down before the request began, because a Layer
   was provided too early. Or a nested scope did so before the handler returned, such as one that held an RcRef.
 - **A file, a cursor, a connection.** The body failed as soon as it began, and what the handler had acquired was released
-  by then. The closed scope enclosed what made the body, or closed before the handler entered it: \`likely\`.
-- **A fiber.** A handler or a body waited for a fiber, or for its result, and failed with the interrupt with which a scope
-  had stopped it: a scope of the exchange, or one of the program before the request began. \`certain\`.
+  by then. The closed scope enclosed what made the body, or closed before the handler entered it. Or a handler without a
+  stream failed with such a scope and a status of 500 or more. \`likely\`.
+- **A fiber.** A handler or a body waited for a fiber, or for its result. A scope of the exchange interrupted that fiber,
+  or a scope of the program did so before the request began. The handler or body failed with that interrupt: \`certain\`.
 - **A call over RPC, or a WebSocket.** It has no body. It asked for messages of a subscription after a nested scope had
   released it. Then the server ended the call, or the socket stayed open for longer than the grace period: \`likely\`.
 
-Healthy: the client left or the server stopped before. Also healthy: another fiber of the exchange ends the stream and
-closes the scope that was forked for it.`,
+A finding is \`likely\` if another fiber closed the scope after the handler had returned: that may be on purpose. Healthy:
+the client left or the server stopped before the scope closed. Also healthy: another fiber of the exchange ends the stream
+and closes the scope that was forked for it.`,
   suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
 scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
 

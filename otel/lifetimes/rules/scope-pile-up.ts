@@ -28,7 +28,7 @@ export const scopePileUp: Rule<"scope-pile-up"> = {
   severity: "error",
   symptom: "Memory, listeners or timers grow with every request, until the program is restarted.",
   summary:
-    "Every exchange leaves a finalizer or a fiber in a scope of the program, and none is ever removed.",
+    "Every exchange leaves a finalizer or a fiber in a scope of the program. They are never removed.",
   meaning: `Three or more exchanges have ended. After the grace period each of them had left something in a scope that is
 not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place in the code. None of them
 was ever removed. It is \`likely\`, because the program may keep one for each of a few keys on purpose. So the rule says

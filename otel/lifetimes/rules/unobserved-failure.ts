@@ -26,7 +26,7 @@ The rule says nothing in these cases:
 - Something else has fed the PubSub or the Queue, before or after.
 - The PubSub or the Queue was ended or shut down.
 - The stream also reads something that is still fed.
-- The fiber failed before it had fed anything: nobody knows what it was supposed to feed.`,
+- The fiber failed before it had fed anything: what it was supposed to feed is not known.`,
   suggestion: `Start the fiber again when it fails, and log why:
 
   yield* poll.pipe(

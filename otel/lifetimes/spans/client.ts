@@ -32,7 +32,7 @@ export const clientSpan = spanTable<More>()(
       VARIANT,
       text,
       ({ variant }) => variant,
-      "Which implementation of the stream it connected to, where it was told.",
+      "Which implementation of the stream it connected to, if it was told.",
       "the server's resource says it",
     ),
     firstByteAt: moment("client.first_byte", "The first byte of the body arrived."),

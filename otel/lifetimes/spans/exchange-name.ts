@@ -84,7 +84,7 @@ export const nameOfExchange: Field<string> = {
       stands: "attribute",
       name: URL_PATH,
       values: "text",
-      says: "The path, for want of a template.",
+      says: "The path, if there is no template.",
       writtenBy: "Effect",
     },
   ],

@@ -8,7 +8,7 @@ export const failureParts = {
   defect: attribute(
     "effect.failure.defect",
     yesOrNo,
-    "Whether it was a defect and no typed error; absent where that was not recorded.",
+    "Whether it was a defect and not a typed error; absent if that was not recorded.",
   ),
 }
 

@@ -41,7 +41,7 @@ export const fiberSpan = spanTable<More>()(
       FINDING,
       text,
       ({ match }) => match?.rule,
-      "The rule, where it was found to be a problem.",
+      "The rule, if it was found to be a problem.",
       "judged again from the spans",
     ),
     endedAt: ended,

@@ -129,7 +129,7 @@ export const findingSpan = spanTable<ToldFinding>()(
       text,
       ({ causedBefore }) =>
         causedBefore === undefined ? undefined : new Date(causedBefore / 1000).toISOString(),
-      "When it began, where that was before the exchange did.",
+      "When it began, if that was before the exchange.",
       "the evidence says it",
     ),
     about: links(

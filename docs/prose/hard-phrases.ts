@@ -1,0 +1,23 @@
+/** Turns of phrase that readers have to read twice, each with what to write instead. */
+export const hardPhrases: ReadonlyArray<readonly [RegExp, string]> = [
+  [/\bno rule held\b/i, "no problems found"],
+  [/\b(?:is|are) none (?:that|of)\b/i, "is not"],
+  [/\bof (?:its|their) own accord\b/i, "by itself"],
+  [/\bholds? where\b/i, "applies if"],
+  [/\b(?:that|which|what) is said\b/i, "it tells you"],
+  [/\b(?:which|that) is told\b/i, "it tells you"],
+  [/\bwhere (?:it|that|there|this|they|one) (?:is|are|has|have|does|do|was|were)\b/i, "if it is"],
+  [/\bwho(?:ever|soever)\b/i, "people who"],
+  [/\bwhat to change\b/i, "how to fix it"],
+  [/\blikewise\b/i, "in the same way"],
+  [/\bnobody knows (?:when|how|what)\b/i, "is not known"],
+  [/\bof [A-Za-z]+ alone\b/i, "only of"],
+  [/\bas (?:it|\w+) has it\b/i, "according to"],
+  [/\bis (?:no|not a) (?:\w+ )?that\b/i, "does not"],
+  [/\bfor want of\b/i, "because there is no"],
+  [/\band so (?:does|do|is|are) (?:nothing|none|no)\b/i, "only"],
+  [/\bbe it\b/i, "whether"],
+  [/\bthe like\b|\band its like\b/i, "similar"],
+  [/\bsave for\b|\bbut for\b/i, "except"],
+  [/\bupon\b|\bwhence\b|\bthereof\b|\btherein\b|\bwherein\b|\bhitherto\b/i, "a plain word"],
+]
