@@ -64,6 +64,7 @@ const wasReleased = (subscription: Subscription, due: Micros): boolean =>
   subscription.sourceEnd === undefined &&
   subscription.publishedElsewhere === undefined &&
   subscription.feederFailed === undefined &&
+  subscription.readerFailed === undefined &&
   subscription.unreadPublishAt === undefined &&
   subscription.untracedReadAt === undefined
 

@@ -59,6 +59,7 @@ export const subscription = (
   releasedBy: millis[1] === undefined ? undefined : owner.span.spanId,
   finished: false,
   sourceEnd: undefined,
+  readerFailed: undefined,
   feederFailed: undefined,
   publishedElsewhere: undefined,
   ownerClosed: false,

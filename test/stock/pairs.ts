@@ -57,6 +57,7 @@ import { pair as runtimeOfARequest } from "./pairs/runtime-of-a-request.ts"
 import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
 import { pair as scopeOfACall } from "./pairs/scope-of-a-call.ts"
 import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
+import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
@@ -127,6 +128,7 @@ export const pairs = {
   "scope-closed-early": scopeClosedEarly,
   "scope-of-a-call": scopeOfACall,
   "scope-of-a-socket": scopeOfASocket,
+  "sender-of-a-socket": senderOfASocket,
   "server-ended-stream": serverEndedStream,
   "share-of-the-first": shareOfTheFirst,
   "sse-starlette-103": sseStarlette103,

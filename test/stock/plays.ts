@@ -30,8 +30,10 @@ export const programOf = (play: Play): Program =>
 
 const onSockets: ReadonlyArray<Play["name"]> = [
   "a-websocket",
+  "a-socket-that-sends-again",
   "rpc-over-websocket",
   "scope-of-a-socket",
+  "sender-of-a-socket",
 ]
 
 /** What a web handler cannot have. */

@@ -62,11 +62,13 @@ export const comeAndGo = (clients: number): ReadonlyArray<Step> =>
     ],
   )
 
-const hasSymptom = (text: string) => (plan: Plan, outcome: Outcome) =>
-  symptomsOf(plan, outcome).some((symptom) => symptom.includes(text))
+const hasSymptom =
+  (...texts: ReadonlyArray<string>) =>
+  (plan: Plan, outcome: Outcome) =>
+    symptomsOf(plan, outcome).some((symptom) => texts.some((text) => symptom.includes(text)))
 
-/** A stream ended that was not to end. */
-export const isCutOff = hasSymptom("was cut off")
+/** A stream ended that was not to end, perhaps before it had sent anything: a call has no head. */
+export const isCutOff = hasSymptom("was cut off", "got no answer")
 
 /** A client was answered with an error, or not at all. */
 export const isRefused = hasSymptom(" got ")

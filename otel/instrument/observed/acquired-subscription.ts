@@ -42,6 +42,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   finished = false
   sourceEnd: SourceEnd | undefined = undefined
   feederFailed: FeederFailure | undefined
+  readerFailed: FeederFailure | undefined = undefined
   publishedElsewhere: SubscriptionRecord["publishedElsewhere"] = undefined
   readonly publishedElsewhereBefore: number
   ownerClosed = false

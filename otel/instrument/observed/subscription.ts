@@ -19,6 +19,7 @@ import type { LifetimeRegistry } from "../records/registry.ts"
 import { isStopping } from "../records/stopping.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
 import { noteSourceEnd, recordPubSub } from "./pubsub.ts"
+import { noteSocketReader } from "./socket-reader.ts"
 
 /**
  * Records the lifetime of a subscription that the fiber has just acquired: who owns it, who reads it, and
@@ -109,6 +110,7 @@ const noteReader = (
   }
   if (stream === undefined) {
     if (isReadByCall(record, fiber)) record.pubsub.readByMaker = true
+    noteSocketReader(registry, record, fiber)
     return
   }
   if (!record.readers.has(stream) && stream.endedAt === undefined) {

@@ -5,10 +5,11 @@ import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "..
 import { judgeOpenSince } from "../open-since.ts"
 import { quoted } from "../quoted.ts"
 import { queuesReadBy, readBy } from "../relations.ts"
-import { type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { all, type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { capitalized, pubsubText, queueText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
+import { lostReader } from "./unobserved/socket-reader.ts"
 
 export const unobservedFailure: Rule<"unobserved-failure"> = {
   name: "unobserved-failure",
@@ -19,6 +20,9 @@ export const unobservedFailure: Rule<"unobserved-failure"> = {
 Queue that was made for the request. The fiber failed, nothing awaited it, and the stream stayed open for longer than the
 grace period. No event can come any more. The request or the program may have started the fiber. It is \`likely\`,
 because somebody may be about to start another.
+
+It also applies to a WebSocket: the fiber that had read what the socket is subscribed to failed, nothing awaited it, and
+the socket stayed open for longer than the grace period while nothing else read it.
 
 The rule says nothing in these cases:
 
@@ -54,7 +58,8 @@ Where it cannot go on, end what it feeds. The clients see the end, and connect a
     },
   ],
   shownBy: readSource,
-  judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
+  judge: (exchange, moment) =>
+    all(ofEach(exchange.streams, judgeStream, exchange, moment), lostReader(exchange, moment)),
 }
 
 type Source = Subscription | Queue

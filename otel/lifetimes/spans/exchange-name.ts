@@ -56,6 +56,9 @@ const nameIn = (attributes: Attributes): string | undefined =>
 /** Whether it is `GET /event`, which the method and the path say, and neither a call nor a socket. */
 export const isHttp = (route: string): boolean => /^[A-Z]+ \//.test(route)
 
+/** Whether it is `WebSocket /chat`. */
+export const isSocket = (route: string): boolean => route.startsWith(`${webSocket} `)
+
 /** Whether it is `RPC ticks`, or `MCP GetTime`. */
 export const isCall = (route: string): boolean => /^(?:RPC|MCP) /.test(route)
 

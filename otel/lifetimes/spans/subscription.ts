@@ -221,6 +221,10 @@ export const subscriptionSpan = spanTable<More>()(
       "A message first arrived for it after its last traced reader had ended.",
     ),
     sourceEnd,
+    readerFailed: feederFailure(
+      "subscription.reader_failed",
+      "The fiber of a WebSocket that had read it last failed, and nobody was told.",
+    ),
     feederFailed: feederFailure(
       "subscription.feeder_failed",
       "The only fiber that had ever published to its PubSub failed, and nobody was told.",

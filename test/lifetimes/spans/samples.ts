@@ -136,6 +136,14 @@ const subscription: Record<typeof subscriptionSpan> = {
     replaced: true,
     by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
   },
+  readerFailed: {
+    at: at(7),
+    name: "send",
+    id: 13,
+    error: "cannot encode",
+    stoppedWith: elsewhere.traceId,
+    code: { function: "send", file: "/app/send.ts", line: 9 },
+  },
   feederFailed: {
     at: at(5),
     name: "poll",

@@ -18,7 +18,7 @@ import * as Socket from "effect/socket/Socket"
 import { calling } from "../calling.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, ticking } from "../stage.ts"
+import { becomes, settle, ticking } from "../stage.ts"
 
 class Ticker extends RpcGroup.make(
   Rpc.make("ticks", { success: Schema.String, stream: true }),
@@ -111,6 +111,35 @@ const talkTo = (url: string): Promise<ReadonlyArray<string>> =>
     socket.addEventListener("close", () => resolve(heard))
   })
 
+/** Whoever sends fails now and then, and another goes on with what the socket is subscribed to. */
+const aSocketThatSendsAgain: Program = Effect.gen(function* () {
+  const bus = yield* PubSub.sliding<string>(64)
+  yield* ticking(bus, "tick", 20)
+  const talk = Effect.fn("talk")(function* () {
+    const { upgrade } = yield* HttpServerRequest.HttpServerRequest
+    const socket = yield* upgrade
+    const { pull } = yield* socket.reader
+    const { write } = yield* socket.writer
+    const subscription = yield* PubSub.subscribe(bus)
+    const send = Effect.gen(function* () {
+      for (let sent = 0; sent < 5; sent++) yield* write(yield* PubSub.take(subscription))
+      return yield* Effect.fail(new Error("cannot encode"))
+    })
+    const again = Effect.andThen(Effect.forkScoped(send), Effect.sleep("200 millis"))
+    yield* Effect.forkScoped(Effect.forever(again))
+    yield* Effect.ignore(Effect.forever(pull))
+    return HttpServerResponse.empty()
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-socket-that-sends-again", talk()))
+  let heard = 0
+  const socket = new WebSocket(`${url.replace("http", "ws")}/a-socket-that-sends-again`)
+  socket.addEventListener("message", () => heard++)
+  yield* becomes(() => heard > 12)
+  socket.close()
+  yield* settle
+  return true
+})
+
 /** Before its stream begins a call looks something up, and a child of it notices late that this is over. */
 const aLookupOfACall: Program = Effect.gen(function* () {
   const bus = yield* PubSub.sliding<string>(64)
@@ -139,5 +168,6 @@ export const calls = {
   "rpc-over-http": rpcOverHttp,
   "rpc-over-websocket": rpcOverWebSocket,
   "a-websocket": aWebSocket,
+  "a-socket-that-sends-again": aSocketThatSendsAgain,
   "a-lookup-of-a-call": aLookupOfACall,
 }

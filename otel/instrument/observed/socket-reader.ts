@@ -1,0 +1,38 @@
+import { isSocket } from "../../lifetimes/spans/exchange-name.ts"
+import { type AnyFiber, onLost } from "../effect/fibers.ts"
+import { exchangeServedBy } from "../records/current-exchange.ts"
+import { exitKind, failureOf } from "../records/exit.ts"
+import { failureOfFeeder } from "../records/feeders.ts"
+import type { SubscriptionRecord } from "../records/record.ts"
+import type { LifetimeRegistry } from "../records/registry.ts"
+
+const latest = new WeakMap<SubscriptionRecord, AnyFiber>()
+
+/** What a fiber fails with that writes to a connection which has closed. */
+const closed = "SocketError"
+
+/** A WebSocket has no body: a fiber of it passes on what it reads, and may fail while nobody awaits it. */
+export const noteSocketReader = (
+  registry: LifetimeRegistry,
+  record: SubscriptionRecord,
+  fiber: AnyFiber | undefined,
+): void => {
+  const { exchange } = record
+  if (fiber === undefined || exchange === undefined || !isSocket(exchange.route)) return
+  if (latest.get(record) === fiber) return
+  latest.set(record, fiber)
+  if (record.readerFailed !== undefined) {
+    record.readerFailed = undefined
+    registry.later(exchange)
+  }
+  if (fiber.id === exchange.fiber || exchangeServedBy(fiber) !== exchange) return
+  const failed = failureOfFeeder(fiber)
+  onLost(fiber, (exit) => {
+    const failure = failureOf(exit)
+    if (exitKind(exit) !== "failure" || failure === undefined || failure.type === closed) return
+    if (latest.get(record) !== fiber || record.endedAt !== undefined || record.isAwaited()) return
+    if (exchange.completed || registry.isStopping) return
+    record.readerFailed = failed(registry.now(), { error: failure.message, stoppedWith: undefined })
+    registry.later(exchange)
+  })
+}
