@@ -1,13 +1,16 @@
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import type * as Pull from "effect/Pull"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { type EventInput, encodeFrame, makeEvent } from "./frame.ts"
+import { endOfTurn } from "./turn.ts"
 
 /** Events kept for the slowest client; see `ClientTooSlow`. */
 const capacity = 1024
@@ -58,36 +61,48 @@ export class Bus extends Context.Service<
         tracedPubSub("bus"),
       )
       let sequence = 0
+      let ofThisTurn: Array<Uint8Array> = []
+      const publishTurn = Effect.suspend(() => {
+        const published = ofThisTurn.map((frame) => ({ sequence: sequence++, frame }))
+        ofThisTurn = []
+        return published.length === 0 ? Effect.void : PubSub.publishAll(pubsub, published)
+      })
       return Bus.of({
         publish: (input) =>
           Effect.suspend(() => {
             const event = makeEvent(input)
-            const published = { sequence: sequence++, frame: encodeFrame(event) }
-            return Effect.as(PubSub.publish(pubsub, published), event.id)
-          }),
+            ofThisTurn.push(encodeFrame(event))
+            return Effect.as(Effect.andThen(endOfTurn, publishTurn), event.id)
+          }).pipe(Effect.uninterruptible),
         subscribeAll: () =>
           Effect.map(subscribeTraced(pubsub), (messages) => ({ first: sequence, messages })),
-        end: Effect.asVoid(PubSub.end(pubsub, end)),
+        end: Effect.asVoid(Effect.andThen(publishTurn, PubSub.end(pubsub, end))),
       })
     }),
   )
 }
 
+type Frames = Arr.NonEmptyReadonlyArray<Uint8Array>
+
 /** The frames of a subscription; fails with `ClientTooSlow` where some were lost. */
-export const frames = (subscription: EventSubscription): Stream.Stream<Uint8Array, ClientTooSlow> =>
-  Stream.suspend(() => {
-    let next = subscription.first
-    return Stream.fromSubscription(subscription.messages).pipe(
-      Stream.takeWhile((message) => message !== end),
-      Stream.mapArrayEffect((messages) => {
-        const missed = messages[0].sequence - next
-        next = messages[0].sequence + messages.length
+export const frames = ({
+  first,
+  messages,
+}: EventSubscription): Stream.Stream<Uint8Array, ClientTooSlow> =>
+  Stream.transformPull(Stream.fromSubscription(messages), (pull) =>
+    Effect.sync(() => {
+      let next = first
+      return Effect.flatMap(pull, (taken): Pull.Pull<Frames, ClientTooSlow> => {
+        const events = taken.filter((message) => message !== end)
+        if (!Arr.isArrayNonEmpty(events)) return Cause.done()
+        const missed = events[0].sequence - next
+        next = events[0].sequence + events.length
         return missed > 0
           ? failTooSlow(missed)
-          : Effect.succeed(Arr.map(messages, (message) => message.frame))
-      }),
-    )
-  })
+          : Effect.succeed(Arr.map(events, ({ frame }) => frame))
+      })
+    }),
+  )
 
 const failTooSlow = (missed: number) => {
   const error = new ClientTooSlow({ missed })

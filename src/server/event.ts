@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Stream from "effect/Stream"
@@ -18,6 +19,24 @@ export const eventResponse = (variant: VariantName) =>
     const connected = Stream.sync(() =>
       encodeFrame(makeEvent({ type: "server.connected", properties: {} })),
     )
-    const body = Stream.concat(connected, frames).pipe(tracedStream("event"))
+    const body = Stream.concat(connected, frames).pipe(tracedStream("event"), joinFrames)
     return HttpServerResponse.stream(body, { contentType: "text/event-stream", headers })
   })
+
+/** The latest that were joined: most clients take the same. */
+let latest:
+  | { readonly first: Uint8Array; readonly count: number; readonly joined: Uint8Array }
+  | undefined
+
+/** What a client takes at once is sent to it in one piece. Frames are told apart by their first: all get them in one order. */
+const joinFrames = Stream.mapArray((frames: Arr.NonEmptyReadonlyArray<Uint8Array>) => {
+  const [first] = frames
+  if (latest?.first !== first || latest.count !== frames.length) {
+    latest = {
+      first,
+      count: frames.length,
+      joined: frames.length === 1 ? first : Buffer.concat(frames),
+    }
+  }
+  return Arr.of(latest.joined)
+})

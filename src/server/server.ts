@@ -14,6 +14,7 @@ import { guard } from "../access/guard.ts"
 import { methodsByPath } from "./api.ts"
 import { Application } from "./application.ts"
 import { Bus } from "./bus.ts"
+import { EventResponse } from "./event-response.ts"
 import { layerHeartbeat } from "./heartbeat.ts"
 import { notRouted, problemResponse } from "./problem.ts"
 import { layerRoutes } from "./routes.ts"
@@ -48,7 +49,7 @@ export const layerServer = (
 ): Layer.Layer<ServerAddress, HttpServerError.ServeError, Lifetimes> =>
   Layer.unwrap(
     Effect.sync(() => {
-      const node = createServer()
+      const node = createServer({ ServerResponse: EventResponse })
       return Layer.merge(layerGracefulEnd(node), layerStallLimit(node, options.stall)).pipe(
         Layer.provideMerge(layerHttp(options)),
         Layer.provideMerge(layerHeartbeat),

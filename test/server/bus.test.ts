@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, PubSub, Stream } from "effect"
+import { Effect, Fiber, PubSub, Stream } from "effect"
 import { Bus, frames } from "../../src/server/bus.ts"
 
 describe("the bus", () => {
@@ -36,6 +36,47 @@ describe("the bus", () => {
       for (let n = 0; n < 1_024; n++) yield* bus.publish({ type: "x", properties: {} })
       const received = yield* frames(subscription).pipe(Stream.take(1_024), Stream.runCollect)
       expect(received).toHaveLength(1_024)
+    }).pipe(Effect.provide(Bus.layer)),
+  )
+
+  it.effect("publishes the events of one turn of the event loop together, in their order", () =>
+    Effect.gen(function* () {
+      const bus = yield* Bus
+      const { messages } = yield* bus.subscribeAll()
+      const reader = yield* Effect.forkChild(PubSub.takeAll(messages), {
+        startImmediately: true,
+      })
+      const ids = yield* Effect.all(
+        ["a", "b", "c"].map((type) => bus.publish({ type, properties: {} })),
+        { concurrency: "unbounded" },
+      )
+      const taken = yield* Fiber.join(reader)
+      const frames = taken.map((message) =>
+        typeof message === "symbol" ? "the end" : new TextDecoder().decode(message.frame),
+      )
+      expect(frames).toEqual(ids.map((id) => expect.stringContaining(id)))
+    }).pipe(Effect.provide(Bus.layer)),
+  )
+
+  it.effect("publishes what was to be published before its end, also in the same turn", () =>
+    Effect.gen(function* () {
+      const bus = yield* Bus
+      const subscription = yield* bus.subscribeAll()
+      const published = bus.publish({ type: "x", properties: {} })
+      yield* Effect.all([published, published, bus.end], { concurrency: "unbounded" })
+      expect(yield* Stream.runCollect(frames(subscription))).toHaveLength(2)
+    }).pipe(Effect.provide(Bus.layer)),
+  )
+
+  it.effect("publishes an event also where its publisher is interrupted meanwhile", () =>
+    Effect.gen(function* () {
+      const bus = yield* Bus
+      const { messages } = yield* bus.subscribeAll()
+      const publisher = yield* Effect.forkChild(bus.publish({ type: "x", properties: {} }), {
+        startImmediately: true,
+      })
+      yield* Fiber.interrupt(publisher)
+      expect(yield* PubSub.remaining(messages)).toBe(1)
     }).pipe(Effect.provide(Bus.layer)),
   )
 

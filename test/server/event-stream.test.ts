@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { eventServer, publish } from "../support/event-server.ts"
+import { eventServer, openLifetimes, publish } from "../support/event-server.ts"
 import { RawClient } from "../support/raw-client.ts"
 import { StreamReader } from "../support/stream-reader.ts"
 
@@ -47,6 +47,25 @@ describe("GET /event", () => {
           properties: {},
         },
       ])
+    }),
+  )
+
+  it.live("sends what is published at the same time in order, and counts each event as one", () =>
+    Effect.gen(function* () {
+      const { address, reader } = yield* connected
+      const other = yield* StreamReader.open(`${address}/event`)
+      yield* other.frameCount(1)
+      const answers = yield* Effect.all(
+        Array.from({ length: 40 }, (_, n) => publish(address, { type: "x", properties: { n } })),
+        { concurrency: 8 },
+      )
+      yield* Effect.all([reader.frameCount(41), other.frameCount(41)])
+      const received = reader.events.slice(1).map(({ id }) => id)
+      expect(received.toSorted()).toEqual(answers.map(({ id }) => id).toSorted())
+      expect(other.frames.slice(1)).toEqual(reader.frames.slice(1))
+      const { streams, subscriptions } = yield* openLifetimes(address)
+      expect(streams.map(({ events }) => events)).toEqual([41, 41])
+      expect(subscriptions.map(({ delivered }) => delivered)).toEqual([40, 40])
     }),
   )
 
