@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { layerTelemetry } from "../../otel/index.ts"
+import * as Schedule from "effect/Schedule"
+import { layerTelemetry, type OpenNow } from "../../otel/index.ts"
 import { type Diagnosis, diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { fromDuration } from "../../otel/lifetimes/duration.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
@@ -7,7 +8,7 @@ import { Receiver } from "../collector/receiver.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import type { VariantName } from "../server/variant-name.ts"
-import { type ExercisedServer, type ExerciseResult, exercise } from "./exercise.ts"
+import { type ExerciseResult, exercise } from "./exercise.ts"
 import { startServer } from "./start-server.ts"
 
 /** What became of one variant: what its client saw, and what its trace says. */
@@ -16,8 +17,22 @@ export interface ComparedVariant extends ExerciseResult {
   readonly diagnosis: Diagnosis
 }
 
-/** Short, because the comparison waits it out; everything healthy is released within a millisecond. */
+/** Short, because the comparison waits it out where something is left; what is healthy is released in a millisecond. */
 const grace = "500 millis"
+
+/** Nothing more can happen to a server that has released everything. */
+const isAtRest = ({ exchanges, subscriptions, streams, fibers, orphans }: OpenNow): boolean =>
+  [exchanges, subscriptions, streams, fibers, orphans].every(({ length }) => length === 0)
+
+/** Waits until the servers have released everything, or until whatever they hold has been judged. */
+const untilJudged = (looks: ReadonlyArray<Effect.Effect<OpenNow>>) =>
+  Effect.all(looks).pipe(
+    Effect.repeat({
+      until: (servers) => servers.every(isAtRest),
+      schedule: Schedule.spaced("10 millis"),
+    }),
+    Effect.timeoutOption("550 millis"),
+  )
 
 /**
  * Starts a server for each variant and a collector, does the same to all, stops the servers and reads
@@ -29,16 +44,16 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
   const exercised = yield* Effect.scoped(
     Effect.gen(function* () {
       const servers = yield* Effect.forEach(variants, (variant) =>
-        Effect.map(
-          startServer({ variant, collector: receiver.url }, { grace }),
-          (address): ExercisedServer => ({ address, variant }),
-        ),
+        Effect.map(startServer({ variant, collector: receiver.url }, { grace }), (server) => ({
+          ...server,
+          variant,
+        })),
       )
       const client = yield* buildAlone(
         layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),
       )
       const result = yield* Effect.provideContext(exercise(servers), client)
-      yield* Effect.sleep("550 millis")
+      yield* untilJudged(servers.map(({ openNow }) => openNow))
       return result
     }),
   )

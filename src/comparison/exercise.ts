@@ -22,7 +22,7 @@ export interface ExerciseResult {
 }
 
 /** Between two events, so that a person sees them apart on the timeline. */
-const pause = "150 millis"
+const pause = "100 millis"
 /** How long a stream that will end at once is given to do so before anything is published. */
 const settling = "50 millis"
 /** How long the last event may take to arrive. */

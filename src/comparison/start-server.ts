@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { VARIANT } from "../../otel/attributes.ts"
 import { layerTelemetry, type TelemetryOptions } from "../../otel/export/telemetry.ts"
+import { Lifetimes, type OpenNow } from "../../otel/index.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
 import type { VariantName } from "../server/variant-name.ts"
@@ -20,7 +21,13 @@ interface ObservedServer {
   readonly batchDelay?: Duration.Input
 }
 
-/** A server on a free port of this machine, ended with the scope. Gives its address. */
+interface StartedServer {
+  readonly address: string
+  /** What it has open. */
+  readonly openNow: Effect.Effect<OpenNow>
+}
+
+/** A server on a free port of this machine, ended with the scope. */
 export const startServer = (
   { variant, service = "scopeline-sse", collector, cors, batchDelay }: ObservedServer,
   telemetry: TelemetryOptions,
@@ -31,7 +38,7 @@ export const startServer = (
     port: 0,
     ...(cors === undefined ? {} : { cors }),
   }).pipe(
-    Layer.provide(
+    Layer.provideMerge(
       layerTelemetry(
         {
           ...isolatedSettings(collector, service, { [VARIANT]: variant }),
@@ -41,5 +48,10 @@ export const startServer = (
       ),
     ),
     buildAlone,
-    Effect.map((context) => Context.get(context, ServerAddress)),
+    Effect.map(
+      (context): StartedServer => ({
+        address: Context.get(context, ServerAddress),
+        openNow: Context.get(context, Lifetimes).openNow,
+      }),
+    ),
   )

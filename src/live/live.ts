@@ -100,7 +100,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: 
       alone(
         startServer({ variant, service: variant, collector: otlp, cors, batchDelay }, telemetry),
       ),
-      (address): EventStream => ({ name: variant, url: `${address}/event` }),
+      ({ address }): EventStream => ({ name: variant, url: `${address}/event` }),
     ),
   )
   const reach = streams.map(({ url }) => new URL(url).origin)
