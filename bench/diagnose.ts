@@ -8,6 +8,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import { diagnoseSource } from "../src/recordings/diagnosis/diagnose-source.ts"
 import { fileSource } from "../src/recordings/file-source.ts"
+import { type Figure, told, toldRatio } from "./figure.ts"
 import { median } from "./statistics.ts"
 import { generatedLines } from "./traces.ts"
 
@@ -72,12 +73,7 @@ const peakMiB = async (path: string): Promise<number> => {
   return message
 }
 
-const said = (name: string, value: string, bound: string, met: boolean): boolean => {
-  console.log(`${name}: ${value} (at most ${bound}) ${met ? "ok" : "MISSED"}`)
-  return met
-}
-
-export const run = async (): Promise<boolean> => {
+export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const folder = mkdtempSync(join(tmpdir(), "scopeline-bench-"))
   try {
     const path = join(folder, "recording.jsonl")
@@ -85,19 +81,15 @@ export const run = async (): Promise<boolean> => {
     const times = await ratio(path)
     await write(path, largeSpans)
     const peak = await peakMiB(path)
-    const fast = said(
-      `${timedSpans} spans, relative to JSON.parse`,
-      `${times.toFixed(2)}x`,
-      `${mostTimes}x`,
-      times <= mostTimes,
-    )
-    const small = said(
-      `${largeSpans} spans, resident memory`,
-      `${peak.toFixed(0)} MiB`,
-      `${mostMiB} MiB`,
-      peak < mostMiB,
-    )
-    return fast && small
+    return [
+      toldRatio(`time for ${timedSpans} spans, to JSON.parse`, times, mostTimes),
+      told(
+        `resident memory for ${largeSpans} spans`,
+        `${peak.toFixed(0)} MiB`,
+        `${mostMiB} MiB`,
+        peak <= mostMiB,
+      ),
+    ]
   } finally {
     rmSync(folder, { recursive: true })
   }

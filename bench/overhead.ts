@@ -1,5 +1,6 @@
 import { loadavg } from "node:os"
 import { start } from "./child.ts"
+import { type Figure, toldRatio } from "./figure.ts"
 import { bounds } from "./overhead/bounds.ts"
 import { inMemoryLine } from "./overhead/in-memory.ts"
 import { type Cost, type Subject, startSubject } from "./overhead/measure.ts"
@@ -55,7 +56,7 @@ const measureAll = async (subjects: ReadonlyArray<Subject>, until: number): Prom
   return costs
 }
 
-export const run = async (): Promise<boolean> => {
+export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const until = Date.now() + lastsMillis
   const collector = await start("overhead/collector.ts")
   const subjects: Array<Subject> = []
@@ -71,7 +72,7 @@ export const run = async (): Promise<boolean> => {
       `  ${costs.none.delivery.length} rounds of ${connects} connects, and of ${publishes} events to`,
       `${readers} clients; ${spans} spans received; load ${load.join(" ")}`,
     )
-    return bounds.map((bound) => isMet(bound, costs)).every((met) => met)
+    return bounds.map((bound) => figureOf(bound, costs))
   } finally {
     for (const subject of subjects) await subject.stop()
     await collector.stop()
@@ -95,11 +96,5 @@ const lineOf = (name: TracingName, costs: Costs): string => {
   return `  ${title}: ${all.join(", ")}`
 }
 
-const isMet = ({ title, kind, of, relativeTo, most }: (typeof bounds)[number], costs: Costs) => {
-  const ratio = medianRatio(costs[of][kind], costs[relativeTo][kind])
-  const met = ratio <= most
-  console.log(
-    `${title}: ${ratio.toFixed(2)}x (at most ${most.toFixed(2)}x) ${met ? "ok" : "MISSED"}`,
-  )
-  return met
-}
+const figureOf = ({ title, kind, of, relativeTo, most }: (typeof bounds)[number], costs: Costs) =>
+  toldRatio(title, medianRatio(costs[of][kind], costs[relativeTo][kind]), most)

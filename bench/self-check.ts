@@ -1,4 +1,5 @@
 import { start } from "./child.ts"
+import { type Figure, told } from "./figure.ts"
 import { median } from "./statistics.ts"
 
 const processes = 21
@@ -19,17 +20,17 @@ const ask = async (): Promise<Times> => {
   }
 }
 
-export const run = async (): Promise<boolean> => {
+export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const answers: Array<Times> = []
   for (let count = 0; count < processes; count++) answers.push(await ask())
-  const isMet = (name: keyof Times): boolean => {
+  const names = ["cold", "warm"] as const
+  return names.map((name) => {
     const millis = median(answers.map((one) => one[name]))
-    const met = millis <= most[name]
-    console.log(
-      `  ${name}: ${millis.toFixed(1)} ms of CPU time, median of ${processes} processes`,
-      `(at most ${most[name]} ms) ${met ? "ok" : "MISSED"}`,
+    return told(
+      `CPU time of the self-check, ${name}, median of ${processes} processes`,
+      `${millis.toFixed(1)} ms`,
+      `${most[name]} ms`,
+      millis <= most[name],
     )
-    return met
-  }
-  return [isMet("cold"), isMet("warm")].every((met) => met)
+  })
 }

@@ -6,3 +6,7 @@ export const medianRatio = (values: ReadonlyArray<number>, beside: ReadonlyArray
   median(
     values.slice(0, beside.length).map((value, index) => value / (beside[index] ?? Number.NaN)),
   )
+
+/** The value that so many in a hundred are not above. */
+export const percentile = (values: ReadonlyArray<number>, percent: number): number =>
+  values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? Number.NaN

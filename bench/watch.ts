@@ -1,6 +1,7 @@
 import { loadavg } from "node:os"
 import { chromium } from "playwright-core"
 import { chromiumArgs, chromiumPath } from "../test/support/chromium-path.ts"
+import { type Figure, told } from "./figure.ts"
 import { measureFiles } from "./watch/files.ts"
 import { measureLargeExchange } from "./watch/large-exchange.ts"
 import { measureList } from "./watch/list.ts"
@@ -8,10 +9,9 @@ import { measurePaint } from "./watch/paint.ts"
 import { measureReading } from "./watch/reading.ts"
 import { measureTraffic } from "./watch/traffic.ts"
 
-export const run = async (): Promise<boolean> => {
+export const run = async (): Promise<ReadonlyArray<Figure>> => {
   if (chromiumPath === undefined) {
-    console.log("  not measured: there is no Chromium (CHROMIUM_PATH names one)")
-    return false
+    return [told("not measured: there is no Chromium (CHROMIUM_PATH names one)", "", "", false)]
   }
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
   try {
@@ -25,9 +25,9 @@ export const run = async (): Promise<boolean> => {
       measureReading,
       measureTraffic,
     ]
-    const met: Array<boolean> = []
-    for (const measure of parts) met.push(...(await measure(browser)))
-    return met.every(Boolean)
+    const figures: Array<Figure> = []
+    for (const measure of parts) figures.push(...(await measure(browser)))
+    return figures
   } finally {
     await browser.close()
   }

@@ -1,18 +1,13 @@
-/** Prints what was measured beside what it may be at most; gives whether it is no more. */
-export const isMet = (title: string, value: number, most: number, unit = ""): boolean => {
-  const met = value <= most
+import { type Figure, told } from "../figure.ts"
+
+/** Tells what was measured beside what it may be at most. */
+export const toldMost = (title: string, value: number, most: number, unit = ""): Figure => {
   const space = unit === "" || unit === "%" ? "" : " "
-  console.log(
-    `${title}: ${shown(value)}${space}${unit} (at most ${shown(most)}${space}${unit}) ${met ? "ok" : "MISSED"}`,
-  )
-  return met
+  const shown = (number: number) =>
+    `${Number(number.toPrecision(3)).toLocaleString("en")}${space}${unit}`
+  return told(title, shown(value), shown(most), value <= most)
 }
 
-/** The same of what is to be without exception: prints what is not so. */
-export const isNone = (title: string, exceptions: ReadonlyArray<string>): boolean => {
-  const met = exceptions.length === 0
-  console.log(`${title}: ${met ? "ok" : `${exceptions.join("; ")} MISSED`}`)
-  return met
-}
-
-const shown = (value: number): string => Number(value.toPrecision(3)).toLocaleString("en")
+/** The same of what is to be without exception. */
+export const toldNone = (title: string, exceptions: ReadonlyArray<string>): Figure =>
+  told(title, exceptions.length === 0 ? "yes" : exceptions.join("; "), "", exceptions.length === 0)

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url"
 import type { Browser } from "playwright-core"
-import { isMet } from "./bar.ts"
+import type { Figure } from "../figure.ts"
+import { toldMost } from "./bar.ts"
 import { freeTime } from "./free-time.ts"
 import { manySpans, withReports } from "./reports.ts"
 import { startWatch } from "./watched.ts"
@@ -43,15 +44,15 @@ const usable = (browser: Browser, address: string) =>
   freeTime(visits, async () => (await visit(browser, address)).usable)
 
 /** How soon a page is seen and used. */
-export const measurePaint = async (browser: Browser): Promise<ReadonlyArray<boolean>> => {
+export const measurePaint = async (browser: Browser): Promise<ReadonlyArray<Figure>> => {
   const watch = await startWatch()
   const live = await painted(browser, watch.page).finally(watch.stop)
   return withReports(async ({ ofSpans }) => {
     const report = pathToFileURL(ofSpans(manySpans())).href
     return [
-      isMet("first paint, live and empty", live, 300, "ms"),
-      isMet("first paint, report of 20,000 spans", await painted(browser, report), 400, "ms"),
-      isMet("the same usable", await usable(browser, report), 1_000, "ms"),
+      toldMost("first paint, live and empty", live, 300, "ms"),
+      toldMost("first paint, report of 20,000 spans", await painted(browser, report), 400, "ms"),
+      toldMost("the same usable", await usable(browser, report), 1_000, "ms"),
     ]
   })
 }

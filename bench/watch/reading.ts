@@ -1,7 +1,8 @@
 import { fileURLToPath, pathToFileURL } from "node:url"
 import axe from "axe-core"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
-import { isMet, isNone } from "./bar.ts"
+import type { Figure } from "../figure.ts"
+import { toldMost, toldNone } from "./bar.ts"
 import { brokenNow, streamNow } from "./exchanges.ts"
 import { withReports } from "./reports.ts"
 import { startWatch, type Watch } from "./watched.ts"
@@ -78,15 +79,15 @@ const lookThrough = async (browser: Browser) => {
     }
   }
   return [
-    isNone(
+    toldNone(
       "axe, each state, light and dark",
       problems.flatMap((one) => one.axe),
     ),
-    isNone(
+    toldNone(
       "no scrolling to the side, 1280, 390 and 320 px",
       problems.flatMap((one) => one.wide),
     ),
-    isNone(
+    toldNone(
       "targets of 24 px, 390 and 320 px",
       problems.flatMap((one) => one.small),
     ),
@@ -114,7 +115,7 @@ const withoutScript = (browser: Browser) =>
         }
       })
     }
-    return isNone("without JavaScript: verdict, finding, advice, drawing, exchanges", missing)
+    return toldNone("without JavaScript: verdict, finding, advice, drawing, exchanges", missing)
   })
 
 /** From the first look to a finding on the clipboard. */
@@ -127,7 +128,7 @@ const byKeyboard = (browser: Browser, watch: Watch) =>
     await page.keyboard.press("c")
     await page.getByText(/^Copied .* as Markdown\.$/).waitFor()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
-    return isNone("by keyboard: f c copies a finding", copied.startsWith("### ") ? [] : [copied])
+    return toldNone("by keyboard: f c copies a finding", copied.startsWith("### ") ? [] : [copied])
   })
 
 /** The server ends and is started again, while an exchange is looked at. */
@@ -149,14 +150,14 @@ const restarted = (browser: Browser, watch: Watch) =>
     const isSame = page.url() === address && (await page.locator("#detail .rows").isVisible())
     await again.stop()
     return [
-      isMet("server killed: banner", banner, 3, "s"),
-      isMet("server back: goes on", back, 2, "s"),
-      isNone("with the same view", isSame ? [] : ["it is another"]),
+      toldMost("server killed: banner", banner, 3, "s"),
+      toldMost("server back: goes on", back, 2, "s"),
+      toldNone("with the same view", isSame ? [] : ["it is another"]),
     ]
   })
 
 /** How the page is read: by everyone, without a script, by keyboard, and when its server is gone. */
-export const measureReading = async (browser: Browser): Promise<ReadonlyArray<boolean>> => {
+export const measureReading = async (browser: Browser): Promise<ReadonlyArray<Figure>> => {
   const met = [...(await lookThrough(browser)), await withoutScript(browser)]
   const watch = await startWatch()
   try {

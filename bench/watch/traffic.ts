@@ -1,7 +1,8 @@
 import { get } from "node:http"
 import type { Browser, CDPSession, Page } from "playwright-core"
+import type { Figure } from "../figure.ts"
 import { median } from "../statistics.ts"
-import { isMet, isNone } from "./bar.ts"
+import { toldMost, toldNone } from "./bar.ts"
 import { brokenNow, exchangeNow, rowIdOf } from "./exchanges.ts"
 import { startServer, startWatch, type Watch } from "./watched.ts"
 
@@ -199,7 +200,7 @@ const measureLong = async (watch: Watch, page: Page, session: CDPSession) => {
 }
 
 /** A page that is open while streams stay and 100 exchanges come each second. */
-export const measureTraffic = async (browser: Browser): Promise<ReadonlyArray<boolean>> => {
+export const measureTraffic = async (browser: Browser): Promise<ReadonlyArray<Figure>> => {
   const watch = await startWatch()
   const server = await startServer(watch)
   const page = await browser.newPage()
@@ -211,8 +212,8 @@ export const measureTraffic = async (browser: Browser): Promise<ReadonlyArray<bo
     await heartbeatPassed(watch)
     const idle = await measureIdle(page, session)
     const met = [
-      isMet("100 idle streams, sent beside the heartbeat", idle.perSecond, 0.2, "kB/s"),
-      isNone(
+      toldMost("100 idle streams, sent beside the heartbeat", idle.perSecond, 0.2, "kB/s"),
+      toldNone(
         "no row but its age changes",
         idle.moved.filter((part) => part !== "lasted" && part !== "length"),
       ),
@@ -226,20 +227,20 @@ export const measureTraffic = async (browser: Browser): Promise<ReadonlyArray<bo
       const delay = await measureDelay(watch, page, sent)
       sent.clear()
       met.push(
-        isMet("span received to row on screen, 100 exchanges/s, p95", delay.row, 400, "ms"),
-        isMet("spans received to finding on screen, p95", delay.finding, 1_000, "ms"),
+        toldMost("span received to row on screen, 100 exchanges/s, p95", delay.row, 400, "ms"),
+        toldMost("spans received to finding on screen, p95", delay.finding, 1_000, "ms"),
       )
       console.log(`  row, median: ${delay.median} ms; now ${minutes} min of the same`)
       const long = await measureLong(watch, page, session)
       const lost = openStreams - long.open
       met.push(
-        isMet("the server's memory", long.rss, 300, "MB"),
-        isMet("the tab's heap", long.heap, 80, "MB"),
-        isMet("the server's memory, grown since a third of the time", long.rssGrowth, 5, "%"),
-        isMet("the tab's heap, grown since a third of the time", long.heapGrowth, 5, "%"),
-        isMet("the server's work, of a core", long.core, 15, "%"),
-        isNone(`${openStreams} open ones are there`, lost === 0 ? [] : [`${lost} are lost`]),
-        isNone("and counted on the page", long.shown.includes("500 open") ? [] : [long.shown]),
+        toldMost("the server's memory", long.rss, 300, "MB"),
+        toldMost("the tab's heap", long.heap, 80, "MB"),
+        toldMost("the server's memory, grown since a third of the time", long.rssGrowth, 5, "%"),
+        toldMost("the tab's heap, grown since a third of the time", long.heapGrowth, 5, "%"),
+        toldMost("the server's work, of a core", long.core, 15, "%"),
+        toldNone(`${openStreams} open ones are there`, lost === 0 ? [] : [`${lost} are lost`]),
+        toldNone("and counted on the page", long.shown.includes("500 open") ? [] : [long.shown]),
       )
     } finally {
       await exchanges.stop()

@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os"
+import { machine } from "../../bench/machine.ts"
 import "./figure.ts"
 
 /** One test, as the page tells it. */
@@ -9,15 +9,6 @@ export interface Row {
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")
-
-const cores = cpus()
-
-const machine = [
-  `${cores.length} cores (${cores[0]?.model.trim() ?? "unknown"})`,
-  `${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory`,
-  `${process.platform} ${process.arch}`,
-  `Node.js ${process.version}`,
-].join(", ")
 
 const lineOf = ({ name, figure, state }: Row): string =>
   `| ${cell(name)} | ${cell(figure)} | ${state === "passed" ? "pass" : state === "failed" ? "**fail**" : "skipped"} |`
