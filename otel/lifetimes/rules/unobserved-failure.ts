@@ -21,8 +21,8 @@ Queue that was made for the request. The fiber failed, nothing awaited it, and t
 grace period. No event can come any more. The request or the program may have started the fiber. It is \`likely\`,
 because somebody may be about to start another.
 
-It also applies to a WebSocket: the fiber that had read what the socket is subscribed to failed, nothing awaited it, and
-the socket stayed open for longer than the grace period while nothing else read it.
+It also applies to a WebSocket. The fiber that had read what the socket is subscribed to failed, and nothing awaited it.
+The socket stayed open for longer than the grace period, and nothing else read it.
 
 The rule says nothing in these cases:
 
