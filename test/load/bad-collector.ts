@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http"
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
 import { Effect } from "effect"
+import { refusingAddress } from "../support/silent-server.ts"
 
 /** Listens on a free port of this machine until the scope closes; gives the address. */
 const listening = (make: () => Server) =>
@@ -43,11 +44,9 @@ const onConnection = (use: (socket: Socket) => void) => listening(() => createSe
 
 const piece = "x".repeat(64 * 1024)
 
-const refusing = Effect.scoped(onConnection(() => {})) // its port is given back at once
-
 /** Collectors that take no span; each gives its address. */
 export const takingNone = {
-  "refuses connections": refusing,
+  "refuses connections": refusingAddress,
   "accepts and never answers": onConnection((socket) => socket.resume()),
   "accepts and never reads": onConnection((socket) => socket.pause()),
   "closes each connection": onConnection((socket) => socket.end()),
