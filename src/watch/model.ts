@@ -1,11 +1,8 @@
 import { LIFETIME_KIND } from "../../otel/attributes.ts"
 import { text } from "../../otel/lifetimes/attribute-reader.ts"
-import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
-import { isServerSpan } from "../../otel/lifetimes/from-spans.ts"
-import { type JudgedExchange, judgeTrace } from "../../otel/lifetimes/judge-trace.ts"
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
-import { isMarker } from "../../otel/lifetimes/open-marker.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { readHeldLook } from "../../otel/lifetimes/spans/held.ts"
 import { isStock, StockExchanges } from "../../otel/lifetimes/stock-exchanges.ts"
@@ -18,26 +15,16 @@ import { ExchangeList } from "./exchange-list.ts"
 import { FindingKinds } from "./finding-kinds.ts"
 import { HeldPlaces } from "./held-places.ts"
 import { JudgedExchanges, mostServices } from "./judged-exchanges.ts"
+import { KnownTraces } from "./known-traces.ts"
+import { LostSpans } from "./lost-spans.ts"
+import { missingNotes } from "./missing-notes.ts"
+import { RipeningExchanges } from "./ripening-exchanges.ts"
 import type { Instance, Runs } from "./runs.ts"
+import { type JudgingOptions, traceAt } from "./trace-at.ts"
 
-interface ModelOptions {
-  readonly runs: Runs
-  /** How long a lifetime may outlive what it was acquired for. */
-  readonly grace: Micros
-  readonly streamRoutes: ReadonlyArray<string>
+interface ModelOptions extends JudgingOptions {
   /** Why a finding is a known one. */
   readonly knownReason: (match: Match) => string | undefined
-}
-
-/** What is kept of a trace beside its spans. */
-interface KnownTrace {
-  readonly exchanges: Set<ExchangeId>
-  /** Exchanges that have ended and about which nothing more will be found. */
-  readonly judged: Set<ExchangeId>
-  /** Exchanges that are not listed any more. */
-  readonly letGo: Set<ExchangeId>
-  instances: ReadonlySet<Instance>
-  hasOpen: boolean
 }
 
 export interface TraceJudgement {
@@ -47,19 +34,6 @@ export interface TraceJudgement {
   readonly isUntold: boolean
 }
 
-/** An exchange that has ended, and may still be found to have left something behind. */
-interface Ripening {
-  readonly exchange: Exchange
-  readonly run: number
-  readonly at: Micros
-}
-
-/** What a program has found takes so long until it is here. */
-const tellingTakes: Micros = 500_000
-
-/** Traces without an exchange that are remembered, for what comes of them later. */
-const mostWithoutExchange = 1_000
-
 /** What the spans tell of a program while it runs: its exchanges, what was found, what it holds, its runs. */
 export class WatchModel {
   readonly runs: Runs
@@ -68,21 +42,19 @@ export class WatchModel {
   readonly list = new ExchangeList(({ id, kinds }) => this.kinds.isExample(id, kinds))
   readonly judged = new JudgedExchanges()
   readonly #options: ModelOptions
-  readonly #traces = new Map<string, KnownTrace>()
-  readonly #withoutExchange = new Set<string>()
+  readonly #traces = new KnownTraces((traceId) => this.kinds.forget(traceId))
   readonly #stock = new StockExchanges()
   readonly #services = new Set<string>()
   readonly #changedDetails = new Set<ExchangeId>()
-  readonly #ripening = new Map<ExchangeId, Ripening>()
-  /** How many spans each program has lost. */
-  readonly #lost = new Map<Instance, number>()
-  #lostByEnded = 0
+  readonly #ripening: RipeningExchanges
+  readonly #lost = new LostSpans()
   #first: JudgedExchange["exchange"] | undefined
   #hasLayer = false
 
   constructor(options: ModelOptions) {
     this.#options = options
     this.runs = options.runs
+    this.#ripening = new RipeningExchanges(options.grace)
   }
 
   /** The first exchange that came. */
@@ -104,7 +76,7 @@ export class WatchModel {
   looked(span: Span, now: Micros): void {
     const look = readHeldLook(span)
     const instance = this.runs.held(span.resource, look, now)
-    this.#lost.set(instance, look.lost)
+    this.#lost.told(instance, look.lost)
     if (look.isLast) this.held.gone(instance, look.at)
     else this.held.look(instance, look)
     this.#hasLayer = true
@@ -118,14 +90,9 @@ export class WatchModel {
     const gone = this.runs.takeGone(now)
     for (const instance of gone) {
       this.held.gone(instance, now)
-      if (!instance.hasEnded) continue
-      this.#lostByEnded += this.#lost.get(instance) ?? 0
-      this.#lost.delete(instance)
+      if (instance.hasEnded) this.#lost.ended(instance)
     }
-    const traceIds = [...this.#traces].flatMap(([traceId, { hasOpen, instances }]) =>
-      hasOpen && gone.some((instance) => instances.has(instance)) ? [traceId] : [],
-    )
-    return { gone, traceIds: gone.length === 0 ? [] : traceIds }
+    return { gone, traceIds: this.#traces.openOf(gone) }
   }
 
   /** Judges a trace that changed. Where it has not settled, what is found waits. */
@@ -134,41 +101,36 @@ export class WatchModel {
     if (first === undefined) return { again: undefined, isUntold: false }
     const { traceId } = first
     const trace = traceOf(spans)
-    const sight = this.#judgeAt(trace, now)
-    const { exchanges, program, again, instanceOf } = sight
-    const known = this.#known(traceId, exchanges.length > 0)
-    const listed = exchanges.filter((judged) => isListed(judged, known))
-    for (const { exchange } of listed) known.exchanges.add(exchangeIdOf(exchange.span))
-    known.instances = new Set(
-      exchanges.flatMap(({ exchange }) => instanceOf(exchange.span.spanId) ?? []),
-    )
-    known.hasOpen = exchanges.some(({ exchange }) => exchange.endedAt === undefined)
+    const { exchanges, program, again, pending, instanceOf } = this.#judgeAt(trace, now)
+    const instances = exchanges.flatMap(({ exchange }) => instanceOf(exchange.span.spanId) ?? [])
+    const listed = this.#traces.seen(traceId, exchanges, new Set(instances))
     const matches = [...exchanges.flatMap((judged) => judged.matches), ...program]
     const runOf = ({ exchange, service }: Match) =>
       instanceOf(exchange.spanId)?.run ?? this.runs.current(service)
     if (isSettled) this.kinds.judged({ traceId, matches, runOf }, now)
+    if (listed.length > 0) this.#hasLayer ||= isTold(trace)
     for (const judged of listed) {
       const instance = instanceOf(judged.exchange.span.spanId)
       this.#list(judged, instance, isSettled, trace)
       const { exchange, matches } = judged
-      const isPending = sight.pending.has(exchange.span.spanId) && matches.length === 0
-      if (isSettled && !isPending) this.#ripen(exchange, instance?.run ?? 0, known, now)
-      else if (isSettled) this.#ripening.delete(exchangeIdOf(exchange.span))
+      const isPending = pending.has(exchange.span.spanId) && matches.length === 0
+      if (isSettled && isPending) this.#ripening.delete(exchange)
+      else if (isSettled) this.#ripen(exchange, instance?.run ?? 0, now)
     }
-    this.#letGo()
+    for (const id of this.list.letGo()) this.#traces.letGo(id)
     const isNews =
       matches.length > 0 ||
       this.kinds.hasFound(traceId) ||
-      exchanges.some(({ exchange }) => isUnjudged(exchange, known))
+      exchanges.some(
+        ({ exchange }) => exchange.endedAt !== undefined && !this.#traces.isJudged(exchange),
+      )
     return { again, isUntold: !isSettled && isNews }
   }
 
   /** Counts what has ended, and about which nothing came for longer than a leak takes to be told. */
   countJudged(now: Micros): void {
-    for (const [id, { exchange, run, at }] of this.#ripening) {
-      if (at > now) continue
-      this.#ripening.delete(id)
-      this.#traces.get(exchange.span.traceId)?.judged.add(id)
+    for (const { exchange, run } of this.#ripening.take(now)) {
+      this.#traces.judged(exchange)
       this.judged.add(exchange, run)
       this.#stock.add(exchange)
     }
@@ -208,60 +170,20 @@ export class WatchModel {
 
   /** How many spans the programs have lost, as they tell themselves. */
   get lostSpans(): number {
-    let lost = this.#lostByEnded
-    for (const count of this.#lost.values()) lost += count
-    return lost
+    return this.#lost.count
   }
 
   /** What cannot be shown, in sentences. */
   notes(): ReadonlyArray<string> {
-    const { letGo, foundLetGo, openLetGo } = this.list.counts
+    const { lostSpans, kinds, list } = this
     return [
       ...this.#stock.note(),
-      ...(this.lostSpans === 0
-        ? []
-        : [
-            `The program lost ${counted(this.lostSpans, "span")}: what they would have told is missing here.`,
-          ]),
-      ...(letGo === 0
-        ? []
-        : [
-            `${counted(letGo - foundLetGo, "ended exchange")} without a finding ` +
-              `${plural(letGo - foundLetGo, "is", "are")} not listed any more.`,
-          ]),
-      ...(foundLetGo === 0
-        ? []
-        : [
-            `Of exchanges with a finding, ${foundLetGo} are not listed: five examples of each kind are.`,
-          ]),
-      ...(openLetGo === 0
-        ? []
-        : [`${openLetGo} open exchanges are not listed: too many were open.`]),
-      ...(this.kinds.unlisted === 0
-        ? []
-        : [
-            `${this.kinds.unlisted} findings are of kinds that are not listed: there are too many.`,
-          ]),
+      ...missingNotes({ ...list.counts, lostSpans, unlisted: kinds.unlisted }),
     ]
   }
 
-  /** What was open when its program was heard of for the last time is judged as it was then. */
   #judgeAt(trace: Trace, now: Micros) {
-    const instances = new Map<string, Instance>()
-    for (const span of trace.values()) {
-      const instance = this.runs.of(span.resource)
-      if (instance === undefined) continue
-      if (isServerSpan(span)) instances.set(span.spanId, instance)
-      else if (isMarker(span) && !instances.has(span.parentSpanId)) {
-        instances.set(span.parentSpanId, instance)
-      }
-    }
-    const gone = [...instances.values()].filter(({ isGone }) => isGone)
-    const at = Math.min(now, ...gone.map(({ lastHeardAt }) => lastHeardAt))
-    const { grace, streamRoutes } = this.#options
-    const judged = judgeTrace(trace, { now: at, grace, final: false }, streamRoutes)
-    const again = judged.again === undefined || at < now ? undefined : judged.again
-    return { ...judged, again, instanceOf: (spanId: string) => instances.get(spanId) }
+    return traceAt(trace, now, this.#options)
   }
 
   #list(
@@ -274,7 +196,7 @@ export class WatchModel {
     const id = exchangeIdOf(exchange.span)
     this.#first ??= exchange
     if (this.#services.size < mostServices) this.#services.add(exchange.service)
-    this.#hasLayer ||= !isStock(exchange) || isTold(trace)
+    this.#hasLayer ||= !isStock(exchange)
     this.#changedDetails.add(id)
     const told = isSettled ? judged : { exchange, matches: [] }
     const run = instance?.run ?? 0
@@ -285,57 +207,12 @@ export class WatchModel {
     this.list.put({ ...row, kinds })
   }
 
-  /** Waits until what outlives the exchange would have been told. */
-  #ripen(exchange: Exchange, run: number, known: KnownTrace, now: Micros): void {
-    const id = exchangeIdOf(exchange.span)
+  #ripen(exchange: Exchange, run: number, now: Micros): void {
     const { endedAt } = exchange
-    this.#ripening.delete(id)
-    if (endedAt === undefined || known.judged.has(id)) return
-    const ended = Math.min(endedAt, now) // by the clock of its program, which may be ahead
-    this.#ripening.set(id, { exchange, run, at: ended + this.#options.grace + tellingTakes })
-  }
-
-  #known(traceId: string, hasExchanges: boolean): KnownTrace {
-    const known = this.#traces.get(traceId) ?? {
-      exchanges: new Set(),
-      judged: new Set(),
-      letGo: new Set(),
-      instances: new Set(),
-      hasOpen: false,
-    }
-    this.#traces.set(traceId, known)
-    this.#withoutExchange.delete(traceId)
-    if (!hasExchanges) this.#withoutExchange.add(traceId)
-    const [oldest] = this.#withoutExchange
-    if (this.#withoutExchange.size > mostWithoutExchange && oldest !== undefined) {
-      this.#withoutExchange.delete(oldest)
-      this.#forget(oldest)
-    }
-    return known
-  }
-
-  #letGo(): void {
-    for (const id of this.list.letGo()) {
-      const [traceId = ""] = id.split(".")
-      const known = this.#traces.get(traceId)
-      known?.exchanges.delete(id)
-      known?.letGo.add(id)
-      if (known?.exchanges.size === 0) this.#forget(traceId)
-    }
-  }
-
-  #forget(traceId: string): void {
-    this.#traces.delete(traceId)
-    this.kinds.forget(traceId)
+    if (endedAt === undefined || this.#traces.isJudged(exchange)) this.#ripening.delete(exchange)
+    else this.#ripening.add(exchange, endedAt, run, now)
   }
 }
-
-/** What was let go comes back only with a finding. */
-const isListed = ({ exchange, matches }: JudgedExchange, { letGo }: KnownTrace): boolean =>
-  matches.length > 0 || !letGo.has(exchangeIdOf(exchange.span))
-
-const isUnjudged = ({ span, endedAt }: Exchange, { judged }: KnownTrace): boolean =>
-  endedAt !== undefined && !judged.has(exchangeIdOf(span))
 
 /** Whether the trace has spans that only the Layer sends. */
 const isTold = (trace: Trace): boolean => {

@@ -1,9 +1,8 @@
 import type { Micros } from "../../otel/lifetimes/time.ts"
-import type { FindingKind, HeldPlace } from "../page/snapshot.ts"
+import type { FindingKind, HeldPlace, KindState } from "../page/snapshot.ts"
 import type { WatchModel } from "./model.ts"
 import type { News } from "./news.ts"
 import type { Instance } from "./runs.ts"
-import { ToldKinds } from "./told-kinds.ts"
 
 /** Finds out what is news, and keeps it until it is told. */
 export class Newsroom {
@@ -65,5 +64,26 @@ export class Newsroom {
       if (run.number > 1 && this.#model.hasServed(run.service))
         this.#news.push({ news: "run", at, run })
     }
+  }
+}
+
+const newsOf = {
+  found: "finding",
+  withdrawn: "withdrawn",
+  gone: "gone",
+  "still there": "still there",
+} as const satisfies Partial<Record<KindState, News["news"]>>
+
+/** Finds out what is news about kinds of findings. */
+class ToldKinds {
+  readonly #states = new Map<string, KindState>()
+
+  take(findings: ReadonlyArray<FindingKind>, at: Micros): ReadonlyArray<News> {
+    return findings.flatMap((finding) => {
+      const { id, state } = finding
+      if (this.#states.get(id) === state) return []
+      this.#states.set(id, state)
+      return state === "not judged yet" ? [] : [{ news: newsOf[state], at, finding }]
+    })
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,7 +10,6 @@ import { lettingGo } from "../collector/eviction-notice.ts"
 import { judgingOf, nextTurn } from "../collector/judging.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import type {
-  EventStream,
   ExchangeDetail,
   ExchangeId,
   FindingKind,
@@ -20,23 +18,14 @@ import type {
 } from "../page/snapshot.ts"
 import { Bus } from "../server/bus.ts"
 import type { EventInput } from "../server/frame.ts"
-import { checklistOf } from "./checklist.ts"
 import { intakeOf } from "./intake.ts"
 import { WatchModel } from "./model.ts"
 import type { News } from "./news.ts"
 import { Newsroom } from "./newsroom.ts"
 import { Runs } from "./runs.ts"
+import { type PageOptions, WatchedPage } from "./watched-page.ts"
 
-export interface WatchOptions {
-  /** The command, or what else is shown. */
-  readonly title: string
-  /** Where spans are taken, as soon as that is known. */
-  readonly otlp: () => string
-  /** The process that the command has started; `undefined` where it has started none. */
-  readonly started: (() => number | undefined) | undefined
-  readonly directory: string
-  /** An address with `{path}` and `{line}` in it that opens a place in the code. */
-  readonly editor: string | undefined
+export interface WatchOptions extends PageOptions {
   readonly grace: Micros
   readonly streamRoutes: ReadonlyArray<string>
   readonly knownReason: (match: Match) => string | undefined
@@ -46,10 +35,6 @@ export interface WatchOptions {
   /** Takes every batch of spans as it came. */
   readonly received: (spans: ReadonlyArray<Span>) => void
   readonly tell: (news: ReadonlyArray<News>) => Effect.Effect<void>
-  /** Event streams that the page itself connects to. */
-  readonly streams?: () => ReadonlyArray<EventStream>
-  /** Where Jaeger's pages are, once it has the traces. */
-  readonly jaeger?: () => string | undefined
   /** What else cannot be shown, in sentences. */
   readonly notes: Effect.Effect<ReadonlyArray<string>>
 }
@@ -61,8 +46,6 @@ const pause = "50 millis"
 const goneEvery = 1_000
 /** The page is told at most this often. */
 const updateEvery = 200
-/** What depends on many exchanges is worked out at most this often. */
-const countEvery = 1_000
 
 /** The program that `watch` shows, as its spans tell of it. */
 export class WatchedProgram extends Context.Service<
@@ -97,28 +80,21 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
   const model = new WatchModel({ ...options, runs })
   const due = new DueTraces(shownAfter)
   const newsroom = new Newsroom(model)
-  const server = randomUUID()
-  const beganAt = millis()
+  const page = new WatchedPage(options, model, now())
   const changes = yield* store.changes
-  let rev = 0
-  let hasSpans = false
-  let isHeldNews = true
-  let shownFindings = ""
-  let shownRest = ""
   let goneAt = 0
   let updatedAt = 0
-  let countedAt = 0
 
   const intake = intakeOf(store, {
     received: (spans) => {
-      hasSpans ||= spans.length > 0
+      if (spans.length > 0) page.received()
       const at = now()
       for (const resource of new Set(spans.map(({ resource }) => resource)))
         runs.heard(resource, at)
       options.received(spans)
     },
     looked: (span) => {
-      isHeldNews = true
+      page.heldChanged()
       model.looked(span, now())
     },
   })
@@ -137,20 +113,9 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     goneAt = millis()
     const { gone, traceIds } = model.takeGone(now())
     for (const traceId of traceIds) due.changed(traceId, millis())
-    isHeldNews ||= gone.length > 0
+    if (gone.length > 0) page.heldChanged()
     newsroom.silent(gone, now())
   }
-
-  const steps = () =>
-    checklistOf({
-      forMillis: millis() - beganAt,
-      otlp: options.otlp(),
-      pid: runs.all.at(-1)?.pid ?? options.started?.(),
-      hasSpans,
-      hasExchange: model.firstExchange !== undefined,
-      hasLayer: model.hasLayer,
-      isOwn: options.started !== undefined,
-    })
 
   const notes = Effect.gen(function* () {
     const counts = yield* store.counts
@@ -161,62 +126,15 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     ]
   })
 
-  const jaeger = () => {
-    const address = options.jaeger?.()
-    return address === undefined ? {} : { jaeger: address }
-  }
-
-  const counts = () => {
-    const { open, ended, letGo } = model.list.counts
-    return { open, ended, judged: model.judged.count, letGo, lostSpans: model.lostSpans }
-  }
-
-  const update = Effect.fnUntraced(function* () {
-    const { put, gone } = model.list.takeChanges()
-    const changed = model.takeChangedDetails().filter((id) => model.list.row(id) !== undefined)
-    const isCounted = millis() - countedAt >= countEvery
-    const isFindingNews = model.kinds.takeChanged() || isCounted
-    if (isCounted) countedAt = millis()
-    const findings = isFindingNews ? model.findings() : undefined
-    const findingsText = findings === undefined ? shownFindings : JSON.stringify(findings)
-    const isNewFindings = findingsText !== shownFindings
-    shownFindings = findingsText
-    const common = {
-      server,
-      steps: steps(),
-      runs: runs.all,
-      counts: counts(),
-      notes: yield* notes,
-      ...jaeger(),
-    }
-    const restText = JSON.stringify(common)
-    const isRestNews = restText !== shownRest
-    shownRest = restText
+  const update = Effect.gen(function* () {
+    const { update, findings, held } = page.takeChanges(now(), yield* notes)
     newsroom.runs(now())
     if (findings !== undefined) newsroom.judged(findings, now())
-    const held = isHeldNews ? model.held.takeChanged() : undefined
-    isHeldNews = false
     if (held !== undefined) newsroom.held(held, now())
     yield* options.tell(newsroom.take())
-    if (
-      !isNewFindings &&
-      held === undefined &&
-      !isRestNews &&
-      put.length + gone.length + changed.length === 0
-    )
-      return
-    rev += 1
-    const properties: PageUpdate = {
-      ...common,
-      rev,
-      now: now(),
-      put,
-      gone,
-      changed,
-      ...(isNewFindings && findings !== undefined ? { findings } : {}),
-      ...(held === undefined ? {} : { held, heldRest: model.held.rest }),
+    if (update !== undefined) {
+      yield* bus.publish({ type: "page.update", properties: asJson(update) })
     }
-    yield* bus.publish({ type: "page.update", properties: asJson(properties) })
   })
 
   const work = Effect.gen(function* () {
@@ -225,7 +143,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
       const isMore = yield* judging.turn
       if (millis() - updatedAt >= updateEvery) {
         updatedAt = millis()
-        yield* update()
+        yield* update
       }
       yield* isMore ? nextTurn : Effect.sleep(pause)
     }
@@ -237,31 +155,11 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     look()
     yield* judging.settle
     model.countJudged(Number.POSITIVE_INFINITY)
-    countedAt = 0
-    yield* update()
+    page.countNext()
+    yield* update
   })
 
-  const snapshot = Effect.gen(function* () {
-    return {
-      server,
-      rev,
-      now: now(),
-      title: options.title,
-      otlp: options.otlp(),
-      directory: options.directory,
-      ...(options.editor === undefined ? {} : { editor: options.editor }),
-      ...(options.streams === undefined ? {} : { streams: options.streams() }),
-      ...jaeger(),
-      steps: steps(),
-      rows: model.list.rows,
-      findings: model.findings(),
-      held: model.held.all,
-      heldRest: model.held.rest,
-      runs: runs.all,
-      counts: counts(),
-      notes: yield* notes,
-    }
-  })
+  const snapshot = Effect.map(notes, (sentences) => page.snapshot(now(), sentences))
 
   const detail = (id: ExchangeId) =>
     Effect.map(store.trace(id.split(".")[0] ?? ""), (spans) => model.detail(spans, id, now()))

@@ -1,0 +1,100 @@
+import type { JudgedExchange } from "../../otel/lifetimes/judge-trace.ts"
+import type { Exchange } from "../../otel/lifetimes/model.ts"
+import { exchangeIdOf } from "../page/exchange-row.ts"
+import type { ExchangeId } from "../page/snapshot.ts"
+import type { Instance } from "./runs.ts"
+
+/** What is kept of a trace beside its spans. */
+interface KnownTrace {
+  /** Exchanges that are listed. */
+  readonly exchanges: Set<ExchangeId>
+  /** Exchanges that have ended and about which nothing more will be found. */
+  readonly judged: Set<ExchangeId>
+  /** Exchanges that are not listed any more. */
+  readonly letGo: Set<ExchangeId>
+  instances: ReadonlySet<Instance>
+  hasOpen: boolean
+}
+
+/** Traces without an exchange that are remembered, for what comes of them later. */
+const mostWithoutExchange = 1_000
+
+/** The traces of which something is listed, and what is known of each. */
+export class KnownTraces {
+  readonly #traces = new Map<string, KnownTrace>()
+  readonly #withoutExchange = new Set<string>()
+  readonly #forgotten: (traceId: string) => void
+
+  /** `forgotten` is told of each that is remembered no more. */
+  constructor(forgotten: (traceId: string) => void) {
+    this.#forgotten = forgotten
+  }
+
+  /** Takes note of the exchanges that a trace has now. Gives those that are listed. */
+  seen(
+    traceId: string,
+    exchanges: ReadonlyArray<JudgedExchange>,
+    instances: ReadonlySet<Instance>,
+  ): ReadonlyArray<JudgedExchange> {
+    const known = this.#known(traceId, exchanges.length > 0)
+    const listed = exchanges.filter((judged) => isListed(judged, known))
+    for (const { exchange } of listed) known.exchanges.add(exchangeIdOf(exchange.span))
+    known.instances = instances
+    known.hasOpen = exchanges.some(({ exchange }) => exchange.endedAt === undefined)
+    return listed
+  }
+
+  /** Whether nothing more will be found about an exchange. */
+  isJudged({ span }: Exchange): boolean {
+    return this.#traces.get(span.traceId)?.judged.has(exchangeIdOf(span)) === true
+  }
+
+  judged({ span }: Exchange): void {
+    this.#traces.get(span.traceId)?.judged.add(exchangeIdOf(span))
+  }
+
+  /** Those in which something is open of one of these programs. */
+  openOf(programs: ReadonlyArray<Instance>): ReadonlyArray<string> {
+    if (programs.length === 0) return []
+    return [...this.#traces].flatMap(([traceId, { hasOpen, instances }]) =>
+      hasOpen && programs.some((program) => instances.has(program)) ? [traceId] : [],
+    )
+  }
+
+  /** The exchange is not listed any more. */
+  letGo(id: ExchangeId): void {
+    const [traceId = ""] = id.split(".")
+    const known = this.#traces.get(traceId)
+    known?.exchanges.delete(id)
+    known?.letGo.add(id)
+    if (known?.exchanges.size === 0) this.#forget(traceId)
+  }
+
+  #known(traceId: string, hasExchanges: boolean): KnownTrace {
+    const known = this.#traces.get(traceId) ?? {
+      exchanges: new Set(),
+      judged: new Set(),
+      letGo: new Set(),
+      instances: new Set(),
+      hasOpen: false,
+    }
+    this.#traces.set(traceId, known)
+    this.#withoutExchange.delete(traceId)
+    if (!hasExchanges) this.#withoutExchange.add(traceId)
+    const [oldest] = this.#withoutExchange
+    if (this.#withoutExchange.size > mostWithoutExchange && oldest !== undefined) {
+      this.#withoutExchange.delete(oldest)
+      this.#forget(oldest)
+    }
+    return known
+  }
+
+  #forget(traceId: string): void {
+    this.#traces.delete(traceId)
+    this.#forgotten(traceId)
+  }
+}
+
+/** What was let go comes back only with a finding. */
+const isListed = ({ exchange, matches }: JudgedExchange, { letGo }: KnownTrace): boolean =>
+  matches.length > 0 || !letGo.has(exchangeIdOf(exchange.span))
