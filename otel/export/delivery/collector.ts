@@ -127,10 +127,11 @@ export class Collector {
       let hasLeft = false
       this.#open.add(sent)
       sent.on("socket", (socket) => {
-        hasLeft = !socket.connecting
-        socket.once("connect", () => {
+        const leave = () => {
           hasLeft = true
-        })
+        }
+        if (socket.connecting) socket.once("connect", leave)
+        else leave()
       })
       sent.on("error", (error) => done(unreachableBy(error, hasLeft)))
       sent.end(body)

@@ -127,6 +127,23 @@ describe("the collector", () => {
     }),
   )
 
+  it.live("keeps one connection, and nothing of the requests that went over it", () =>
+    Effect.gen(function* () {
+      const url = yield* listening((_, response) => response.end("{}"))
+      const collector = new Collector({ url, contentType: "any", fromEnvironment: false })
+      const warnings: Array<string> = []
+      const warned = (warning: Error) => warnings.push(warning.name)
+      process.on("warning", warned)
+      for (let count = 0; count < 12; count++) {
+        yield* Effect.promise(() => collector.send(body, () => takenOf(1, undefined)))
+      }
+      yield* Effect.promise(() => new Promise(setImmediate)) // Node.js warns in a turn of its own
+      process.off("warning", warned)
+      collector.close()
+      expect(warnings).toEqual([])
+    }),
+  )
+
   it.live("gives up what is on its way when it is closed", () =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
