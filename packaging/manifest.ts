@@ -21,13 +21,18 @@ const ofCheckout = [
 /**
  * `package.json` as it is published: the command is the compiled one, and what a program shares with
  * the library is the program's own. A checkout pins all of it among its dependencies. What else is of Effect
- * has to fit the program's Effect, whichever that is.
+ * has to fit the program's Effect, whichever that is. A release on GitHub says which repository it comes from, as
+ * `owner/name`: npm compares that with the provenance.
  */
-export const publishedManifest = (checkout: Readonly<Record<string, unknown>>) => {
+export const publishedManifest = (
+  checkout: Readonly<Record<string, unknown>>,
+  repository?: string,
+) => {
   const { bin, dependencies, peerDependencies } = Schema.decodeUnknownSync(Manifest)(checkout)
   const kept = Object.entries(checkout).filter(([key]) => !ofCheckout.some((it) => it === key))
   return {
     ...Object.fromEntries(kept),
+    ...(repository === undefined ? {} : addressesOf(repository)),
     bin: mapValues(bin, (path) => `dist/${path}`),
     dependencies: Object.fromEntries(
       Object.entries(dependencies)
@@ -37,6 +42,15 @@ export const publishedManifest = (checkout: Readonly<Record<string, unknown>>) =
           name.startsWith("@effect/") ? peerDependencies.effect : `^${pinned}`,
         ]),
     ),
+  }
+}
+
+const addressesOf = (repository: string) => {
+  const address = `https://github.com/${repository}`
+  return {
+    repository: { type: "git", url: `git+${address}.git` },
+    homepage: `${address}#readme`,
+    bugs: `${address}/issues`,
   }
 }
 

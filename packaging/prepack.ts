@@ -1,6 +1,7 @@
 /** Before `npm pack`: compiles everything into `dist/`, and puts the manifest and README of the package in place. */
 import { execFileSync } from "node:child_process"
-import { copyFileSync, globSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import {
   asJson,
   checkoutManifest,
@@ -19,11 +20,14 @@ const compiler = "node_modules/typescript/bin/tsc"
 putBack() // what a pack that failed has left
 rmSync("dist", { recursive: true, force: true })
 execFileSync(process.execPath, [compiler, "--project", "packaging"], { stdio: "inherit" })
-for (const style of globSync("src/**/*.css")) copyFileSync(style, `dist/${style}`)
+for (const style of globSync("src/**/*.css")) {
+  mkdirSync(dirname(`dist/${style}`), { recursive: true })
+  copyFileSync(style, `dist/${style}`)
+}
 
 const checkout = readManifest(checkoutManifest)
 writeFileSync(compiledManifest, asJson({ type: checkout.type, version: checkout.version }))
 copyFileSync(checkoutManifest, keptManifest)
-writeFileSync(checkoutManifest, asJson(publishedManifest(checkout)))
+writeFileSync(checkoutManifest, asJson(publishedManifest(checkout, process.env.GITHUB_REPOSITORY)))
 copyFileSync(checkoutReadme, keptReadme)
 copyFileSync(packageReadme, checkoutReadme)

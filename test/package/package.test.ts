@@ -68,6 +68,10 @@ describe("the packed file", () => {
     }),
   )
 
+  it.live("can be published, as npm sees it", () =>
+    inFolder(folder, "npm", "publish", "--dry-run", "--access", "public", tarball),
+  )
+
   it("is well-formed, as publint sees it", async () => {
     const tarballBytes = Uint8Array.from(await readFile(tarball)).buffer
     const { messages } = await publint({ pack: { tarball: tarballBytes } })
