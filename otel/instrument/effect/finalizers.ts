@@ -9,7 +9,6 @@ import type * as Scope from "effect/Scope"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { onSet } from "./properties.ts"
 import { isScope, isWatchable, watchStates } from "./scopes.ts"
 
 export interface FinalizerObserver {
@@ -57,12 +56,38 @@ const keysOf = ({ finalizerKey, finalizers }: Scope.State.Open): ReadonlyArray<o
   return finalizers === undefined ? [] : [...finalizers.keys()]
 }
 
-const watchOpen = (state: Scope.State.Open, observer: FinalizerObserver): void => {
-  if (state.finalizers !== undefined) watchMap(state.finalizers, observer)
+/** Who wants to know the finalizers of a state: of every installation of the library in the process. */
+const finalizerObservers = Symbol.for("scopeline/finalizerObservers")
+
+/** Where they stand once somebody wants to know. */
+const finalizersNow = Symbol.for("scopeline/finalizersNow")
+
+type WatchedState = Scope.State.Open & {
+  [finalizerObservers]?: Array<(finalizers: Finalizers) => void>
+  [finalizersNow]?: Finalizers | undefined
+}
+
+/** One accessor for the states of all scopes: with one of its own, each is of a kind of its own, and dear to collect. */
+const finalizersProperty: PropertyDescriptor & ThisType<WatchedState> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[finalizersNow]
+  },
+  set(next: Finalizers | undefined) {
+    this[finalizersNow] = next
+    if (next === undefined) return
+    for (const observe of this[finalizerObservers] ?? []) observe(next)
+  },
+}
+
+const watchOpen = (state: WatchedState, observer: FinalizerObserver): void => {
+  const observe = (finalizers: Finalizers) => watchMap(finalizers, observer)
+  if (state.finalizers !== undefined) observe(state.finalizers)
+  else if (state[finalizerObservers] !== undefined) state[finalizerObservers].push(observe)
   else {
-    onSet(state, "finalizers", (finalizers) => {
-      if (finalizers !== undefined) watchMap(finalizers, observer)
-    })
+    state[finalizerObservers] = [observe]
+    Object.defineProperty(state, "finalizers", finalizersProperty)
   }
 }
 

@@ -4,6 +4,7 @@ import { farTooManyExchanges } from "../../lifetimes/rules/scope-pile-up.ts"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { kindOfFinalizer, watchFinalizers } from "../effect/finalizers.ts"
+import { makeNotes } from "../effect/properties.ts"
 import { parentOf } from "../effect/scopes.ts"
 import { frameOf, type StackFrame } from "../effect/stack-frames.ts"
 import { exchangeOf } from "./current-exchange.ts"
@@ -37,7 +38,7 @@ interface FinalizerRegistry {
 export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #registry: FinalizerRegistry
   readonly #held = new Set<FinalizerRecord>()
-  readonly #known = new WeakMap<object, FinalizerRecord | Pile>()
+  readonly #known = makeNotes<object, { of: FinalizerRecord | Pile | undefined }>()
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
   readonly #visits = new Visits()
@@ -76,7 +77,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     const { finalizers } = latest.record.exchange
     if (finalizers.at(-1) !== latest.record) return
     finalizers.pop()
-    this.#known.delete(latest.record.key)
+    this.#know(latest.record.key, undefined)
     this.#held.delete(latest.record)
   }
 
@@ -92,12 +93,19 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     }
   }
 
+  /** What it is that was registered under a key, as long as it is there. */
+  #know(key: object, what: FinalizerRecord | Pile | undefined): void {
+    const known = this.#known.of(key)
+    if (known === undefined) this.#known.add(key, { of: what })
+    else known.of = what
+  }
+
   #registered(scope: Scope.Scope, key: object): void {
     this.#latest = undefined
     const fiber = Fiber.getCurrent()
     const exchange = fiber === undefined ? undefined : exchangeOf(fiber)
     if (fiber === undefined || exchange === undefined) return
-    if (exchange.finalizers.length >= keptOfExchange || this.#known.has(key)) return
+    if (exchange.finalizers.length >= keptOfExchange || this.#known.of(key)?.of !== undefined) return
     // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
     if (this.#registry.finalizing.closingScope !== undefined) return
     const what = kindOfFinalizer(key)
@@ -111,16 +119,16 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       number: numberOf(exchange, what, frame),
       startedAt: this.#registry.now(),
     })
-    this.#known.set(key, record)
+    this.#know(key, record)
     this.#held.add(record)
     exchange.finalizers.push(record)
     this.#latest = { scope, record }
   }
 
   #ended(key: object, removed: boolean): void {
-    const known = this.#known.get(key)
+    const known = this.#known.of(key)?.of
     if (known === undefined) return
-    this.#known.delete(key)
+    this.#know(key, undefined)
     this.#latest = undefined
     if (!("kind" in known)) {
       known.unkept -= 1
@@ -172,7 +180,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     }
     pile.unkept += 1
     this.#held.delete(record)
-    this.#known.set(record.key, pile)
+    this.#know(record.key, pile)
     this.#registry.letGo(record)
   }
 

@@ -12,6 +12,7 @@ export const takeRoute = (exchange: ExchangeRecord): void => {
   const template = attributes.get(HTTP_ROUTE)
   if (call !== undefined) exchange.route = call
   else if (typeof template === "string") {
-    exchange.route = `${exchange.route.split(" ", 1)[0]} ${template}`
+    const method = exchange.route.slice(0, exchange.route.indexOf(" "))
+    exchange.route = `${method} ${template}`
   }
 }
