@@ -48,7 +48,7 @@ const screenshot = async (address: string): Promise<Uint8Array> => {
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 840 } })
     await page.goto(address)
-    const finding = page.getByText("scope-closed-early").first()
+    const finding = page.locator("#findings").getByText("scope-closed-early").first()
     await finding.click()
     await page.getByText("How to fix it").first().waitFor()
     await page.evaluate("scrollTo(0, 0)")

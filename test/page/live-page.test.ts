@@ -138,6 +138,19 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
     }),
   )
 
+  it.live("says that no exchange matches, and shows all of them again", () =>
+    Effect.gen(function* () {
+      const { page } = yield* openPage()
+      yield* doing(async () => {
+        await page.getByLabel("Search", { exact: true }).fill("no such words")
+        await page.getByText("No exchange matches.").waitFor()
+        await page.getByRole("button", { name: "Show all" }).click()
+        await page.getByText("4 of 4 shown").waitFor()
+        expect(await page.getByLabel("Search", { exact: true }).inputValue()).toBe("")
+      })
+    }),
+  )
+
   it.live("opens an exchange that its address names, and says of one that is not there", () =>
     Effect.gen(function* () {
       const [id] = first.examples

@@ -12,7 +12,10 @@ export interface PageServer {
   readonly change: (change: Partial<Omit<PageUpdate, "server" | "rev">>) => void
   /** Ends every connection and listens no more; `start` listens again at the same address. */
   readonly stop: Effect.Effect<void>
-  readonly start: (snapshot?: Snapshot) => Effect.Effect<void>
+  readonly start: (
+    snapshot?: Snapshot,
+    details?: ReadonlyArray<ExchangeDetail>,
+  ) => Effect.Effect<void>
   /** The bytes of updates that were sent. */
   readonly sent: () => number
 }
@@ -20,8 +23,9 @@ export interface PageServer {
 /** Serves the page until the scope closes. */
 export const pageServer = Effect.fnUntraced(function* (
   first: Snapshot,
-  details: ReadonlyArray<ExchangeDetail> = [],
+  firstDetails: ReadonlyArray<ExchangeDetail> = [],
 ) {
+  let details = firstDetails
   let snapshot = first
   let sent = 0
   const listening = new Set<ServerResponse>()
@@ -80,9 +84,10 @@ export const pageServer = Effect.fnUntraced(function* (
       for (const response of listening) send(response, "page.update", update)
     },
     stop,
-    start: (other = snapshot) =>
+    start: (other = snapshot, otherDetails = details) =>
       Effect.suspend(() => {
         snapshot = other
+        details = otherDetails
         return Effect.asVoid(listen(port))
       }),
     sent: () => sent,

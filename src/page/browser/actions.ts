@@ -17,6 +17,7 @@ type ButtonAction =
   | "fold-at"
   | "only"
   | "order"
+  | "show-all"
   | "find"
   | "news"
   | "clear"
@@ -193,6 +194,11 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     order: (control) => {
       const order = orders.find((it) => it === control?.dataset.order)
       if (order !== undefined) session.choose({ order })
+    },
+    "show-all": () => {
+      session.choose({ query: "", only: [], run: undefined, route: undefined })
+      session.drawNow()
+      inputOf("search")?.focus()
     },
     find: (control) => session.choose({ query: control?.dataset.words ?? "" }),
     news: () => session.showNews(),

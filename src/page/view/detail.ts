@@ -78,7 +78,7 @@ const absentView = (state: PageState, row: ExchangeRow | undefined): Markup => {
       ? "This exchange is not kept whole in this file."
       : "This exchange is not here any more. It was let go, or it was never received."
     : "Asking for it …"
-  return markup`<header class="detail-head"><h2 tabindex="-1">${row?.route ?? `Exchange ${id}`}</h2>${buttons(false, undefined)}</header>
+  return markup`<header class="detail-head"><h2 tabindex="-1">${row?.route ?? `Exchange of trace ${id.slice(0, 8)}`}</h2>${buttons(false, undefined)}</header>
 <p class="muted">${words}</p>`
 }
 
@@ -102,7 +102,7 @@ const steps = ({ choice }: PageState, [kind]: ReadonlyArray<FindingKind>): Marku
   if (kind === undefined || choice.exchange === undefined) return undefined
   const at = kind.examples.indexOf(choice.exchange)
   if (at < 0 || kind.examples.length < 2) return undefined
-  return markup`<p class="steps-through"><button type="button" data-does="previous-example" aria-label="Previous example">‹</button> example ${
+  return markup`<p class="steps-through"><button type="button" data-does="previous-example" aria-label="Previous example">‹</button> ${
     at + 1
   } of ${kind.examples.length}${kind.count > kind.examples.length ? `, ${kind.count} in all` : ""} <button type="button" data-does="next-example" aria-label="Next example">›</button></p>`
 }

@@ -37,7 +37,7 @@ const exchangeRow = (row: ExchangeRow, within: boolean, context: RowContext): Ma
     isSelected ? current : undefined
   }><span class="time">${timeOfDay(row.startedAt, true)}</span> <span class="state"><b aria-hidden="true">${sign}</b> ${
     open && name === "found" ? "open, found" : word
-  }${row.lastHeardAt === undefined ? "" : ` ${timeOfDay(row.lastHeardAt)}`}</span> <span class="route">${row.route}${context.hasServices ? markup` <small>${row.service}</small>` : undefined}</span> <span class="status${(row.status ?? 0) >= 500 ? " failed" : ""}">${
+  }${row.lastHeardAt === undefined ? undefined : markup` <span class="at">${timeOfDay(row.lastHeardAt)}</span>`}</span> <span class="route">${row.route}${context.hasServices ? markup` <small>${row.service}</small>` : undefined}</span> <span class="status${(row.status ?? 0) >= 500 ? " failed" : ""}">${
     row.status
   }</span> <span class="lasted">${lastedText(row, context.now)}</span> ${lane(row, context.now)} <span class="events">${
     row.events === undefined ? "" : counted(row.events, "event")

@@ -36,7 +36,12 @@ ${select(
   choice.route ?? "",
   routes.map((route) => [route, route]),
 )}
-<output id="shown" for="search">${grouped(shown)} of ${grouped(snapshot.rows.length)} shown</output>`
+<output id="shown" for="search">${grouped(shown)} of ${grouped(snapshot.rows.length)} shown</output>
+${
+  shown === 0 && snapshot.rows.length > 0
+    ? markup`<p class="none">No exchange matches. <button type="button" data-does="show-all">Show all</button></p>`
+    : undefined
+}`
 }
 
 const select = (
