@@ -2,7 +2,7 @@ import { unnamed } from "../../attributes.ts"
 import type { FeederFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
-import { type AnyFiber, onLost, wasInterrupted } from "../effect/fibers.ts"
+import { type AnyFiber, isChild, onLost, wasInterrupted } from "../effect/fibers.ts"
 import { definitionOf, frameOf, functionOf } from "../effect/stack-frames.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { readerOn } from "./current-stream.ts"
@@ -64,12 +64,14 @@ export class Feeders {
     this.#known.set(fiber, feeder)
     const exchange = exchangeServedBy(fiber)
     const failure = failureOfFeeder(fiber)
+    const endsWithHandler = isChild(fiber)
     onLost(fiber, (exit) => {
       if (this.#registry.isShuttingDown) return
       const isStopped = exitKind(exit) === "interrupt"
       // What it read itself may have been taken away: nobody stopped it then.
       if (isStopped && !wasInterrupted(fiber, exit)) return
-      if (isStopped && !(isEnding(exchange) && isFedBy(exchange, feeder))) return
+      const isOver = isEnding(exchange) || (endsWithHandler && exchange?.endsWith !== undefined)
+      if (isStopped && !(isOver && isFedBy(exchange, feeder))) return
       feeder.failure = failure(this.#registry.now(), {
         error: failureOf(exit)?.message ?? "",
         stoppedWith: isStopped ? exchange?.span.traceId : undefined,
@@ -116,14 +118,10 @@ const isFedBy = (exchange: ExchangeRecord | undefined, feeder: Feeder): boolean 
   exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true ||
   exchange?.queues.some(({ fedBy }) => fedBy === feeder) === true
 
-/**
- * Its client has gone, its handler, its body or all of it has ended, or its scope closes: what was started for it ends
- * with it.
- */
+/** Its client has gone, its body or all of it has ended, or its scope closes: what was started for it ends with it. */
 const isEnding = (exchange: ExchangeRecord | undefined): boolean =>
   exchange !== undefined &&
-  (exchange.endsWith ??
-    exchange.clientLeftAt ??
+  (exchange.clientLeftAt ??
     exchange.body?.endedAt ??
     exchange.endedAt ??
     exchange.scopes[0]?.closedAt) !== undefined

@@ -1,6 +1,7 @@
 /** Bodies that a queue feeds, in ways that look like mistakes. */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -241,6 +242,27 @@ const aChildBesideAQuietQueue: Program = Effect.gen(function* () {
   return right
 })
 
+/** One fiber fills the queue in the place of another, and has nothing to say for a while. */
+const aFeederThatIsReplaced: Program = Effect.gen(function* () {
+  const watch = Effect.fn("watch")(function* () {
+    const queue = yield* Queue.unbounded<string>()
+    const feeder = yield* FiberHandle.make()
+    const feed = (event: string, millis: number) =>
+      FiberHandle.run(feeder, Effect.forever(Effect.delay(Queue.offer(queue, event), millis)))
+    yield* feed("often", 20)
+    yield* Effect.forkScoped(Effect.delay(feed("seldom", 60_000), "150 millis"))
+    return sse(Stream.merge(Stream.fromQueue(queue), heartbeats, { haltStrategy: "left" }))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-feeder-that-is-replaced", watch()))
+  const client = yield* connected(`${url}/a-feeder-that-is-replaced`)
+  yield* client.until((it) => it.count("often") > 1)
+  yield* settle
+  const right = client.end === "open"
+  yield* client.leave
+  yield* settle
+  return right
+})
+
 /** What a stream makes for itself fails, and passes that on: its client is told. */
 const aBufferThatFails: Program = Effect.gen(function* () {
   const rows = Stream.unwrap(
@@ -283,5 +305,6 @@ export const queues = {
   "a-job-that-is-counted": aJobThatIsCounted,
   "a-long-queue-that-is-counted": aLongQueueThatIsCounted,
   "a-child-beside-a-quiet-queue": aChildBesideAQuietQueue,
+  "a-feeder-that-is-replaced": aFeederThatIsReplaced,
   "a-buffer-that-fails": aBufferThatFails,
 }
