@@ -36,6 +36,9 @@ const queuesKept = 256
 /** Of one queue: the first, which may go on to read it, and the latest. */
 const readersKept = 64
 
+/** The only queue that streams of an exchange fill for themselves; `undefined` where there are several. */
+const innerQueues = new WeakMap<ExchangeRecord, MadeQueue | undefined>()
+
 /** A queue that has just been made for an exchange. */
 export class MadeQueue implements QueueRecord, QueueObserver {
   readonly kind = "queue"
@@ -212,6 +215,12 @@ export class MadeQueue implements QueueRecord, QueueObserver {
       return
     }
     this.withinStream = true
+    // A buffer that has a bound does not grow.
+    if (this.capacity !== undefined) this.#unlist()
+    if (this.#isOneOfSeveral()) {
+      if (this.capacity !== undefined) this.#forget()
+      return
+    }
     this.#inner = fiber
     // What makes a stream passes on how it ends, and what a stream makes for itself may not.
     const failure = failureOfFeeder(fiber)
@@ -220,8 +229,15 @@ export class MadeQueue implements QueueRecord, QueueObserver {
       const error = failureOf(exit)?.message ?? ""
       this.#losesInner(failure(this.#registry.now(), { error, stoppedWith: undefined }))
     })
-    // A buffer that has a bound does not grow.
-    if (this.capacity !== undefined) this.#unlist()
+  }
+
+  /** Where streams of the exchange fill another queue for themselves, that may be what is read on. */
+  #isOneOfSeveral(): boolean {
+    const isFirst = !innerQueues.has(this.exchange)
+    const other = innerQueues.get(this.exchange)
+    if (other !== undefined) other.#isFedByAnother()
+    innerQueues.set(this.exchange, isFirst ? this : undefined)
+    return !isFirst
   }
 
   #isFedByAnother(): void {

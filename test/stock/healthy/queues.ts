@@ -263,6 +263,36 @@ const aFeederThatIsReplaced: Program = Effect.gen(function* () {
   return right
 })
 
+/** Of two parts of a stream one can do without its feeder, and the other goes on. */
+const aPartThatFails: Program = Effect.gen(function* () {
+  const part = (event: string, many: number) =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const queue = yield* Queue.bounded<string>(16)
+        const feed = Effect.gen(function* () {
+          for (let one = 0; one < many; one++)
+            yield* Effect.delay(Queue.offer(queue, event), "20 millis")
+          return yield* Effect.fail(new Error("no access"))
+        })
+        yield* Effect.forkScoped(feed)
+        return Stream.fromQueue(queue)
+      }),
+    )
+  const parts = Stream.merge(part("load", 2), part("price", 1_000))
+  const url = yield* serve(
+    HttpRouter.add(
+      "GET",
+      "/a-part-that-fails",
+      Effect.sync(() => sse(parts)),
+    ),
+  )
+  const client = yield* connected(`${url}/a-part-that-fails`)
+  const right = yield* client.until((it) => it.count("price") > 30)
+  yield* client.leave
+  yield* settle
+  return right
+})
+
 /** What a stream makes for itself fails, and passes that on: its client is told. */
 const aBufferThatFails: Program = Effect.gen(function* () {
   const rows = Stream.unwrap(
@@ -306,5 +336,6 @@ export const queues = {
   "a-long-queue-that-is-counted": aLongQueueThatIsCounted,
   "a-child-beside-a-quiet-queue": aChildBesideAQuietQueue,
   "a-feeder-that-is-replaced": aFeederThatIsReplaced,
+  "a-part-that-fails": aPartThatFails,
   "a-buffer-that-fails": aBufferThatFails,
 }
