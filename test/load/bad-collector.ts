@@ -1,7 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http"
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
 import { Effect } from "effect"
-import { refusingAddress } from "../support/silent-server.ts"
 
 /** Listens on a free port of this machine until the scope closes; gives the address. */
 const listening = (make: () => Server) =>
@@ -44,9 +43,12 @@ const onConnection = (use: (socket: Socket) => void) => listening(() => createSe
 
 const piece = "x".repeat(64 * 1024)
 
+/** No server that asks for any port is given this one, as those are that run at the same time. */
+const refusing = Effect.succeed("http://127.0.0.1:2")
+
 /** Collectors that take no span; each gives its address. */
 export const takingNone = {
-  "refuses connections": refusingAddress,
+  "refuses connections": refusing,
   "accepts and never answers": onConnection((socket) => socket.resume()),
   "accepts and never reads": onConnection((socket) => socket.pause()),
   "closes each connection": onConnection((socket) => socket.end()),

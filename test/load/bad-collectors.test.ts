@@ -33,8 +33,9 @@ const ended = Effect.fnUntraced(function* (collector: string) {
   return { millis, stderr, ...lostIn(stderr) }
 })
 
-const figureOf = ({ millis, lost }: { readonly millis: number; readonly lost: number }): string =>
-  `ended ${seconds(millis)} after SIGTERM; said that ${whole(lost)} spans were lost`
+const figureOf = ({ millis, lost, sent }: Effect.Success<ReturnType<typeof ended>>): string =>
+  `ended ${seconds(millis)} after SIGTERM; said that ${whole(lost)} spans were lost, ` +
+  `${whole(sent)} of which may have arrived`
 
 const entries = <Name extends string, A>(
   record: Readonly<Record<Name, A>>,

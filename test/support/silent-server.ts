@@ -22,5 +22,5 @@ export const silentServer = Effect.acquireRelease(
   ({ close }) => Effect.sync(close),
 ).pipe(Effect.map(({ address }) => address))
 
-/** It refuses connections. No system gives a port like this to a server that asks for any: nobody else is met there. */
-export const refusingAddress = Effect.succeed("http://127.0.0.1:2")
+/** An address whose port was just given back: it refuses connections. */
+export const refusingAddress = Effect.scoped(silentServer)

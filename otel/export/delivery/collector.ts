@@ -112,10 +112,13 @@ export class Collector {
       const sent = request(url, { method: "POST", headers, agent }, (response) => {
         answered(response, read).then(done, (cause) => done(unreachableBy(errorOf(cause), true)))
       })
-      const silent = setTimeout(() => {
+      const giveUp = () => {
+        if (!this.#open.has(sent)) return
         done({ kind: "silent", reason: `no answer within ${timeoutMillis / 1000} s` })
         sent.destroy()
-      }, timeoutMillis).unref()
+      }
+      // A program that was busy all that time reads first what has come meanwhile.
+      const silent = setTimeout(() => setImmediate(giveUp), timeoutMillis).unref()
       // A program that ends without closing the exporter waits no longer than one that does.
       const letGo = setTimeout(() => sent.socket?.unref(), silenceMillis).unref()
       const done = (answer: Answer) => {

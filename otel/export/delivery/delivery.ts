@@ -157,7 +157,7 @@ export class Delivery implements SpanProcessor {
 
   #movedWithin(millis: number): Promise<void> {
     return new Promise((resolve) => {
-      const tooLate = setTimeout(resolve, millis)
+      const tooLate = setTimeout(() => setImmediate(resolve), millis) // reads first what has come
       this.#moved = () => {
         clearTimeout(tooLate)
         resolve()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
+import { vi } from "vitest"
 import { takenOf } from "../../../otel/export/delivery/answer.ts"
 import { Collector } from "../../../otel/export/delivery/collector.ts"
 import { encodings } from "../../../otel/export/delivery/protocol.ts"
@@ -8,11 +9,27 @@ import { refusingAddress } from "../../support/silent-server.ts"
 
 const body = new TextEncoder().encode('{"resourceSpans":[]}')
 
+const beBusy = (millis: number) => {
+  const until = performance.now() + millis
+  while (performance.now() < until);
+}
+
 /** What comes of a request for ten spans to this address. */
-const sentTo = (url: string, protocol: keyof typeof encodings = "http/json") =>
+const sentTo = (
+  url: string,
+  protocol: keyof typeof encodings = "http/json",
+  timeout?: `${number}`,
+) =>
   Effect.acquireRelease(
-    Effect.sync(() => new Collector({ url, contentType: "any", fromEnvironment: false })),
-    (collector) => Effect.sync(() => collector.close()),
+    Effect.sync(() => {
+      vi.stubEnv("OTEL_EXPORTER_OTLP_TIMEOUT", timeout)
+      return new Collector({ url, contentType: "any", fromEnvironment: timeout !== undefined })
+    }),
+    (collector) =>
+      Effect.sync(() => {
+        vi.unstubAllEnvs()
+        collector.close()
+      }),
   ).pipe(
     Effect.flatMap((collector) =>
       Effect.promise(() =>
@@ -141,6 +158,16 @@ describe("the collector", () => {
       process.off("warning", warned)
       collector.close()
       expect(warnings).toEqual([])
+    }),
+  )
+
+  it.live("has answered where the program was too busy to read that in time", () =>
+    Effect.gen(function* () {
+      const url = yield* listening((_, response) => {
+        response.end("{}")
+        beBusy(300)
+      })
+      expect(yield* sentTo(url, "http/json", "100")).toEqual(taken)
     }),
   )
 
