@@ -41,7 +41,7 @@ export const PUBSUB_NAME = "effect.pubsub.name"
 export const SUBSCRIPTION_OWNER = "effect.subscription.owner"
 export const SCOPE_BELONGS_TO = "effect.scope.belongs_to"
 export const STREAM_ENDED_BY = "effect.stream.ended_by"
-/** Says resource and means a subscription: whoever searches for it relies on the name. */
+/** Says resource and means a subscription: saved searches rely on the name. */
 export const SUBSCRIPTION_SPAN_ID = "effect.resource.span_id"
 export const EXCHANGE_ENDED_BY = "exchange.ended_by"
 export const CLIENT_ENDED_BY = "client.ended_by"

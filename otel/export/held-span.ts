@@ -33,7 +33,7 @@ interface Patient {
 }
 
 /**
- * Tells it at once, where a span cannot wait. Whoever asks an error for its stack changes what Node.js prints if
+ * Tells it at once, where a span cannot wait. Reading the stack of an error changes what Node.js prints if
  * nobody catches that error: the line of the program that threw it is lost.
  */
 export const tellLater = (span: Otel.Span & Partial<Patient>, tell: () => void): void => {

@@ -12,7 +12,7 @@ import type { OpenSpans } from "./open-spans.ts"
 import type { Outlet } from "./outlet.ts"
 import type { SpanWriter } from "./span-writer.ts"
 
-/** After how long an open span is told of: few markers for a long stream, the first one soon. */
+/** After how long markers of an open span are sent: few for a long stream, the first one soon. */
 export const defaultMarkAfter: ReadonlyArray<Micros> = [1e6, 10e6, 60e6, 600e6]
 
 /** Many spans begin at about the same time: they are told of together, this often a first time. */
@@ -24,7 +24,7 @@ interface MarkerParts {
   readonly writer: Pick<SpanWriter, "lifetime">
   readonly now: () => Micros
   readonly flush: () => void
-  /** Also tell of what lives in an open exchange, each time that it is told of. */
+  /** Also send what lives in an open exchange, with each of its markers. */
   readonly withLifetimes: boolean
 }
 

@@ -13,7 +13,7 @@ interface OpenSpansParts {
   readonly writer: Pick<SpanWriter, "span">
   readonly cutOff: CutOffCounter
   readonly now: () => Micros
-  /** After how long an open span is told of, each time; none: never. */
+  /** After how long a marker of an open span is sent, each time; none: never. */
   readonly markAfter: ReadonlyArray<Micros>
 }
 

@@ -23,7 +23,7 @@ interface SinkParts {
   /** Whatever belongs to this trace leaves first, and is lost last. */
   readonly found: (traceId: string) => void
   readonly flush: () => void
-  /** After how long an open span is told of; none: never. */
+  /** After how long a marker of an open span is sent; none: never. */
   readonly markAfter: ReadonlyArray<Micros>
 }
 

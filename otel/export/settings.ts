@@ -95,7 +95,7 @@ export interface TelemetrySettings {
   readonly drainTimeout?: Duration.Input
 }
 
-/** What holds where the environment says nothing else. */
+/** What applies if the environment says nothing else. */
 export interface SettingsDefaults {
   readonly serviceName: string
   readonly resource?: Readonly<Record<string, string>>

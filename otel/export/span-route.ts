@@ -13,7 +13,7 @@ import { SpanWriter, spanContext } from "./span-writer.ts"
 interface RouteOptions {
   readonly sampler: Sampler | undefined
   readonly now: () => Micros
-  /** After how long an open span is told of; none: never. */
+  /** After how long a marker of an open span is sent; none: never. */
   readonly markAfter: ReadonlyArray<Micros>
   readonly cutOff: CutOffCounter
 }

@@ -27,7 +27,7 @@ import { isWatched, watchedSettings, watchMarkAfter } from "./watch.ts"
 export interface TelemetryOptions extends LifetimesOptions {
   /** Enter an OpenTelemetry context for every primitive; needed by other instrumentation, and slow. */
   readonly enterContext?: boolean
-  /** After how long an open span is told of: 1 s, 10 s, 1 min and 10 min by default. */
+  /** After how long markers of an open span are sent: 1 s, 10 s, 1 min and 10 min by default. */
   readonly markAfter?: ReadonlyArray<Duration.Input>
   /** With `markOpen`: tell of scopes, subscriptions and streams too, and not only of exchanges. */
   readonly markLifetimes?: boolean

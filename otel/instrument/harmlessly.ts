@@ -2,7 +2,7 @@ import { warn } from "./warn.ts"
 
 type Task = "record a lifetime" | "judge an exchange" | "export a lifetime"
 
-/** Observation never changes the program: what it throws is said once, and `otherwise` is given instead. */
+/** Observation never changes the program: what it throws is printed once, and `otherwise` is returned instead. */
 export const harmlessly = <A>(
   observe: () => A,
   otherwise: A,

@@ -74,7 +74,7 @@ class Places {
     if (known.name !== name) known.name = undefined
   }
 
-  /** `more` are open too, and nobody knows where they were opened. */
+  /** `more` are open too, and it is unknown where they were opened. */
   counted(more: number): HeldNow {
     const places = [...this.#places.values()].sort((a, b) => b.count - a.count)
     return {

@@ -22,7 +22,7 @@ import type { LifetimeRegistry } from "./records/registry.ts"
 import { noteSent } from "./records/sent-interrupts.ts"
 import { recordScope, watchProgramScope } from "./traced/scope.ts"
 
-/** Records what the runtime shows. What is said of fibers that start is up to whoever asks. */
+/** Records what the runtime shows. The caller decides what to record about fibers that start. */
 export const observerOf = (
   registry: LifetimeRegistry,
   started: RuntimeObserver["started"],
@@ -145,7 +145,7 @@ const isPartOf = (
   enclosing: Scope.Scope | undefined,
 ): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
 
-/** Whoever shares something between requests, as an RcMap does, acquires it on a fiber of its own. */
+/** What is shared between requests, as in an RcMap, is acquired on a fiber of its own. */
 const openerIn = (
   exchange: ExchangeRecord | undefined,
   fiber: AnyFiber,
@@ -154,7 +154,7 @@ const openerIn = (
   return exchange.fiber === fiber.id || isChild(fiber) ? "the handler" : fiber
 }
 
-/** One that was forked belongs to whoever it was forked from. */
+/** A forked scope belongs to the owner of the scope that it was forked from. */
 const roleIn = (owner: Scope.Scope | undefined) =>
   owner === undefined ? ("handler" as const) : ("connection" as const)
 

@@ -50,7 +50,7 @@ export const processClock = Context.get(Context.empty(), Clock.Clock)
 
 /**
  * Keeps the lifetimes of the whole process, as `layerLifetimes` does those of what runs under it: of every
- * fiber that starts from now on, but for those that run under a Layer.
+ * fiber that starts from now on, except those that run under a Layer.
  */
 export const observeProcess = (
   { sink, tracer, mirror }: ProcessTelemetry,

@@ -2,7 +2,7 @@ import type { Exchange } from "./model.ts"
 import { rules } from "./registry.ts"
 import { isStock } from "./stock-exchanges.ts"
 
-/** Whoever sends spans chooses routes, so they could go on for ever. */
+/** Senders of spans choose routes, so there could be any number. */
 export const mostRoutes = 1_000
 
 /** What was judged of the exchanges of one route. */

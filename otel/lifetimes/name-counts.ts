@@ -1,4 +1,4 @@
-/** Whoever sends spans chooses their names, so there could be any number. */
+/** Senders of spans choose names, so there could be any number. */
 const mostNames = 100
 const mostShown = 3
 

@@ -49,6 +49,6 @@ export interface Span extends SpanReference {
   readonly status: { readonly code: StatusCode; readonly message: string }
   /** `service.name` and the like: what sent the span. */
   readonly resource: Attributes
-  /** OpenTelemetry calls it the instrumentation scope; none where nothing is said of it. */
+  /** OpenTelemetry calls it the instrumentation scope. Undefined if the sender names none. */
   readonly instrumentation: Instrumentation | undefined
 }

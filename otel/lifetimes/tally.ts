@@ -6,7 +6,7 @@ import { NameCounts } from "./name-counts.ts"
 import { byFirst, type FindingWithExample, type Sighting, Sightings } from "./sightings.ts"
 import { StockExchanges } from "./stock-exchanges.ts"
 
-/** Whoever sends spans chooses names, so kinds of findings could go on for ever. */
+/** Senders of spans choose names, so there could be any number of kinds of findings. */
 export const mostKinds = 1_000
 
 export interface TallyOptions {

@@ -9,13 +9,13 @@ const soon: Micros = 1_000_000
 const atFirst: Micros = 250_000
 
 /**
- * The scope whose closing probably released what a stream read, where nobody traced that: a nested scope
- * of the exchange that held something. Whoever waits for something that is released is told by which
- * fiber, and that fiber was closing the scope at that moment: one that is older than the stream, whose own
- * parts close under their forks when they are done. Whoever asks for it afterwards finds it released, as
- * soon as the stream begins or, where the scope closed during its run, at once. Of several it is the one
- * that closed last: those inside of it closed before. One that had closed before the exchange entered it
- * releases at once whatever is acquired in it.
+ * The scope whose closing probably released what a stream read, if that was not traced: a nested scope of
+ * the exchange that held something. A waiting reader learns which fiber released it. That fiber must have
+ * been closing the scope then, and the scope must be older than the stream: a stream's own scopes also
+ * close under its forks. A reader that asks later finds it released at once: when the stream begins, or
+ * when the scope closes during its run. Of several scopes it is the one that closed last, because those
+ * inside of it closed before. A scope that had closed before the exchange entered it releases at once
+ * what is acquired in it.
  */
 export const scopeThatReleased = (
   exchange: Exchange,
@@ -25,7 +25,7 @@ export const scopeThatReleased = (
   if (cutOff === undefined || endedAt === undefined) return undefined
   if (endedAt - cutOff.at > soon) return undefined // it went on without that
   const asked = cutOff.by === stream.fiber
-  // Of a download, whoever fills its queue may have shut that down at its end.
+  // The producer of a download may shut its queue down at the end.
   if (asked && !isEventStream(exchange)) return undefined
   const candidates = candidatesOf(exchange, asked ? undefined : cutOff.by)
   for (let index = countUntil(candidates, cutOff.at) - 1; index >= 0; index--) {

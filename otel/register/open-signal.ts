@@ -13,9 +13,7 @@ export const printOpenOnSignal = (look: () => OpenNow): void => {
   if (named === undefined || named === "") return
   const signal = signals.find((name) => name === named)
   if (signal === undefined) {
-    warn(
-      `${variable}=${JSON.stringify(named)} is not a signal of this system: set it to SIGUSR2.`,
-    )
+    warn(`${variable}=${JSON.stringify(named)} is not a signal of this system: set it to SIGUSR2.`)
     return
   }
   process.on(signal, () => harmlessly(() => writeToStderr(openTable(look())), undefined))

@@ -41,7 +41,7 @@ const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line
   ]
 }
 
-/** What has this in common with another is said once, with how often. */
+/** Problems that have this in common are printed once, with their count. */
 const whatItIs = ({ kind, name, exchange, holds, code }: Leftover): string =>
   JSON.stringify([kind, name, exchange, holds, code])
 

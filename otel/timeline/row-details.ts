@@ -1,4 +1,4 @@
-/** What is known of a lifetime, for whoever looks at one row of a drawing. */
+/** What is known about a lifetime, for a reader who looks at one row of a drawing. */
 import { spanName } from "../attributes.ts"
 import type {
   Exchange,

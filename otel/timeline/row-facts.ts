@@ -19,7 +19,7 @@ export const clientEnds: Readonly<Record<ClientEnd, string>> = {
   error: "the connection broke",
 }
 
-/** Ends what is said of a client to which its server also sent events of its own accord. */
+/** The end of the text about a client that also received events that nobody published. */
 export const ownEvents = " own"
 
 export interface Facts {
@@ -32,7 +32,7 @@ export interface Facts {
 /** Of one that says nothing but how it ended. */
 export const outcomeAlone = (all: ReadonlyArray<string>): Facts => ({ all, outcome: all })
 
-/** How much there was is chance, but for nothing at all. */
+/** How much there was is chance. Only that there was nothing is not. */
 const amount = (count: number): string => (count === 0 ? "nothing" : "something")
 
 export const clientFacts = ({ events, ownEvents: own, endedBy }: Client): Facts => {

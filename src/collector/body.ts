@@ -28,7 +28,7 @@ const codingOf = (header: string | undefined): Effect.Effect<Coding, Refusal> =>
 }
 
 /**
- * Keeps each piece as it comes, because nobody knows before how many a sender will send. What is refused is received to
+ * Keeps each piece as it comes, because it is unknown how many a sender will send. What is refused is received to
  * its end all the same: who is still sending would see a broken connection instead of the answer.
  */
 const receive = (

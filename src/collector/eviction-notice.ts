@@ -6,10 +6,10 @@ import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import type { TraceStoreCounts } from "./stored-traces.ts"
 import { TraceStore } from "./trace-store.ts"
 
-/** How soon it is said that spans are let go. */
+/** How soon `collect` says that it lets spans go. */
 const soonest = "1 second"
 
-/** How long until it is said again. */
+/** How long until it says that again. */
 const pause = "1 minute"
 
 /** Reports what the store had to let go: when that begins, and then at most once a minute. */

@@ -1,2 +1,2 @@
-/** What a store of spans keeps where nothing else is said, in bytes. */
+/** How many bytes a store of spans keeps by default. */
 export const defaultMemory = 256 * 1024 * 1024

@@ -34,8 +34,8 @@ export class Recording extends Context.Service<
 /**
  * The `TraceStore` below, which also appends what it is given to a file: one OTLP export request in
  * JSON a line, as the Collector's file exporter writes it. Fails where the file cannot be opened. A
- * write that fails later is said on stderr, and so is that writing goes on; the spans are kept in memory
- * all the same.
+ * write that fails later is reported on stderr, and so is when it works again. The spans are kept in memory
+ * in any case.
  */
 export const layerRecording = (
   path: string,

@@ -16,7 +16,7 @@ import { UsageError } from "./failure.ts"
 import { didYouMean, nearest } from "./flags/nearest.ts"
 import { reasonText } from "./reason-text.ts"
 
-/** What a command is told of findings that are known. */
+/** The words of a command line about known findings. */
 export interface KnownWords {
   readonly known: Option.Option<string>
   readonly writeKnown: boolean

@@ -11,7 +11,7 @@ import { severalSources } from "../recordings/several-sources.ts"
 import type { SpanSource, UnreadableSource } from "../recordings/source.ts"
 import { UsageError } from "./failure.ts"
 
-/** What a command is told of where its spans are. */
+/** The words of a command line that say where spans are. */
 export interface SourceWords {
   /** A file, `-`, or where Jaeger is: its own address, or that of a trace, a comparison or a search in it. */
   readonly source: string
@@ -41,12 +41,12 @@ export const sourceOf = (
   return namesOfInput.has(words.source) ? Effect.succeed(inputSource) : fileSource(words.source)
 }
 
-/** What a command is told of several sources. */
+/** The same for several sources. */
 export interface SourcesWords extends Omit<SourceWords, "source"> {
   readonly sources: ReadonlyArray<string>
 }
 
-/** Several sources as one; what is said of Jaeger is for those that are in one. */
+/** Several sources as one. Flags about Jaeger are for those that are in one. */
 export const sourcesOf = Effect.fnUntraced(function* ({ sources, ...words }: SourcesWords) {
   if (sources.filter((it) => namesOfInput.has(it)).length > 1) {
     return yield* fail("Standard input can be read once.")

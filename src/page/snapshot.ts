@@ -35,7 +35,7 @@ export interface ExchangeRow {
   readonly kinds: ReadonlyArray<string>
   /** What the search looks in: names and ids in lower case, of bounded length. */
   readonly words: string
-  /** The same of the attributes of its server span, whoever made them. */
+  /** The same for the attributes of its server span, no matter who made them. */
   readonly attributes?: string
 }
 

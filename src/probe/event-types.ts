@@ -43,7 +43,7 @@ const typeInside = (text: string): string | undefined => {
 export const publishedCount = (seen: ReceivedEvents): number =>
   countOf(seen, (type) => !isOwn(type))
 
-/** Events that the server sent of its own accord: a greeting, heartbeats. */
+/** Events that the server sends by itself: a greeting, heartbeats. */
 export const ownCount = (seen: ReceivedEvents): number => countOf(seen, isOwn)
 
 const isOwn = (type: string): boolean => type.startsWith("server.")

@@ -17,7 +17,7 @@ interface HeldSubscription {
   readonly reader: Span
 }
 
-/** What is held of one trace, but for what the server itself has judged. */
+/** What is held in one trace, except what the server itself has judged. */
 export const heldSubscriptions = (spans: ReadonlyArray<Span>): ReadonlyArray<HeldSubscription> => {
   const known = new Set(spans.map(({ spanId }) => spanId))
   for (const span of spans) {

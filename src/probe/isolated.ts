@@ -4,7 +4,7 @@ import { SERVICE_VERSION } from "../../otel/attributes.ts"
 import type { TelemetrySettings } from "../../otel/index.ts"
 import packageJson from "../../package.json" with { type: "json" }
 
-/** Settings of a program of this package, in whose spans the environment of whoever runs it changes nothing. */
+/** Settings of a program of this package. The environment does not change its spans. */
 export const isolatedSettings = (
   url: string,
   serviceName: string,

@@ -94,7 +94,7 @@ export const tellsOfExchange = (span: Span): boolean => isServerSpan(span) || is
 const isOpenMarker = (span: Span): boolean =>
   flag(span, LIFETIME_OPEN) && (span.kind === "server" || text(span, HTTP_ROUTE) !== undefined)
 
-/** Whoever says what ended an exchange also sends its request scope, and with it all that has ended. */
+/** A server that sends what ended an exchange also sends its request scope, and with it all that has ended. */
 const isWhole = (spans: ReadonlyArray<Span>): boolean => {
   const traced = spans.some((span) => text(span, EXCHANGE_ENDED_BY) !== undefined)
   const requestEnded = spans.some(

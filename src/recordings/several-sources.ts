@@ -27,7 +27,7 @@ const sumOf = (sizes: ReadonlyArray<number | undefined>): number | undefined => 
   return sum
 }
 
-/** What is said of lines is said with the name of their source. */
+/** Notes about lines name their source. */
 const partOf = <E, R>(source: SpanSource<E, R>, log: ReadingLog) =>
   Stream.suspend(() => {
     const own = new ReadingLog()

@@ -47,7 +47,7 @@ export const scenario: Scenario = {
   summary:
     "A generator waits for the next event. It is told to stop, and stops only when that event comes.",
   repair: "The stream reads the subscription itself, and no generator stands in between.",
-  // A generator takes from the subscription, and whoever ends it waits for its next event.
+  // A generator takes from the subscription. Ending it waits for its next event.
   broken: watch(iterated),
   // The stream takes from the subscription, and is interrupted while it waits.
   fixed: watch(subscribed),

@@ -14,7 +14,7 @@ const subscribed = (bus: PubSub.PubSub<string>) =>
 
 type Handler = Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>
 
-/** Whoever hears that a client is connected publishes at once what the client has come for. */
+/** A publisher that hears of a new client publishes at once what the client has come for. */
 const connect = Effect.fnUntraced(function* (
   respond: (connected: Stream.Stream<string>, bus: PubSub.PubSub<string>) => Handler,
 ) {

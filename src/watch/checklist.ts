@@ -12,7 +12,7 @@ export interface Progress {
   readonly isOwn: boolean
 }
 
-/** After so long without a step it is said what may be missing. */
+/** After so long without a step, `watch` says what may be missing. */
 const hintAfter = 20_000
 
 /** What has to happen until the first exchange is shown; the first that has not says what may be missing. */

@@ -2,7 +2,7 @@ import type { HeldLook, HeldPlaceRecord } from "../../otel/lifetimes/spans/held.
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { HeldPlace } from "../page/snapshot.ts"
 
-/** So many looks in a row have to find more before it is said that something grew. */
+/** So many looks in a row must find more before `watch` says that something grew. */
 const looksThatGrow = 5
 const minute: Micros = 60_000_000
 /** Looks come every second at most; more of one minute are not needed. */

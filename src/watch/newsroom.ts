@@ -47,7 +47,7 @@ export class Newsroom {
     }
   }
 
-  /** The first exchange, and runs but for the first of each service. */
+  /** The first exchange, and runs except the first of each service. */
   runs(at: Micros): void {
     const first = this.#model.firstExchange
     if (!this.#hasExchange && first !== undefined) {

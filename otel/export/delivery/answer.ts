@@ -3,7 +3,7 @@ import { printable } from "../../timeline/printable.ts"
 
 /** What became of a request with spans. */
 export type Answer =
-  /** Taken, but for those that the collector rejected; its reason may be empty. */
+  /** Taken, except those that the collector rejected; its reason may be empty. */
   | { readonly kind: "taken"; readonly rejected: number; readonly reason: string }
   /** The collector will never take them. */
   | { readonly kind: "refused"; readonly status: number; readonly reason: string }

@@ -149,7 +149,7 @@ export class Delivery implements SpanProcessor {
     ready.then(begin, begin)
   }
 
-  /** Before the time was over, it is for want of an answer. */
+  /** Before the time is over, the reason is that there is no answer. */
   #giveUp(until: number): void {
     if (performance.now() >= until || this.#pace.trouble !== undefined) return
     this.#standing = { ...this.#standing, trouble: `none for ${silenceMillis / 1000} s` }

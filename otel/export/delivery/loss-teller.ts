@@ -20,7 +20,7 @@ export class LossTeller {
   /** How the delivery stands now. */
   update(standing: Standing): void {
     const { trouble, lost } = standing
-    // That is how losses for want of an answer begin, and it stands for them.
+    // If there is no answer, losses begin like this: this line stands for them.
     if (trouble !== undefined && this.#before.trouble === undefined && this.#isDue("unanswered")) {
       this.#say(takesNone(this.#terms, trouble))
     }

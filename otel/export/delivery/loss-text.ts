@@ -113,7 +113,7 @@ const inBrackets = (reason: string): string => (reason === "" ? "" : ` (${reason
 const sizeOf = (bytes: number): string =>
   bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`
 
-/** For want of room, while it was not known yet whether they are to be sent. */
+/** There was no room for them before it was known whether they are to be sent. */
 export const letGoText = (spans: number): string =>
   `${spansWere(spans)} let go: too many exchanges were open at once to keep them.`
 

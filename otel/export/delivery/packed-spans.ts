@@ -18,7 +18,7 @@ const level = 1
 /** What an id takes in a set. */
 const traceIdBytes = 100
 
-/** Batches of spans that wait packed, for want of room. Those with a trace in which something was found leave first. */
+/** Batches of spans that wait packed, because there is no room. Those with a trace in which something was found leave first. */
 export class PackedSpans {
   readonly #packs: Record<Worth, Array<Pack>> = { found: [], others: [] }
   #spans = 0

@@ -25,7 +25,7 @@ export interface Parcel {
 interface WaitingParts {
   /** Never throws; nothing where they cannot be written. */
   readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
-  /** Is told of spans that are let go: by which bound, or because they cannot be written. */
+  /** Called with spans that are let go, and why: which limit, or that they cannot be written. */
   readonly lost: (cause: "bytes" | "spans" | "unwritable", spans: number) => void
 }
 

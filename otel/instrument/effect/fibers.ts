@@ -98,7 +98,7 @@ export interface Interruption {
   readonly by: number | undefined
   /** It waited for a queue, and that was shut down: a queue does not say by whom. */
   readonly isShutQueue: boolean
-  /** What it is known by, whoever passes it on; `undefined` where it has only just been made. */
+  /** Its identity, no matter who passes it on; `undefined` if it has only just been made. */
   readonly reason: Cause.Interrupt | undefined
 }
 

@@ -12,7 +12,7 @@ import type { AnyFiber } from "./fibers.ts"
 import { Given } from "./properties.ts"
 import { onResult } from "./results.ts"
 
-/** Is told of every PubSub and subscription of the process, whoever makes it. */
+/** Called for every PubSub and subscription of the process. */
 export interface PubSubMeetings {
   readonly made: (fiber: AnyFiber, pubsub: PubSub.PubSub<unknown>) => void
   readonly subscribed: (fiber: AnyFiber, subscription: PubSub.Subscription<unknown>) => void

@@ -14,10 +14,10 @@ import { ObservedTakers, type QueueObserver } from "./queue-takers.ts"
 /** A queue, as far as it can be looked at. */
 export type AnyQueue = Queue.Dequeue<unknown, unknown>
 
-/** Is told of every queue of the process, whoever makes it. */
+/** Called for every queue of the process. */
 export interface QueueMeetings {
   readonly made: (fiber: AnyFiber, queue: AnyQueue) => void
-  /** The current fiber takes it away from whoever reads it: it shuts it down, or interrupts it. */
+  /** The current fiber takes it away from its readers: it shuts it down, or interrupts it. */
   readonly takenAway: (queue: AnyQueue) => void
   /** A fiber asks it, and is told that it has been taken away. */
   readonly refused: (fiber: AnyFiber, queue: AnyQueue) => void

@@ -20,7 +20,7 @@ export interface ProcessHook {
   readonly tracer: Tracer.Tracer
   /** For those whose context brings its own: what is made of that, once. */
   readonly around: (own: Tracer.Tracer) => Tracer.Tracer
-  /** Is told of each fiber that starts or ends, besides what the context brings. */
+  /** Called for each fiber that starts or ends, besides what the context brings. */
   readonly metrics: (own: Metrics | undefined) => Metrics | undefined
 }
 

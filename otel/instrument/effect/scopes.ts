@@ -212,7 +212,7 @@ const afterFinalizers = (
   return false
 }
 
-/** They run at the same time, but for the closing fiber's own. */
+/** They run at the same time, except the closing fiber's own. */
 const afterAll = (finalizers: Map<unknown, Finalizer>, done: () => void): boolean => {
   const closing = Fiber.getCurrent()
   let left = 0

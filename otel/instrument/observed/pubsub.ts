@@ -167,7 +167,7 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
 
 /**
  * A PubSub belongs to another exchange where that made it, was the first to read it, and shut it down
- * itself. Whoever else shuts one down closes it for everybody on purpose.
+ * itself. Anyone else who shuts one down closes it for everybody on purpose.
  */
 const belongsTo = (
   exchange: ExchangeRecord | undefined,

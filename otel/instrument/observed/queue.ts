@@ -85,7 +85,7 @@ export const endByQueue = (
   const onPurpose = exit === "success" ? "upstream" : "failure"
   const isOwn = exchange !== undefined && (isLeaving ? by : (scope?.exchange ?? by)) === exchange
   const isPrograms = !isLeaving && scope?.exchange === undefined
-  // The request's own scope closes when all is over, and whoever reads nothing had made it for others to read.
+  // The request's own scope closes when all is over. A request that reads nothing made the queue for others.
   const isBlameless = isOwn ? scope?.role === "request" : !isPrograms && by?.body === undefined
   if (scope === undefined || isBlameless) {
     stream.shutQueue = {

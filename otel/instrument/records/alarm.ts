@@ -42,7 +42,7 @@ export class Alarm {
 
 const systemClock = Context.get(Context.empty(), Clock.Clock)
 
-/** What a timer can wait for; whoever is rung too early sets it again. */
+/** The longest that a timer can wait. A caller that is rung too early sets it again. */
 const longestMillis = 2 ** 31 - 1
 
 const afterSystemTime = (millis: number, ring: () => void) => {

@@ -54,7 +54,7 @@ export const noteLeave = (exchange: ExchangeRecord, now: Micros): void => {
 const isTold = (exchange: ExchangeRecord, fiber: AnyFiber): boolean => {
   const interrupt = interruptOf(fiber)
   if (interrupt === undefined) return false
-  // Whoever pulls a body apart from the request's fiber does so for the client.
+  // A fiber other than the request's that pulls a body does so for the client.
   return fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))
 }
 

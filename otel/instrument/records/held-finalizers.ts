@@ -105,7 +105,8 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     const fiber = Fiber.getCurrent()
     const exchange = fiber === undefined ? undefined : exchangeOf(fiber)
     if (fiber === undefined || exchange === undefined) return
-    if (exchange.finalizers.length >= keptOfExchange || this.#known.of(key)?.of !== undefined) return
+    if (exchange.finalizers.length >= keptOfExchange || this.#known.of(key)?.of !== undefined)
+      return
     // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
     if (this.#registry.finalizing.closingScope !== undefined) return
     const what = kindOfFinalizer(key)

@@ -103,5 +103,5 @@ export class LayerTwins {
 
 const none: ReadonlySet<string> = new Set()
 
-/** Whoever reads it does not wait for another one, or not any more. */
+/** Its readers do not wait for another one, or not any more. */
 const isFed = ({ published, end }: PubSubRecord): boolean => published > 0 || end !== undefined

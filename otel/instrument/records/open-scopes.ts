@@ -10,7 +10,7 @@ export const holdsSomething = (scope: ScopeRecord): boolean =>
 /** The scopes that are open, in the order in which they were opened. */
 export class OpenScopes implements Iterable<ScopeRecord> {
   readonly #open = new Set<ScopeRecord>()
-  /** Those that no exchange ends, of which perhaps nobody knows any more. */
+  /** Those that no exchange ends. The program may have lost every reference to them. */
   readonly #loose = new Set<ScopeRecord>()
   /** What was let go while it held something. */
   readonly #letGo = new WeakSet<ScopeRecord>()

@@ -57,7 +57,7 @@ export interface ScopeRecord
   asked: boolean
   /** True of a scope of the program that another span names: then it becomes a span itself. */
   isNamed: boolean
-  /** False where something had been acquired in it before it was seen: nobody knows when it began. */
+  /** False if something had been acquired in it before it was first seen: then its start is unknown. */
   readonly seenFromStart: boolean
   readonly isOf: (scope: EffectScope) => boolean
   /** Something is acquired in it, in that function or span. */
@@ -262,7 +262,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   annotated: boolean
   /** The finding that its server span carries, the deepest of them. */
   said: Match | undefined
-  /** True once whoever takes it knows that nothing more will be found. */
+  /** True once the sink knows that nothing more will be found. */
   done: boolean
   /** True once its request scope has closed and its lifetimes have been exported. */
   completed: boolean
@@ -294,7 +294,7 @@ export interface PubSubRecord {
   replaced: boolean
   /** How it came to its end while the program ran, and which scope was closing then. */
   end: { at: Micros; how: SourceEnd["how"]; scope: ScopeRecord | undefined } | undefined
-  /** The exchange that made it; `undefined` where the program did, or nobody knows. */
+  /** The exchange that made it; `undefined` if the program did, or if it is unknown. */
   readonly madeFor: ExchangeRecord | undefined
   /** The only other one that a build of the same Layer has made in the same turn, outside of any exchange. */
   twin: PubSubRecord | undefined

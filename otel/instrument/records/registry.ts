@@ -61,7 +61,7 @@ export const useForProcess = (registry: LifetimeRegistry): void => {
 export const registryIn = (context: Context.Context<never>): LifetimeRegistry | undefined =>
   Context.getOrUndefined(context, Registry) ?? ofProcess
 
-/** What is alive now, in the order in which it came to life, and who is told of what has ended. */
+/** The registry of open lifetimes, oldest first, and the sink that finished ones go to. */
 export class LifetimeRegistry {
   readonly exchanges = new Set<ExchangeRecord>()
   readonly scopes = new OpenScopes()
@@ -202,7 +202,7 @@ export class LifetimeRegistry {
     const exchange = exchangeServedBy(fiber)
     const detached = exchange?.detached ?? this.#detached
     detached.add(fiber, this.now())
-    // Whoever has started it may be about to own it.
+    // The fiber that started it may be about to own it.
     if (exchange?.completed === true) this.review.later(exchange)
   }
 
@@ -211,7 +211,7 @@ export class LifetimeRegistry {
     this.#roots.add(fiber, this.now())
   }
 
-  /** The fiber runs an exchange: whoever serves that owns it. */
+  /** The fiber runs an exchange: the server owns it. */
   served(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.#detached.delete(fiber)
     this.#roots.delete(fiber)
@@ -298,7 +298,7 @@ export class LifetimeRegistry {
     this.#finished = true
     for (const exchange of this.exchanges) this.complete(exchange)
     this.review.finish()
-    // Of a program that is cut off while it runs, nobody knows what it would have ended.
+    // If a program is cut off while it runs, it is unknown what it would have ended.
     if (this.#roots.running().length === 0) {
       orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
       judgeOrphans(this)

@@ -25,7 +25,7 @@ interface Sent {
   readonly scope: ScopeRecord | undefined
 }
 
-/** Whoever waits for a fiber, or for what it was to give, meets the interrupt that was sent to it. */
+/** A fiber that waits for another fiber or its result meets the interrupt that was sent to that one. */
 const sent = makeNotes<Cause.Interrupt, Sent>()
 
 /**
@@ -85,7 +85,7 @@ const sentElsewhere = (
   for (const reason of exit.cause.reasons) {
     const one = reason._tag === "Interrupt" ? sent.of(reason) : undefined
     if (one === undefined) continue
-    // Whoever is interrupted closes scopes, too: those that closed in order are meant.
+    // A fiber that is interrupted also closes scopes. Those do not count.
     const isOwn = one.exchange?.spanId === spanId
     if (!isOwn || (one.scope !== undefined && one.scope.exit !== "interrupt")) return one
   }

@@ -10,16 +10,16 @@ export interface Sink {
   readonly service: string
   /**
    * When it writes the span of an exchange that ends now, with what is known of the exchange then;
-   * `undefined` where it does not, and whoever made the span has to be told before that ends.
+   * `undefined`: this sink does not write it; annotate the span before it ends.
    */
   readonly writes: (exchange: ExchangeRecord) => "at once" | "when done" | undefined
   /** Whether nothing of an exchange leaves that is over, and about which nothing more will be found. */
   readonly drops: (exchange: ExchangeRecord) => boolean
-  /** Is told of an exchange that has begun. */
+  /** Called when an exchange has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
   /** Is told what an exchange is answered with, before its head is sent. */
   readonly answered: (exchange: ExchangeRecord, answer: Answer) => void
-  /** Is told of an exchange that has ended, and about which nothing more will be found. */
+  /** Called when an exchange has ended and nothing more will be found about it. */
   readonly done: (exchange: ExchangeRecord) => void
   /** Takes a lifetime that has ended, or that is still open when the program stops. */
   readonly export: (record: LifetimeRecord) => void

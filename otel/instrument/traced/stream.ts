@@ -274,7 +274,7 @@ const whatEnded = (
   }
   // The program interrupts what it likes; the fiber of a request only when it stops.
   if (stream.fiber === stream.exchange?.fiber) return "shutdown"
-  // Whoever pulls a body apart from that does so for the client.
+  // Any other fiber that pulls a body does so for the client.
   return stream.fiber === stream.exchange?.body?.fiber ? "client" : undefined
 }
 

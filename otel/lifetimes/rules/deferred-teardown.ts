@@ -148,7 +148,7 @@ const judgeSubscription = (
   return [describe(exchange, exchangeEnd, subscription, subscription.endedAt, publishedAt, reader)]
 }
 
-/** The first message that reached it after the exchange had ended, whoever took it. */
+/** The first message that reached it after the exchange had ended, no matter who took it. */
 const nextPublish = (
   { untracedReadAt, unreadPublishAt }: Subscription,
   exchangeEnd: Micros,

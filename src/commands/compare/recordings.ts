@@ -14,7 +14,7 @@ import type { CompareWords } from "./flags.ts"
 import { recordingsJson } from "./recordings-json.ts"
 import { recordingsLines } from "./recordings-text.ts"
 
-/** What `compare` is told of two recordings. */
+/** The words of `compare` that are about two recordings. */
 export interface RecordingsWords
   extends Pick<
     CompareWords,
@@ -68,7 +68,7 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   if (changes.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)
 
-/** What is said of Jaeger is for those recordings that are in one. */
+/** Flags about Jaeger are for those recordings that are in one. */
 const wordsOf = (
   { before, after, services, lookback }: RecordingsWords,
   source: string,

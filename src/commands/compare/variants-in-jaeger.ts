@@ -11,7 +11,7 @@ import type { CompareWords } from "./flags.ts"
 /** Jaeger took the spans a moment ago: what is silent for so long is no Jaeger. */
 const patience = "5 seconds"
 
-/** How long the traces may take to arrive, where nothing is said of it. */
+/** How long the traces may take to arrive by default. */
 const defaultWait = 60_000
 
 /** Sends the traces of the variants, waits until Jaeger has them, and links to them. */

@@ -14,7 +14,7 @@ import { showInJaeger } from "./variants-in-jaeger.ts"
 import { variantsJson } from "./variants-json.ts"
 import { variantsLines } from "./variants-text.ts"
 
-/** What `compare` is told of the streams of this project. */
+/** The words of `compare` that are about the streams of this project. */
 export type VariantsWords = Pick<
   CompareWords,
   "variants" | "otlp" | "jaeger" | "jaegerPublic" | "wait" | "report" | "markdown" | "json"

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** An address as people give it; who gives none is told of one that could be meant. */
+/** An address as people write it. The error has an example. */
 export const httpAddress = (example: string) =>
   Schema.String.check(
     Schema.makeFilter((text: string) =>

@@ -1,6 +1,6 @@
 import * as Flag from "effect/cli/Flag"
 
-/** What a command is told of findings that are known. */
+/** Flags about known findings. */
 export const knownFlags = {
   known: Flag.String("known").pipe(
     Flag.withDescription(

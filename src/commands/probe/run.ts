@@ -68,7 +68,7 @@ export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
 
 const host = "127.0.0.1"
 
-/** Whoever starts the server has to know where it is to send its spans. */
+/** The person who starts the server must know where it should send its spans. */
 const collector = (port: number, isQuiet: boolean) =>
   Layer.tap(Receiver.layer({ host, port }), (context) => {
     const { url } = Context.get(context, Receiver)

@@ -5,7 +5,7 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
  * A document as JSON, in which every control, format and bidirectional character is escaped: names
- * come from outside, and whoever prints the document may do so in a terminal.
+ * come from outside, and the document may be printed in a terminal.
  */
 export const jsonText = (document: unknown): string =>
   JSON.stringify(document, undefined, 2).replace(unprintable, (character) =>

@@ -6,7 +6,7 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...Arr
   win32: ["cmd", "/c", "start", ""],
 }
 
-/** Opens an address in the browser of whoever is at this machine. Where there is none nothing happens. */
+/** Opens an address in the browser of this machine. Without a browser nothing happens. */
 export const openInBrowser = (address: string): Effect.Effect<void> =>
   Effect.sync(() => {
     const [file, ...words] = openers[process.platform] ?? ["xdg-open"]

@@ -49,7 +49,7 @@ const otlpPort = 4318
 /** What was on its way when the program ended comes within that. */
 const lastSpans = "150 millis"
 
-/** A program that takes longer to end than this is said to be waited for. */
+/** If a program takes longer to end than this, `watch` says that it waits. */
 const quickEnd = "500 millis"
 
 /** `scopeline watch`: shows a program while it runs, and ends with its exit code. */

@@ -65,7 +65,7 @@ export class KeptTraces {
   readonly #candidates = new Set<Candidate>()
   #spans = 0
   #bytes = 0
-  /** What was let go for want of room: nothing that is worth less is taken again. */
+  /** What was let go because there was no room: nothing that is worth less is taken again. */
   #bar: PlacedRank | undefined
 
   constructor(limits: Partial<KeepingLimits> = {}) {

@@ -15,7 +15,7 @@ import { capitalized, pubsubText, resourceText, subscriptionText } from "../../s
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
 import { outcome } from "./stream-end.ts"
 
-/** The program had acquired it for whoever comes, and its scope had closed when somebody came. */
+/** The program had acquired it for all requests, and its scope had closed when one came. */
 export const releasedBefore = (
   exchange: Exchange,
   stream: StreamRun,

@@ -15,7 +15,7 @@ const atFirst: Micros = 100_000
 /**
  * The body failed as soon as it began, and what it needs had been released: it was made in a scope that closed
  * before it ran, or its handler had acquired something in a scope that had closed. What was released is no
- * subscription: of a file or a connection nobody knows who uses it.
+ * subscription: it is not recorded who uses a file or a connection.
  */
 export const failedBody = (
   exchange: Exchange,

@@ -44,7 +44,7 @@ const judgeRelease = (
   const closer = scopeOf(exchange, subscription.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
   if (closer === undefined && !untraced) return undefined
-  // Whoever is interrupted closes scopes under readers too: those that closed in order are meant.
+  // A fiber that is interrupted also closes scopes under readers. Those do not count.
   const refused =
     met &&
     stream.refused !== undefined &&

@@ -7,7 +7,7 @@ import type { RuleHit } from "../../rule.ts"
 import { type Micros, timesSince } from "../../time.ts"
 import { scopeThatReleased } from "../../unknown-release.ts"
 
-/** What nobody knows was taken from the stream, after a nested scope had closed. */
+/** Something that is not recorded was taken from the stream after a nested scope had closed. */
 export const releasedUnknown = (
   exchange: Exchange,
   stream: StreamRun,
