@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib"
 import { scriptOf } from "./browser-script.ts"
 import type { Freezable } from "./frozen.ts"
 import { frozenDocument } from "./frozen-document.ts"
+import { shareable } from "./shareable.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { pageStyle } from "./style.ts"
 import { documentMarkup, type PageParts, policyOf } from "./view/document.ts"
@@ -54,6 +55,6 @@ export const livePage = (snapshot: Snapshot): string =>
 const originsOf = ({ streams = [] }: Snapshot): ReadonlyArray<string> =>
   streams.map(({ url }) => new URL(url).origin)
 
-/** The page as one file that asks nothing of any network. */
+/** The page as one file that asks nothing of any network, to be shown to others. */
 export const frozenPage = (page: Freezable): Promise<string> =>
-  frozenDocument(page, { ...parts(), policy: contentPolicy() })
+  frozenDocument(shareable(page), { ...parts(), policy: contentPolicy() })

@@ -1,5 +1,6 @@
 import { HTTP_CONTENT_TYPE } from "../../otel/attributes.ts"
 import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
+import type { Freezable } from "./frozen.ts"
 import type { ExchangeDetail, Snapshot } from "./snapshot.ts"
 
 /** What is ours, or of the conventions that rules read. */
@@ -25,14 +26,25 @@ const shareableSpan = (span: Span): Span => ({
   links: span.links.map((link) => ({ ...link, attributes: shareableAttributes(link.attributes) })),
 })
 
-/** An exchange without query strings, log lines and attributes of others: they may tell what nobody meant to show. */
-export const shareableDetail = (detail: ExchangeDetail): ExchangeDetail => ({
+const shareableDetail = (detail: ExchangeDetail): ExchangeDetail => ({
   ...detail,
   spans: detail.spans.map(shareableSpan),
 })
 
-/** The same of the list. */
-export const shareableSnapshot = (snapshot: Snapshot): Snapshot => ({
+const leftOut =
+  "Query strings, log lines and attributes that are not Scopeline's are not in this file."
+
+const shareableSnapshot = (snapshot: Snapshot): Snapshot => ({
   ...snapshot,
   rows: snapshot.rows.map(({ attributes: _, ...row }) => row),
+  notes: [...snapshot.notes.filter((note) => note !== leftOut), leftOut],
+})
+
+/** A page without query strings, log lines and attributes of others: they may tell what nobody meant to show. */
+export const shareable = ({ snapshot, detail }: Freezable): Freezable => ({
+  snapshot: shareableSnapshot(snapshot),
+  detail: async (id) => {
+    const found = await detail(id)
+    return found === undefined ? undefined : shareableDetail(found)
+  },
 })

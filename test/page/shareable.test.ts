@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { shareableDetail, shareableSnapshot } from "../../src/page/shareable.ts"
+import { shareable } from "../../src/page/shareable.ts"
 import { pageOf, recorded } from "./snapshots.ts"
 
 const secrets = {
@@ -22,18 +22,21 @@ const { snapshot, details } = pageOf(
   })),
 )
 
+const shown = shareable({ snapshot, detail: async (id) => details.find((it) => it.id === id) })
+const shownDetails = Promise.all(details.map(({ id }) => shown.detail(id)))
+
 describe("what is shown to others", () => {
-  it("has no query strings, headers, log lines or attributes of others, in no exchange and no row", () => {
+  it("has no query strings, headers, log lines or attributes of others, in no exchange and no row", async () => {
     expect(JSON.stringify([snapshot, details]).match(/secret/g)?.length).toBeGreaterThan(10)
-    const shown = [shareableSnapshot(snapshot), details.map(shareableDetail)]
-    expect(JSON.stringify(shown)).not.toContain("secret")
+    expect(JSON.stringify([shown.snapshot, await shownDetails])).not.toContain("secret")
+    expect(shown.snapshot.notes.at(-1)).toMatch(/^Query strings, .* are not in this file\.$/)
   })
 
-  it("has what rules read, and what the exchange is called", () => {
-    const text = JSON.stringify(details.map(shareableDetail))
+  it("has what rules read, and what the exchange is called", async () => {
+    const text = JSON.stringify(await shownDetails)
     for (const name of ["effect.pubsub.name", "http.route", "http.response.header.content-type"]) {
       expect(text, name).toContain(name)
     }
-    expect(shareableSnapshot(snapshot).rows[0]?.words).toContain("get /event")
+    expect(shown.snapshot.rows[0]?.words).toContain("get /event")
   })
 })
