@@ -34,6 +34,7 @@ const onSockets: ReadonlyArray<Play["name"]> = [
   "rpc-over-websocket",
   "scope-of-a-socket",
   "sender-of-a-socket",
+  "losing-events-of-a-socket",
 ]
 
 /** What a web handler cannot have. */

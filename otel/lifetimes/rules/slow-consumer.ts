@@ -5,6 +5,7 @@ import { type Exchange, growing, type Queue, type StreamRun, type Subscription }
 import { readerOf, readersOf } from "../relations.ts"
 import { all, type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
+import { isSocket } from "../spans/exchange-name.ts"
 import { placedQueue, placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -19,6 +20,7 @@ export const slowConsumer: Rule<"slow-consumer"> = {
   the grace period, and nobody took a message.
 - **A subscription without a capacity** still had more than 1,000 messages waiting at its end, had them for longer than
   the grace period, and its backlog was at least half of its peak.
+- **A subscription that a WebSocket reads**: the same. It is \`likely\`, because the program may read only some of it.
 - **A Queue without a capacity** that was made for the request and that its stream reads, also by \`Stream.callback\` or
   \`Stream.buffer\`: the same, until the Queue is ended. After that nothing more comes.
 
@@ -66,19 +68,23 @@ const judgeSubscription = (
   moment: Moment,
 ): ReadonlyArray<RuleHit> => {
   const [reader] = readersOf(exchange, subscription)
-  const trouble = reader === undefined ? undefined : troubleOf(subscription, moment.grace)
-  if (reader === undefined || trouble === undefined) return []
+  // A WebSocket has no stream: a fiber of it passes on what it reads.
+  const isOfSocket = reader === undefined && isReadBySocket(exchange, subscription)
+  const trouble =
+    reader === undefined && !isOfSocket ? undefined : troubleOf(subscription, moment.grace)
+  if (trouble === undefined) return []
   const lasted = millisBetween(subscription.startedAt, subscription.endedAt ?? moment.now)
   return [
     {
-      confidence: trouble.confidence,
+      confidence: isOfSocket ? "likely" : trouble.confidence,
       operation: spanName.subscription(subscription.name),
       message:
-        `Stream "${reader.name}" did not keep up with ${placedSubscription(subscription)}: in ` +
+        `${reader === undefined ? exchange.route : `Stream "${reader.name}"`} did not keep up with ` +
+        `${placedSubscription(subscription)}: in ` +
         `${formatMillis(lasted)} it took ${counted(subscription.delivered, "message")}, and ${trouble.what}.`,
       evidence: {
         resource: resourceText(subscription),
-        stream: reader.name,
+        ...(reader === undefined ? {} : { stream: reader.name }),
         "resource.delivered": subscription.delivered,
         "backlog.max": subscription.backlogMax,
         "backlog.end": subscription.backlog,
@@ -87,11 +93,14 @@ const judgeSubscription = (
         "full.for_ms": subscription.fullFor / 1000,
         ...codeEvidence(subscription.code),
       },
-      stream: reader.span.spanId,
-      spanIds: [subscription.span.spanId, reader.span.spanId],
+      stream: reader?.span.spanId,
+      spanIds: [subscription.span.spanId, (reader ?? exchange).span.spanId],
     },
   ]
 }
+
+const isReadBySocket = ({ route }: Exchange, { delivered, shared }: Subscription): boolean =>
+  isSocket(route) && delivered > 0 && !shared
 
 const troubleOf = (
   { capacity, missed, fullFor, backlog, backlogMax }: Subscription,
