@@ -3,9 +3,9 @@ import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
 import type { Freezable } from "./frozen.ts"
 import type { ExchangeDetail, Snapshot } from "./snapshot.ts"
 
-/** What is ours, or of the conventions that rules read. */
+/** What is ours, or of the conventions that rules read. The message and the stack of an exception are the program's. */
 const ours =
-  /^(?:effect|lifetime|exchange|client|http|code|service|scopeline|telemetry|error|exception)\./
+  /^(?:effect|lifetime|exchange|client|http|code|service|scopeline|telemetry|error)\.|^exception\.type$/
 
 /** Of these, what tells of who asked and for what. */
 const ofClient =
@@ -17,11 +17,15 @@ const isShown = (key: string): boolean =>
 const shareableAttributes = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([key]) => isShown(key)))
 
+/** Events of these names only: Effect names the event of a log line by what was logged. */
+const known =
+  /^(?:effect|lifetime|exchange|client|scope|subscription|stream|queue|fiber|finalizer)\.[a-z_.]+$|^exception$/
+
 const shareableSpan = (span: Span): Span => ({
   ...span,
   attributes: shareableAttributes(span.attributes),
   events: span.events
-    .filter(({ name }) => !/log/i.test(name))
+    .filter(({ name }) => known.test(name))
     .map((event) => ({ ...event, attributes: shareableAttributes(event.attributes) })),
   links: span.links.map((link) => ({ ...link, attributes: shareableAttributes(link.attributes) })),
 })
@@ -40,7 +44,10 @@ const shareableSnapshot = (snapshot: Snapshot): Snapshot => ({
   notes: [...snapshot.notes.filter((note) => note !== leftOut), leftOut],
 })
 
-/** A page without query strings, log lines and attributes of others: they may tell what nobody meant to show. */
+/**
+ * A page without query strings, log lines and attributes of others: they may tell what nobody meant to show. What an
+ * exchange failed with stays: that is why somebody looks.
+ */
 export const shareable = ({ snapshot, detail }: Freezable): Freezable => ({
   snapshot: shareableSnapshot(snapshot),
   detail: async (id) => {

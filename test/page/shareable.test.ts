@@ -12,13 +12,20 @@ const secrets = {
   "client.address": "secret",
 }
 
-const log = { name: "effect.log", time: 0, attributes: { message: "secret" } }
+/** As Effect's logger has it: the event is named by what was logged. */
+const log = { name: "the secret is out", time: 0, attributes: { "effect.logLevel": "INFO" } }
+
+const exception = {
+  name: "exception",
+  time: 0,
+  attributes: { "exception.type": "NotFound", "exception.stacktrace": "NotFound: secret" },
+}
 
 const { snapshot, details } = pageOf(
   recorded("scope-closed-early").map((span) => ({
     ...span,
     attributes: { ...span.attributes, ...secrets },
-    events: [...span.events, log],
+    events: [...span.events, log, exception],
   })),
 )
 
@@ -34,7 +41,13 @@ describe("what is shown to others", () => {
 
   it("has what rules read, and what the exchange is called", async () => {
     const text = JSON.stringify(await shownDetails)
-    for (const name of ["effect.pubsub.name", "http.route", "http.response.header.content-type"]) {
+    for (const name of [
+      "NotFound",
+      "exchange.head_sent",
+      "effect.pubsub.name",
+      "http.route",
+      "http.response.header.content-type",
+    ]) {
       expect(text, name).toContain(name)
     }
     expect(shown.snapshot.rows[0]?.words).toContain("get /event")
