@@ -47,7 +47,7 @@ const surroundings = (words: ReadonlyArray<string>) => ({
   stdout: new PassThrough(),
   stderr: new PassThrough(),
   stopRequests: { listen: () => () => {}, forward: () => () => {} },
-  heap: { keepSmall: () => {} },
+  heap: { keepSmall: () => {}, keepModest: () => {} },
 })
 
 /** Every command with its arguments, flags and examples, as Markdown. */

@@ -26,7 +26,7 @@ const coloredHelp = async (): Promise<string> => {
     stdout,
     stderr,
     stopRequests: { listen: () => () => {}, forward: () => () => {} },
-    heap: { keepSmall: () => {} },
+    heap: { keepSmall: () => {}, keepModest: () => {} },
   })
   stdout.end()
   return printed

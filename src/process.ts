@@ -56,12 +56,12 @@ const stopRequests: StopRequests["Service"] = {
  * By itself the heap of V8 may grow to four times of what is in use before all of it is collected, and what has
  * just been made is given more and more room.
  */
-const heap: Heap["Service"] = {
-  keepSmall: () => {
-    setFlagsFromString("--heap-growing-percent=10")
-    setFlagsFromString("--semi-space-growth-factor=1")
-  },
+const growBy = (percent: number) => () => {
+  setFlagsFromString(`--heap-growing-percent=${percent}`)
+  setFlagsFromString("--semi-space-growth-factor=1")
 }
+
+const heap: Heap["Service"] = { keepSmall: growBy(10), keepModest: growBy(100) }
 
 /** The command line of this process. */
 export const ofProcess: Invocation = {

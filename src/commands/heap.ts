@@ -9,5 +9,7 @@ export class Heap extends Context.Service<
      * several times that.
      */
     readonly keepSmall: () => void
+    /** Keeps it within twice of that, for a command that reads much in little time and keeps little of it. */
+    readonly keepModest: () => void
   }
 >()("scopeline/Heap") {}

@@ -41,7 +41,7 @@ const start = (
     stdin: () => stdin,
     stdout: outputTo((text) => writing.add("stdout", text), terminal),
     stderr: outputTo((text) => writing.add("stderr", text), terminal),
-    heap: { keepSmall: () => {} },
+    heap: { keepSmall: () => {}, keepModest: () => {} },
     stopRequests: { listen, forward: listen },
   }).finally(() => writing.end())
   return {

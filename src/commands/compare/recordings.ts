@@ -5,6 +5,7 @@ import { compareDiagnoses } from "../../recordings/finding-changes.ts"
 import { withKnown, withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
 import { Unexpected, UsageError } from "../failure.ts"
+import { Heap } from "../heap.ts"
 import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { giveResults } from "../results.ts"
 import { type AnySource, isAddress, type SourceWords, sourceOf } from "../source.ts"
@@ -39,6 +40,8 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
       message: "Standard input holds one recording: name a file for the other one.",
     })
   }
+  const heap = yield* Heap
+  heap.keepModest()
   const [before, after] = [wordsOf(words, words.before), wordsOf(words, words.after)]
   const sources = [yield* sourceOf(before), yield* sourceOf(after)] as const
   const stop = yield* stopRequested

@@ -4,6 +4,7 @@ import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
 import { withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
 import { Unexpected } from "../failure.ts"
+import { Heap } from "../heap.ts"
 import { knownFindings, writeKnownFindings } from "../known-file.ts"
 import { refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
@@ -18,6 +19,8 @@ import { diagnosisLines } from "./text.ts"
 export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
   const { grace, requireJudged, report, markdown, streamRoutes } = words
   yield* refuseTwoDocuments(words)
+  const heap = yield* Heap
+  heap.keepModest()
   const source = yield* sourcesOf({ ...words, lookback: Option.getOrUndefined(words.lookback) })
   const known = yield* knownFindings(words)
   const judged = yield* Effect.scoped(
