@@ -18,6 +18,8 @@ const delaySeconds = 30
 /** How often exchanges are sent, as programs under `watch` do. */
 const batchMillis = 100
 
+const observedMillis = delaySeconds * 1_000 + 5_000
+
 const sleep = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
 
 /** Clients that read an event stream and stay. */
@@ -109,7 +111,7 @@ const traffic = (watch: Watch, sent: Map<string, number>) => {
 
 /** Keeps when rows and findings are on the screen, by the clock of this machine. */
 const observe = (page: Page): Promise<void> =>
-  page.evaluate(() => {
+  page.evaluate((forMillis) => {
     const seen: Record<string, number> = {}
     const note = (key: string) =>
       setTimeout(() => {
@@ -119,15 +121,18 @@ const observe = (page: Page): Promise<void> =>
     const watch = (id: string, subtree: boolean, keyOf: (node: HTMLElement) => string) => {
       const region = document.getElementById(id)
       if (region === null) throw new Error(`there is no ${id}`)
-      new MutationObserver((records) => {
+      const observer = new MutationObserver((records) => {
         for (const { addedNodes } of records) {
           for (const node of addedNodes) if (node instanceof HTMLElement) note(keyOf(node))
         }
-      }).observe(region, { childList: true, subtree })
+      })
+      observer.observe(region, { childList: true, subtree })
+      // What it keeps would be taken for what the page keeps.
+      setTimeout(() => observer.disconnect(), forMillis)
     }
     watch("list", false, (row) => row.dataset.key ?? "")
     watch("findings", true, (element) => /\/broken\/\d+/.exec(element.innerText)?.[0] ?? "")
-  })
+  }, observedMillis)
 
 const seenOn = (page: Page): Promise<Readonly<Record<string, number>>> => page.evaluate("seen")
 

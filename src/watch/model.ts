@@ -82,7 +82,7 @@ export class WatchModel {
     this.#hasLayer = true
   }
 
-  /** Gives the traces that look different now, because their program is gone. */
+  /** Gives the traces that look different now, because their program is gone or was heard again. */
   takeGone(now: Micros): {
     readonly gone: ReadonlyArray<Instance>
     readonly traceIds: ReadonlyArray<string>
@@ -92,7 +92,7 @@ export class WatchModel {
       this.held.gone(instance, now)
       if (instance.hasEnded) this.#lost.ended(instance)
     }
-    return { gone, traceIds: this.#traces.openOf(gone) }
+    return { gone, traceIds: this.#traces.openOf([...gone, ...this.runs.takeBack()]) }
   }
 
   /** Judges a trace that changed. Where it has not settled, what is found waits. */

@@ -64,6 +64,7 @@ export class Runs {
   readonly #current = new Map<string, KnownRun>()
   readonly #all: Array<KnownRun> = []
   readonly #gone: Array<Instance> = []
+  readonly #back: Array<Instance> = []
 
   constructor(options: RunsOptions) {
     this.#options = options
@@ -99,6 +100,7 @@ export class Runs {
     if (instance.isGone && !instance.hasEnded) {
       instance.isGone = false
       instance.of.endedAt = undefined
+      this.#back.push(instance)
     }
     return instance
   }
@@ -118,6 +120,11 @@ export class Runs {
   takeGone(now: Micros): ReadonlyArray<Instance> {
     for (const instance of this.#instances.values()) this.#look(instance, now)
     return this.#gone.splice(0)
+  }
+
+  /** Those that were taken for gone and were heard again since this was asked last. */
+  takeBack(): ReadonlyArray<Instance> {
+    return this.#back.splice(0)
   }
 
   #look(instance: KnownInstance, now: Micros): void {

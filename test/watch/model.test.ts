@@ -35,6 +35,23 @@ const modelOf = () => {
   return { runs, model, come }
 }
 
+/** Tells of an exchange that it was open at a moment. */
+const markerOf = (server: Span, at: number): Span => ({
+  ...server,
+  kind: "internal",
+  spanId: "f".repeat(16),
+  parentSpanId: server.spanId,
+  name: `open ${server.name}`,
+  endedAt: at,
+  events: [],
+  attributes: {
+    "effect.lifetime.kind": "open",
+    "lifetime.open": true,
+    "http.route": "/event",
+    "http.request.method": "GET",
+  },
+})
+
 const rulesOf = (model: WatchModel) => model.findings().map(({ rule, count }) => [rule, count])
 
 describe("the model of a program", () => {
@@ -156,21 +173,7 @@ describe("the model of a program", () => {
     const server = spans.find(({ kind }) => kind === "server")
     ok(server)
     const now = server.startedAt + second
-    const marker: Span = {
-      ...server,
-      kind: "internal",
-      spanId: "f".repeat(16),
-      parentSpanId: server.spanId,
-      name: `open ${server.name}`,
-      endedAt: now,
-      events: [],
-      attributes: {
-        "effect.lifetime.kind": "open",
-        "lifetime.open": true,
-        "http.route": "/event",
-        "http.request.method": "GET",
-      },
-    }
+    const marker = markerOf(server, now)
     come([marker], now)
     model.judge([marker], true, now)
     strictEqual(model.list.rows[0]?.endedAt, undefined)
@@ -185,6 +188,25 @@ describe("the model of a program", () => {
     const detail = model.detail([marker], `${server.traceId}.${server.spanId}`, now + 60 * second)
     strictEqual(detail?.layout.end, 1_000)
     deepStrictEqual(rulesOf(model), [])
+  })
+
+  it("shows what is open of a program that was silent as open when that is heard again", () => {
+    const { model, runs, come } = modelOf()
+    const server = early.find(({ kind }) => kind === "server")
+    ok(server)
+    const now = server.startedAt + second
+    const marker = markerOf(server, now)
+    come([marker], now)
+    const look = { at: now, places: [], total: 0, rest: 0, lost: 0, pid: undefined, isLast: false }
+    runs.held(marker.resource, look, now)
+    const stateAt = (at: number) => {
+      for (const _ of model.takeGone(at).traceIds) model.judge([marker], true, at)
+      return model.list.rows[0]?.state
+    }
+    model.judge([marker], true, now)
+    strictEqual(stateAt(now + 26 * second), "last heard")
+    runs.held(marker.resource, look, now + 27 * second)
+    strictEqual(stateAt(now + 28 * second), "open")
   })
 
   it("finds no leak in what a program had not ended when it went", () => {

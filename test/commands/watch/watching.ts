@@ -35,7 +35,7 @@ export const watched = Effect.fnUntraced(function* <R extends Running>(command: 
       eventually(
         Effect.map(snapshot, ({ rows }) => rows),
         (rows) => rows.some(condition),
-        "20 seconds",
+        "60 seconds",
       ),
     /** Waits until the page shows such a finding. */
     finding: (condition: (kind: FindingKind) => boolean) =>
@@ -43,7 +43,7 @@ export const watched = Effect.fnUntraced(function* <R extends Running>(command: 
         eventually(
           Effect.map(snapshot, ({ findings }) => findings),
           (findings) => findings.some(condition),
-          "20 seconds",
+          "60 seconds",
         ),
         (findings) => findings.find(condition),
       ),
