@@ -17,10 +17,13 @@ const forwarded: ReadonlyArray<NodeJS.Signals> = [
 /** Under `npm run` a signal ends npm's shell, which does not pass it on: losing it is a request to stop. */
 const whenOrphaned = (listener: () => void): (() => void) => {
   const parent = process.ppid
+  const stop = () => clearInterval(orphaned)
   const orphaned = setInterval(() => {
-    if (process.ppid !== parent && process.env.npm_lifecycle_event !== undefined) listener()
+    if (process.ppid === parent || process.env.npm_lifecycle_event === undefined) return
+    stop()
+    listener()
   }, 250)
-  return () => clearInterval(orphaned)
+  return stop
 }
 
 /**

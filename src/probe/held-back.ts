@@ -2,6 +2,7 @@ import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Match } from "../../otel/lifetimes/finding.ts"
 import { formatMillis } from "../../otel/lifetimes/time.ts"
 import { printable } from "../../otel/timeline/printable.ts"
+import { isPlain } from "./content-encoding.ts"
 import type { ClientView } from "./event-stream.ts"
 import { receivedTypes } from "./event-types.ts"
 import { compressionHoldsEvents } from "./probe-rule.ts"
@@ -24,9 +25,15 @@ A proxy leaves the answer alone if it has this header:
 export const heldBack = (visited: Visit): ReadonlyArray<Match> => {
   const { connections, uncompressed } = visited
   if (uncompressed === undefined || countOf(uncompressed.seen) === 0) return []
-  const waiting = connections.filter(({ seen }) => countOf(seen) === 0 && seen.endedBy === "client")
+  const waiting = connections.filter(
+    ({ seen }) => countOf(seen) === 0 && seen.endedBy === "client" && mayBeCompressed(seen),
+  )
   return waiting.map((connection) => matchOf(visited, connection, uncompressed))
 }
+
+/** It is, or nobody knows for want of an answer. */
+const mayBeCompressed = ({ status, contentEncoding }: ClientView): boolean =>
+  status === undefined || !isPlain(contentEncoding)
 
 export const countOf = ({ events }: ClientView): number =>
   [...events.values()].reduce((sum, count) => sum + count, 0)

@@ -33,7 +33,7 @@ const problems: ReadonlyArray<{
     advice: "write https:// instead of http://",
   },
   {
-    codes: /^(?:EPROTO|ERR_SSL_)/,
+    codes: /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))/,
     says: "does not speak TLS",
     advice: "write http:// instead of https://",
   },

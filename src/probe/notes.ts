@@ -1,5 +1,6 @@
 import { withoutSecrets } from "../../otel/export/address.ts"
 import { printable } from "../../otel/timeline/printable.ts"
+import { isPlain } from "./content-encoding.ts"
 import { type ClientView, isEventStream } from "./event-stream.ts"
 import { countOf } from "./held-back.ts"
 import type { Visit } from "./visit.ts"
@@ -34,7 +35,10 @@ const whyUndecodable = ({ failure }: ClientView): string | undefined =>
 const delayed = ({ connections, uncompressed }: Visit): ReadonlyArray<string> => {
   if (uncompressed === undefined) return []
   const plain = countOf(uncompressed.seen)
-  const least = Math.min(...connections.map(({ seen }) => countOf(seen)))
+  const compressed = connections.filter(
+    ({ seen }) => seen.endedBy === "client" && !isPlain(seen.contentEncoding),
+  )
+  const least = Math.min(plain, ...compressed.map(({ seen }) => countOf(seen)))
   return least === 0 || least >= plain - 1
     ? []
     : [

@@ -1,3 +1,4 @@
+import { isIP } from "node:net"
 import { connect } from "node:tls"
 import * as Effect from "effect/Effect"
 
@@ -5,8 +6,10 @@ import * as Effect from "effect/Effect"
 export const speaksTls = (url: string): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {
     const { hostname, port } = new URL(url)
+    const host = hostname.replace(/^\[|\]$/g, "")
     const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ""),
+      host,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
       port: port === "" ? 80 : Number(port),
       rejectUnauthorized: false,
     })

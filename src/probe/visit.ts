@@ -90,8 +90,13 @@ const compressed = (request: RequestParts, { decoding }: StreamLimits): RequestP
   headers: { "accept-encoding": acceptedEncodings(decoding), ...request.headers },
 })
 
-const mayBeHeldBack = (request: RequestParts, clients: ReadonlyArray<TracedClient>): boolean =>
-  request.headers["accept-encoding"] === undefined &&
+/** Only a GET is sent again: anything else may do twice what it does. */
+const mayBeHeldBack = (
+  { method, headers }: RequestParts,
+  clients: ReadonlyArray<TracedClient>,
+): boolean =>
+  method === "GET" &&
+  headers["accept-encoding"] === undefined &&
   clients.some(
     ({ stream: { seen } }) =>
       !hasEnded(seen) && (!hasAnswered(seen) || !isPlain(seen.contentEncoding)),

@@ -163,6 +163,34 @@ describe("a probe that asks as browsers do", () => {
     }),
   )
 
+  it.live("blames compression for no client that was answered without it", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const address = yield* listening((_, response) => {
+        asked++
+        if (asked === 2) return
+        response.writeHead(200, stream)
+        if (asked === 1) response.flushHeaders()
+        else ticking(response, response)
+      })
+      const result = yield* probed(address, { connections: 2, hold: 50, patience: 200 })
+      expect(result.findings).toMatchObject([{ rule: "compression-holds-events", count: 1 }])
+    }),
+  )
+
+  it.live("sends no request twice that may do something", () =>
+    Effect.gen(function* () {
+      const bodies: Array<string> = []
+      const address = yield* listening((request, response) => {
+        request.on("data", (sent) => bodies.push(String(sent)))
+        compressing("gzip", createGzip(), false)(response)
+      })
+      const request = { method: "POST", headers: {}, body: "pay" }
+      yield* probed(address, { request })
+      expect(bodies).toEqual(["pay"])
+    }),
+  )
+
   it.live("asks as it is told, and compares nothing then", () =>
     Effect.gen(function* () {
       const asked: Array<string | undefined> = []

@@ -52,31 +52,37 @@ export const observersOf = (fiber: AnyFiber): number =>
 
 const isOurs = (observer: unknown): boolean => typeof observer === "function" && ours.has(observer)
 
-const observe = (fiber: AnyFiber, ended: (exit: Exit.Exit<unknown, unknown>) => void): void => {
+const observe = (
+  fiber: AnyFiber,
+  ended: (exit: Exit.Exit<unknown, unknown>) => void,
+): (() => void) => {
   const observer = (exit: Exit.Exit<unknown, unknown>) => harmlessly(() => ended(exit), undefined)
   ours.add(observer)
-  fiber.addObserver(observer)
+  return fiber.addObserver(observer)
 }
 
 /** Tells when a fiber ends. */
-export const onEnd = (fiber: AnyFiber, ended: () => void): void => observe(fiber, ended)
+export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
+  observe(fiber, ended)
+}
 
 /**
  * Tells when a fiber is interrupted, or fails and nobody is told of that: a scope only wants to know that a fiber
- * has ended, so what it registers takes no exit.
+ * has ended, so what it registers takes no exit. Gives what ends that: a fiber may run for days.
  */
 export const onLost = (
   fiber: AnyFiber,
   lost: (exit: Exit.Exit<unknown, unknown>) => void,
-): void => {
+): (() => void) => {
   let observers: ReadonlyArray<unknown> = []
-  observe(fiber, (exit) => {
+  const stop = observe(fiber, (exit) => {
     if (exit._tag === "Success") return
     const isTold = observers.some((observer) => isToldHow(observer) && !isOurs(observer))
     if (!isTold || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
   })
   // The fiber forgets them before it tells them; this is their list itself.
   observers = observersIn(fiber)
+  return stop
 }
 
 const isToldHow = (observer: unknown): boolean =>

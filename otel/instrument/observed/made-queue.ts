@@ -74,6 +74,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #left: OrphanRecord | undefined = undefined
   /** The fork of a stream that was the first to fill it, until another does so, too. */
   #inner: AnyFiber | undefined = undefined
+  #stopWatchingInner = () => {}
 
   constructor(
     registry: LifetimeRegistry,
@@ -224,8 +225,8 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#inner = fiber
     // What makes a stream passes on how it ends, and what a stream makes for itself may not.
     const failure = failureOfFeeder(fiber)
-    onLost(fiber, (exit) => {
-      if (this.#inner !== fiber || exitKind(exit) !== "failure") return
+    this.#stopWatchingInner = onLost(fiber, (exit) => {
+      if (exitKind(exit) !== "failure") return
       const error = failureOf(exit)?.message ?? ""
       this.#losesInner(failure(this.#registry.now(), { error, stoppedWith: undefined }))
     })
@@ -242,6 +243,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
 
   #isFedByAnother(): void {
     this.#inner = undefined
+    this.#stopWatchingInner()
     this.withinStream = true
     if (this.feederFailed !== undefined) {
       this.feederFailed = undefined
@@ -277,6 +279,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   #forget(): void {
     this.#isForgotten = true
     this.#stopTelling()
+    this.#stopWatchingInner()
   }
 
   #drop(): void {

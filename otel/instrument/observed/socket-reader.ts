@@ -6,7 +6,13 @@ import { failureOfFeeder } from "../records/feeders.ts"
 import type { SubscriptionRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
-const latest = new WeakMap<SubscriptionRecord, AnyFiber>()
+interface Reader {
+  readonly fiber: AnyFiber
+  /** Ends that it is watched: several may take turns for days. */
+  stopWatching: () => void
+}
+
+const latest = new WeakMap<SubscriptionRecord, Reader>()
 
 /** What a fiber fails with that writes to a connection which has closed. */
 const closed = "SocketError"
@@ -19,18 +25,21 @@ export const noteSocketReader = (
 ): void => {
   const { exchange } = record
   if (fiber === undefined || exchange === undefined || !isSocket(exchange.route)) return
-  if (latest.get(record) === fiber) return
-  latest.set(record, fiber)
+  const before = latest.get(record)
+  if (before?.fiber === fiber) return
+  before?.stopWatching()
+  const reader: Reader = { fiber, stopWatching: () => {} }
+  latest.set(record, reader)
   if (record.readerFailed !== undefined) {
     record.readerFailed = undefined
     registry.later(exchange)
   }
   if (fiber.id === exchange.fiber || exchangeServedBy(fiber) !== exchange) return
   const failed = failureOfFeeder(fiber)
-  onLost(fiber, (exit) => {
+  reader.stopWatching = onLost(fiber, (exit) => {
     const failure = failureOf(exit)
     if (exitKind(exit) !== "failure" || failure === undefined || failure.type === closed) return
-    if (latest.get(record) !== fiber || record.endedAt !== undefined || record.isAwaited()) return
+    if (record.endedAt !== undefined || record.isAwaited()) return
     if (exchange.completed || registry.isStopping) return
     record.readerFailed = failed(registry.now(), { error: failure.message, stoppedWith: undefined })
     registry.later(exchange)

@@ -58,8 +58,10 @@ const collectUntilEnd = Effect.fnUntraced(function* (
       refused: yield* refused,
       unwritten: yield* unwritten,
     }
-    const summary = yield* summaryOf(store, yield* printed, counts)
-    onEnd(counts.unwritten.spans === 0 && (summary === undefined || !hasFindings(summary)))
+    const kinds = yield* printed
+    const summary = yield* summaryOf(store, kinds, counts)
+    const isFound = summary === undefined ? kinds.size > 0 : hasFindings(summary)
+    onEnd(counts.unwritten.spans === 0 && !isFound)
     for (const line of endLines(counts)) yield* Console.log(line)
     if (summary !== undefined) yield* printLines((width) => summaryLines(summary, width))
   })
