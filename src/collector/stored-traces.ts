@@ -10,6 +10,8 @@ export interface TraceStoreLimits {
   readonly bytes: number
   /** Spans of one trace. */
   readonly spansPerTrace: number
+  /** Of all bytes, how much one trace may take, a quarter by default. */
+  readonly shareOfTrace?: number
 }
 
 /** What a store holds now, and what it had to let go since it was made. */
@@ -35,9 +37,6 @@ type Worth = (typeof worths)[number]
 
 /** Of what may be kept now, how much is left to what has ended: it has to stay until it has been judged. */
 const shareOfEnded = 1 / 8
-
-/** Of all bytes, how much one trace may take. */
-const shareOfTrace = 1 / 4
 
 /** Traces of the same worth, in the order in which spans came for them last. */
 interface Rank {
@@ -134,7 +133,7 @@ export class StoredTraces {
       trace = new StoredTrace(span.traceId, this.#shared)
       this.#traces.set(span.traceId, trace)
     }
-    const { bytes, spansPerTrace } = this.#limits
+    const { bytes, spansPerTrace, shareOfTrace = 1 / 4 } = this.#limits
     const before = trace.size
     const evicted = trace.put(span, { spans: spansPerTrace, bytes: bytes * shareOfTrace })
     this.#spans += trace.size - before

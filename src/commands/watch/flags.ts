@@ -13,7 +13,7 @@ import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 /** It stays open beside what is developed, and lists no more than that holds. */
-const watchMemory = 48 * 1024 * 1024
+const watchMemory = 56 * 1024 * 1024
 
 export const watchFlags = {
   command: Argument.String("COMMAND").pipe(

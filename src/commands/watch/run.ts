@@ -74,9 +74,11 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const beganAt = yield* Clock.currentTimeMillis
 
   const page = yield* listenOn(words)
+  // A trace of 20,000 spans has room in what it keeps by default.
+  const limits = { bytes: memory, shareOfTrace: 1 / 2 }
   const stores = Option.isSome(words.out)
-    ? recordingStore(words.out.value, TraceStore.layer({ bytes: memory }))
-    : Layer.merge(TraceStore.layer({ bytes: memory }), Recording.layerNone)
+    ? recordingStore(words.out.value, TraceStore.layer(limits))
+    : Layer.merge(TraceStore.layer(limits), Recording.layerNone)
   let unwritten: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([]) // until it is recorded
   let otlp = ""
   let pid: number | undefined
