@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
 import type * as Tracer from "effect/Tracer"
 import { harmlessly } from "../harmlessly.ts"
@@ -76,7 +77,8 @@ export const onLost = (
 ): (() => void) => {
   let observers: ReadonlyArray<unknown> = []
   const stop = observe(fiber, (exit) => {
-    if (exit._tag === "Success") return
+    // Part of a stream comes to its end so, as one that `switchMap` runs.
+    if (exit._tag === "Success" || Pull.isDoneCause(exit.cause)) return
     const isTold = observers.some((observer) => isToldHow(observer) && !isOurs(observer))
     if (!isTold || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
   })

@@ -5,6 +5,7 @@ import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -293,6 +294,27 @@ const aPartThatFails: Program = Effect.gen(function* () {
   return right
 })
 
+/** Each event is worked out by a part of the stream that comes to its end, and then nothing comes for a while. */
+const aPartThatEnds: Program = Effect.gen(function* () {
+  const bus = yield* PubSub.sliding<string>(16)
+  const shared = yield* Stream.share(Stream.fromPubSub(bus), { capacity: "unbounded" })
+  const events = Stream.switchMap(shared, (event) => Stream.make(event))
+  const url = yield* serve(
+    HttpRouter.add(
+      "GET",
+      "/a-part-that-ends",
+      Effect.sync(() => sse(events)),
+    ),
+  )
+  yield* Effect.forkScoped(Effect.delay(PubSub.publish(bus, "price"), "100 millis"))
+  const client = yield* connected(`${url}/a-part-that-ends`)
+  const right = yield* client.until((it) => it.count("price") === 1)
+  yield* settle
+  yield* client.leave
+  yield* settle
+  return right
+})
+
 /** What a stream makes for itself fails, and passes that on: its client is told. */
 const aBufferThatFails: Program = Effect.gen(function* () {
   const rows = Stream.unwrap(
@@ -337,5 +359,6 @@ export const queues = {
   "a-child-beside-a-quiet-queue": aChildBesideAQuietQueue,
   "a-feeder-that-is-replaced": aFeederThatIsReplaced,
   "a-part-that-fails": aPartThatFails,
+  "a-part-that-ends": aPartThatEnds,
   "a-buffer-that-fails": aBufferThatFails,
 }
