@@ -36,6 +36,12 @@ const hasQueues = ({ handler: { operators } }: Plan): boolean =>
 /** Its clients leave before it has waited. */
 const waits = ({ handler: { after } }: Plan): boolean => after.some((part) => part.do === "wait")
 
+const missedWhereCalled = [
+  "unobserved-failure: the fiber that fed the body died",
+  "orphan-fiber: a poller in a FiberSet",
+  "request-scope-leak: a scope of its own that the body closes",
+]
+
 const isCalled = ({ platform }: Plan): boolean => platform === "rpc" || platform === "socket"
 
 const excuseForMiss = (plan: Plan): string | undefined => {
@@ -51,6 +57,9 @@ const excuseForMiss = (plan: Plan): string | undefined => {
   }
   if (isCalled(plan) && bug === "context-lost: the body looks up what the handler had") {
     return "what opens the stream of a call may be part of it, until something was sent"
+  }
+  if (isCalled(plan) && missedWhereCalled.includes(bug)) {
+    return "what opens the stream of a call is part of it: whose a queue or a scope within that is may not be known"
   }
   if (plan.platform === "web" && bug.startsWith("slow-consumer")) {
     return "a web stream may take everything ahead of a reader that stalls: nothing is lost then"
