@@ -14,7 +14,10 @@ export interface CollectCounts extends TraceStoreCounts {
 
 export const startLine = (url: string, file: string | undefined): string => {
   const recording = file === undefined ? "" : `, recording to ${file}`
-  return `Listening on ${url} for OTLP/HTTP (JSON and protobuf)${recording}.`
+  return (
+    `Listening on ${url} for OTLP/HTTP (JSON and protobuf)${recording}. ` +
+    `Start your program with OTEL_EXPORTER_OTLP_ENDPOINT=${url}.`
+  )
 }
 
 /** What became of what was received, as far as that is not what one would expect. */

@@ -114,6 +114,19 @@ describe("scope-closed-early", () => {
     match(found?.message ?? "", /closed at 2\.00 ms .* "event" was still reading it; .* 1 event,/)
   })
 
+  it("does not tell which was first where both were at one moment, as under the clock of a test", () => {
+    const atOnce = scope("handler", [0, 0])
+    const [found] = held(
+      scopeClosedEarly,
+      exchange([0, 0], {
+        scopes: [scope("request", [0, 0]), atOnce],
+        subscriptions: [subscription(atOnce, [0, 0])],
+        streams: [stream([0, 0], recorded)],
+      }),
+    )
+    match(found?.message ?? "", /closed at 0\.00 ms .* while stream "event" needed it; /)
+  })
+
   it("takes as the scope's closing the moment before its finalizers ran", () => {
     const slow = scope("handler", [0.1, 0.9], { closedAt: at(0.4) })
     const judged = { ...closedEarly(recorded), scopes: [request, slow] }
