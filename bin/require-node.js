@@ -12,7 +12,7 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 19)) {
       "): " +
       (existsSync(new URL("../node_modules/.bin/node", import.meta.url))
         ? "the project has one of its own, which `npm run -s scopeline -- ...` uses, and `npx node`."
-        : "install it from https://nodejs.org, then run `npm ci` again."),
+        : "install it from https://nodejs.org, and then the packages again."),
   )
   process.exit(2)
 }

@@ -6,8 +6,11 @@ import { type ClientView, isEventStream } from "./event-stream.ts"
 import { ownCount, publishedCount, receivedTypes } from "./event-types.ts"
 import type { Connection, Visit } from "./visit.ts"
 
-const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with
-OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:PORT. If the stream is meant to end, say --expect-end.`
+const suggestion = `Let the server say why: probe it again with --collect PORT, and start it with Scopeline:
+
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:PORT node --import scopeline/register server.js
+
+If the stream is meant to end, say --expect-end.`
 
 /** What a client can say of an end that it did not plan: that it happened, and never why. */
 export const unplannedEnd = (

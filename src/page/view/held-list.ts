@@ -21,7 +21,7 @@ ${
     ? markup`<p class="muted">${
         isGone(state.snapshot)
           ? "The program has ended: it holds nothing any more."
-          : "The program told of nothing that it holds."
+          : "The program reports nothing that it holds open."
       }</p>`
     : markup`<ul class="held">${held.slice(0, mostPlaces).map((place) => heldLine(place, state))}</ul>
 <p class="muted">${grouped(all)} in all, counted in the program.${
