@@ -20,9 +20,10 @@ export const noteStoppedChild = (
   exchange: ExchangeRecord,
   fiber: AnyFiber,
 ): void => {
-  const [child] = childrenOf(fiber)
+  // Of several nobody knows which was to feed the stream.
+  const [child, another] = childrenOf(fiber)
   const request = exchange.scopes.find(({ role }) => role === "request")
-  if (child === undefined || request?.isUnused() !== true) return
+  if (child === undefined || another !== undefined || request?.isUnused() !== true) return
   if (exchange.detached.running().length > 0) return
   exchange.stoppedChild = failureOfFeeder(child)(registry.now(), {
     error: "",
