@@ -74,7 +74,10 @@ export const inputSource: InputSource = {
 const folderSource = Effect.fnUntraced(function* (path: string, files: FileSystem.FileSystem) {
   const name = printable(path)
   const names = yield* files.readDirectory(path).pipe(Effect.mapError(cannotRead(name)))
-  const recordings = names.filter((it) => /\.jsonl?$/.test(it)).toSorted()
+  const recordings = yield* Effect.filter(
+    names.filter((it) => /\.jsonl?$/.test(it)).toSorted(),
+    (it) => isFile(join(path, it), files),
+  )
   if (recordings.length === 0) {
     return yield* new UnreadableSource({
       message: `${name} is a folder without .json or .jsonl files: name a recording.`,
@@ -82,6 +85,13 @@ const folderSource = Effect.fnUntraced(function* (path: string, files: FileSyste
   }
   return severalSources(yield* Effect.forEach(recordings, (it) => fileSource(join(path, it))))
 })
+
+/** Not a folder, which may contain itself, nor a pipe that nobody writes to. */
+const isFile = (path: string, files: FileSystem.FileSystem): Effect.Effect<boolean> =>
+  files.stat(path).pipe(
+    Effect.map(({ type }) => type === "File"),
+    Effect.orElseSucceed(() => false),
+  )
 
 const cannotRead =
   (name: string) =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -33,6 +33,7 @@ describe("several recordings", () => {
 
   it("are all the recordings of a folder", async () => {
     file("README.txt", "no recording")
+    symlinkSync(folder, join(folder, "itself.json"))
     const { code, stdout } = await runCommand(["diagnose", folder, "--json"])
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ traces: 1, findings: [{ count: 1 }] })

@@ -108,6 +108,7 @@ export class Collector {
       })
     }
     const { url, timeoutMillis } = this.#configuration
+    const isSecure = url.startsWith("https:")
     return new Promise<Answer>((resolve) => {
       const sent = request(url, { method: "POST", headers, agent }, (response) => {
         answered(response, read).then(done, (cause) => done(unreachableBy(errorOf(cause), true)))
@@ -133,7 +134,8 @@ export class Collector {
         const leave = () => {
           hasLeft = true
         }
-        if (socket.connecting) socket.once("connect", leave)
+        // Over TLS nothing has left before both know each other.
+        if (socket.connecting) socket.once(isSecure ? "secureConnect" : "connect", leave)
         else leave()
       })
       sent.on("error", (error) => done(unreachableBy(error, hasLeft)))

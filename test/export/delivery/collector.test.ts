@@ -5,6 +5,7 @@ import { takenOf } from "../../../otel/export/delivery/answer.ts"
 import { Collector } from "../../../otel/export/delivery/collector.ts"
 import { encodings } from "../../../otel/export/delivery/protocol.ts"
 import { listening } from "../../support/jaeger-stand-in.ts"
+import { secureServer } from "../../support/secure-server.ts"
 import { refusingAddress } from "../../support/silent-server.ts"
 
 const body = new TextEncoder().encode('{"resourceSpans":[]}')
@@ -180,6 +181,13 @@ describe("the collector", () => {
       yield* Deferred.await(asked)
       collector.close()
       expect(yield* Effect.promise(() => sending)).toMatchObject({ kind: "unreachable" })
+    }),
+  )
+
+  it.live("has got nothing where its certificate is not accepted", () =>
+    Effect.gen(function* () {
+      const url = yield* secureServer((_, response) => response.end())
+      expect(yield* sentTo(url)).toMatchObject({ kind: "unreachable", mayHaveArrived: false })
     }),
   )
 })
