@@ -25,12 +25,18 @@ const reached = Effect.fnUntraced(function* (
   return page
 })
 
-const isSound = Effect.fnUntraced(function* (state: PageStateCase, options: Options) {
-  const page = yield* reached(state, options)
-  const problems = yield* violations(page)
-  const needed = yield* doing(() => page.evaluate(() => document.documentElement.scrollWidth))
+const schemes = ["light", "dark"] as const
+
+const isSound = Effect.fnUntraced(function* (state: PageStateCase, width: number) {
+  const page = yield* reached(state, { viewport: { width, height: 800 } })
   const { name } = state
-  expect({ name, problems, needed }).toEqual({ name, problems: [], needed: options.viewport.width })
+  for (const colorScheme of schemes) {
+    yield* doing(() => page.emulateMedia({ colorScheme }))
+    const problems = yield* violations(page)
+    const needed = yield* doing(() => page.evaluate(() => document.documentElement.scrollWidth))
+    const sound = { name, colorScheme, problems: [], needed: width }
+    expect({ name, colorScheme, problems, needed }).toEqual(sound)
+  }
 }, Effect.scoped)
 
 const listTop = Effect.fnUntraced(function* (name: string, options: Options) {
@@ -58,18 +64,11 @@ const hasKeys = ({ name, snapshot, details }: PageStateCase): boolean =>
   snapshot.findings.length > 0 && details !== undefined && !/keys|saved|words/.test(name)
 
 describe.skipIf(chromiumPath === undefined)("every state of the page", () => {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390, 320]) {
-      it.live(
-        `is accessible and fits into ${width} pixels, ${colorScheme}`,
-        () => {
-          const options = { colorScheme, viewport: { width, height: 800 } }
-          return Effect.forEach(pageStates, (state) => isSound(state, options), { discard: true })
-        },
-        120_000,
-      )
-    }
-  }
+  it.live.each([1280, 390, 320])(
+    "is accessible and fits into %i pixels, light and dark",
+    (width) => Effect.forEach(pageStates, (state) => isSound(state, width), { discard: true }),
+    120_000,
+  )
 
   it.live.each([1280, 390, 320])(
     "has its list about as far up with the longest of names, at %i pixels",
