@@ -26,7 +26,7 @@ interface Lost {
 export const lostIn = (stderr: string): Lost => {
   let [lost, sent] = [0, 0]
   for (const [line, spans] of stderr.matchAll(/^(\d+) spans? (?:was|were) lost:.*$/gm)) {
-    const [, some] = /; (\d+ of them were|all were|it was) sent, and may/.exec(line) ?? []
+    const [, some] = /; (\d+ of them|all|it) may have arrived/.exec(line) ?? []
     lost += Number(spans)
     if (some !== undefined) sent += Number.parseInt(some, 10) || Number(spans)
   }

@@ -30,10 +30,11 @@ export const lossText = (
   return `${spansWere(spans)} lost${soFar}: ${why}${butSent(sent, spans)}. ${advice}`
 }
 
+/** Of a sender that is still at it when the program ends, nobody knows how many it has sent. */
 const butSent = (sent: number, spans: number): string => {
   if (sent === 0) return ""
-  const these = sent < spans ? `${sent} of them were` : spans === 1 ? "it was" : "all were"
-  return `; ${these} sent, and may have arrived`
+  const these = sent < spans ? `${sent} of them` : spans === 1 ? "it" : "all"
+  return `; ${these} may have arrived`
 }
 
 interface Context extends DeliveryTerms {

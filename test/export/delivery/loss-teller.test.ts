@@ -141,8 +141,8 @@ describe("what is told of a loss at the end", () => {
     teller.end(atTheEnd({ ...nothingSent, sent: 512 }, 600))
     teller.end(atTheEnd({ ...nothingSent, sent: 512 }, 512))
     expect(lines).toEqual([
-      expect.stringMatching(/^600 spans .* taken; 512 of them were sent, and may have arrived\. R/),
-      expect.stringMatching(/^512 spans .* taken; all were sent, and may have arrived\. R/),
+      expect.stringMatching(/^600 spans .* taken; 512 of them may have arrived\. R/),
+      expect.stringMatching(/^512 spans .* taken; all may have arrived\. R/),
     ])
   })
 
