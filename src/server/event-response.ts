@@ -38,13 +38,14 @@ export class EventResponse<
       socket?.writableLength === 0 &&
       bytes instanceof Uint8Array &&
       bytes.length > 0 &&
-      encoding === undefined
+      encoding === undefined &&
+      callback === undefined
     if (isOrdinary) {
       return socket.write(chunkOf(bytes)) || !socket.once("drain", () => this.emit("drain"))
     }
     this.#isHeadSent = true
     return typeof encoding === "string"
       ? super.write(bytes, encoding, callback)
-      : super.write(bytes, encoding)
+      : super.write(bytes, encoding ?? callback)
   }
 }

@@ -84,6 +84,26 @@ describe("the response of the event server", () => {
     }),
   )
 
+  it.live("tells who asks that the bytes were handed on", () =>
+    Effect.gen(function* () {
+      let handedOn = 0
+      const tell = () => {
+        handedOn++
+      }
+      yield* answer(EventResponse, async (response) => {
+        response.writeHead(200)
+        for (let round = 0; round < 2; round++) {
+          response.write(frame)
+          await turn()
+          response.write(frame, tell)
+          await turn()
+        }
+        response.end()
+      })
+      expect(handedOn).toBe(2)
+    }),
+  )
+
   it.live("throws nothing when its client has gone", () =>
     Effect.gen(function* () {
       const told: Array<boolean> = []
