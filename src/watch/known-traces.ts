@@ -39,6 +39,7 @@ export class KnownTraces {
     const known = this.#known(traceId, exchanges.length > 0)
     const listed = exchanges.filter((judged) => isListed(judged, known))
     for (const { exchange } of listed) known.exchanges.add(exchangeIdOf(exchange.span))
+    forgetAbsent(known, exchanges)
     known.instances = instances
     known.hasOpen = exchanges.some(({ exchange }) => exchange.endedAt === undefined)
     return listed
@@ -92,6 +93,21 @@ export class KnownTraces {
   #forget(traceId: string): void {
     this.#traces.delete(traceId)
     this.#forgotten(traceId)
+  }
+}
+
+/** How many more exchanges may be known of a trace than it has, before those that it has no more are looked for. */
+const slack = 1_000
+
+/** A trace may last as long as its program. */
+const forgetAbsent = (
+  { judged, letGo }: KnownTrace,
+  exchanges: ReadonlyArray<JudgedExchange>,
+): void => {
+  if (judged.size + letGo.size <= 2 * exchanges.length + slack) return
+  const present = new Set(exchanges.map(({ exchange }) => exchangeIdOf(exchange.span)))
+  for (const ids of [judged, letGo]) {
+    for (const id of ids) if (!present.has(id)) ids.delete(id)
   }
 }
 
