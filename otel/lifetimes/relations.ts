@@ -61,6 +61,10 @@ export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription |
 
 const queuesByReader = indexed(({ queues }) => byEach(queues, ({ readBy }) => readBy))
 
+/** Whether nothing can come any more to those who read it. */
+export const isOver = (source: Subscription | Queue): boolean =>
+  source.kind === "queue" ? source.finished : source.sourceEnd !== undefined
+
 /** The queues of the exchange that a stream read. */
 export const queuesReadBy = (exchange: Exchange, { span }: StreamRun): ReadonlyArray<Queue> => {
   const { queues } = exchange

@@ -4,7 +4,7 @@ import type { Evidence } from "../finding.ts"
 import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { quoted } from "../quoted.ts"
-import { queuesReadBy, readBy } from "../relations.ts"
+import { isOver, queuesReadBy, readBy } from "../relations.ts"
 import { all, type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { capitalized, pubsubText, queueText, resourceText } from "../subscription-text.ts"
@@ -100,9 +100,6 @@ const isStillFed = (source: Source): boolean =>
   (source.feederFailed === undefined ||
     source.feederFailed.stoppedWith !== undefined ||
     isOver(source))
-
-const isOver = (source: Source): boolean =>
-  source.kind === "queue" ? source.finished : source.sourceEnd !== undefined
 
 const describe = (
   exchange: Exchange,

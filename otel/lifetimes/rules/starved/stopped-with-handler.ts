@@ -3,7 +3,7 @@ import { codeEvidence } from "../../code-evidence.ts"
 import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "../../model.ts"
 import { judgeOpenSince } from "../../open-since.ts"
 import { quoted } from "../../quoted.ts"
-import { queuesReadBy, readBy } from "../../relations.ts"
+import { isOver, queuesReadBy, readBy } from "../../relations.ts"
 import type { Moment, RuleHit, Verdict } from "../../rule.ts"
 import { pubsubText, queueText } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
@@ -42,9 +42,6 @@ const lastToBeStopped = (exchange: Exchange, stream: StreamRun): Stopped | undef
   }
   return last
 }
-
-const isOver = (source: Stopped["source"]): boolean =>
-  source.kind === "queue" ? source.finished : source.sourceEnd !== undefined
 
 const describe = (
   exchange: Exchange,
