@@ -15,6 +15,9 @@ import { endOfTurn } from "./turn.ts"
 /** Events kept for the slowest client; see `ClientTooSlow`. */
 const capacity = 1024
 
+/** Events that are published together at most: a client that reads on keeps up with several times as many in a turn. */
+const mostOfTurn = capacity / 4
+
 /**
  * A client fell more than 1,024 events behind. The publisher never waits for it, and nothing is
  * dropped in silence: as soon as it reads on, its stream fails and its connection is reset, so that it
@@ -72,7 +75,9 @@ export class Bus extends Context.Service<
           Effect.suspend(() => {
             const event = makeEvent(input)
             ofThisTurn.push(encodeFrame(event))
-            return Effect.as(Effect.andThen(endOfTurn, publishTurn), event.id)
+            const published =
+              ofThisTurn.length < mostOfTurn ? Effect.andThen(endOfTurn, publishTurn) : publishTurn
+            return Effect.as(published, event.id)
           }).pipe(Effect.uninterruptible),
         subscribeAll: () =>
           Effect.map(subscribeTraced(pubsub), (messages) => ({ first: sequence, messages })),

@@ -29,6 +29,17 @@ describe("the bus", () => {
     }).pipe(Effect.provide(Bus.layer)),
   )
 
+  it.live("gives a subscriber that reads on all events of one turn, however many come in it", () =>
+    Effect.gen(function* () {
+      const bus = yield* Bus
+      const read = frames(yield* bus.subscribeAll()).pipe(Stream.take(5_000), Stream.runCount)
+      const reader = yield* Effect.forkChild(read, { startImmediately: true })
+      const publish = bus.publish({ type: "x", properties: {} })
+      yield* Effect.replicateEffect(publish, 5_000, { concurrency: "unbounded", discard: true })
+      expect(yield* Fiber.join(reader)).toBe(5_000)
+    }).pipe(Effect.scoped, Effect.provide(Bus.layer)),
+  )
+
   it.effect("gives a subscriber that is exactly 1,024 events behind all of them", () =>
     Effect.gen(function* () {
       const bus = yield* Bus
