@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import { isFields } from "./fields.ts"
+import { decodeFrame, decodeFrameAtOnce, type Frame, readableFrame, whyNoFrame } from "./frame.ts"
 import {
   type DecodedSpans,
   type Group,
@@ -13,6 +13,7 @@ import {
 import { type OtlpProtobuf, otlpProtobuf } from "./protobuf.ts"
 import { jsonScalars, protobufScalars } from "./scalars.ts"
 import { badMessage, readSpan } from "./span-reader.ts"
+import type { UnreadParts } from "./unread-parts.ts"
 
 /** The input as a whole is no OTLP trace export request; the message says where it is not. */
 export class NotOtlp extends Schema.TaggedError<NotOtlp>()("NotOtlp", {
@@ -20,64 +21,6 @@ export class NotOtlp extends Schema.TaggedError<NotOtlp>()("NotOtlp", {
 }) {}
 
 // --- JSON
-
-const absent = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))
-
-const ScopeSpans = Schema.Struct({
-  scope: Schema.optional(Schema.Unknown),
-  /** What OTLP called `scope` before version 0.15. */
-  instrumentationLibrary: Schema.optional(Schema.Unknown),
-  spans: absent(Schema.Array(Schema.Unknown)),
-})
-
-const ResourceSpans = Schema.Struct({
-  resource: absent(Schema.Struct({ attributes: Schema.optional(Schema.Unknown) })),
-  scopeSpans: absent(Schema.Array(ScopeSpans)),
-  /** What OTLP called `scopeSpans` before version 0.15. */
-  instrumentationLibrarySpans: absent(Schema.Array(ScopeSpans)),
-})
-
-/** The frame of a request. The spans in it are read one by one: a bad one costs only itself. */
-const Frame = Schema.Struct({ resourceSpans: Schema.Array(ResourceSpans) })
-
-const decodeFrame = Schema.decodeUnknownEffect(Frame)
-const decodeAnyFrame = Schema.decodeUnknownResult(Frame)
-
-const isAbsent = (value: unknown): boolean => value === undefined || value === null
-
-const isScopeSpans = (value: unknown): boolean =>
-  isFields(value) && (isAbsent(value.spans) || Array.isArray(value.spans))
-
-const isListOfScopes = (value: unknown): boolean =>
-  isAbsent(value) || (Array.isArray(value) && value.every(isScopeSpans))
-
-const isResourceSpans = (value: unknown): boolean =>
-  isFields(value) &&
-  (isAbsent(value.resource) || isFields(value.resource)) &&
-  isListOfScopes(value.scopeSpans) &&
-  isListOfScopes(value.instrumentationLibrarySpans)
-
-/** By hand because a recording may have a request for each span; a test holds it equal to the schema. */
-const isFrame = (value: unknown): value is typeof Frame.Type =>
-  isFields(value) &&
-  Array.isArray(value.resourceSpans) &&
-  value.resourceSpans.every(isResourceSpans)
-
-/** The schema says what is wrong with one that is none. */
-const decodeFrameAtOnce = (document: unknown) =>
-  isFrame(document) ? Result.succeed(document) : decodeAnyFrame(document)
-
-/** Says where, and never what: what was sent may hold anything. */
-const describeIssue = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const notTheFrame = (error: Schema.SchemaError): NotOtlp => {
-  const issue = describeIssue(error.issue).issues[0]
-  const path = (issue?.path ?? []).map((step) =>
-    typeof step === "number" ? `[${step}]` : `.${String(step)}`,
-  )
-  const where = path.length === 0 ? "the document" : path.join("").replace(/^\./, "")
-  return new NotOtlp({ message: `not an OTLP trace export request: ${where}: ${issue?.message}` })
-}
 
 const groupsOf = (frame: typeof Frame.Type): ReadonlyArray<Group> =>
   frame.resourceSpans.map(({ resource, scopeSpans, instrumentationLibrarySpans }) => ({
@@ -90,10 +33,16 @@ const groupsOf = (frame: typeof Frame.Type): ReadonlyArray<Group> =>
     ),
   }))
 
+const notTheFrame = (error: Schema.SchemaError): NotOtlp =>
+  new NotOtlp({ message: whyNoFrame(error) })
+
 const readJsonSpan: ReadSpan = (fields, origin) => readSpan(jsonScalars, fields, origin)
 
 const readFrame = (frame: typeof Frame.Type): Effect.Effect<DecodedSpans, NotOtlp> =>
   readGroups(jsonScalars, groupsOf(frame), readJsonSpan, notJson)
+
+const readFrameAtOnce = (frame: typeof Frame.Type): DecodedSpans =>
+  readGroupsAtOnce(jsonScalars, groupsOf(frame), readJsonSpan)
 
 const isEmptyObject = (document: unknown): boolean =>
   isFields(document) && Object.keys(document).length === 0
@@ -114,9 +63,15 @@ export const decodeDocumentAtOnce = (document: unknown): Result.Result<DecodedSp
     : decodeFrameAtOnce(document).pipe(
         Result.mapBoth({
           onFailure: notTheFrame,
-          onSuccess: (frame) => readGroupsAtOnce(jsonScalars, groupsOf(frame), readJsonSpan),
+          onSuccess: readFrameAtOnce,
         }),
       )
+
+/** Reads what can be read of a list of resources with their spans. */
+export const decodeReadable = (
+  resources: ReadonlyArray<unknown>,
+  unread: UnreadParts,
+): DecodedSpans => readFrameAtOnce(readableFrame(resources, unread))
 
 const notJson = (error?: unknown): NotOtlp => {
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined

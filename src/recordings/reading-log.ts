@@ -1,12 +1,18 @@
 import { counted } from "../../otel/lifetimes/counted.ts"
 import type { Rejection } from "../otlp/span-reader.ts"
+import type { UnreadParts } from "../otlp/unread-parts.ts"
 
 const mostNamed = 5
 
-interface SkippedLine {
+interface Skipped {
   /** As `line 3`. */
   readonly place: string
   readonly reason: string
+}
+
+const named = (all: ReadonlyArray<Skipped>, count: number): string => {
+  const more = count > all.length ? ", …" : ""
+  return `${all.map(({ place, reason }) => `${place} (${reason})`).join(", ")}${more}`
 }
 
 /** What came of reading a source, beside its spans. */
@@ -17,8 +23,10 @@ export class ReadingLog {
   documents = 0
   skippedLines = 0
   rejectedSpans = 0
-  readonly #skipped: Array<SkippedLine> = []
+  readonly #skipped: Array<Skipped> = []
   #skips = 0
+  readonly #unread: Array<Skipped> = []
+  #unreadParts = 0
   readonly #reasons = new Set<string>()
   #firstRejection: string | undefined
   /** What the source seems to be, if nothing in it can be read. */
@@ -30,6 +38,16 @@ export class ReadingLog {
     this.skippedLines += lines
     this.#skips += 1
     if (this.#skipped.length < mostNamed) this.#skipped.push({ place: `line ${line}`, reason })
+  }
+
+  /** The document that begins on this line was read without these parts of it. */
+  skipParts(line: number, parts: UnreadParts): void {
+    this.#unreadParts += parts.count
+    for (const reason of parts.named) this.#nameUnread({ place: `line ${line}`, reason })
+  }
+
+  #nameUnread(part: Skipped): void {
+    if (this.#unread.length < mostNamed) this.#unread.push(part)
   }
 
   /** Where the source has lines, with the one on which the spans' document begins. */
@@ -54,6 +72,9 @@ export class ReadingLog {
     for (const { place, reason } of part.#skipped) {
       if (this.#skipped.length < mostNamed) this.#skipped.push({ place: placeIn(place), reason })
     }
+    this.#unreadParts += part.#unreadParts
+    for (const { place, reason } of part.#unread)
+      this.#nameUnread({ place: placeIn(place), reason })
     for (const reason of part.#reasons) this.#reasons.add(reason)
     if (part.#firstRejection !== undefined) this.#firstRejection ??= placeIn(part.#firstRejection)
     this.#notes.push(...part.#notes)
@@ -64,7 +85,7 @@ export class ReadingLog {
 
   /** The first thing that could not be used, and why. */
   get firstProblem(): string | undefined {
-    const [first] = this.#skipped
+    const [first = this.#unread[0]] = this.#skipped
     if (first !== undefined) return `${first.place}: ${first.reason}`
     const [reason] = this.#reasons
     const place = this.#firstRejection
@@ -73,14 +94,19 @@ export class ReadingLog {
 
   /** What was left out and what was read, in sentences. */
   notes(): ReadonlyArray<string> {
-    return [...this.#notes, ...this.#skippedNote(), ...this.#rejectedNote()]
+    return [...this.#notes, ...this.#skippedNote(), ...this.#unreadNote(), ...this.#rejectedNote()]
   }
 
   #skippedNote(): ReadonlyArray<string> {
     if (this.skippedLines === 0) return []
-    const named = this.#skipped.map(({ place, reason }) => `${place} (${reason})`).join(", ")
-    const more = this.#skips > mostNamed ? ", …" : ""
-    return [`${counted(this.skippedLines, "line")} could not be used: ${named}${more}.`]
+    const lines = counted(this.skippedLines, "line")
+    return [`${lines} could not be used: ${named(this.#skipped, this.#skips)}.`]
+  }
+
+  #unreadNote(): ReadonlyArray<string> {
+    if (this.#unreadParts === 0) return []
+    const parts = counted(this.#unreadParts, "part of a document", "parts of documents")
+    return [`${parts} could not be read: ${named(this.#unread, this.#unreadParts)}.`]
   }
 
   #rejectedNote(): ReadonlyArray<string> {

@@ -4,6 +4,7 @@ import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer"
 import { describe, expect, it } from "vitest"
 import { exchangesOf } from "../../otel/lifetimes/from-spans.ts"
 import { traceOf } from "../../otel/lifetimes/trace.ts"
+import { UnreadParts } from "../../src/otlp/unread-parts.ts"
 import { readDocument } from "../../src/recordings/formats/document.ts"
 import { broken } from "../lifetimes/spans.ts"
 import { sdkSpans } from "../otlp/sdk-spans.ts"
@@ -16,7 +17,7 @@ const notRead = ["zipkin-v2.json", "empty-object.json"]
 const shapes = readdirSync(folder).filter((name) => !notRead.includes(name))
 
 const spansIn = (text: string) => {
-  const read = readDocument(JSON.parse(text))
+  const read = readDocument(JSON.parse(text), new UnreadParts())
   if (typeof read === "string") throw new Error(read)
   expect(read.rejected).toEqual([])
   return read.spans
@@ -111,7 +112,11 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["a request without spans", { resourceSpans: [] }, "traces without a span"],
   ["a resource without spans", { resourceSpans: [{ spans: [{}] }] }, "traces without a span"],
   ["an answer of Jaeger without traces", { data: [] }, "traces without a span"],
-  ["a list with something else in it", [{ resourceSpans: [] }, 1], "traces without a span (in el"],
+  [
+    "a list with something else in it",
+    [{ resourceSpans: [] }, 1],
+    "element 1 of the list: traces without a span",
+  ],
 ]
 
 describe("what holds no traces that can be read", () => {
@@ -130,6 +135,49 @@ describe("what holds no traces that can be read", () => {
     const depth = 100_000
     const nested = `{"resource_spans":${"[".repeat(depth)}${"]".repeat(depth)}}`
     expect(await refused(nested)).toContain("Nothing in recording could be read: line 1")
+  })
+})
+
+describe("a document of which a part cannot be read", () => {
+  const request = JSON.parse(linesOf(broken))
+  const resources = request.resourceSpans
+  const logs = { resourceLogs: [] }
+
+  const documents: ReadonlyArray<readonly [string, unknown, string]> = [
+    [
+      "a list",
+      [1, request, logs],
+      "2 parts of documents could not be read: line 1 (element 1 of the list: JSON, but not OTLP), line 1 (element 3 of the list: OTLP logs, not traces: record the traces).",
+    ],
+    ["a list of resources", { resourceSpans: [null, ...resources] }, "resourceSpans[0]: "],
+    [
+      "a list of scopes",
+      { resourceSpans: [...resources, { scopeSpans: [{ spans: [] }, { spans: 1 }] }] },
+      `resourceSpans[${resources.length}].scopeSpans[1].spans: `,
+    ],
+    [
+      "an answer of Jaeger",
+      { result: { resourceSpans: [...resources, 7] } },
+      `resourceSpans[${resources.length}]: `,
+    ],
+    [
+      "what Jaeger's UI downloads",
+      { data: [{}, JSON.parse(fixture("jaeger-single-trace.json"))] },
+      "data[0]: no trace of Jaeger's",
+    ],
+  ]
+
+  it.each(documents)("gives the rest, and names the part: %s", async (_, document, part) => {
+    const { notes, exchangesJudged } = await diagnosed(JSON.stringify(document))
+    expect(exchangesJudged).toBe(1)
+    expect(notes.join("\n")).toContain(part)
+  })
+
+  it("names a few of a million, and counts all", async () => {
+    const list = `[${"1,".repeat(1_000_000)}${linesOf(broken).trim()}]`
+    const { notes } = await diagnosed(list)
+    expect(notes[0]).toMatch(/^1,?000,?000 parts of documents could not be read: .*, …\.$/)
+    expect(notes[0]?.length).toBeLessThan(500)
   })
 })
 

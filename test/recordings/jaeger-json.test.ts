@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest"
 import * as A from "../../otel/attributes.ts"
+import { UnreadParts } from "../../src/otlp/unread-parts.ts"
 import { readDocument } from "../../src/recordings/formats/document.ts"
 import { broken } from "../lifetimes/spans.ts"
 import { diagnosed, found, jaegerFixture, linesOf, rulesOf } from "./recording.ts"
 
 const spansIn = (document: unknown) => {
-  const read = readDocument(document)
+  const read = readDocument(document, new UnreadParts())
   if (typeof read === "string") throw new Error(read)
   return read.spans
 }
@@ -94,7 +95,10 @@ describe("what Jaeger's UI downloads", () => {
     ["startTime", { startTime: -1 }],
     ["duration", { duration: null }],
   ])("loses only a span whose %s cannot be read", (field, fields) => {
-    const read = readDocument({ data: [...trace(fields).data, ...trace({}).data] })
+    const read = readDocument(
+      { data: [...trace(fields).data, ...trace({}).data] },
+      new UnreadParts(),
+    )
     if (typeof read === "string") throw new Error(read)
     expect(read.spans).toHaveLength(1)
     expect(read.rejected.map(({ reason }) => reason)).toEqual([expect.stringContaining(field)])

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
+import { UnreadParts } from "../../src/otlp/unread-parts.ts"
 import { diagnoseSource } from "../../src/recordings/diagnosis/diagnose-source.ts"
 import { readDocument } from "../../src/recordings/formats/document.ts"
 import {
@@ -31,7 +32,7 @@ const captured = (version: string): ReadonlyArray<Span> =>
     .split("\n")
     .filter((line) => line !== "")
     .flatMap((line) => {
-      const read = readDocument(JSON.parse(line))
+      const read = readDocument(JSON.parse(line), new UnreadParts())
       if (typeof read === "string") throw new Error(read)
       return read.spans
     })

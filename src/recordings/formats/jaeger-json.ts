@@ -11,28 +11,43 @@ import type {
 import { type Fields, isFields } from "../../otlp/fields.ts"
 import type { DecodedSpans } from "../../otlp/groups.ts"
 import type { Rejection } from "../../otlp/span-reader.ts"
+import type { UnreadParts } from "../../otlp/unread-parts.ts"
+
+interface JaegerTrace extends Fields {
+  readonly spans: ReadonlyArray<unknown>
+  readonly processes: Fields
+}
 
 /**
  * The traces of Jaeger's own JSON, which its UI downloads and its older API answers: `{"data":
  * [{"traceID", "spans", "processes"}]}`, or one trace by itself.
  */
-export const jaegerTraces = (document: Fields): ReadonlyArray<Fields> | undefined => {
+export const jaegerTraces = (
+  document: Fields,
+  unread: UnreadParts,
+): ReadonlyArray<JaegerTrace> | undefined => {
   if (isTrace(document)) return [document]
   const { data } = document
-  return Array.isArray(data) && data.every(isTrace) ? listOf(data) : undefined
+  if (!Array.isArray(data)) return undefined
+  const traces = data.filter(isTrace)
+  if (traces.length === 0 && data.length > 0) return undefined
+  for (const [index, trace] of data.entries()) {
+    if (!isTrace(trace)) unread.add(() => `data[${index}]: no trace of Jaeger's`)
+  }
+  return traces
 }
 
-const isTrace = (trace: unknown): boolean =>
+const isTrace = (trace: unknown): trace is JaegerTrace =>
   isFields(trace) && Array.isArray(trace.spans) && isFields(trace.processes)
 
 /** What Jaeger made of a span of OTLP is turned back into that span, so that both give the same. */
-export const readJaegerJson = (traces: ReadonlyArray<Fields>): DecodedSpans => {
+export const readJaegerJson = (traces: ReadonlyArray<JaegerTrace>): DecodedSpans => {
   const spans: Array<Span> = []
   const rejected: Array<Rejection> = []
   for (const trace of traces) {
     const resources = resourcesOf(trace.processes)
-    for (const fields of listOf(trace.spans)) {
-      const span = readSpan(fields, resources)
+    for (const fields of trace.spans) {
+      const span = isFields(fields) ? readSpan(fields, resources) : noSpan
       if ("reason" in span) rejected.push(span)
       else spans.push(span)
     }
@@ -46,9 +61,8 @@ const listOf = (list: unknown): ReadonlyArray<Fields> =>
 /** What Jaeger calls a service that did not say its name. */
 const nameless = "OTLPResourceNoServiceName"
 
-const resourcesOf = (processes: unknown): ReadonlyMap<string, Attributes> => {
+const resourcesOf = (processes: Fields): ReadonlyMap<string, Attributes> => {
   const resources = new Map<string, Attributes>()
-  if (!isFields(processes)) return resources
   for (const [id, process] of Object.entries(processes)) {
     if (!isFields(process)) continue
     const { serviceName } = process
@@ -59,6 +73,7 @@ const resourcesOf = (processes: unknown): ReadonlyMap<string, Attributes> => {
   return resources
 }
 
+const noSpan: Rejection = { reason: "the span is no object" }
 const badTraceId: Rejection = { reason: "traceID is no hexadecimal number, or zero" }
 const badSpanId: Rejection = { reason: "spanID is no hexadecimal number, or zero" }
 const badTimes: Rejection = { reason: "startTime or duration is missing or out of range" }

@@ -1,7 +1,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type Fields, isFields } from "../../otlp/fields.ts"
-import { asExportRequest, JaegerAnswer } from "../jaeger/answer.ts"
+import { AnsweredSpans, asResourceSpans } from "../jaeger/answer.ts"
 import { camelCased } from "./snake-case.ts"
 
 /**
@@ -9,15 +9,21 @@ import { camelCased } from "./snake-case.ts"
  * (`trace`, `batches`), the spans of one resource by themselves, or any of these with names in snake case.
  */
 export const exportRequest = (document: Fields): unknown => {
-  const answer = Object.hasOwn(document, "result") ? decodeAnswer(document) : Option.none()
-  if (Option.isSome(answer)) return asExportRequest(answer.value)
+  const { result } = document
+  if (isFields(result) && Array.isArray(result.resourceSpans)) {
+    return { resourceSpans: result.resourceSpans.map(withTimesOfAnswer) }
+  }
   const request = inCamelCase(isFields(document.trace) ? document.trace : document)
   if (!isFields(request) || Array.isArray(request.resourceSpans)) return request
   if (Array.isArray(request.batches)) return { resourceSpans: request.batches }
   return isResourceSpans(request) ? { resourceSpans: [request] } : request
 }
 
-const decodeAnswer = Schema.decodeUnknownOption(JaegerAnswer)
+const decodeAnswered = Schema.decodeUnknownOption(AnsweredSpans)
+
+/** What is no part of an answer is refused where requests are read. */
+const withTimesOfAnswer = (part: unknown): unknown =>
+  Option.match(decodeAnswered(part), { onNone: () => part, onSome: asResourceSpans })
 
 const isResourceSpans = ({ scopeSpans, instrumentationLibrarySpans }: Fields): boolean =>
   Array.isArray(scopeSpans) || Array.isArray(instrumentationLibrarySpans)

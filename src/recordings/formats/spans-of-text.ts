@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import { UnreadParts } from "../../otlp/unread-parts.ts"
 import type { ReadingLog } from "../reading-log.ts"
 import { type Batch, UnreadableSource } from "../source.ts"
 import { readDocument } from "./document.ts"
@@ -17,9 +18,11 @@ export const spansOfText = <E, R>(
     let spans: Array<Span> = []
     let size = 0
     const documents = new JsonDocuments((document, place) => {
-      const read = readDocument(document)
+      const unread = new UnreadParts()
+      const read = readDocument(document, unread)
       if (typeof read === "string") return read
       log.documents += 1
+      log.skipParts(place.line, unread)
       log.reject(read.rejected, place.line)
       size += place.size
       for (const span of read.spans) spans.push(span)

@@ -6,16 +6,15 @@ const ScopeSpans = Schema.Struct({
   spans: Schema.optional(Schema.Array(Fields)),
 })
 
-/** What version 3 of Jaeger's read API answers where traces are asked for. */
+/** The spans of one resource in an answer. */
+export const AnsweredSpans = Schema.Struct({
+  resource: Schema.optional(Schema.Unknown),
+  scopeSpans: Schema.optional(Schema.Array(ScopeSpans)),
+})
+
+/** What version 3 of Jaeger's read API answers when it is asked for traces. */
 export const JaegerAnswer = Schema.Struct({
-  result: Schema.Struct({
-    resourceSpans: Schema.Array(
-      Schema.Struct({
-        resource: Schema.optional(Schema.Unknown),
-        scopeSpans: Schema.optional(Schema.Array(ScopeSpans)),
-      }),
-    ),
-  }),
+  result: Schema.Struct({ resourceSpans: Schema.Array(AnsweredSpans) }),
 })
 
 /** Jaeger leaves zeros out, as protobuf's JSON does; a time that is missing is one of them. */
@@ -25,10 +24,13 @@ const withTimes = (span: typeof Fields.Type) => ({
   ...span,
 })
 
+/** The same spans as a part of an OTLP export request. */
+export const asResourceSpans = ({ resource, scopeSpans }: typeof AnsweredSpans.Type) => ({
+  resource,
+  scopeSpans: scopeSpans?.map(({ scope, spans }) => ({ scope, spans: spans?.map(withTimes) })),
+})
+
 /** The same spans as an OTLP export request. */
 export const asExportRequest = ({ result }: typeof JaegerAnswer.Type) => ({
-  resourceSpans: result.resourceSpans.map(({ resource, scopeSpans }) => ({
-    resource,
-    scopeSpans: scopeSpans?.map(({ scope, spans }) => ({ scope, spans: spans?.map(withTimes) })),
-  })),
+  resourceSpans: result.resourceSpans.map(asResourceSpans),
 })

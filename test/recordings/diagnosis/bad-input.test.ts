@@ -28,7 +28,7 @@ describe("a recording of which nothing can be read", () => {
     [
       "is a list",
       "[1]",
-      "Nothing in recording could be read: line 1: JSON, but not OTLP (in element 1 of a list).",
+      "Nothing in recording could be read: line 1: element 1 of the list: JSON, but not OTLP.",
     ],
     [
       "holds logs",
