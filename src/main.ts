@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import packageJson from "../package.json" with { type: "json" }
 import { endingOf } from "./commands/ending.ts"
 import { type Invocation, layerOf } from "./commands/invocation.ts"
-import { commandNames, scopeline } from "./commands/scopeline.ts"
+import { beginsWithCommand, scopeline } from "./commands/scopeline.ts"
 import { keepFailureOf } from "./commands/terminal/output.ts"
 import { ofProcess } from "./process.ts"
 
@@ -24,12 +24,11 @@ export const main = async (invocation: Invocation): Promise<number> => {
   return failure === undefined ? code : Math.max(code, 1)
 }
 
-/** `help diagnose` is `diagnose --help`; a command that is not there is a mistake with and without `help`. */
+/** `help diagnose` is `diagnose --help`. A mistyped command is a mistake after `help`, too. */
 const withHelpFlag = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, ...others] = words
   if (first !== "help") return words
-  const [command] = others
-  return command === undefined || commandNames.includes(command) ? [...others, "--help"] : others
+  return others.length === 0 || beginsWithCommand(others) ? [...others, "--help"] : others
 }
 
 /** Runs the command of this process and ends it: a handle that was left open does not keep it. */

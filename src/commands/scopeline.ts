@@ -199,7 +199,10 @@ const scenario = Command.make("scenario").pipe(
 
 const commands = [watch, compare, live, serve, collect, diagnose, drive, probe, scenario] as const
 
-export const commandNames: ReadonlyArray<string> = commands.map(({ name }) => name)
+/** Whether the words begin with a command, as `serve --fixed` and `scenario run` do. */
+export const beginsWithCommand = ([name, part]: ReadonlyArray<string>): boolean =>
+  commands.some((command) => command.name === name) &&
+  (name !== scenario.name || part === undefined || [list, run].some((it) => it.name === part))
 
 /** Every command with its flags. */
 export const scopeline = Command.make("scopeline").pipe(

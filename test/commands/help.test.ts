@@ -29,11 +29,36 @@ describe("help", () => {
   )
 })
 
+describe("help for a command", () => {
+  it.each([
+    ["serve", "--fixed"],
+    ["scenario", "run", "starved-stream"],
+  ])("runs nothing, whatever follows: %s %s", async (...words) => {
+    const { code, stdout } = await runCommand(["help", ...words])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^DESCRIPTION\n/)
+  })
+})
+
 describe("a name that is mistyped", () => {
   it.each([
     [["diagnos"], 'Unknown subcommand "diagnos" for "scopeline". Did you mean diagnose? (see sc'],
     [["help", "diagnos"], 'Unknown subcommand "diagnos" for "scopeline". Did you mean diagnose?'],
     [["nothing"], 'Unknown subcommand "nothing" for "scopeline". (see scopeline --help)'],
+    [
+      ["hlep"],
+      'Unknown subcommand "hlep" for "scopeline". Did you mean help? (see scopeline --help)',
+    ],
+    [
+      ["help", "scenario", "rnu"],
+      'Unknown subcommand "rnu" for "scopeline scenario". Did you mean run?',
+    ],
+    [["--hlep"], "Unrecognized flag: --hlep in command scopeline. Did you mean --help?"],
+    [["serve", "--verion"], "Did you mean --version? (see scopeline serve --help)"],
+    [
+      ["--completions", "bsh"],
+      '--completions "bsh": one of bash, zsh, fish, powershell, sh, pwsh is expected. Did you mean ',
+    ],
     [["scenario", "lst"], 'Unknown subcommand "lst" for "scopeline scenario". Did you mean list?'],
     [["diagnose", "--sevice", "a", "b"], "Did you mean --service? (see scopeline diagnose --help)"],
     [["scenario", "run", "starved"], 'no scenario "starved". Did you mean starved-stream?'],

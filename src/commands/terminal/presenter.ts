@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { exitCodesOf } from "../exit-codes.ts"
-import { didYouMean } from "../flags/nearest.ts"
+import { didYouMean, nearest } from "../flags/nearest.ts"
 
 /** Help as Effect prints it, with exit codes; a mistake in the command line as one line on stderr, with what to do. */
 const presenter: CliOutput.Presenter = {
@@ -37,17 +37,45 @@ const showExitCodes = (path: ReadonlyArray<string>): Effect.Effect<void> => {
 export const layerPresenter: Layer.Layer<never> =
   "layerPresenter" in CliOutput ? CliOutput.layerPresenter(presenter) : Layer.empty
 
-/** Of a value that was refused, what was given for what, and what is expected instead. */
+/** What Effect does not suggest: it is in no list of commands or flags of its own. */
+const ofRoot = ["help"]
+const ofEveryCommand = ["--help", "--version", "--wizard", "--completions", "--log-level"]
+
+const suggestionsFor = (
+  error: CliError.UnrecognizedOption | CliError.UnknownSubcommand,
+): ReadonlyArray<string> => {
+  if (error.suggestions.length > 0) return error.suggestions
+  if (error._tag === "UnrecognizedOption") return nearest(error.option, ofEveryCommand)
+  return error.parent?.length === 1 ? nearest(error.subcommand, ofRoot) : []
+}
+
 const reasonOf = (error: CliError.NonShowHelpErrors): string => {
   if (error._tag === "UnrecognizedOption" || error._tag === "UnknownSubcommand") {
     const [text = ""] = error.message.split("\n")
-    return text.trim() + didYouMean(error.suggestions)
+    return text.trim() + didYouMean(suggestionsFor(error))
   }
-  if (error._tag !== "InvalidValue") return error.message
-  const parameter = error.kind === "argument" ? error.option : `--${error.option}`
-  const expected = error.expected
+  return error._tag === "InvalidValue" ? whyRefused(error) : error.message
+}
+
+/** What was given for what, and what is expected instead. */
+const whyRefused = ({ kind, option, value, expected }: CliError.InvalidValue): string => {
+  const parameter = kind === "argument" ? option : `--${option}`
+  const given = value === "" ? "needs a value" : JSON.stringify(value)
+  const choices = choicesOf(expected)
+  if (choices.length > 0) {
+    return `${parameter} ${given}: one of ${choices.join(", ")} is expected${didYouMean(nearest(value, choices))}`
+  }
+  const what = expected
     .replace(/^Schema validation failed: /, "")
     .replace(/^Expected (?:a string representing )?(.*)$/s, "$1 is expected")
-  const given = error.value === "" ? "needs a value" : JSON.stringify(error.value)
-  return `${parameter} ${given}: ${expected}`
+  return `${parameter} ${given}: ${what}`
 }
+
+/** Effect writes a choice as `"bash" | "zsh"`. */
+const choicesOf = (expected: string): ReadonlyArray<string> =>
+  /^"[^"]*"(?: \| "[^"]*")+$/.test(expected.trim())
+    ? expected
+        .trim()
+        .split(" | ")
+        .map((choice) => choice.slice(1, -1))
+    : []
