@@ -26,6 +26,8 @@ export interface TraceStoreCounts {
   readonly evictedOpen: number
   /** Of these, the ones with a finding. */
   readonly evictedFound: number
+  /** How often a trace with a finding lost spans because it was too large. */
+  readonly cutFound: number
   /** Spans that were let go, with their trace or out of a trace that was too large. */
   readonly evictedSpans: number
 }
@@ -71,7 +73,7 @@ export class StoredTraces {
   readonly #examples = new FindingExamples()
   #spans = 0
   #reserved = 0
-  #evicted = { evictedTraces: 0, evictedOpen: 0, evictedFound: 0, evictedSpans: 0 }
+  #evicted = { evictedTraces: 0, evictedOpen: 0, evictedFound: 0, cutFound: 0, evictedSpans: 0 }
 
   constructor(limits: TraceStoreLimits) {
     this.#limits = limits
@@ -138,6 +140,7 @@ export class StoredTraces {
     const evicted = trace.put(span, { spans: spansPerTrace, bytes: bytes * shareOfTrace })
     this.#spans += trace.size - before
     this.#evicted.evictedSpans += evicted
+    if (evicted > 0 && hasFinding(trace)) this.#evicted.cutFound += 1
   }
 
   #place(traceId: string): void {
@@ -181,7 +184,7 @@ export class StoredTraces {
     this.#spans -= trace.size
     this.#evicted.evictedSpans += trace.size
     this.#evicted.evictedTraces += 1
-    if (trace.told.size + trace.judged.size > 0) this.#evicted.evictedFound += 1
+    if (hasFinding(trace)) this.#evicted.evictedFound += 1
     else if (trace.isOpen) this.#evicted.evictedOpen += 1
   }
 
@@ -194,3 +197,5 @@ export class StoredTraces {
     return order.filter((worth) => this.#ranks[worth].traces.size > 0)
   }
 }
+
+const hasFinding = ({ told, judged }: StoredTrace): boolean => told.size + judged.size > 0

@@ -42,6 +42,7 @@ describe("spans that are let go", () => {
       evictedSpans: 9,
       evictedOpen: 0,
       evictedFound: 0,
+      cutFound: 0,
     }
     strictEqual(
       evictionNotice(counts, 256 * KiB * KiB),
@@ -57,6 +58,7 @@ describe("spans that are let go", () => {
       evictedSpans: 9,
       evictedOpen: 1,
       evictedFound: 1,
+      cutFound: 0,
     }
     match(lettingGo(counts), /^1 ended trace .* was let go\. So were 1 open trace and 1 with a/)
   })

@@ -55,6 +55,7 @@ describe("the store of traces", () => {
           evictedTraces: 3,
           evictedOpen: 0,
           evictedFound: 0,
+          cutFound: 0,
           evictedSpans: 3,
         })
         ok(bytes > 50 * KiB && bytes <= 65 * KiB)

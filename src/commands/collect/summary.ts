@@ -17,7 +17,7 @@ interface Summary {
   readonly unprinted: ReadonlyArray<Finding>
   /** How many kinds of findings were printed and are not among the findings any more. */
   readonly missing: number
-  /** Whether what was found in traces that were let go may be among these. */
+  /** Whether spans of traces with a finding were let go: some of these findings may have been about them. */
   readonly someLetGo: boolean
 }
 
@@ -25,7 +25,7 @@ interface Summary {
 export const summaryOf = (
   store: TraceStore["Service"],
   printed: ReadonlySet<string>,
-  { traces, evictedFound }: TraceStoreCounts,
+  { traces, evictedFound, cutFound }: TraceStoreCounts,
 ): Effect.Effect<Summary | undefined> => {
   if (traces === 0) return Effect.succeed(undefined)
   return diagnoseSource(storeSource(store)).pipe(
@@ -37,7 +37,7 @@ export const summaryOf = (
         diagnosis,
         unprinted: findings.filter((finding) => !printed.has(groupKey(finding))),
         missing: [...printed].filter((kind) => !found.has(kind)).length,
-        someLetGo: evictedFound > 0,
+        someLetGo: evictedFound + cutFound > 0,
       }
     }),
   )
@@ -61,6 +61,6 @@ const missingText = ({ missing, someLetGo }: Summary): ReadonlyArray<string> => 
   if (missing === 0) return []
   const above = `${counted(missing, "finding")} above ${plural(missing, "is", "are")} not counted below`
   return someLetGo
-    ? [`${above}: the traces were let go.`]
+    ? [`${above}: spans of ${plural(missing, "it", "them")} were let go.`]
     : [`${above}: spans that came later explain what was seen.`]
 }

@@ -3,7 +3,7 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { encodeJson } from "../../../src/otlp/encode.ts"
 import { brokenTrace } from "../../collector/broken-trace.ts"
-import { fixed } from "../../lifetimes/spans.ts"
+import { broken, fixed } from "../../lifetimes/spans.ts"
 import { hexOf, spanOf } from "../../otlp/spans.ts"
 import { runCommand, scopeline } from "../../support/command.ts"
 import { portOf } from "../../support/event-server.ts"
@@ -65,6 +65,26 @@ describe("collect", () => {
         yield* send(url, encodeJson(fixed))
         strictEqual((yield* stop(command)).code, 0)
         ok(command.stdout().endsWith(": 1 exchange judged, no problems found.\n"), command.stdout())
+      }),
+    15_000,
+  )
+
+  it.live(
+    "counts a finding that it has printed when the trace became too large to keep, and exits with 1",
+    () =>
+      Effect.gen(function* () {
+        const command = yield* collect("--port", "0", "--memory", "16MiB")
+        const url = yield* command.written(/Listening on (http:\/\/127\.0\.0\.1:\d+) /)
+        yield* send(url, encodeJson(broken))
+        yield* command.written(/scope-closed-early/)
+        const traceId = broken[0]?.traceId ?? ""
+        const attributes = { padding: "x".repeat(10 * 1024) }
+        const more = Array.from({ length: 1_000 }, (_, index) =>
+          spanOf({ traceId, spanId: hexOf(0xf00 + index, 16), attributes }),
+        )
+        yield* send(url, encodeJson(more))
+        strictEqual((yield* stop(command)).code, 1)
+        match(command.stdout(), /1 finding above is not counted below: spans of it were let go\.\n/)
       }),
     15_000,
   )
