@@ -57,6 +57,9 @@ export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
     leftovers,
     message: failureText(verdict),
   })
+  // `@effect/vitest` logs a copy of every error with its enumerable fields: they would repeat what the text says.
+  const hidden = { enumerable: false }
+  Object.defineProperties(error, { findings: hidden, leftovers: hidden })
   error.stack = [`${error.name}: ${error.message}`, ...placesIn(error).map(frameOf)].join("\n")
   return error
 }
