@@ -1,6 +1,6 @@
 import { loadavg } from "node:os"
 import { chromium } from "playwright-core"
-import { chromiumArgs, chromiumPath } from "../test/support/chromium-path.ts"
+import { chromiumArgs, chromiumPath } from "../docs/chromium-path.ts"
 import { type Figure, told } from "./figure.ts"
 import { measureFiles } from "./watch/files.ts"
 import { measureLargeExchange } from "./watch/large-exchange.ts"

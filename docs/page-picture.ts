@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
 import { chromium } from "playwright-core"
-import { chromiumArgs, chromiumPath } from "../test/support/chromium-path.ts"
+import { chromiumArgs, chromiumPath } from "./chromium-path.ts"
 
 const scopeline = "bin/scopeline.js"
 

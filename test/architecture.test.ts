@@ -8,6 +8,9 @@ import { neededModules } from "../otel/register/needed-modules.js"
  * that: what stands below knows nothing of what stands above. A path that ends in `.ts` is a room of one file.
  */
 const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
+  bench: ["docs", "packaging"],
+  docs: ["src/main.ts"],
+  packaging: [],
   "src/main.ts": ["src/process.ts"],
   "src/process.ts": ["src/commands"],
   "src/commands": ["src/live", "src/scenarios"],
@@ -55,10 +58,9 @@ const importsOf = (file: string): ReadonlyArray<string> =>
   )
 
 const graph = new Map(
-  globSync(["otel/**/*.ts", "src/**/*.ts"]).map((file) => [
-    file.replaceAll(sep, "/"),
-    importsOf(file).map((path) => path.replaceAll(sep, "/")),
-  ]),
+  globSync(["otel/**/*.ts", "src/**/*.ts", "docs/*.ts", "bench/**/*.ts", "packaging/*.ts"]).map(
+    (file) => [file.replaceAll(sep, "/"), importsOf(file).map((path) => path.replaceAll(sep, "/"))],
+  ),
 )
 
 /** The first circle that is found from here, as a list of files. */

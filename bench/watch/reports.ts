@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { encodeJson } from "../../src/otlp/encode.ts"
-import { largeTrace } from "../../test/page/large-trace.ts"
+import { largeTrace } from "../large-trace.ts"
 
 const scopeline = fileURLToPath(new URL("../../bin/scopeline.js", import.meta.url))
 

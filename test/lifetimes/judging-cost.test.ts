@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { largeTrace } from "../../bench/large-trace.ts"
 import * as A from "../../otel/attributes.ts"
 import { diagnose } from "../../otel/lifetimes/diagnose.ts"
 import { judge } from "../../otel/lifetimes/judge.ts"
@@ -6,7 +7,6 @@ import type { Exchange } from "../../otel/lifetimes/model.ts"
 import type { Moment } from "../../otel/lifetimes/rule.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { layoutOf } from "../../otel/timeline/layout.ts"
-import { largeTrace } from "../page/large-trace.ts"
 import {
   afterwards,
   at,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Page } from "playwright-core"
+import { idOf, largeTrace } from "../../bench/large-trace.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { browser, chromiumPath } from "../support/chromium.ts"
-import { idOf, largeTrace } from "./large-trace.ts"
 import { pageServer } from "./page-server.ts"
 import { pageOf, recorded } from "./snapshots.ts"
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Page } from "playwright-core"
+import { largeTrace } from "../../bench/large-trace.ts"
 import type { FindingKind, Snapshot } from "../../src/page/snapshot.ts"
 import { browser, chromiumPath } from "../support/chromium.ts"
-import { hostile, largeTrace } from "./large-trace.ts"
+import { hostile } from "./hostile.ts"
 import { pageServer } from "./page-server.ts"
 import { emptySnapshot, pageOf, plainRow, recorded } from "./snapshots.ts"
 

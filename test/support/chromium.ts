@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll } from "vitest"
-import { chromiumArgs, chromiumPath } from "./chromium-path.ts"
+import { chromiumArgs, chromiumPath } from "../../docs/chromium-path.ts"
 
 export { chromiumPath }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
+import { largeTrace } from "../../../bench/large-trace.ts"
 import { groupFindings } from "../../../otel/lifetimes/finding.ts"
 import { plainText } from "../../../otel/timeline/segment.ts"
 import { recordingsLines } from "../../../src/commands/compare/recordings-text.ts"
 import { diagnosisLines, outcomeSentence } from "../../../src/commands/diagnose/text.ts"
 import type { SourceDiagnosis } from "../../../src/recordings/diagnosis/diagnose-source.ts"
 import { compareDiagnoses } from "../../../src/recordings/finding-changes.ts"
-import { largeTrace } from "../../page/large-trace.ts"
 import { diagnosed, linesOf } from "../../recordings/recording.ts"
 import { matchOf } from "../../timeline/exchanges.ts"
 
