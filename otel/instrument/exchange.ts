@@ -156,6 +156,7 @@ const begin = (
     clientLeftAt: undefined,
     leaveSeenAt: undefined,
     stopBeganAt: undefined,
+    stalled: undefined,
     defaultRead: undefined,
     cutOff: undefined,
     endedBy: undefined,
@@ -217,6 +218,7 @@ const end = (
 ): void => {
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
+  exchange.stalled = registry.standstills.since(exchange.startedAt, at)
   exchange.handlerContexts = undefined
   stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)

@@ -9,6 +9,9 @@ import { fromNanos, type Micros } from "../../lifetimes/time.ts"
 /** Effect's own clock, unless a program or a test provides another. */
 const ownClock = Context.get(Context.empty(), Clock.Clock)
 
+/** Whether time passes by itself. */
+export const isOwnClock = (clock: Clock.Clock): boolean => clock === ownClock
+
 /** After so many milliseconds Effect's clock is asked again. */
 const askedAgain = 10
 
@@ -23,7 +26,7 @@ const mostDelay: Micros = 500_000
  * platform: of it is asked how far it is ahead. Time never goes back, but where the wall clock was set.
  */
 export const momentsOf = (clock: Clock.Clock): (() => Micros) => {
-  if (clock !== ownClock) return () => fromNanos(clock.currentTimeNanosUnsafe())
+  if (!isOwnClock(clock)) return () => fromNanos(clock.currentTimeNanosUnsafe())
   const ticks = () => performance.now() * 1000
   let askedAt = Number.NEGATIVE_INFINITY
   let ahead = Number.POSITIVE_INFINITY

@@ -44,6 +44,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   feederFailed: FeederFailure | undefined
   readerFailed: FeederFailure | undefined = undefined
   publishedElsewhere: SubscriptionRecord["publishedElsewhere"] = undefined
+  stalled: Subscription["stalled"] = undefined
   readonly publishedElsewhereBefore: number
   ownerClosed = false
   readByFork = false

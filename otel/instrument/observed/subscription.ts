@@ -213,6 +213,7 @@ const release = <A>(
   record.takeStock()
   registry.layerTwins.look(record)
   record.endedAt = registry.now()
+  record.stalled = registry.standstills.since(record.startedAt, record.endedAt)
   record.pubsub.subscriptions.delete(record)
   if (view.isAwaited) {
     for (const reader of record.readers) refuse(registry, record, reader)

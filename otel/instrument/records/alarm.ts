@@ -1,9 +1,9 @@
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 import { uncounted } from "../effect/fiber-ids.ts"
+import { isOwnClock } from "../effect/moments.ts"
 
 /**
  * Rings once at the moment that was set last. No fiber of the program runs for it, because one that is forked
@@ -29,18 +29,15 @@ export class Alarm {
 
   after(millis: number): void {
     this.#cancel()
-    this.#cancel =
-      this.#clock === systemClock
-        ? afterSystemTime(millis, this.#ring)
-        : afterTimeOf(this.#clock, millis, this.#ring)
+    this.#cancel = isOwnClock(this.#clock)
+      ? afterSystemTime(millis, this.#ring)
+      : afterTimeOf(this.#clock, millis, this.#ring)
   }
 
   stop(): void {
     this.#cancel()
   }
 }
-
-const systemClock = Context.get(Context.empty(), Clock.Clock)
 
 /** The longest that a timer can wait. A caller that is rung too early sets it again. */
 const longestMillis = 2 ** 31 - 1

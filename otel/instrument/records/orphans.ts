@@ -1,6 +1,7 @@
 import type * as Fiber from "effect/Fiber"
 import { judgeProgram } from "../../lifetimes/judge.ts"
 import type { CodeLocation } from "../../lifetimes/model.ts"
+import { stalledSince } from "../../lifetimes/stalled-since.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { type AnyFiber, observersOf, onEnd } from "../effect/fibers.ts"
 import { isClosed } from "../effect/scopes.ts"
@@ -10,12 +11,14 @@ import { type Birth, type DetachedFibers, nameOfFiber, ownFrame } from "./detach
 import type { ExchangeRecord, OrphanRecord } from "./record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "./record-span.ts"
 import type { Review } from "./review.ts"
+import type { Standstills } from "./standstills.ts"
 
 /** What the registry has to do with them. */
 export interface OrphanRegistry {
   readonly service: string
   readonly orphans: Set<OrphanRecord>
   readonly review: Pick<Review, "grace">
+  readonly standstills: Pick<Standstills, "since">
   readonly now: () => Micros
   readonly ended: (orphan: OrphanRecord) => void
 }
@@ -54,6 +57,7 @@ export const recordOrphan = (
     startedAt: birth.at,
     endedAt: undefined,
     fedUnreadAt: undefined,
+    stalled: undefined,
     pile: undefined,
     get left() {
       return record.pile === undefined || record.pile.isClosed ? 0 : record.pile.exchanges
@@ -90,6 +94,7 @@ const isSurrounded = ({ scope }: Birth): boolean => scope !== undefined && !isCl
 
 const ended = (registry: OrphanRegistry, record: OrphanRecord): void => {
   record.endedAt = registry.now()
+  record.stalled = registry.standstills.since(record.startedAt, record.endedAt)
   if (!registry.orphans.delete(record)) return
   const { exchange } = record
   if (exchange === undefined || hasOutlived(record, exchange, registry.review.grace)) {
@@ -99,17 +104,26 @@ const ended = (registry: OrphanRegistry, record: OrphanRecord): void => {
 
 /** Of what ends in time nobody needs to hear. */
 const hasOutlived = (
-  { startedAt, endedAt = startedAt }: OrphanRecord,
-  { endedAt: exchangeEnd = startedAt }: ExchangeRecord,
-  grace: number,
-): boolean => endedAt - Math.max(exchangeEnd, startedAt) > grace
+  fiber: OrphanRecord,
+  { endedAt: exchangeEnd = fiber.startedAt }: ExchangeRecord,
+  grace: Micros,
+): boolean => {
+  const { startedAt, endedAt = startedAt } = fiber
+  const alone = Math.max(exchangeEnd, startedAt)
+  return endedAt - alone > grace + stalledSince(alone, fiber)
+}
 
 /** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
-export const reviewOrphans = (registry: OrphanRegistry, exchange: ExchangeRecord): void => {
+export const reviewOrphans = (
+  registry: OrphanRegistry,
+  exchange: ExchangeRecord,
+  now: Micros,
+): void => {
   if (exchange.orphans.length === 0) return
   for (const [index, orphan] of [...exchange.orphans.entries()].reverse()) {
     if (orphan.endedAt !== undefined) continue
     orphan.name = orphan.currentName()
+    orphan.stalled = registry.standstills.since(orphan.startedAt, now)
     if (!orphan.isOwned()) continue
     exchange.orphans.splice(index, 1)
     registry.orphans.delete(orphan)

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Micros } from "../../lifetimes/time.ts"
-import { momentsOf } from "../effect/moments.ts"
+import { isOwnClock, momentsOf } from "../effect/moments.ts"
 import { makeNotes } from "../effect/properties.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
@@ -35,6 +35,7 @@ import { Review } from "./review.ts"
 import { takeRoute } from "./route.ts"
 import { RunningFinalizers } from "./running-finalizers.ts"
 import { harmless, type Sink } from "./sink.ts"
+import { Standstills } from "./standstills.ts"
 import { ClosingScopes } from "./stopping.ts"
 
 interface RegistryOptions {
@@ -72,6 +73,7 @@ export class LifetimeRegistry {
   readonly finalizers = new HeldFinalizers(this)
   readonly feeders = new Feeders(this)
   readonly review: Review
+  readonly standstills: Standstills
   readonly observes: Observes
   readonly layerTwins = new LayerTwins(this)
   readonly leftFeeders = new LeftFeeders(this)
@@ -91,6 +93,12 @@ export class LifetimeRegistry {
     this.now = momentsOf(clock)
     this.#sink = harmless(sink)
     this.observes = options.observes
+    this.standstills = new Standstills({
+      now: this.now,
+      grace: options.grace,
+      makeAlarm: (ring) => (isOwnClock(clock) ? new Alarm(clock, ring) : undefined),
+      isNeeded: () => this.exchanges.size > 0 || this.orphans.size > 0,
+    })
     this.review = new Review({
       now: this.now,
       grace: options.grace,
@@ -99,11 +107,15 @@ export class LifetimeRegistry {
       tellOpen: options.markOpen,
       refresh: (exchange, now) => {
         // Afterwards its span says no more about it.
-        if (exchange.endedAt === undefined) takeRoute(exchange)
+        if (exchange.endedAt === undefined) {
+          takeRoute(exchange)
+          exchange.stalled = this.standstills.since(exchange.startedAt, now)
+        }
         noteLeave(exchange, now)
         for (const subscription of exchange.subscriptions) {
           if (subscription.endedAt === undefined) {
             subscription.takeStock()
+            subscription.stalled = this.standstills.since(subscription.startedAt, now)
             this.layerTwins.look(subscription)
             if (exchange.completed) subscription.shared ||= isReadOn(subscription)
           }
@@ -111,7 +123,7 @@ export class LifetimeRegistry {
             subscription.ownerClosed ||= subscription.isOwnerClosed()
         }
         for (const queue of exchange.queues) queue.takeStock()
-        reviewOrphans(this, exchange)
+        reviewOrphans(this, exchange, now)
         this.finalizers.count(exchange)
         this.leftScopes.count(exchange, now)
         if (exchange.completed) orphansOf(this, exchange, exchange.detached)
@@ -189,6 +201,7 @@ export class LifetimeRegistry {
 
   begun(exchange: ExchangeRecord): void {
     this.exchanges.add(exchange)
+    this.standstills.watch()
     this.#sink.begun(exchange)
   }
 

@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { releasedSubscription } from "../shown-by.ts"
+import { stalledSince } from "../stalled-since.ts"
 import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
@@ -80,8 +81,9 @@ const judgeTeardown = (exchange: Exchange, moment: Moment): Verdict => {
   const { leaveSeenAt: began, endedAt: ended, endedBy } = exchange
   if (began === undefined || (ended !== undefined && endedBy !== "client")) return []
   const until = ended ?? exchange.openUntil ?? moment.now
-  if (until - began > moment.grace) return [describeTeardown(exchange, began, ended, until)]
-  return ended === undefined ? notYetUnless(moment, began + moment.grace) : []
+  const due = began + moment.grace + stalledSince(began, exchange)
+  if (until > due) return [describeTeardown(exchange, began, ended, until)]
+  return ended === undefined ? notYetUnless(moment, due) : []
 }
 
 const describeTeardown = (
@@ -141,7 +143,7 @@ const judgeSubscription = (
   if (publishedAt === undefined || publishedAt > subscription.endedAt) return []
   if (
     subscription.endedAt - publishedAt > rightAfter ||
-    publishedAt - exchangeEnd <= moment.grace
+    publishedAt - exchangeEnd <= moment.grace + stalledSince(exchangeEnd, subscription)
   ) {
     return []
   }

@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from "../rule.ts"
 import { nothingLeft } from "../shown-by.ts"
+import { stalledSince } from "../stalled-since.ts"
 import { capitalized } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { gracesOfSession } from "./subscription-leak.ts"
@@ -82,9 +83,10 @@ const judgeFiber = (exchange: Exchange, fiber: OrphanFiber, moment: Moment): Ver
   }
   const alone = Math.max(exchangeEnd, fiber.startedAt)
   const ranUntil = fiber.endedAt ?? moment.now
-  if (ranUntil - alone > moment.grace) return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
+  const due = alone + moment.grace + stalledSince(alone, fiber)
+  if (ranUntil > due) return [ofExchange(exchange, fiber, exchangeEnd, ranUntil)]
   if (fiber.endedAt !== undefined || moment.final) return []
-  return new NotYet(alone + moment.grace)
+  return new NotYet(due)
 }
 
 const judgeFeeder = (

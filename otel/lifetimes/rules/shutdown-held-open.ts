@@ -1,5 +1,6 @@
 import { type Exchange, isEventStream } from "../model.ts"
 import type { Rule, RuleHit } from "../rule.ts"
+import { stalledSince } from "../stalled-since.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const shutdownHeldOpen: Rule<"shutdown-held-open"> = {
@@ -41,7 +42,9 @@ or do not wait for streams that have no end:
     const { stopBeganAt, endedAt } = exchange
     if (stopBeganAt === undefined || endedAt === undefined || !isEventStream(exchange)) return []
     const since = Math.max(stopBeganAt, exchange.startedAt)
-    return endedAt - since > grace ? [describe(exchange, since, endedAt)] : []
+    return endedAt - since > grace + stalledSince(since, exchange)
+      ? [describe(exchange, since, endedAt)]
+      : []
   },
 }
 

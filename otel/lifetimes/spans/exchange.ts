@@ -24,6 +24,7 @@ import { ended, endOf } from "./interval.ts"
 import { count, firstOfList, id, oneOf, text, trueOrUnknown } from "./notation.ts"
 import type { Queue } from "./queue.ts"
 import type { Scope } from "./scope.ts"
+import { standstill } from "./standstill.ts"
 import type { StreamRun } from "./stream.ts"
 import { endedByScope, type Subscription } from "./subscription.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
@@ -97,6 +98,7 @@ const byUs = {
     "exchange.stop_began",
     "The server had begun to stop, which interrupted the exchange in the end.",
   ),
+  stalled: standstill,
   defaultRead: happening(
     "exchange.default_read",
     "The body got the default of a Reference for which its handler had set another value.",

@@ -5,6 +5,7 @@ import { unread } from "./entry.ts"
 import { attribute, moment, nameIn } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, countUnlessZero, flag, text } from "./notation.ts"
+import { standstill } from "./standstill.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 /** What a record of a fiber knows besides. */
@@ -27,6 +28,7 @@ export const fiberSpan = spanTable<More>()(
       "fiber.fed_unread",
       "It last put something into a queue that only a stream of its exchange had read, after that had ended.",
     ),
+    stalled: standstill,
     left: attribute(
       "effect.fiber.left",
       countUnlessZero,

@@ -35,6 +35,7 @@ import {
   text,
   unless,
 } from "./notation.ts"
+import { standstill } from "./standstill.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
 const owner = struct({
@@ -238,6 +239,7 @@ export const subscriptionSpan = spanTable<More>()(
         count: needed(attribute("effect.pubsub.elsewhere.published", count, "How many messages.")),
       },
     ),
+    stalled: standstill,
     release: event("subscription.released", "It was released.", {
       at: timeOf(({ endedAt }) => endedAt),
       releasedBy: attribute(SCOPE_SPAN_ID, id, "The span id of the scope that closed."),

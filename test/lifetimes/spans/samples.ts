@@ -153,6 +153,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     code: { function: "poll", file: "/app/poll.ts", line: 8 },
   },
   publishedElsewhere: { at: at(6), count: 4 },
+  stalled: { at: at(7), lasted: 2_000 },
   releasedBy: spanId("handler"),
   endedAt: own.endedAt,
   pubsub: { id: "1", published: 7 },
@@ -217,6 +218,7 @@ const fiber: Record<typeof fiberSpan> = {
   id: 9,
   code: { function: "report", file: "/app/report.ts", line: 3 },
   fedUnreadAt: at(7),
+  stalled: { at: at(6), lasted: 1_000 },
   left: 2,
   stopped: true,
   match,
@@ -246,6 +248,7 @@ const exchange: Record<typeof exchangeSpan> = {
   clientLeftAt: at(4),
   leaveSeenAt: at(5),
   stopBeganAt: at(6),
+  stalled: { at: at(5), lasted: 3_000 },
   defaultRead: { at: at(6.5), reference: "Tenant" },
   cutOff: {
     at: at(7.5),

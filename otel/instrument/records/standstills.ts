@@ -1,0 +1,69 @@
+import type { Standstill } from "../../lifetimes/spans/standstill.ts"
+import type { Micros } from "../../lifetimes/time.ts"
+import type { Alarm } from "./alarm.ts"
+
+/** How often it is looked whether the process still runs. */
+const tick: Micros = 100_000
+
+interface StandstillsOptions {
+  readonly now: () => Micros
+  readonly grace: Micros
+  /** None for a clock that does not go by itself. */
+  readonly makeAlarm: (ring: () => void) => Pick<Alarm, "after"> | undefined
+  /** Whether something is open that may be released late. */
+  readonly isNeeded: () => boolean
+}
+
+/**
+ * Notes when the process stands still, as in a long synchronous loop: what is late then is late because of that. It
+ * looks every 100 ms while something is open, and for a while after that.
+ */
+export class Standstills {
+  readonly #options: StandstillsOptions
+  /** Shorter ones make nothing late. */
+  readonly #shortest: Micros
+  readonly #alarm: Pick<Alarm, "after"> | undefined
+  #due: Micros | undefined
+  #neededUntil: Micros = 0
+  #last: Standstill | undefined
+
+  constructor(options: StandstillsOptions) {
+    this.#options = options
+    this.#shortest = options.grace / 4
+    this.#alarm = options.makeAlarm(this.#ring)
+  }
+
+  /** Looks from now on. */
+  watch(): void {
+    if (this.#due === undefined && this.#alarm !== undefined) this.#look(this.#options.now())
+  }
+
+  /** The last one since that moment, with what came shortly before it. */
+  since(moment: Micros, now: Micros): Standstill | undefined {
+    if (this.#due !== undefined) this.#note(now)
+    return this.#last !== undefined && this.#last.at > moment ? this.#last : undefined
+  }
+
+  #look(now: Micros): void {
+    this.#due = now + tick
+    if (this.#options.isNeeded()) this.#neededUntil = now + 10 * this.#options.grace
+    this.#alarm?.after(tick / 1000)
+  }
+
+  readonly #ring = (): void => {
+    const now = this.#options.now()
+    this.#note(now)
+    if (this.#options.isNeeded() || now < this.#neededUntil) this.#look(now)
+    else this.#due = undefined
+  }
+
+  /** One that goes on is longer each time. */
+  #note(now: Micros): void {
+    const late = now - (this.#due ?? now)
+    if (late < this.#shortest) return
+    const before = this.#last
+    const isNear = before !== undefined && now - before.at < 10 * this.#options.grace
+    this.#last = { at: now, lasted: late + (isNear ? before.lasted : 0) }
+    this.#due = now
+  }
+}
