@@ -9,7 +9,7 @@ import { failedBody, failedHandler } from "./closed-early/failed-body.ts"
 import { interruptedWork } from "./closed-early/interrupted-work.ts"
 import { queueShutDown } from "./closed-early/queue-shut-down.ts"
 import { releasedSubscription } from "./closed-early/released-subscription.ts"
-import { isClosedOnPurpose } from "./closed-early/stream-end.ts"
+import { isClosedAtEnd, isClosedOnPurpose } from "./closed-early/stream-end.ts"
 import { releasedUnknown } from "./closed-early/unknown-resource.ts"
 
 export const scopeClosedEarly: Rule<"scope-closed-early"> = {
@@ -92,7 +92,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (endedBy === "released" && shutQueue?.by !== undefined) {
     const { at, by } = shutQueue
     const closer = scopeOf(exchange, by.span.spanId)
-    if (isClosedOnPurpose(exchange, closer)) return []
+    if (isClosedOnPurpose(exchange, closer) || isClosedAtEnd(stream, closer)) return []
     return [queueShutDown(exchange, stream, endedAt, { at, by })]
   }
   if (endedBy === "released" && stream.endedBySubscription === undefined) {

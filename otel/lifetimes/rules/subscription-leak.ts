@@ -153,13 +153,14 @@ const isOwnerUnknown = (
  */
 const usedElsewhere = (
   exchange: Exchange,
-  { startedAt, untracedReadAt, shared }: Subscription,
+  { startedAt, untracedReadAt, shared, sourceEnd }: Subscription,
   readers: ReadonlyArray<StreamRun>,
   abandonedAt: Micros,
 ): boolean => {
   if (shared) return true
   if (untracedReadAt === undefined) return false
   if (readers.length > 0) return untracedReadAt > abandonedAt
+  if (sourceEnd !== undefined) return true // who read it may have ended with that
   const { endedBy, handlerReturnedAt = startedAt, streams } = exchange
   const forBody = endedBy === "client" && startedAt > handlerReturnedAt && streams.length > 0
   return (!forBody && isHttp(exchange.route)) || untracedReadAt > abandonedAt

@@ -277,6 +277,22 @@ describe("scope-closed-early", () => {
     deepStrictEqual(hit?.spanIds, ["handler", "event"])
   })
 
+  it("says nothing where the fiber of the stream closed that scope when the stream had come to its end", () => {
+    const part = scope("handler", [0.1, 2.6], { closedAt: at(2.4) })
+    const queue = onShutQueue({ ...closer, span: part.span })
+    deepStrictEqual(confidences({ ...queue, scopes: [request, part] }), [])
+    const released = { ...closedEarly(recorded), scopes: [request, part] }
+    deepStrictEqual(confidences(released), [])
+    const cutOff = { at: at(2.45), by: 1 }
+    const unknown = {
+      ...closedEarly({ endedBy: "released", reads: [], cutOff }),
+      subscriptions: [],
+    }
+    deepStrictEqual(confidences({ ...unknown, scopes: [request, part] }), [])
+    const closed = scope("handler", [0.1, 2.45], { closedAt: at(2.4) })
+    deepStrictEqual(confidences({ ...released, scopes: [request, closed] }), ["certain"])
+  })
+
   it("says nothing where the queue was shut down on purpose", () => {
     const judged = onShutQueue(undefined)
     const streams = judged.streams.map((it): StreamRun => ({ ...it, endedBy: "failure" }))

@@ -3,7 +3,17 @@ import { describe, it } from "@effect/vitest"
 import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { type Moment, NotYet } from "../../../otel/lifetimes/rule.ts"
 import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
-import { afterwards, at, exchange, held, live, scope, stream, subscription } from "../exchange.ts"
+import {
+  afterwards,
+  at,
+  exchange,
+  held,
+  live,
+  scope,
+  sourceEnd,
+  stream,
+  subscription,
+} from "../exchange.ts"
 
 const application = scope("application", [-100], { role: "application" })
 const outside = { name: "application", spanId: "application", inExchange: false }
@@ -127,6 +137,11 @@ describe("subscription-leak", () => {
     const call = { ...leaking({ untracedReadAt: at(50) }, []), route: "RPC ticks" }
     deepStrictEqual(confidences(call), ["likely"])
     match(held(subscriptionLeak, call)[0]?.message ?? "", /, which ended at 100 ms; its owner/)
+  })
+
+  it("is silent where a call acquired it, and something read it until its source ended", () => {
+    const read = { untracedReadAt: at(50), sourceEnd: sourceEnd(60, { how: "ended" }) }
+    deepStrictEqual(confidences({ ...leaking(read, []), route: "RPC ticks" }), [])
   })
 
   it("holds where something else read it too, but no longer", () => {

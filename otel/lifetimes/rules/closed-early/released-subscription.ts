@@ -6,7 +6,7 @@ import { scopeOf, subscriptionsOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
-import { isClosedOnPurpose, isDeliberate, outcome } from "./stream-end.ts"
+import { isClosedAtEnd, isClosedOnPurpose, isDeliberate, outcome } from "./stream-end.ts"
 
 /** A scope that closed released a subscription which the stream read, or was to read. */
 export const releasedSubscription = (
@@ -52,7 +52,7 @@ const judgeRelease = (
     closer !== undefined &&
     closer.exit !== "interrupt"
   if (!ended && !refused && !suggested) return undefined
-  if (isClosedOnPurpose(exchange, closer)) return undefined
+  if (isClosedOnPurpose(exchange, closer) || isClosedAtEnd(stream, closer)) return undefined
   const closedAt = closer?.closedAt ?? subscription.endedAt
   const { millis, text } = timesSince(exchange.startedAt)
   const name = closer?.name ?? owner.name

@@ -6,6 +6,7 @@ import { readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { type Micros, timesSince } from "../../time.ts"
 import { scopeThatReleased } from "../../unknown-release.ts"
+import { isClosedAtEnd } from "./stream-end.ts"
 
 /** Something that is not recorded was taken from the stream after a nested scope had closed. */
 export const releasedUnknown = (
@@ -14,7 +15,8 @@ export const releasedUnknown = (
   streamEnd: Micros,
 ): ReadonlyArray<RuleHit> => {
   const closer = scopeThatReleased(exchange, stream)
-  if (closer === undefined || hasLostItsSource(exchange, stream)) return []
+  if (closer === undefined || isClosedAtEnd(stream, closer)) return []
+  if (hasLostItsSource(exchange, stream)) return []
   const { millis, text } = timesSince(exchange.startedAt)
   const closedAt = closer.closedAt ?? streamEnd
   return [
