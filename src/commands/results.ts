@@ -13,19 +13,32 @@ import { printLines } from "./terminal/screen.ts"
 interface Results {
   readonly json: () => unknown
   readonly lines: (width: number) => ReadonlyArray<Line>
+  /** The last lines on the screen, below the names of the files. */
+  readonly verdict: (width: number) => ReadonlyArray<Line>
   readonly report: (environment: Environment) => Promise<Report>
   /** Those of which findings are drawn in Markdown. */
   readonly exchanges: () => ReadonlyArray<JudgedExchange>
 }
 
-/** Prints what was found in the form that was asked for, and writes the files that were. */
+/** Prints what was found in the form that was asked for, and writes the files that were. The verdict comes last. */
 export const giveResults = Effect.fnUntraced(function* (
   words: MarkdownWords & ReportWords,
-  { json, lines, report, exchanges }: Results,
+  { json, lines, verdict, report, exchanges }: Results,
 ) {
-  const isMarkdown = printsMarkdown(words)
-  if (!isMarkdown) yield* words.json ? printJson(json()) : printLines(lines)
-  yield* writeReport({ ...words, json: words.json || isMarkdown }, report)
+  const isQuiet = words.json || printsMarkdown(words)
+  if (words.json) yield* printJson(json())
+  if (!isQuiet) yield* printLines(lines)
+  const written = yield* Effect.result(writeFiles(words, report, exchanges))
+  if (!isQuiet) yield* printLines(verdict)
+  yield* Effect.fromResult(written)
+})
+
+const writeFiles = Effect.fnUntraced(function* (
+  words: MarkdownWords & ReportWords,
+  report: Results["report"],
+  exchanges: Results["exchanges"],
+) {
+  yield* writeReport({ ...words, json: words.json || printsMarkdown(words) }, report)
   if (Option.isNone(words.markdown)) return
   const { args } = yield* Stdio.Stdio
   const commandLine = yield* args

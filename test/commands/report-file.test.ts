@@ -25,6 +25,7 @@ describe("--report", () => {
   it("has both streams on one axis, the finding and the spans, in less than 300 KiB", async () => {
     const { code, stdout, file, page } = await reported("compare")
     expect(code).toBe(0)
+    expect(stdout).toMatch(/\nReport: .+\n(?:.+\n){1,6}$/)
     expect(stdout).toContain(`Report: ${file}`)
     expect(page.length).toBeLessThan(300 * 1024)
     for (const words of ["As expected", ">broken<", ">fixed<", "scope handler", "≠ differs"]) {
@@ -96,6 +97,7 @@ describe("--report", () => {
     for (const _ of [1, 2]) {
       const { code, stdout } = await runCommand(["diagnose", before, "--report", file])
       expect(code).toBe(1)
+      expect(stdout).toMatch(/\nReport: .+\n(?:.+\n){1,6}$/)
       expect(stdout).toContain(`Report: ${file}`)
     }
     expect(readFileSync(file, "utf8")).toContain("Found: ")

@@ -9,7 +9,7 @@ import type { ComparedRecordings, FindingChange } from "../../recordings/finding
 import { knownLines, moreFindings, outcomeSentence } from "../diagnose/text.ts"
 import { pairwiseDifferences, recordingsPairs } from "./recordings-panels.ts"
 
-/** Two recordings and what became of the findings, for people, in lines of at most `width` columns. */
+/** Two recordings and what became of the findings, but for the verdict, for people, in lines of at most `width` columns. */
 export const recordingsLines = (
   compared: ComparedRecordings,
   width: number,
@@ -34,11 +34,18 @@ export const recordingsLines = (
     ...knownLines(after.known, width),
     ...noteLines("BEFORE", before.notes, width),
     ...noteLines("AFTER", after.notes, width),
-    ...paragraph(`BEFORE: ${outcomeSentence(before)}`, 0, width, "plain"),
-    ...paragraph(`AFTER: ${outcomeSentence(after)}`, 0, width, "plain"),
-    ...paragraph(recordingsVerdict(compared), 0, width, "title"),
   ]
 }
+
+/** What came of each recording, and what is to be concluded. */
+export const recordingsVerdictLines = (
+  compared: ComparedRecordings,
+  width: number,
+): ReadonlyArray<Line> => [
+  ...paragraph(`BEFORE: ${outcomeSentence(compared.before)}`, 0, width, "plain"),
+  ...paragraph(`AFTER: ${outcomeSentence(compared.after)}`, 0, width, "plain"),
+  ...paragraph(recordingsVerdict(compared), 0, width, "title"),
+]
 
 /** What is to be concluded, in one sentence. */
 export const recordingsVerdict = ({ before, after, changes }: ComparedRecordings): string => {

@@ -13,7 +13,7 @@ import { stopRequested } from "../stop.ts"
 import { progressLine } from "../terminal/progress.ts"
 import type { CompareWords } from "./flags.ts"
 import { recordingsJson } from "./recordings-json.ts"
-import { recordingsLines } from "./recordings-text.ts"
+import { recordingsLines, recordingsVerdictLines } from "./recordings-text.ts"
 
 /** The words of `compare` that are about two recordings. */
 export interface RecordingsWords
@@ -59,6 +59,7 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   yield* giveResults(words, {
     json: () => recordingsJson(compared),
     lines: (width) => recordingsLines(compared, width),
+    verdict: (width) => recordingsVerdictLines(compared, width),
     report: async (environment) => {
       const { recordingsReport } = await import("./recordings-report.ts")
       return recordingsReport(compared, environment)

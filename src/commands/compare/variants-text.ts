@@ -7,10 +7,9 @@ import type { ComparedVariant } from "../../comparison/comparison.ts"
 import { variantsPanels } from "./variants-panels.ts"
 import { verdictSentence } from "./verdict.ts"
 
-/** The variants of the stream, for people, in lines of at most `width` columns. */
+/** The variants of the stream but for the verdict, for people, in lines of at most `width` columns. */
 export const variantsLines = (
   compared: ReadonlyArray<ComparedVariant>,
-  expected: boolean,
   width: number,
 ): ReadonlyArray<Line> => {
   const panels = variantsPanels(compared)
@@ -22,9 +21,17 @@ export const variantsLines = (
       width,
     ),
     [],
-    ...compared.flatMap((one) => paragraph(verdictSentence(one), 0, width, "plain")),
-    ...(expected ? [] : paragraph(unexpected, 0, width, "plain")),
   ]
 }
+
+/** A sentence about each variant. */
+export const variantsVerdictLines = (
+  compared: ReadonlyArray<ComparedVariant>,
+  expected: boolean,
+  width: number,
+): ReadonlyArray<Line> => [
+  ...compared.flatMap((one) => paragraph(verdictSentence(one), 0, width, "plain")),
+  ...(expected ? [] : paragraph(unexpected, 0, width, "plain")),
+]
 
 const unexpected = "This is not what the comparison is there to show; run it again."

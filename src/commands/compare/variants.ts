@@ -12,7 +12,7 @@ import { giveResults } from "../results.ts"
 import type { CompareWords } from "./flags.ts"
 import { showInJaeger } from "./variants-in-jaeger.ts"
 import { variantsJson } from "./variants-json.ts"
-import { variantsLines } from "./variants-text.ts"
+import { variantsLines, variantsVerdictLines } from "./variants-text.ts"
 
 /** The words of `compare` that are about the streams of this project. */
 export type VariantsWords = Pick<
@@ -28,7 +28,8 @@ export const compareServers = Effect.fnUntraced(function* (words: VariantsWords)
   const expected = compared.every(isAsExpected)
   yield* giveResults(words, {
     json: () => variantsJson(compared, expected),
-    lines: (width) => variantsLines(compared, expected, width),
+    lines: (width) => variantsLines(compared, width),
+    verdict: (width) => variantsVerdictLines(compared, expected, width),
     report: async (environment) => {
       const { variantsReport } = await import("./variants-report.ts")
       return variantsReport(compared, expected, environment)

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { diagnoseSource } from "../../recordings/diagnosis/diagnose-source.ts"
 import { withKnownAndMissing } from "../../recordings/known-diagnosis.ts"
 import { annotate } from "../annotations.ts"
@@ -13,7 +14,7 @@ import { stopRequested } from "../stop.ts"
 import { progressLine } from "../terminal/progress.ts"
 import type { DiagnoseWords } from "./flags.ts"
 import { diagnosisJson } from "./json.ts"
-import { diagnosisLines } from "./text.ts"
+import { diagnosisLines, outcomeSentence } from "./text.ts"
 
 /** `scopeline diagnose`: what is wrong in a recording, or in what Jaeger has. */
 export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
@@ -43,6 +44,7 @@ export const diagnose = Effect.fnUntraced(function* (words: DiagnoseWords) {
   yield* giveResults(words, {
     json: () => diagnosisJson(diagnosis),
     lines: (width) => diagnosisLines(diagnosis, width),
+    verdict: (width) => paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
     report: async (environment) => {
       const { diagnosisReport } = await import("./report.ts")
       return diagnosisReport(diagnosis, source.name, environment)

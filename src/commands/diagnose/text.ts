@@ -14,7 +14,7 @@ import type { KnownFound } from "../../recordings/known-findings.ts"
 /** More drawings than this hide the findings. */
 const mostDrawings = 10
 
-/** What was read out of a source, for people, in lines of at most `width` columns. */
+/** What was read out of a source but for the verdict, for people, in lines of at most `width` columns. */
 export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): ReadonlyArray<Line> => {
   const { findings, known, notes } = diagnosis
   const more = findings.length - mostFindings
@@ -28,7 +28,6 @@ export const diagnosisLines = (diagnosis: SourceDiagnosis, width: number): Reado
     ...(more > 0 ? [...moreFindings(more, width), []] : []),
     ...knownLines(known, width),
     ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
-    ...paragraph(outcomeSentence(diagnosis), 0, width, "plain"),
   ]
 }
 

@@ -14,7 +14,7 @@ import { type ExerciseResult, exercise } from "../../comparison/exercise.ts"
 import { isAsExpected } from "../../comparison/expectation.ts"
 import { awaitTrace } from "../../recordings/jaeger/client.ts"
 import { variantsJson } from "../compare/variants-json.ts"
-import { variantsLines } from "../compare/variants-text.ts"
+import { variantsLines, variantsVerdictLines } from "../compare/variants-text.ts"
 import { Unexpected } from "../failure.ts"
 import { printsMarkdown } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
@@ -49,7 +49,8 @@ export const drive = Effect.fnUntraced(function* (words: DriveWords) {
   const expected = compared.every(isAsExpected)
   yield* giveResults(given, {
     json: () => variantsJson(compared, expected),
-    lines: (width) => variantsLines(compared, expected, width),
+    lines: (width) => variantsLines(compared, width),
+    verdict: (width) => variantsVerdictLines(compared, expected, width),
     report: async (environment) => {
       const { variantsReport } = await import("../compare/variants-report.ts")
       return variantsReport(compared, expected, environment)

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { Receiver } from "../../collector/receiver.ts"
 import { TraceStore } from "../../collector/trace-store.ts"
 import { type ProbeOptions, probeCollecting, probe as probeFromOutside } from "../../probe/probe.ts"
@@ -15,7 +16,7 @@ import { giveResults } from "../results.ts"
 import type { ProbeWords } from "./flags.ts"
 import { probeJson } from "./json.ts"
 import { requestOf } from "./request-flags.ts"
-import { probeLines } from "./text.ts"
+import { probeLines, probeVerdict } from "./text.ts"
 
 /** Milliseconds that a server may take to answer and to send a first event. */
 const patience = 10_000
@@ -56,6 +57,7 @@ export const probe = Effect.fnUntraced(function* (words: ProbeWords) {
   yield* giveResults(words, {
     json: () => probeJson(probed),
     lines: (width) => probeLines(probed, width),
+    verdict: (width) => paragraph(probeVerdict(probed), 0, width, "title"),
     report: async (environment) => {
       const { probeReport } = await import("./report.ts")
       return probeReport(probed, environment)

@@ -14,7 +14,7 @@ import { receivedTypes } from "../../probe/event-types.ts"
 import type { ProbeResult } from "../../probe/probe.ts"
 import type { Connection, Visit } from "../../probe/visit.ts"
 
-/** What was probed, for people, in lines of at most `width` columns. */
+/** What was probed but for the verdict, for people, in lines of at most `width` columns. */
 export const probeLines = (probed: ProbeResult, width: number): ReadonlyArray<Line> => {
   const { visit, baseline, findings, notes } = probed
   return [
@@ -27,7 +27,6 @@ export const probeLines = (probed: ProbeResult, width: number): ReadonlyArray<Li
         ]),
     ...(findings.length === 0 ? [] : [...findingLines(findings, width), []]),
     ...notes.flatMap((note) => paragraph(`Note: ${printable(note)}`, 0, width, "muted")),
-    ...paragraph(probeVerdict(probed), 0, width, "title"),
   ]
 }
 

@@ -1,5 +1,6 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { nameOf, scenarios } from "../../scenarios/catalogue.ts"
 import { runScenario } from "../../scenarios/run.ts"
 import type { Scenario } from "../../scenarios/scenario.ts"
@@ -9,7 +10,7 @@ import { refuseTwoDocuments } from "../markdown-file.ts"
 import { giveResults } from "../results.ts"
 import type { RunWords } from "./flags.ts"
 import { playedJson } from "./json.ts"
-import { playedLines } from "./text.ts"
+import { outcomeSentenceOf, playedLines } from "./text.ts"
 
 /** `scopeline scenario run`: one known bug, or the same program without it. */
 export const playScenario = Effect.fnUntraced(function* (words: RunWords) {
@@ -20,6 +21,7 @@ export const playScenario = Effect.fnUntraced(function* (words: RunWords) {
   yield* giveResults(words, {
     json: () => playedJson(played),
     lines: (width) => playedLines(played, width, command),
+    verdict: (width) => paragraph(outcomeSentenceOf(played), 0, width, "plain"),
     report: async (environment) => {
       const { playedReport } = await import("./report.ts")
       return playedReport(played, environment)

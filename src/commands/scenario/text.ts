@@ -11,7 +11,7 @@ import { pageOf, programOf } from "../../scenarios/scenario.ts"
 export const mostDrawings = 3
 
 /**
- * What became of one variant of a scenario, for people, in lines of at most `width` columns.
+ * What became of one variant of a scenario but for the verdict, for people, in lines of at most `width` columns.
  * `command` is what they type to run `scopeline`.
  */
 export const playedLines = (
@@ -36,8 +36,9 @@ export const playedLines = (
     [],
     ...findingLines(findings, width),
     ...(findings.length === 0 ? [] : [[]]),
-    ...paragraph(`${outcomeSentenceOf(played)} ${theOther(played)}:`, 0, width, "plain"),
+    ...paragraph(`${theOther(played)}:`, 0, width, "plain"),
     ...paragraph(`${command} ${wordsOfTheOther(played)}`, 2, width, "plain"),
+    [],
   ]
 }
 

@@ -29,8 +29,11 @@ export const screenOf = (
   status: stderr.isTTY === true ? stderr : undefined,
 })
 
-/** Prints lines that fit the screen. */
+/** Prints lines that fit the screen, with the empty lines at their end. */
 export const printLines = (
   linesOf: (width: number) => ReadonlyArray<Line>,
 ): Effect.Effect<void, never, Screen> =>
-  Effect.flatMap(Screen, ({ width, color }) => Console.log(paint(linesOf(width), color).trimEnd()))
+  Effect.flatMap(Screen, ({ width, color }) => {
+    const text = paint(linesOf(width), color)
+    return text === "" ? Effect.void : Console.log(text.replace(/\n$/, ""))
+  })

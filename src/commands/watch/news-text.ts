@@ -134,11 +134,8 @@ export const waitingText = (
 
 const mostRoutes = 5
 
-/** What was seen from the start to the end. */
-export const endText = (snapshot: Snapshot, forMillis: number): ReadonlyArray<string> => [
-  prefix + endSentence(snapshot, forMillis),
-  ...snapshot.notes.map((note) => indent + printable(note)),
-]
+export const noteLines = ({ notes }: Snapshot): ReadonlyArray<string> =>
+  notes.map((note) => prefix + printable(note))
 
 /** How long it was watched, and what was found. */
 export const endSentence = (snapshot: Snapshot, forMillis: number): string => {

@@ -40,7 +40,7 @@ import { forwardTargetIn } from "./forward-target.ts"
 import { isRunning } from "./is-running.ts"
 import { watchMarkdown } from "./markdown.ts"
 import { newsJson } from "./news-json.ts"
-import { endSentence, endText, isLeft, newsText, startText, waitingText } from "./news-text.ts"
+import { endSentence, isLeft, newsText, noteLines, startText, waitingText } from "./news-text.ts"
 import { writePage } from "./page-file.ts"
 
 const pagePort = 4090
@@ -146,7 +146,8 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const snapshot = yield* program.snapshot
   const forMillis = (yield* Clock.currentTimeMillis) - beganAt
   if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
-  else for (const line of endText(snapshot, forMillis)) yield* Console.error(line)
+  else for (const line of noteLines(snapshot)) yield* Console.error(line)
+  const verdict = endSentence(snapshot, forMillis)
   const found = snapshot.findings.map((kind) => ({ ...kind, code: kind.place }))
   for (const one of notFoundOf(known, found)) {
     yield* Console.error(`scopeline  ${printable(notFoundText(one))}`)
@@ -154,8 +155,12 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   yield* writeKnownFindings(words, known, found.filter(isLeft), (text) =>
     Console.error(`scopeline  ${text}`),
   )
-  yield* writePage(words, program)
-  yield* writeFindings(words, program, snapshot, endSentence(snapshot, forMillis))
+  const written = yield* writePage(words, program).pipe(
+    Effect.andThen(writeFindings(words, program, snapshot, verdict)),
+    Effect.result,
+  )
+  if (!json) yield* Console.error(`scopeline  ${verdict}`)
+  yield* Effect.fromResult(written)
   yield* annotate(found.filter(isLeft))
   const fails = words.fail && !words.writeKnown && snapshot.findings.some(isLeft)
   return code === 0 && fails ? 1 : code

@@ -7,6 +7,8 @@ import { foreignFormat } from "./foreign-format.ts"
 import { jaegerTraces, readJaegerJson } from "./jaeger-json.ts"
 import { exportRequest } from "./otlp-shapes.ts"
 
+const record = 'record traces with "scopeline collect --out FILE"'
+
 /**
  * The spans of one JSON document, or why nothing in it can be read: OTLP in the shapes in which tools keep it, an
  * answer of Jaeger's API v3, or what Jaeger's UI downloads. Parts that cannot be read are counted in `unread`.
@@ -15,7 +17,7 @@ export const readDocument = (document: unknown, unread: UnreadParts): DecodedSpa
   Array.isArray(document) ? readList(document, unread) : readObject(document, unread)
 
 const readList = (list: ReadonlyArray<unknown>, unread: UnreadParts): DecodedSpans | string => {
-  if (list.length === 0) return "an empty list"
+  if (list.length === 0) return `an empty list: ${record}`
   const parts: Array<DecodedSpans> = []
   for (const [index, element] of list.entries()) {
     const read = readObject(element, unread)
@@ -32,7 +34,7 @@ const readList = (list: ReadonlyArray<unknown>, unread: UnreadParts): DecodedSpa
 const readObject = (document: unknown, unread: UnreadParts): DecodedSpans | string => {
   if (!isFields(document)) return "JSON, but not OTLP"
   if (Array.isArray(document.resourceSpans)) return readRequest(document, unread)
-  if (Object.keys(document).length === 0) return "an empty object, without resourceSpans"
+  if (Object.keys(document).length === 0) return `an empty object, without resourceSpans: ${record}`
   const foreign = foreignFormat(document)
   if (foreign !== undefined) return foreign
   const traces = jaegerTraces(document, unread)

@@ -8,6 +8,7 @@ import { recordingsReport } from "../../../src/commands/compare/recordings-repor
 import {
   recordingsLines,
   recordingsVerdict,
+  recordingsVerdictLines,
 } from "../../../src/commands/compare/recordings-text.ts"
 import { diagnoseSource } from "../../../src/recordings/diagnosis/diagnose-source.ts"
 import { compareDiagnoses } from "../../../src/recordings/finding-changes.ts"
@@ -80,14 +81,14 @@ describe("the timelines of two recordings", () => {
 describe("what became of the findings, for people", () => {
   it("fits into the width, and says at length only what is new", async () => {
     const routes = ["/a", "/b"]
-    const lines = recordingsLines(
-      await compared(
-        [onRoute("/a", broken), onRoute("/c", broken), onRoute("/b", fixed)],
-        [...routes.map((route) => onRoute(route, broken)), onRoute("/c", fixed)],
-      ),
-      80,
+    const changed = await compared(
+      [onRoute("/a", broken), onRoute("/c", broken), onRoute("/b", fixed)],
+      [...routes.map((route) => onRoute(route, broken)), onRoute("/c", fixed)],
     )
-    const text = plainText(lines)
+    const text = plainText([
+      ...recordingsLines(changed, 80),
+      ...recordingsVerdictLines(changed, 80),
+    ])
     for (const heading of ["New in AFTER (1)", "Still there (1)"]) {
       expect(text).toContain(`${heading}\nscope-closed-early · error · certain · once\n`)
     }

@@ -82,7 +82,7 @@ describe("scopeline scenario run", () => {
     expect(stdout).toContain("context-lost · error · certain · once")
     expect(stdout).toContain("how to fix it")
     expect(stdout).toContain("This is what the scenario is there to show")
-    expect(stdout).toMatch(/scopeline scenario run context-lost --fixed\n$/)
+    expect(stdout).toMatch(/scopeline scenario run context-lost --fixed\n\n(?:.+\n){1,2}$/)
     expect(stdout).not.toContain("\u001b")
   })
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { groupFindings } from "../../../otel/lifetimes/finding.ts"
 import { columnsOf } from "../../../otel/timeline/columns.ts"
+import { paragraph } from "../../../otel/timeline/segment.ts"
 import { catalogueLines } from "../../../src/commands/scenario/catalogue-text.ts"
-import { playedLines } from "../../../src/commands/scenario/text.ts"
+import { outcomeSentenceOf, playedLines } from "../../../src/commands/scenario/text.ts"
 import { paint } from "../../../src/commands/terminal/paint.ts"
 import { scenarios } from "../../../src/scenarios/catalogue.ts"
 import type { ScenarioRun } from "../../../src/scenarios/run.ts"
@@ -40,7 +41,11 @@ const played = (more: Partial<ScenarioRun>): string => {
     spans: [],
     ...more,
   }
-  return paint(playedLines(whole, 80, "scopeline"), false).replace(/\n(?=\S)/g, " ")
+  const lines = [
+    ...playedLines(whole, 80, "scopeline"),
+    ...paragraph(outcomeSentenceOf(whole), 0, 80, "plain"),
+  ]
+  return paint(lines, false).replace(/\n(?=\S)/g, " ")
 }
 
 describe("what became of a scenario", () => {
@@ -70,8 +75,8 @@ describe("what became of a scenario", () => {
   })
 
   it("names the command for the other variant", () => {
-    expect(played({})).toMatch(/scopeline scenario run scope-closed-early --fixed\n$/)
+    expect(played({})).toContain("\n  scopeline scenario run scope-closed-early --fixed\n")
     const silent = { variant: "fixed", findings: [], expected: [] } as const
-    expect(played(silent)).toMatch(/scopeline scenario run scope-closed-early\n$/)
+    expect(played(silent)).toContain("\n  scopeline scenario run scope-closed-early\n")
   })
 })
