@@ -12,18 +12,26 @@ import { startWatch } from "./watched.ts"
 
 const sizes = [5_000, 10_000, 20_000]
 const rounds = 5
+/** Of each size so many spans are judged at a time: what one judgement leaves behind, another would clear away. */
+const spansJudged = 100_000
 
-/** The CPU time to judge an exchange of so many spans, in milliseconds. */
-const judgeCost = (size: number): number => {
+/** Gives what it takes to judge an exchange of so many spans, in milliseconds of CPU time. */
+const judgementOf = (size: number): (() => number) => {
   const trace = traceOf(manySpans(size))
   const now = Math.max(...[...trace.values()].map(({ endedAt }) => endedAt)) + 10_000_000
-  const start = cpuMillis()
-  judgeTrace(trace, { now, grace: 1_000_000, final: true })
-  return cpuMillis() - start
+  const times = spansJudged / size
+  return () => {
+    const start = cpuMillis()
+    for (let time = 0; time < times; time++) {
+      judgeTrace(trace, { now, grace: 1_000_000, final: true })
+    }
+    return (cpuMillis() - start) / times
+  }
 }
 
 const judging = (): ReadonlyArray<Figure> => {
-  const costs = Array.from({ length: rounds }, () => sizes.map(judgeCost))
+  const ofSizes = sizes.map(judgementOf)
+  const costs = Array.from({ length: rounds }, () => ofSizes.map((cost) => cost()))
   const medians = sizes.map((_, index) => median(costs.map((round) => round[index] ?? Number.NaN)))
   const growth = medians.slice(1).map((cost, index) => cost / (medians[index] ?? Number.NaN))
   return [

@@ -36,10 +36,17 @@ interface Placed {
 const placedIn = ({ finalizers, orphans, scopes, subscriptions, queues }: Exchange) =>
   [finalizers, orphans, scopes, subscriptions, queues].flat()
 
-const places = indexed(
-  (exchange) =>
-    new Map(placedIn(exchange).map(({ span, code }, place) => [span.spanId, { place, code }])),
-)
+interface Known extends Placed {
+  readonly place: number
+}
+
+const places = indexed((exchange) => {
+  const known = new Map<string, Known>()
+  for (const [place, { span, code }] of placedIn(exchange).entries()) {
+    if (code !== undefined) known.set(span.spanId, { place, code })
+  }
+  return known
+})
 
 const codeOfNamed = (
   exchange: Exchange,
@@ -49,8 +56,12 @@ const codeOfNamed = (
   if (known === undefined) {
     return firstCode(placedIn(exchange).filter(({ span }) => spanIds.includes(span.spanId)))
   }
-  const named = spanIds.flatMap((spanId) => known.get(spanId) ?? [])
-  return firstCode(named.toSorted((a, b) => a.place - b.place))
+  let first: Known | undefined
+  for (const spanId of spanIds) {
+    const named = known.get(spanId)
+    if (named !== undefined && named.place < (first?.place ?? Infinity)) first = named
+  }
+  return first?.code
 }
 
 const firstCode = (all: ReadonlyArray<Placed>): CodeLocation | undefined => {

@@ -153,6 +153,8 @@ const serverAbove = (
   servers: ReadonlyMap<string, unknown>,
   known: Map<string, string | undefined>,
 ): string | undefined => {
+  const { parentSpanId: parent } = span
+  if (parent !== undefined && servers.has(parent) && !servers.has(span.spanId)) return parent
   const passed: Array<string> = []
   let found: string | undefined
   let current: Span | undefined = span

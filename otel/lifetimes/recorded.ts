@@ -6,6 +6,8 @@ import { rules } from "./registry.ts"
 import type { Span, SpanEvent } from "./span.ts"
 import { findingKind, toldFinding } from "./spans/finding.ts"
 
+const none: ReadonlyArray<never> = []
+
 /**
  * The findings that the program itself recorded: on the span of a stream, on a `finding` span, or on the
  * marker of an exchange that is open. Needed where the spans do not show them any more: a leaked
@@ -14,6 +16,7 @@ import { findingKind, toldFinding } from "./spans/finding.ts"
 export const recordedFindings = (exchange: Exchange, span: Span): ReadonlyArray<Match> => {
   const isFinding = text(span, LIFETIME_KIND) === findingKind
   const sources = isFinding ? [span] : span.events.filter(({ name }) => name === FINDING_EVENT)
+  if (sources.length === 0) return none // as of nearly all
   return sources.flatMap((source) => recordedFinding(exchange, span, source) ?? [])
 }
 

@@ -47,11 +47,18 @@ export const subscriptionsOf = (
     : inOrder(subscriptions, known, spanIds)
 }
 
-/** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
-export const readBy = (exchange: Exchange, { reads }: StreamRun): ReadonlyArray<Subscription> => {
+const findReadBy = (exchange: Exchange, { reads }: StreamRun): ReadonlyArray<Subscription> => {
   const read = subscriptionsOf(exchange, reads)
   return read.length < 2 ? read : read.toSorted((a, b) => a.startedAt - b.startedAt)
 }
+
+const readByStream = indexed(
+  (exchange) => new Map(exchange.streams.map((stream) => [stream, findReadBy(exchange, stream)])),
+)
+
+/** The subscriptions of the exchange that a stream read, in the order of their acquisition. */
+export const readBy = (exchange: Exchange, stream: StreamRun): ReadonlyArray<Subscription> =>
+  readByStream(exchange)?.get(stream) ?? findReadBy(exchange, stream)
 
 /** The subscription that a stream read first, where nothing else that it read is unknown. */
 export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription | undefined => {
@@ -168,12 +175,13 @@ const inOrder = <A>(
   places: ReadonlyMap<string, number>,
   spanIds: ReadonlyArray<string>,
 ): ReadonlyArray<A> => {
-  const found = new Set<number>()
+  const found: Array<number> = []
   for (const spanId of spanIds) {
     const place = places.get(spanId)
-    if (place !== undefined) found.add(place)
+    if (place !== undefined) found.push(place)
   }
-  return [...found].sort((a, b) => a - b).flatMap((place) => lifetimes[place] ?? [])
+  found.sort((a, b) => a - b)
+  return found.flatMap((place, at) => (place === found[at - 1] ? none : (lifetimes[place] ?? none)))
 }
 
 /** All that name a span, by its id. */
@@ -183,10 +191,10 @@ const byEach = <A>(
 ): ReadonlyMap<string, ReadonlyArray<A>> => {
   const groups = new Map<string, Array<A>>()
   for (const lifetime of lifetimes) {
-    for (const spanId of new Set(named(lifetime))) {
+    for (const spanId of named(lifetime)) {
       const group = groups.get(spanId)
       if (group === undefined) groups.set(spanId, [lifetime])
-      else group.push(lifetime)
+      else if (group.at(-1) !== lifetime) group.push(lifetime) // it may name one twice
     }
   }
   return groups

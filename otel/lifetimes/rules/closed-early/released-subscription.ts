@@ -24,7 +24,7 @@ export const releasedSubscription = (
 }
 
 const concernedBy = ({ reads, endedBySubscription, refused }: StreamRun): ReadonlyArray<string> =>
-  endedBySubscription === undefined && refused === undefined
+  [endedBySubscription, refused?.subscription].every((id) => id === undefined || reads.includes(id))
     ? reads
     : [...reads, endedBySubscription, refused?.subscription].filter((id) => id !== undefined)
 
