@@ -46,9 +46,15 @@ export const frozenWithin = async (page: Freezable, room: number): Promise<Froze
       else if (kept.detail !== detail) drawn += 1
     }
   }
-  const notes = leftOut(page.snapshot.rows.length, snapshot.rows.length, whole, drawn)
+  const notes = [
+    ...findingsLeftOut(page.snapshot.findings.length, snapshot.findings.length),
+    ...leftOut(page.snapshot.rows.length, snapshot.rows.length, whole, drawn),
+  ]
   return { snapshot: { ...snapshot, notes: [...snapshot.notes, ...notes] }, details }
 }
+
+const findingsLeftOut = (all: number, kept: number) =>
+  kept === all ? [] : [`${kept} of ${all} kinds of findings are in this file.`]
 
 const leftOut = (all: number, listed: number, whole: number, drawn: number) => [
   ...(listed === all ? [] : [`${listed} of ${all} exchanges are listed in this file.`]),
@@ -72,9 +78,9 @@ const smaller = async (whole: ExchangeDetail, room: number) => {
   return undefined
 }
 
-/** The half of the rows that tells less goes until the rest has room. */
+/** The half of the rows that tells less goes until the rest has room; of findings only where they alone have none. */
 const listedWithin = async (snapshot: Snapshot, room: number) => {
-  let listed = snapshot
+  let listed = await foundWithin(snapshot, room)
   let size = await packedSize(listed)
   while (size > room && listed.rows.length > 0) {
     const kept = new Set<string>(foremost(listed).slice(0, listed.rows.length / 2))
@@ -82,6 +88,28 @@ const listedWithin = async (snapshot: Snapshot, room: number) => {
     size = await packedSize(listed)
   }
   return { snapshot: listed, size }
+}
+
+/** Nobody reads on, and senders choose names. */
+const longestText = 4_000
+
+const cutTexts = (snapshot: Snapshot): Snapshot =>
+  JSON.parse(JSON.stringify(snapshot), (_, value: unknown) =>
+    typeof value === "string" && value.length > longestText
+      ? `${value.slice(0, longestText - 1)}…`
+      : value,
+  )
+
+const foundWithin = async (whole: Snapshot, room: number): Promise<Snapshot> => {
+  const snapshot = cutTexts(whole)
+  let { findings } = snapshot
+  while (
+    findings.length > 1 &&
+    (await packedSize({ ...snapshot, findings, rows: [] })) > room / 2
+  ) {
+    findings = findings.slice(0, findings.length / 2)
+  }
+  return { ...snapshot, findings }
 }
 
 /** What is drawn and an example of each finding, then the other examples, what is open, and the latest of each route. */

@@ -6,7 +6,7 @@ import type { WatchedProgram } from "./watched-program.ts"
 export const savedPage = Effect.fnUntraced(function* (program: WatchedProgram["Service"]) {
   const snapshot = yield* program.snapshot
   const run = Effect.runPromiseWith(yield* Effect.context<never>())
-  return yield* Effect.promise(() =>
-    frozenPage({ snapshot, detail: (id) => run(program.detail(id)) }),
+  return yield* Effect.promise((signal) =>
+    frozenPage({ snapshot, detail: (id) => run(program.detail(id), { signal }) }),
   )
 })

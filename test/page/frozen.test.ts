@@ -80,4 +80,20 @@ describe("what a file holds", () => {
     expect(text.length).toBeGreaterThan(3_000_000)
     expect(text).toMatch(/\d+ of 1000 listed exchanges are kept whole/)
   })
+  it("is as small where a sender made thousands of findings long, and named its runs at length", async () => {
+    const findings = Array.from({ length: 1_000 }, (_, index) => ({
+      ...kind,
+      id: `${index}`,
+      message: noise(3_000),
+    }))
+    const runs = Array.from({ length: 10 }, (_, number) => ({
+      number,
+      service: noise(700_000),
+      beganAt: 0,
+    }))
+    const { snapshot } = found
+    const text = await fileOf({ snapshot: { ...snapshot, findings, runs }, details: [] })
+    expect(text.length).toBeLessThan(5_000_000)
+    expect(text).toMatch(/\d+ of 1000 kinds of findings are in this file\./)
+  })
 })

@@ -39,8 +39,11 @@ describe("a trace that somebody asks for", () => {
         yield* store.add([finding, server])
         strictEqual(yield* program.exchangeOf(hexOf(7, 32)), `${hexOf(7, 32)}.${server.spanId}`)
         deepStrictEqual(yield* rules, [])
-        yield* TestClock.adjust("50 millis").pipe(Effect.repeat({ times: 20 }))
-        deepStrictEqual(yield* rules, ["scope-closed-early"])
+        // How often depends on what judging takes of this machine's time.
+        const found = yield* Effect.andThen(TestClock.adjust("50 millis"), rules).pipe(
+          Effect.repeat({ until: ({ length }) => length > 0, times: 1_000 }),
+        )
+        deepStrictEqual(found, ["scope-closed-early"])
       }).pipe(Effect.provide(watched)),
   )
 })

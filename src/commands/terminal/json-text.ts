@@ -7,8 +7,10 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
  * A document as JSON, in which every control, format and bidirectional character is escaped: names
  * come from outside, and the document may be printed in a terminal.
  */
-export const jsonText = (document: unknown): string =>
-  JSON.stringify(document, undefined, 2).replace(unprintable, (character) =>
+export const jsonText = (document: unknown): string => printableJson(document, 2)
+
+const printableJson = (document: unknown, indent: number): string =>
+  JSON.stringify(document, undefined, indent).replace(unprintable, (character) =>
     character === "\n" ? character : escaped(character),
   )
 
@@ -22,3 +24,7 @@ const escaped = (character: string): string => {
 
 /** Prints the one document of a command that was asked for JSON. */
 export const printJson = (document: unknown): Effect.Effect<void> => Console.log(jsonText(document))
+
+/** Prints one of the documents of a command that prints a line for each. */
+export const printJsonLine = (document: unknown): Effect.Effect<void> =>
+  Console.log(printableJson(document, 0))

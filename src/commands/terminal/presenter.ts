@@ -18,8 +18,17 @@ const presenter: CliOutput.Presenter = {
     if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
     const command = event.commandPath.join(" ")
     const reasons = event.errors.map((error) => reasonOf(error).trim().replace(/\s+/g, " "))
-    return Console.error(printable(`${reasons.join("; ")} (see ${command} --help)`))
+    const hint = event.errors.some(({ _tag }) => _tag === "UnrecognizedOption")
+      ? (hintOfCommand[command] ?? "")
+      : ""
+    return Console.error(printable(`${reasons.join("; ")} (see ${command} --help)${hint}`))
   },
+}
+
+/** What somebody may have meant by a flag that the command does not have. */
+const hintOfCommand: Readonly<Record<string, string>> = {
+  "scopeline watch":
+    ". Is it a flag of your program? Write -- before your command: scopeline watch -- node --inspect main.js",
 }
 
 const showExitCodes = (path: ReadonlyArray<string>): Effect.Effect<void> => {

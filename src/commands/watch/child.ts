@@ -21,6 +21,7 @@ export interface Child {
   readonly ended: Effect.Effect<number>
   /** Succeeds once it was asked to stop. */
   readonly asked: Effect.Effect<void>
+  readonly wasAsked: () => boolean
 }
 
 /** It has a group of its own where the platform has groups: a signal reaches all that it starts. */
@@ -75,6 +76,7 @@ export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
       ),
     ),
     asked: Deferred.await(asked),
+    wasAsked: () => askedAt !== undefined,
   }
 })
 

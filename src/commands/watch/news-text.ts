@@ -10,7 +10,7 @@ import type { News } from "../../watch/news.ts"
 const prefix = "scopeline  "
 const indent = " ".repeat(prefix.length)
 
-interface TextOptions {
+export interface TextOptions {
   /** The address of the page. */
   readonly page: string
   readonly width: number
@@ -103,13 +103,17 @@ const shortPlace = (place: NonNullable<FindingKind["place"]>, directory: string)
 /** The time of day here, as `14:03:59`. */
 const clockText = (time: Micros): string => new Date(time / 1000).toTimeString().slice(0, 8)
 
-/** What is watched, and where. */
-export const startText = (
-  title: string,
-  pid: number | undefined,
-  page: string,
-  otlp: string,
-): string =>
+/** What is watched, and where it is shown. */
+export interface WatchedPlaces {
+  readonly title: string
+  readonly pid: number | undefined
+  /** The address of the page. */
+  readonly page: string
+  /** Where spans are taken. */
+  readonly otlp: string
+}
+
+export const startText = ({ title, pid, page, otlp }: WatchedPlaces): string =>
   `${prefix}${printable(title)}${pid === undefined ? "" : ` (pid ${pid})`}   page ${page}   OTLP ${otlp}`
 
 /** Whose end is waited for after the first Ctrl-C, and what keeps it. */
@@ -134,8 +138,27 @@ export const waitingText = (
 
 const mostRoutes = 5
 
-export const noteLines = ({ notes }: Snapshot): ReadonlyArray<string> =>
-  notes.map((note) => prefix + printable(note))
+/** What was seen from the start to the end; the verdict last, which a small screen still shows. */
+export const endText = (
+  snapshot: Snapshot,
+  forMillis: number,
+  exit: ProgramEnd | undefined,
+): ReadonlyArray<string> => [
+  ...snapshot.notes.map((note) => prefix + printable(note)),
+  ...(exit === undefined || exit.wasAsked ? [] : [prefix + exitText(exit.code, snapshot)]),
+  prefix + endSentence(snapshot, forMillis),
+]
+
+/** A program that has ended, by itself or because it was asked to. */
+export interface ProgramEnd {
+  readonly code: number
+  readonly wasAsked: boolean
+}
+
+const exitText = (code: number, { title, counts: { open, ended } }: Snapshot): string => {
+  const seen = open + ended > 0 ? "" : " before any exchange was seen"
+  return `${printable(title, longestName)} ended with exit code ${code}${seen}.`
+}
 
 /** How long it was watched, and what was found. */
 export const endSentence = (snapshot: Snapshot, forMillis: number): string => {

@@ -18,7 +18,6 @@ import { notFoundText } from "../../recordings/known-diagnosis.ts"
 import { notFoundOf, reasonFor } from "../../recordings/known-findings.ts"
 import { Bus } from "../../server/bus.ts"
 import { forwardTo } from "../../watch/forwarding.ts"
-import type { News } from "../../watch/news.ts"
 import { listenForPage } from "../../watch/page-server.ts"
 import { WatchedProgram } from "../../watch/watched-program.ts"
 import { annotate } from "../annotations.ts"
@@ -34,13 +33,14 @@ import { Variables } from "../variables.ts"
 import { openInBrowser } from "./browser.ts"
 import { type Child, startChild } from "./child.ts"
 import { childVariables } from "./child-variables.ts"
+import { refuseFlagsWithoutSeparator } from "./command-words.ts"
 import { editorAddress } from "./editor.ts"
 import type { WatchWords } from "./flags.ts"
 import { forwardTargetIn } from "./forward-target.ts"
 import { isRunning } from "./is-running.ts"
 import { watchMarkdown } from "./markdown.ts"
-import { newsJson } from "./news-json.ts"
-import { endSentence, isLeft, newsText, noteLines, startText, waitingText } from "./news-text.ts"
+import { endSentence, isLeft } from "./news-text.ts"
+import { jsonOutput, textOutput } from "./output.ts"
 import { writePage } from "./page-file.ts"
 
 const pagePort = 4090
@@ -61,6 +61,7 @@ export const watch = Effect.fnUntraced(function* (words: WatchWords) {
 
 const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   const { command, json, memory } = words
+  yield* refuseFlagsWithoutSeparator(command)
   const known = yield* knownFindings(words)
   const screen = yield* Screen
   const variables = yield* Variables
@@ -82,13 +83,9 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   let unwritten: Effect.Effect<ReadonlyArray<string>> = Effect.succeed([]) // until it is recorded
   let otlp = ""
   let pid: number | undefined
-  const textOptions = { page: page.address, width: screen.width, directory }
-  const tell = (news: ReadonlyArray<News>) =>
-    Effect.forEach(
-      news,
-      (one) => (json ? Console.log(newsJson(one)) : Console.error(newsText(one, textOptions))),
-      { discard: true },
-    )
+  const output = json
+    ? jsonOutput
+    : textOutput({ page: page.address, width: screen.width, directory })
   const watched = WatchedProgram.layer({
     title,
     otlp: () => otlp,
@@ -101,7 +98,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
     isRunning,
     host: hostId(),
     received: (spans) => forwarding?.add(spans),
-    tell,
+    tell: output.news,
     notes: Effect.suspend(() =>
       Effect.map(unwritten, (notes) => [...notes, ...(forwarding?.notes() ?? [])]),
     ),
@@ -123,8 +120,8 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
       ? undefined
       : yield* startChild({ command, variables: childVariables(variables, otlp), isQuiet: json })
   pid = child?.pid
-  if (json) yield* Console.log(JSON.stringify({ news: "start", page: page.address, otlp, pid }))
-  else yield* Console.error(startText(title, pid, page.address, otlp))
+  const start = { title, pid, page: page.address, otlp }
+  yield* output.started(start)
   if (words.open) yield* openInBrowser(page.address)
 
   const tellWaiting = (child: Child) =>
@@ -133,9 +130,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
       yield* Effect.sleep(quickEnd)
       const { rows } = yield* program.snapshot
       const open = rows.filter(({ state }) => state === "open")
-      yield* json
-        ? Console.log(JSON.stringify({ news: "waiting", pid, open: open.length }))
-        : Console.error(waitingText(title, pid, open))
+      yield* output.waiting(start, open)
     })
   const code = yield* child === undefined
     ? Effect.as(stopped, 0)
@@ -145,9 +140,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   yield* program.settle
   const snapshot = yield* program.snapshot
   const forMillis = (yield* Clock.currentTimeMillis) - beganAt
-  if (json) yield* Console.log(JSON.stringify({ news: "end", code, counts: snapshot.counts }))
-  else for (const line of noteLines(snapshot)) yield* Console.error(line)
-  const verdict = endSentence(snapshot, forMillis)
+  const exit = child === undefined ? undefined : { code, wasAsked: child.wasAsked() }
   const found = snapshot.findings.map((kind) => ({ ...kind, code: kind.place }))
   for (const one of notFoundOf(known, found)) {
     yield* Console.error(`scopeline  ${printable(notFoundText(one))}`)
@@ -156,10 +149,10 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
     Console.error(`scopeline  ${text}`),
   )
   const written = yield* writePage(words, program).pipe(
-    Effect.andThen(writeFindings(words, program, snapshot, verdict)),
+    Effect.andThen(writeFindings(words, program, snapshot, endSentence(snapshot, forMillis))),
     Effect.result,
   )
-  if (!json) yield* Console.error(`scopeline  ${verdict}`)
+  yield* output.ended(snapshot, forMillis, exit)
   yield* Effect.fromResult(written)
   yield* annotate(found.filter(isLeft))
   const fails = words.fail && !words.writeKnown && snapshot.findings.some(isLeft)

@@ -150,6 +150,55 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
     }),
   )
 
+  it.live("that ends before it has served anything is said to have, in the last lines", () =>
+    Effect.gen(function* () {
+      const { stderr, code } = yield* Effect.promise(() =>
+        runCommand(["watch", "--port", "0", "--", process.execPath, "-e", "process.exit(3)"]),
+      )
+      expect(code).toBe(3)
+      const [said, verdict] = stderr.trim().split("\n").slice(-2)
+      expect(said).toMatch(/ ended with exit code 3 before any exchange was seen\.$/)
+      expect(verdict).toMatch(/: no exchange could be judged\.$/)
+    }),
+  )
+
+  it.live.each([
+    {
+      words: ["--editor", "zed", "node", "main.ts", "--port", "0"],
+      said: "scopeline watch --editor zed -- node main.ts --port 0",
+    },
+    {
+      words: ["node", "--inspect", "main.ts"],
+      said: "Write -- before your command: scopeline watch -- node",
+    },
+  ])("whose flags are not told from those of watch is not started: $said", ({ words, said }) =>
+    Effect.gen(function* () {
+      const { stderr, code } = yield* Effect.promise(() => runCommand(["watch", ...words]))
+      expect(stderr).toContain(said)
+      expect(code).toBe(2)
+    }),
+  )
+
+  it.live("is named in JSON without a character that a terminal would obey", () =>
+    Effect.gen(function* () {
+      const name = "\u009b2J\u202e"
+      const program = `
+        fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + "/v1/traces", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{
+            traceId: "1".repeat(32), spanId: "1".repeat(16), name: "GET", kind: 2,
+            startTimeUnixNano: "1000", endTimeUnixNano: "2000",
+            attributes: [{ key: "http.route", value: { stringValue: "/${name}" } }] }] }] }] }),
+        }).then(() => setTimeout(() => {}, 600))`
+      const { stdout } = yield* Effect.promise(() =>
+        runCommand(["watch", "--port", "0", "--json", "--", process.execPath, "-e", program]),
+      )
+      expect(stdout).toMatch(/"news":"exchange".*\/\\u009b2J\\u202e/)
+      expect(stdout).not.toMatch(/[\u009b\u202e]/)
+    }),
+  )
+
   it.live("that cannot be started is named, and the exit code is 2", () =>
     Effect.gen(function* () {
       const { stderr, code } = yield* Effect.promise(() =>
