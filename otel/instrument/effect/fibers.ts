@@ -147,11 +147,26 @@ export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruptio
 
 /** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */
 export const interruptOf = (fiber: AnyFiber): Cause.Cause<never> | undefined => {
-  if (!sees.interrupts) return undefined
-  const cause: unknown = Reflect.get(fiber, "_interruptedCause")
-  return Cause.isCause(cause)
-    ? Cause.fromReasons(cause.reasons.filter(Cause.isInterruptReason))
-    : undefined
+  const cause = interruptedCauseOf(fiber)
+  return cause && Cause.fromReasons(cause.reasons.filter(Cause.isInterruptReason))
+}
+
+/** Finds something by one of the fibers that have interrupted a fiber, the first first. */
+export const findByInterruptor = <A>(
+  fiber: AnyFiber,
+  find: (interruptor: number) => A | undefined,
+): A | undefined => {
+  for (const reason of interruptedCauseOf(fiber)?.reasons ?? []) {
+    const found =
+      reason._tag === "Interrupt" && reason.fiberId !== undefined ? find(reason.fiberId) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const interruptedCauseOf = (fiber: AnyFiber): Cause.Cause<unknown> | undefined => {
+  const cause: unknown = sees.interrupts ? Reflect.get(fiber, "_interruptedCause") : undefined
+  return Cause.isCause(cause) ? cause : undefined
 }
 
 /** Whether somebody interrupted a fiber that ends with this; where that is not seen, its exit has to tell. */

@@ -52,12 +52,11 @@ export const makeSpanId = (): string => digits8() + digits8()
 
 export const makeTraceId = (): string => makeSpanId() + makeSpanId()
 
-/** For what hangs under the span of an exchange itself. */
-export const parentOf = ({ span, sampled, serverSpan }: ExchangeRecord): Parent => ({
-  ...span,
-  sampled,
-  startTime: serverSpan.status.startTime,
-})
+/** For what hangs under the span of an exchange, or under another span that belongs to it. */
+export const parentOf = (
+  { span, sampled, serverSpan }: ExchangeRecord,
+  { traceId, spanId } = span,
+): Parent => ({ traceId, spanId, sampled, startTime: serverSpan.status.startTime })
 
 /** A lifetime hangs under the scope it lives in, and otherwise under its exchange. */
 export const parentSpan = (
@@ -68,5 +67,5 @@ export const parentSpan = (
   if (above === undefined) return undefined
   return exchange === undefined
     ? { ...above.span, sampled: true, startTime: scope?.parentSpan?.startTime }
-    : { ...parentOf(exchange), ...above.span }
+    : parentOf(exchange, above.span)
 }

@@ -1,5 +1,5 @@
 import * as Fiber from "effect/Fiber"
-import { interruptOf } from "../effect/fibers.ts"
+import { findByInterruptor } from "../effect/fibers.ts"
 import type { ExchangeRecord, ScopeRecord } from "./record.ts"
 
 /** The scopes whose finalizers run now, the innermost last. */
@@ -18,7 +18,7 @@ export class RunningFinalizers {
   /** The innermost scope whose finalizers the current fiber runs, or that interrupted it: it cleans up for that. */
   get closingScope(): ScopeRecord | undefined {
     if (this.#scopes.length === 0) return undefined
-    return firstOf(closers(), (fiber) => this.closingBy(fiber))
+    return findByCloser((fiber) => this.closingBy(fiber))
   }
 
   /** The innermost scope whose finalizers that fiber runs. */
@@ -42,26 +42,14 @@ export class RunningFinalizers {
   /** The exchange that is over, and whose request scope the current fiber closes, or was interrupted by. */
   get cleaningUp(): ExchangeRecord | undefined {
     if (this.#scopes.length === 0) return undefined
-    return firstOf(closers(), (fiber) =>
+    return findByCloser((fiber) =>
       this.#scopes.find(({ role, closedByFiber }) => role === "request" && closedByFiber === fiber),
     )?.exchange
   }
 }
 
-/** The current fiber, and those that have interrupted it. */
-const closers = (): ReadonlyArray<number> => {
+/** Finds something by the current fiber, or else by one of those that have interrupted it. */
+const findByCloser = <A>(find: (fiber: number) => A | undefined): A | undefined => {
   const fiber = Fiber.getCurrent()
-  if (fiber === undefined) return []
-  const sent = interruptOf(fiber)?.reasons.flatMap((reason) =>
-    reason._tag === "Interrupt" && reason.fiberId !== undefined ? [reason.fiberId] : [],
-  )
-  return [fiber.id, ...(sent ?? [])]
-}
-
-const firstOf = <A, B>(all: ReadonlyArray<A>, find: (one: A) => B | undefined): B | undefined => {
-  for (const one of all) {
-    const found = find(one)
-    if (found !== undefined) return found
-  }
-  return undefined
+  return fiber && (find(fiber.id) ?? findByInterruptor(fiber, find))
 }
