@@ -4,7 +4,7 @@ import { repeated } from "./repeated-text.ts"
 import type { Scalars } from "./scalars.ts"
 
 /** Lists in lists deeper than this are taken for an attack on the stack. */
-const deepest = 32
+export const deepest = 32
 
 const malformed = Symbol("malformed")
 
@@ -60,25 +60,29 @@ const readList = (scalars: Scalars, list: unknown, depth: number): ReadValue => 
 }
 
 /** Many spans have no attributes, and many spans are kept. */
-const none: Attributes = Object.freeze({})
+export const noAttributes: Attributes = Object.freeze({})
 
 const readPairs = (scalars: Scalars, pairs: unknown, depth: number): Attributes | undefined => {
-  if (pairs === undefined || pairs === null) return none
+  if (pairs === undefined || pairs === null) return noAttributes
   if (!Array.isArray(pairs)) return undefined
-  if (pairs.length === 0) return none
+  if (pairs.length === 0) return noAttributes
   const attributes: Record<string, AttributeValue> = {}
   for (const pair of pairs) {
     if (!isFields(pair)) return undefined
     const key = pair.key ?? ""
     const value = readValue(scalars, pair.value, depth)
     if (typeof key !== "string" || value === malformed) return undefined
-    if (value !== undefined) set(attributes, repeated(key), value)
+    if (value !== undefined) setAttribute(attributes, repeated(key), value)
   }
   return attributes
 }
 
 /** Assigning to `__proto__` would set the prototype, and a sender chooses the keys. */
-const set = (attributes: Record<string, AttributeValue>, key: string, value: AttributeValue) => {
+export const setAttribute = (
+  attributes: Record<string, AttributeValue>,
+  key: string,
+  value: AttributeValue,
+): void => {
   if (key !== "__proto__") attributes[key] = value
   else Object.defineProperty(attributes, key, { value, ...ordinary })
 }

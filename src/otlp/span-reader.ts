@@ -35,8 +35,8 @@ const badStatus = because("status is malformed")
 export const badResource = because("the attributes of the resource are malformed")
 export const badMessage = because("the span is no protobuf message, or larger than 1 MiB")
 
-const noTrace = "0".repeat(32)
-const noSpan = "0".repeat(16)
+export const noTrace = "0".repeat(32)
+export const noSpan = "0".repeat(16)
 
 const kinds: ReadonlyArray<SpanKind> = [
   "unspecified",
@@ -66,13 +66,19 @@ const readEnum = <A extends string>(
   return typeof value === "string" ? (named.get(value) ?? unknownValue) : undefined
 }
 
+export const readKind = (value: unknown): SpanKind | undefined =>
+  readEnum(value, kinds, kindNames, "unspecified")
+
+export const readStatusCode = (value: unknown): StatusCode | undefined =>
+  readEnum(value, codes, codeNames, "unset")
+
 const readText = (value: unknown): string | undefined => {
   if (value === undefined || value === null) return ""
   return typeof value === "string" ? repeated(value) : undefined
 }
 
 /** Most spans have neither events nor links, and many spans are kept. */
-const none: ReadonlyArray<never> = Object.freeze([])
+export const none: ReadonlyArray<never> = Object.freeze([])
 
 const readEach = <A>(
   scalars: Scalars,
@@ -115,9 +121,12 @@ const readLink = (scalars: Scalars, fields: Fields): SpanLink | undefined => {
 const leadsSomewhere = ({ traceId, spanId }: SpanLink): boolean =>
   traceId !== "" && traceId !== noTrace && spanId !== "" && spanId !== noSpan
 
+export const withoutEmptyLinks = (links: ReadonlyArray<SpanLink>): ReadonlyArray<SpanLink> =>
+  links.every(leadsSomewhere) ? links : links.filter(leadsSomewhere)
+
 const readLinks = (scalars: Scalars, list: unknown): ReadonlyArray<SpanLink> | undefined => {
   const links = readEach(scalars, list, readLink)
-  return links?.every(leadsSomewhere) === false ? links.filter(leadsSomewhere) : links
+  return links && withoutEmptyLinks(links)
 }
 
 const silent: Readonly<Record<StatusCode, Span["status"]>> = {
@@ -129,11 +138,14 @@ const silent: Readonly<Record<StatusCode, Span["status"]>> = {
 const readStatus = (status: unknown): Span["status"] | undefined => {
   if (status === undefined || status === null) return silent.unset
   if (!isFields(status)) return undefined
-  const code = readEnum(status.code, codes, codeNames, "unset")
+  const code = readStatusCode(status.code)
   const message = readText(status.message)
   if (code === undefined || message === undefined) return undefined
-  return message === "" ? silent[code] : { code, message }
+  return statusOf(code, message)
 }
+
+export const statusOf = (code: StatusCode, message: string): Span["status"] =>
+  message === "" ? silent[code] : { code, message }
 
 /** What the spans of one group have in common. */
 export interface Origin {
@@ -141,12 +153,16 @@ export interface Origin {
   readonly instrumentation: Instrumentation | undefined
 }
 
-/** One without a name says nothing; one that is malformed is no reason to lose its spans. */
+/** One without a name says nothing. */
+export const instrumentationOf = (name: string, version: string): Instrumentation | undefined =>
+  name === "" ? undefined : { name, version }
+
+/** One that is malformed is no reason to lose its spans. */
 export const readInstrumentation = (scope: unknown): Instrumentation | undefined => {
   if (!isFields(scope)) return undefined
   const name = readText(scope.name)
   const version = readText(scope.version)
-  return name === undefined || name === "" ? undefined : { name, version: version ?? "" }
+  return name === undefined ? undefined : instrumentationOf(name, version ?? "")
 }
 
 /**
@@ -167,7 +183,7 @@ export const readSpan = (
   if (parent === undefined) return badParent
   const name = readText(fields.name)
   if (name === undefined) return badName
-  const kind = readEnum(fields.kind, kinds, kindNames, "unspecified")
+  const kind = readKind(fields.kind)
   if (kind === undefined) return badKind
   const startedAt = readTime(scalars, fields, "startTimeUnixNano")
   const endedAt = readTime(scalars, fields, "endTimeUnixNano")

@@ -7,8 +7,12 @@ interface Place {
   readonly size: number
 }
 
-/** Takes one parsed document; says in a few words why it cannot be used, if it cannot. */
-type Take = (document: unknown, place: Place) => string | undefined
+interface Reader {
+  /** Takes one parsed document; says in a few words why it cannot be used, if it cannot. */
+  readonly take: (document: unknown, place: Place) => string | undefined
+  /** Takes a line as its bytes, with a line feed behind them. False: it is to be parsed. */
+  readonly takeLine: (bytes: Buffer, from: number, to: number) => boolean
+}
 
 const lineFeed = 10
 
@@ -37,15 +41,15 @@ interface DocumentPart {
  * people, on many. What is no document is skipped and costs nothing but its own lines.
  */
 export class JsonDocuments {
-  readonly #take: Take
+  readonly #reader: Reader
   readonly #log: ReadingLog
   #rest: Array<Uint8Array> = []
   #restSize = 0
   #line = 0
   #unfinished: DocumentPart | undefined
 
-  constructor(take: Take, log: ReadingLog) {
-    this.#take = take
+  constructor(reader: Reader, log: ReadingLog) {
+    this.#reader = reader
     this.#log = log
   }
 
@@ -58,22 +62,42 @@ export class JsonDocuments {
     }
     let from = 0
     if (this.#restSize > 0) {
-      const first = chunk.indexOf(lineFeed)
-      this.#endRest(chunk.subarray(0, first))
-      from = first + 1
+      from = chunk.indexOf(lineFeed) + 1
+      this.#endRest(chunk.subarray(0, from))
     }
-    if (from <= last) this.#addLines(chunk.subarray(from, last))
+    if (from <= last) this.#addLines(chunk.subarray(from, last + 1))
     if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1))
   }
 
   end(): void {
-    if (this.#restSize > 0) this.#endRest(new Uint8Array())
+    if (this.#restSize > 0) this.#endRest(Uint8Array.of(lineFeed))
     this.#giveUp(cutShort)
   }
 
+  /** Lines, each with its line feed. Once one had to be parsed, the others are too: they are alike as a rule. */
+  #addLines(lines: Uint8Array): void {
+    const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
+    let from = 0
+    while (from < bytes.length) {
+      const to = bytes.indexOf(lineFeed, from)
+      if (!this.#takesLine(bytes, from, to)) break
+      this.#line += 1
+      from = to + 1
+    }
+    if (from < bytes.length) this.#parseLines(bytes.toString("utf8", from, bytes.length - 1))
+  }
+
+  #takesLine(bytes: Buffer, from: number, to: number): boolean {
+    return (
+      this.#unfinished === undefined &&
+      to - from <= worthCounting &&
+      this.#reader.takeLine(bytes, from, to)
+    )
+  }
+
   /** Decoding all at once is far cheaper than each by itself: a line is then a part of that string. */
-  #addLines(bytes: Uint8Array): void {
-    for (const line of textOf(bytes).split("\n")) this.#add(line)
+  #parseLines(text: string): void {
+    for (const line of text.split("\n")) this.#add(line)
   }
 
   #keep(bytes: Uint8Array): void {
@@ -88,7 +112,7 @@ export class JsonDocuments {
     const size = this.#restSize
     this.#rest = []
     this.#restSize = 0
-    if (size <= largestDocument) this.#add(textOf(Buffer.concat(rest)))
+    if (size <= largestDocument) this.#addLines(Buffer.concat(rest))
     else {
       this.#line += 1
       this.#giveUp(cutShort)
@@ -113,7 +137,7 @@ export class JsonDocuments {
       else this.#unfinished = { line: this.#line, text: [text], size: text.length, nesting }
       return
     }
-    const problem = this.#take(document, this.#placeOf(text))
+    const problem = this.#reader.take(document, this.#placeOf(text))
     if (problem !== undefined) this.#log.skip(this.#line, problem)
   }
 
@@ -135,7 +159,7 @@ export class JsonDocuments {
   #isDocument(text: string): boolean {
     if (!looksWhole(text)) return false
     const document = parse(text)
-    return document !== unparsable && this.#take(document, this.#placeOf(text)) === undefined
+    return document !== unparsable && this.#reader.take(document, this.#placeOf(text)) === undefined
   }
 
   #placeOf({ length }: string): Place {
@@ -145,7 +169,8 @@ export class JsonDocuments {
   #finish({ line, size, text }: DocumentPart): void {
     this.#unfinished = undefined
     const document = parse(text.join("\n"))
-    const problem = document === unparsable ? "not JSON" : this.#take(document, { line, size })
+    const problem =
+      document === unparsable ? "not JSON" : this.#reader.take(document, { line, size })
     if (problem !== undefined) this.#log.skip(line, problem, this.#line - line + 1)
   }
 
@@ -160,9 +185,6 @@ const looksWhole = (text: string): boolean =>
   /^\s*\{\s*"/.test(text) && /\}\s*$/.test(text.slice(-100))
 
 const isBlank = (text: string): boolean => /^\s*$/.test(text)
-
-const textOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
 
 const parse = (text: string): unknown => {
   if (text.length > worthCounting && isDense(text)) return unparsable

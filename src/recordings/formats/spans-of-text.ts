@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Span } from "../../../otel/lifetimes/span.ts"
+import { spansOfLine } from "../../otlp/json-line/request.ts"
 import { UnreadParts } from "../../otlp/unread-parts.ts"
 import type { ReadingLog } from "../reading-log.ts"
 import { type Batch, UnreadableSource } from "../source.ts"
@@ -17,17 +18,30 @@ export const spansOfText = <E, R>(
   Stream.suspend(() => {
     let spans: Array<Span> = []
     let size = 0
-    const documents = new JsonDocuments((document, place) => {
-      const unread = new UnreadParts()
-      const read = readDocument(document, unread)
-      if (typeof read === "string") return read
+    const add = (read: ReadonlyArray<Span>, written: number): void => {
       log.documents += 1
-      log.skipParts(place.line, unread)
-      log.reject(read.rejected, place.line)
-      size += place.size
-      for (const span of read.spans) spans.push(span)
-      return undefined
-    }, log)
+      size += written
+      for (const span of read) spans.push(span)
+    }
+    const documents = new JsonDocuments(
+      {
+        take: (document, place) => {
+          const unread = new UnreadParts()
+          const read = readDocument(document, unread)
+          if (typeof read === "string") return read
+          log.skipParts(place.line, unread)
+          log.reject(read.rejected, place.line)
+          add(read.spans, place.size)
+          return undefined
+        },
+        takeLine: (bytes, from, to) => {
+          const read = spansOfLine(bytes, from, to)
+          if (read !== undefined) add(read, to - from)
+          return read !== undefined
+        },
+      },
+      log,
+    )
 
     /** What has been read since the last time. */
     const batch = (): Batch => {
