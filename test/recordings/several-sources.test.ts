@@ -47,7 +47,7 @@ describe("several recordings", () => {
       skippedLines: 1,
       notes: [
         `${empty} is empty.`,
-        `1 line could not be used: line 1 of ${bad} (an empty object, without resourceSpans).`,
+        `1 line could not be used: line 1 of ${bad} (an empty object, without resourceSpans: record traces with "scopeline collect --out FILE").`,
       ],
     })
   })
