@@ -23,7 +23,7 @@ describe("a finding as Markdown", () => {
       /^- Rule: scope-closed-early: docs\/rules\/scope-closed-early\.md/m,
       /^```text\n[\s\S]*scope handler[\s\S]*\n```$/m,
       /^\| scope \| handler \|$/m,
-      /^\*\*How to fix it\*\*\n\nLet the resource live/m,
+      /^\*\*How to fix it\*\*\n\nRemove the Effect/m,
       /^```\nconst connection = yield\* Effect/m,
       /^scopeline 0\.1\.0$/m,
     ]) {

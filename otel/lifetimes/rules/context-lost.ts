@@ -11,13 +11,13 @@ export const contextLost: Rule<"context-lost"> = {
   name: "context-lost",
   severity: "error",
   symptom:
-    "A client gets a 200, and its connection breaks before the first event that it came for.",
+    "A client gets a 200, and then its connection breaks, in most cases before the first event.",
   summary: "The response body looked up a service or context that only its handler had.",
   meaning: `The handler deferred work into the response body. After the handler had returned, that work failed: the
 fiber that runs the body lacks a service or a context.
 
 - \`certain\`: the failure is a defect that ended the body, or another tracer's span says that the handler ended well.
-- \`likely\`: all other cases.
+- \`likely\`: all other cases, and streams of calls over RPC. Such a stream must have sent an element before it fails.
 - A warning, \`likely\`: the body got the default of a Reference for which its handler had set another value. A
   Reference does not fail, and a handler may set a value for only a part of its work.
 

@@ -24,25 +24,26 @@ export const rightAfter: Micros = 100_000
 export const deferredTeardown: Rule<"deferred-teardown"> = {
   name: "deferred-teardown",
   severity: "warning",
-  symptom: "A client leaves, and what it had acquired stays until somebody publishes again.",
+  symptom:
+    "A client leaves, and what was acquired for it stays until somebody publishes again, or until slow work ends.",
   summary: "A resource is released long after the disconnect, or only when the next event arrives.",
-  meaning: `The client left and the exchange ended, but a subscription of its body stayed until somebody published a
-message that reached it. Within 100 ms of that message it was released. On a quiet topic it stays for ever, and every
+  meaning: `The client left and the exchange ended, but a subscription of its body stayed for longer than the grace
+period, until somebody published a message that reached it. Within 100 ms of that message it was released. On a quiet topic it stays for ever, and every
 client adds one. Before a message is published, this rule cannot tell. If a recording ends without one,
 \`subscription-leak\` reports it as \`likely\`.
 
 The rule also applies if the exchange was told that its client had left, and its body took longer than the grace
-period to end, because it waits for work that nobody stops. That is \`likely\`: cleaning up may be slow for a good
+period to end. It probably waits for work that nobody stops. That is \`likely\`: cleaning up may be slow for a good
 reason. Finalizers of the request's scope run later and may take their time.`,
-  suggestion: `An async generator that waits in next() cannot be told to stop. Let a scope own what it
-listens to, so that closing it does not need another event:
+  suggestion: `Let a scope own what the stream listens to: then it closes without another event. An async
+generator that waits in next() cannot be told to stop.
 
   // not Stream.fromAsyncIterable(generator)
   Stream.callback((queue) =>
     Effect.acquireRelease(listen(queue), unlisten)
   )
 
-A finalizer must not wait for work that goes on. Interrupt that work:
+Interrupt work that goes on, and do not wait for it in a finalizer:
 
   // not Stream.ensuring(Fiber.await(worker))
   Stream.ensuring(Fiber.interrupt(worker))`,

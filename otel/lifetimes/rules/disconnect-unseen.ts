@@ -17,8 +17,8 @@ client left:
 
 A slow teardown is another case: there Effect was told. Everything that was acquired for the exchange stays open, so
 this rule silences the rules that would report it.`,
-  suggestion: `Nothing in the handler can help: the platform must tell that the connection closed. On Bun use
-1.4 or newer, or Node.js. Until then, end what nobody reads after a while:
+  suggestion: `On Bun, use 1.4 or newer, or run the program on Node.js: the platform must tell that the connection
+closed, and nothing in the handler can help. Until then, end every stream after a while:
 
   // its client connects again
   events.pipe(Stream.interruptWhen(Effect.sleep("5 minutes")))`,

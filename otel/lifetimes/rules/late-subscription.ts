@@ -18,7 +18,7 @@ grace period before. A client that takes the first frame for "connected" acts at
 two moments does not reach this stream. Scopeline counts it. It is \`likely\`, because a stream may read later what it
 missed.
 
-Healthy: a PubSub that replays what was published, and a tick that is merged with the subscription: both begin
+Healthy: a PubSub that replays all that was published in between, and a tick that is merged with the subscription: both begin
 together.`,
   suggestion: `Subscribe in the handler, before the response exists, and stream what has been acquired:
 

@@ -24,8 +24,8 @@ export const orphanFiber: Rule<"orphan-fiber"> = {
   summary:
     "A fiber outlives the exchange or the program it was started for: nothing owns it, or it feeds nobody.",
   meaning: `A fiber was started for an exchange, which ended, and the fiber ran on for longer than the grace period. Or the
-program stopped while a fiber of its own was running that is older than the grace period. Nothing owns the fiber: it is not a child, is in no scope, FiberSet or FiberMap, and nobody
-awaits it. What it uses may be closed before it ends. It is \`likely\`, because somebody may keep the fiber to join it
+program stopped while a fiber of its own was running that is older than the grace period. Nothing owns the fiber: it is
+not a child, is in no scope, FiberSet or FiberMap, and nobody awaits it. What it uses may be closed before it ends. It is \`likely\`, because somebody may keep the fiber to join it
 later. A detached fiber begins one turn of the event loop later, so it may start after its exchange has ended. When a
 program stops, the rule leaves out younger fibers: they may be about to end. The rule also says nothing if the fiber is the
 reader of a subscription that leaks.

@@ -32,18 +32,19 @@ kinds of scope can leak:
   (HEAD). \`likely\` if the body is known to have ended.
 - **A scope that the handler opened for a stream** (\`Scope.make\`). \`likely\` if a subscription in it leaks, or if
   three exchanges each left one that was opened at the same place, and none of those was ever closed.
-- **A scope that a handler opened without a stream.** It may be a session that another request closes. \`likely\` if a
-  subscription in it is full, nobody reads it, and its publishers have waited for longer than the grace period.
+- **A scope that a handler opened, with a stream or without.** It may be a session that another request closes. \`likely\`
+  if nobody reads a subscription in it, and that has been full, or has had 1,000 or more messages waiting, for longer than
+  the grace period.
 
 If a client left its stream, the three scopes at one place count only after 60 grace periods or when the program ends:
 sessions are kept for clients that come back. A scope that closes late is not reported.`,
-  suggestion: `Do not leave the closing of a scope to a body that may never run. Effect's servers keep the
-request's scope open while the body streams, and close it for HEAD and for clients that leave early:
+  suggestion: `Return the response as it is. Effect's servers keep the request's scope open while the body streams,
+and close it also when the body never runs, as for HEAD and for clients that leave early:
 
   // without HttpEffect.scopeTransferToStream
   return HttpServerResponse.stream(events)
 
-A scope of your own is closed by a finalizer of the request's scope:
+Close a scope of your own in a finalizer of the request's scope:
 
   // not Scope.make() and Stream.ensuring(Scope.close(own, Exit.void))
   const own = yield* Effect.acquireRelease(Scope.make(), Scope.close)`,

@@ -23,15 +23,17 @@ once, with exit \`success\`, and nothing is logged.
 
 - **A subscription.** A scope of the exchange released it before the stream that reads it had ended, while the stream
   was running or had not begun. Or a scope of the program had released it before the request began. \`certain\` if it is
-  recorded that the stream met that release, and \`likely\` if only the times suggest it.
+  recorded that the stream met that release, and \`likely\` if only the times suggest it, or if that scope is not recorded.
 - **A Queue.** A finalizer of a scope shut it down under the stream that reads it.
 - **Something that Scopeline does not see.** The body ended on an interrupt that its own fiber did not receive, after a
   nested scope had closed, or in a scope that had closed before the request entered it: \`likely\`.
 - **A PubSub that was shut down before.** A scope of the program shut it down before the request began, because a Layer
   was provided too early. Or a nested scope did so before the handler returned, such as one that held an RcRef.
-- **A file, a cursor, a connection.** The body failed as soon as it began, and what the handler had acquired was released
-  by then. The closed scope enclosed what made the body, or closed before the handler entered it. Or a handler without a
-  stream failed with such a scope and a status of 500 or more. \`likely\`.
+  \`certain\`.
+- **A file, a cursor, a connection.** The body failed within 100 ms, and what the handler had acquired was released when
+  the body began. The closed scope enclosed what made the body, or closed before the handler entered it. Or a handler
+  without a stream failed with a status of 500 or more, and had acquired something in a scope that had closed before the
+  handler entered it. \`likely\`.
 - **A fiber.** A handler or a body waited for a fiber, or for its result. A scope of the exchange interrupted that fiber,
   or a scope of the program did so before the request began. The handler or body failed with that interrupt: \`certain\`.
 - **A call over RPC, or a WebSocket.** It has no body. It asked for messages of a subscription after a nested scope had
@@ -40,8 +42,16 @@ once, with exit \`success\`, and nothing is logged.
 A finding is \`likely\` if another fiber closed the scope after the handler had returned: that may be on purpose. Healthy:
 the client left or the server stopped before the scope closed. Also healthy: another fiber of the exchange ends the stream
 and closes the scope that was forked for it.`,
-  suggestion: `Let the resource live as long as the body that reads it. Acquire it in the request's own
-scope (drop the nested Effect.scoped), or in a scope that the request's scope closes:
+  suggestion: `Remove the Effect.scoped around what acquires the resource. It then belongs to the request's own scope,
+which lives as long as the body:
+
+  // not Effect.scoped(handler)
+  const subscription = yield* PubSub.subscribe(bus)
+  return HttpServerResponse.stream(
+    Stream.fromSubscription(subscription)
+  )
+
+If it has to be in another scope, fork that scope and close it with the request:
 
   const connection = yield* Effect.acquireRelease(
     Scope.fork(application),
@@ -50,9 +60,9 @@ scope (drop the nested Effect.scoped), or in a scope that the request's scope cl
   const subscription = yield* PubSub.subscribe(bus).pipe(
     Scope.provide(connection)
   )
-  return HttpServerResponse.stream(
-    Stream.fromSubscription(subscription)
-  )`,
+
+If the scope had closed before the request began, provide its Layer to the server, and not to an effect that
+only makes the routes.`,
   incidents: [
     {
       title: "OpenCode #27391",

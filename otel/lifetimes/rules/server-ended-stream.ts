@@ -12,8 +12,9 @@ export const serverEndedStream: Rule<"server-ended-stream"> = {
   severity: "error",
   symptom: "An event stream breaks off, although its client did not leave.",
   summary: "The server ended an event stream that it should have kept open.",
-  meaning: `The body of an event stream failed. No disconnect and no shutdown came before, and no other rule reports that
-stream. This is the symptom that a client sees, not its cause.
+  meaning: `The body of an event stream failed. No disconnect and no shutdown came before, and none of
+\`scope-closed-early\`, \`context-lost\` and \`upstream-bound-to-first-consumer\` explains it. This is the symptom that a
+client sees, not its cause.
 
 The rule ignores a body that ended normally, even if what it read was still open: \`Stream.take\` and similar end
 streams on purpose, and leave the same spans. If only the client was seen, the rule applies to every end that the client
@@ -24,7 +25,7 @@ did not plan, as \`likely\`.`,
     Stream.tapCause((cause) => Effect.logError("stream ended", cause))
   )
 
-Where one event is enough to fail the stream, catch its error before it reaches the stream:
+If one event is enough to fail the stream, catch its error before it reaches the stream:
 
   Stream.mapEffect(events, (event) =>
     Effect.catch(encode(event), (error) => insteadOf(event, error))

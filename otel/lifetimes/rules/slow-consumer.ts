@@ -18,7 +18,7 @@ export const slowConsumer: Rule<"slow-consumer"> = {
 
 - **A subscription with a capacity** lost messages because it was full. Or its publishers found it full for longer than
   the grace period, and nobody took a message.
-- **A subscription without a capacity** still had more than 1,000 messages waiting at its end, had them for longer than
+- **A subscription without a capacity** still had 1,000 or more messages waiting at its end, had them for longer than
   the grace period, and its backlog was at least half of its peak.
 - **A subscription that a WebSocket reads**: the same. It is \`likely\`, because the program may read only some of it.
 - **A Queue without a capacity** that was made for the request and that its stream reads, also by \`Stream.callback\` or
@@ -26,8 +26,8 @@ export const slowConsumer: Rule<"slow-consumer"> = {
 
 Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
 loses the rest on purpose. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
-  suggestion: `Let only so much wait for one client, and reset the connection of one that is further behind:
-it connects again, and knows that it missed something.
+  suggestion: `Limit what waits for one client. Reset the connection of a client that is further behind: it connects
+again, and knows that it missed something.
 
   yield* PubSub.remaining(subscription).pipe(
     Effect.repeat({
@@ -39,8 +39,8 @@ it connects again, and knows that it missed something.
     Effect.forkScoped
   )
 
-A PubSub with a capacity bounds the memory; what it drops is lost, and its client is not told. A Queue with a
-capacity says when it is full: end it then, and its client connects again.
+A PubSub with a capacity also bounds the memory, but what it drops is lost, and its client is not told. Give a
+Queue a capacity, and end it when it is full: its client connects again.
 
   const queue = yield* Queue.dropping<Event, Cause.Done>(1000)
   // for each event
@@ -150,8 +150,8 @@ const ofQueue = (queue: Queue, reader: StreamRun, { now }: Moment): RuleHit => {
     operation: spanName.queue(queue.name),
     message:
       `Stream "${reader.name}" did not keep up with ${placedQueue(queue)}: after ` +
-      `${formatMillis(lasted)} ${backlog} messages waited in it, which has no bound, and more than ` +
-      `${growing} had for ${formatMillis(fullFor / 1000)}.`,
+      `${formatMillis(lasted)} ${backlog} messages waited in it, which has no bound, and ` +
+      `${growing} or more had for ${formatMillis(fullFor / 1000)}.`,
     evidence: {
       queue: queue.name,
       stream: reader.name,

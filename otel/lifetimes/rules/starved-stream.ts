@@ -10,6 +10,13 @@ import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { stoppedWithHandler } from "./starved/stopped-with-handler.ts"
 
+const buildOnce = `If a Layer was built twice, build it once: provide it around everything that uses it, and not to each
+part. Give two runtimes one memo map:
+
+  const memoMap = Layer.makeMemoMapUnsafe()
+  const server = ManagedRuntime.make(layerServer, { memoMap })
+  const worker = ManagedRuntime.make(layerWorker, { memoMap })`
+
 export const starvedStream: Rule<"starved-stream"> = {
   name: "starved-stream",
   severity: "error",
@@ -21,7 +28,8 @@ stream, such as a heartbeat, keeps it open, but no event of that PubSub can come
 what else is merged may be useful.
 
 Healthy: a stream that continues with another source on the fiber that read the subscription, a stream of which a single
-part has ended, and everything while the program stops.
+part has ended, and everything while the program stops. If a scope of the program shuts its PubSub down, the rule takes
+that for the program's end, unless a new PubSub replaces it.
 
 The rule also applies if a Layer was built twice. One build made the PubSub that the stream reads, and nothing was ever
 published to it. The other build made one that nobody ever read, and three or more messages were published to it while
@@ -32,20 +40,15 @@ function that makes a PubSub for each tenant, session or room. It is \`likely\`,
 
 The rule also applies to a web handler that starts the fiber which feeds its body with \`Effect.forkChild\`. The handler
 ends as soon as its response is made, and its children end with it. Either that fiber was the only one that had fed the
-body, or nothing else is left that could: no other fiber of the request, and nothing in the request's scope.`,
+body. Or it was the handler's only child, and nothing else is left that could feed the body: no other fiber of the
+request, and nothing in the request's scope.`,
   suggestion: `Let the stream end with its upstream, so that its client connects again:
 
   Stream.merge(events, heartbeat, { haltStrategy: "left" })
 
-or send heartbeats through the PubSub itself. Where the PubSub is replaced (a reload), end the streams
-of the old one.
+or send heartbeats through the PubSub itself. If a reload replaces the PubSub, end the streams of the old one.
 
-Where a Layer was built twice, build it once for all who use it: provide it around them together, and not to
-each. Two runtimes are given one memo map:
-
-  const memoMap = Layer.makeMemoMapUnsafe()
-  const server = ManagedRuntime.make(layerServer, { memoMap })
-  const worker = ManagedRuntime.make(layerWorker, { memoMap })`,
+${buildOnce}`,
   incidents: [
     {
       title: "OpenCode #38458",
@@ -129,6 +132,7 @@ const ofTwin = (
   const open = formatMillis(millisBetween(at, openUntil))
   return {
     confidence: "likely", // both builds may be meant
+    suggestion: buildOnce,
     operation: spanName.subscription(subscription.name),
     message:
       `Nothing was ever published to ${pubsubText(subscription)}, which stream "${stream.name}" reads. The ` +

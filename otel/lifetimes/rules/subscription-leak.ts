@@ -40,8 +40,9 @@ Healthy: something else goes on reading it, so it is shared on purpose. Also hea
 scope that it opened itself, and never read it. That is a session, and another request ends it. If the exchange was a
 stream that opened the scope, and its client left, 60 grace periods must pass first, or the program must end: the client
 may come back.`,
-  suggestion: `Close it with the request, however that ends. A finalizer of the request's scope also runs
-for HEAD and for clients that leave before the head is sent, when the body never runs:
+  suggestion: `Subscribe in the request's own scope, and not in one of the program. If it needs another scope, close
+that in a finalizer of the request's scope. The finalizer also runs if the body never does, as for HEAD and for
+clients that leave before the head is sent:
 
   const connection = yield* Effect.acquireRelease(
     Scope.fork(application),

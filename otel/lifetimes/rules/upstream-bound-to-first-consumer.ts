@@ -10,8 +10,8 @@ export const upstreamBoundToFirstConsumer: Rule<"upstream-bound-to-first-consume
   severity: "error",
   symptom: "When one client leaves, the streams of other clients end too.",
   summary: "A shared upstream is owned by another exchange, and ends with it.",
-  meaning: `A scope of *another* exchange owned what the stream read: a PubSub that this scope shut down, or a subscription
-that it released. When that exchange ended, this stream ended too, although its own client was still there.
+  meaning: `A scope of *another* exchange owned what the stream read: a PubSub or a Queue that this scope shut down, or a
+subscription that it released. When that scope closed, this stream ended too, although its own client was still there.
 
 The rule also applies in these cases:
 
@@ -33,7 +33,7 @@ Healthy: exchanges that end together because the program stops, and an upstream 
     static readonly layer = Layer.effect(Relay, makeRelay)
   }
 
-Where it should live only while somebody reads it, count readers: RcRef.make({ acquire: makeRelay }).`,
+If it should live only while somebody reads it, count its readers: RcRef.make({ acquire: makeRelay }).`,
   incidents: [
     {
       title: "Effect #3187",

@@ -40,7 +40,7 @@ export const queueSpan = spanTable()(
     fullFor: attribute(
       "effect.queue.full_for_ms",
       millisUnlessZero,
-      "The longest time that more than 1,000 messages waited, if it has no capacity.",
+      "The longest time that 1,000 or more messages waited, if it has no capacity.",
     ),
     finished: attribute(
       "effect.queue.finished",

@@ -165,7 +165,7 @@ export const subscriptionSpan = spanTable<More>()(
       "effect.subscription.full_for_ms",
       millisUnlessZero,
       "The longest time that publishers found it full without a message being taken, or, if it has " +
-        "no capacity, that more than 1,000 messages waited.",
+        "no capacity, that 1,000 or more messages waited.",
     ),
     missed: attribute(
       "effect.subscription.missed",
