@@ -24,15 +24,15 @@ import { Witness, witnessedSink, witnessedTracer } from "./witness.ts"
 export interface LifetimesOptions {
   /** How long a lifetime may outlive what it was acquired for; 1 s by default. */
   readonly grace?: Duration.Input
-  /** Tell of what stays open while it does, and of findings about it at once; `false` by default. */
+  /** Report what stays open, and findings about it, while it is still open; `false` by default. */
   readonly markOpen?: boolean
   /** What is observed besides exchanges, scopes, streams and fibers; everything by default. */
   readonly observe?: Partial<Observes>
 }
 
 /**
- * Keeps the lifetimes of a program, without a change to it: every exchange, and every scope that enters a
- * fiber's context. They are handed to the `LifetimeSink` where there is one.
+ * Records the lifetimes of a program without changing it: every exchange, and every scope that enters a fiber's
+ * context. They go to the `LifetimeSink`, if there is one.
  */
 export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Lifetimes | Registry> =>
   Layer.effectContext(
@@ -69,10 +69,10 @@ export const layerLifetimes = (options: LifetimesOptions = {}): Layer.Layer<Life
     }),
   ).pipe(Layer.provideMerge(layerChecked))
 
-/** Effect is asked before anything of it is hooked. */
+/** Checks Effect before anything of it is hooked. */
 const layerChecked = Layer.unwrap(Effect.as(selfCheck, layerFiberCount))
 
-/** A Layer without an exporter of its own, inside of another: there everything is recorded already. */
+/** A Layer without an exporter, inside another Layer: that one records everything already. */
 const recordedAlready = Effect.withFiber(({ context }) => {
   const lifetimes = Context.getOrUndefined(context, Lifetimes)
   const registry = Context.getOrUndefined(context, Registry)
@@ -99,8 +99,8 @@ const hidden =
   "of its Layer: provide that around the Layer, or leave it out."
 
 /**
- * Whoever provides another tracer inside of the Layer does not see why nothing is recorded there. What
- * the Layer itself runs has the tracer `around` it.
+ * A user who provides another tracer inside the Layer cannot see why nothing is recorded there. `around` is the
+ * tracer of what the Layer itself runs.
  */
 const isHidden = (context: Context.Context<never>, around: Tracer.Tracer): boolean => {
   const tracer = Context.getOrUndefined(context, Tracer.Tracer)

@@ -4,12 +4,12 @@ import type { ExchangeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import { observeStream } from "./traced/stream.ts"
 
-/** What a body is called that has no name of its own. */
+/** The name of a body that has none. */
 const bodyName = "body"
 
 /**
- * The same response, with the run of its body recorded where that is a stream. A traced stream that the
- * body begins with is recorded in its place, under its own name.
+ * The same response, with the run of its body recorded if it is a stream. If the body begins with a traced
+ * stream, that stream is recorded instead, under its name.
  */
 export const observeBody = (
   registry: LifetimeRegistry,

@@ -4,7 +4,7 @@ import { exchangeServedBy } from "./records/current-exchange.ts"
 import { LifetimeRegistry, registryIn } from "./records/registry.ts"
 import { observeStream } from "./traced/stream.ts"
 
-/** The same stream, which is recorded as the body of the call for which it runs. */
+/** The same stream, recorded as the body of the call that runs it. */
 export const observeCall = <A, E, R>(
   self: Stream.Stream<A, E, R>,
   method: string,
@@ -13,7 +13,7 @@ export const observeCall = <A, E, R>(
     const fiber = Fiber.getCurrent()
     const registry = fiber && registryIn(fiber.context)
     const exchange = fiber && exchangeServedBy(fiber)
-    // Another installation of the library may be here, too.
+    // Another installation of the library may have changed it already.
     if (!(registry instanceof LifetimeRegistry) || exchange?.isCall !== true) return self
     return exchange.body === undefined ? observeStream(registry, method, self, exchange) : self
   })

@@ -1,6 +1,6 @@
 import * as Rec from "effect/Record"
 
-/** What is seen of a program through the inside of Effect. */
+/** What Scopeline sees through the inside of Effect. */
 export const capabilities = {
   fibers: "which fibers run, nor their exchanges and scopes",
   scopes: "when scopes close",
@@ -24,5 +24,5 @@ export const capabilities = {
 
 export type Capability = keyof typeof capabilities
 
-/** What is seen in this process: everything, until the self-check has said otherwise. */
+/** What is seen in this process: everything, until the self-check finds otherwise. */
 export const sees: Record<Capability, boolean> = Rec.map(capabilities, () => true)

@@ -1,4 +1,4 @@
-/** One check a capability: each does a thing with Effect, and gives whether the seam has seen it. */
+/** One check for each capability. It does something with Effect, and tells whether the seam saw it. */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -31,12 +31,12 @@ import { isObservable, replaceEnd } from "./spans.ts"
 import { frameOf, functionOf, isDefinition } from "./stack-frames.ts"
 import { isEvaluated, observing, type RuntimeObserver } from "./tracer-hook.ts"
 
-/** One that fails has not seen it. */
+/** A check that fails has not seen it. */
 type Check = Effect.Effect<boolean, unknown>
 
 const startImmediately = { startImmediately: true } as const
 
-/** A program whose fibers are observed. One that the hook cannot evaluate would never end. */
+/** A program whose fibers are observed. If the hook could not evaluate it, it would never end. */
 const observed = <A, E>(
   program: Effect.Effect<A, E>,
   observer: Partial<RuntimeObserver>,
@@ -84,7 +84,7 @@ const ownership: Check = Effect.gen(function* () {
   return isSeen && hasEnded(detached) && ended === 1 && (yield* seesUnobservedFailure(scope))
 })
 
-/** Of two fibers in a scope that fail, one is awaited. */
+/** Two fibers in a scope fail, and only one of them is awaited. */
 const seesUnobservedFailure = Effect.fnUntraced(function* (scope: Scope.Scope) {
   const failure = yield* Deferred.make<void, string>()
   const failed: Array<string> = []
@@ -149,7 +149,7 @@ const spans: Check = Effect.gen(function* () {
   return ended === 1 && span.status._tag === "Ended"
 })
 
-/** When it is asked is what Effect publishes of it. */
+/** The moment of the call is public API of Effect, and needs no check. */
 const responses: Check = Effect.sync(() => {
   const response = HttpServerResponse.stream(Stream.empty, { contentType: "text/plain" })
   const changed = withStream(response, () => Stream.never)

@@ -1,13 +1,13 @@
 /*
- * `Context.ts`: a Reference keeps its default on itself once it has been asked for, and any key that is marked as a
- * Reference has one.
+ * `Context.ts`: a Reference stores its default on itself after the first read. Any key that is marked as a
+ * Reference has a default.
  */
 import type * as Context from "effect/Context"
 
 const typeId = "~effect/Context/Reference"
 const defaultValue = "~effect/Context/defaultValue"
 
-/** Makes this the service of contexts that have none. Gives what ends that. */
+/** Provides this service to every context that has none. Returns a function that stops it. */
 export const replaceDefault = <I, A>(key: Context.Key<I, A>, service: A): (() => void) => {
   const before = [typeId, defaultValue].map(
     (property) => [property, Object.getOwnPropertyDescriptor(key, property)] as const,

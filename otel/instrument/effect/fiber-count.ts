@@ -4,17 +4,17 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import { sees } from "./capabilities.ts"
 
-/** How many fibers run under the Layer now; the runtime itself reports them. */
+/** How many fibers run under the Layer now. The runtime itself reports them. */
 export class FiberCount extends Context.Service<
   FiberCount,
   {
     running: number
-    /** Is told in which context a fiber starts. It must not throw. */
+    /** Called with the context in which a fiber starts. It must not throw. */
     started: (context: Context.Context<never>) => void
   }
 >()("scopeline/FiberCount") {}
 
-/** Counts fibers from their start to their end. What already counts them is told as before. */
+/** Counts fibers from start to end. A counter that is installed already is still called. */
 export const layerFiberCount: Layer.Layer<FiberCount> = Layer.effectContext(
   Effect.gen(function* () {
     const present = yield* Metric.FiberRuntimeMetrics

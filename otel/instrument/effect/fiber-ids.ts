@@ -1,21 +1,24 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: the constructor counts fibers, and assigns the count to `id`. A program
- * prints it: every line that is logged has the id of its fiber.
+ * `internal/effect.ts`, `FiberImpl`: the constructor counts fibers and assigns the count to `id`. Programs
+ * print it: every log line has the id of its fiber.
  */
 import * as Effect from "effect/Effect"
 import { Given } from "./properties.ts"
 
 interface FiberCounter {
-  /** How many fibers there have been. */
+  /** How many fibers have been started. */
   all: number
-  /** How many of them were ours. */
+  /** How many of them were started by this library. */
   ours: number
 }
 
-/** One for all installations of the library in the process. */
+/** One counter for all installations of the library in the process. */
 const counterOf = Symbol.for("scopeline/fiberCounter")
 
-/** Runs something with fibers of ours: those of the program are counted as if there had been none. */
+/**
+ * Runs something with fibers of this library. The ids of the program's own fibers stay as if these did not
+ * exist.
+ */
 export const uncounted = <A>(task: () => A): A => {
   counter ??= countFibers()
   const { all, ours } = counter
@@ -26,7 +29,7 @@ export const uncounted = <A>(task: () => A): A => {
   }
 }
 
-/** The id of the fiber that was started last; `undefined` before anything has counted them. */
+/** The id of the fiber that was started last; `undefined` until the first fiber is counted. */
 export const latestFiber = (): number | undefined => counter && counter.all - counter.ours
 
 let counter: FiberCounter | undefined
@@ -50,13 +53,13 @@ const countFibers = (): FiberCounter => {
   return made
 }
 
-/** The id of a fiber that we start, and what all fibers have in common. */
+/** The id of a fiber that this library starts, and what all fibers share. */
 const ourFiber = (): { id: number; fibers: { readonly [counterOf]?: FiberCounter } } => {
   const fiber = Effect.runFork(Effect.void)
   return { id: fiber.id, fibers: Object.getPrototypeOf(fiber) }
 }
 
-/** Defines the id on the fiber itself, where it would be. */
+/** Defines the id on the fiber itself, where Effect would put it. */
 class Numbered extends Given {
   readonly id: number
 

@@ -1,9 +1,10 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: a child has a `_parent`, and ends with it, which keeps its `_children`; whoever else owns or awaits a
- * fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`, `runPromise`) observes its end in `_observers`;
- * `_interruptedCause` is set on a fiber that was interrupted, and on no other; `currentOpCount` is 1 at the
- * primitive with which it goes on after a pause. `Queue.ts`: all queues that are shut down end with one exit,
- * which is given to those who wait as it is, and to who asks afterwards without being seen.
+ * `internal/effect.ts`, `FiberImpl`: a child has a `_parent` and ends with it. The parent keeps its
+ * `_children`. Everyone else who owns or awaits a fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`,
+ * `runPromise`) observes its end in `_observers`. `_interruptedCause` is set only on a fiber that was
+ * interrupted. `currentOpCount` is 1 at the primitive with which a fiber resumes after a pause. `Queue.ts`: all
+ * queues that are shut down end with the same exit. Waiting fibers get this exit as it is, and fibers that ask
+ * later get it unobserved.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -21,13 +22,13 @@ export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 export const isChild = (fiber: AnyFiber): boolean => Reflect.get(fiber, "_parent") !== undefined
 
-/** Of a child, and its children, the fiber with which all of them end. */
+/** The fiber with which a child, and its children, end. */
 export const rootOf = (fiber: AnyFiber): AnyFiber => {
   const parent: unknown = Reflect.get(fiber, "_parent")
   return Fiber.isFiber(parent) ? rootOf(parent) : fiber
 }
 
-/** Those that end with it. */
+/** The fibers that end with it. */
 export const childrenOf = (fiber: AnyFiber): ReadonlyArray<AnyFiber> => {
   const children: unknown = Reflect.get(fiber, "_children")
   return children instanceof Set ? [...children].filter(Fiber.isFiber) : []
@@ -39,7 +40,7 @@ export const exitOf = (fiber: AnyFiber): Exit.Exit<unknown, unknown> | undefined
 
 export const hasEnded = (fiber: AnyFiber): boolean => exitOf(fiber) !== undefined
 
-/** Our own observers own nothing. */
+/** An observer of this library owns nothing. */
 const ours = new WeakSet<object>()
 
 const observersIn = (fiber: AnyFiber): ReadonlyArray<unknown> => {
@@ -47,7 +48,7 @@ const observersIn = (fiber: AnyFiber): ReadonlyArray<unknown> => {
   return Array.isArray(observers) ? observers : []
 }
 
-/** How many own a fiber, or wait for its end. */
+/** How many own the fiber, or wait for its end. */
 export const observersOf = (fiber: AnyFiber): number =>
   observersIn(fiber).filter((observer) => !isOurs(observer)).length
 
@@ -62,14 +63,15 @@ const observe = (
   return fiber.addObserver(observer)
 }
 
-/** Tells when a fiber ends. */
+/** Calls back when a fiber ends. */
 export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
   observe(fiber, ended)
 }
 
 /**
- * Tells when a fiber is interrupted, or fails and nobody is told of that: a scope only wants to know that a fiber
- * has ended, so what it registers takes no exit. Gives what ends that: a fiber may run for days.
+ * Calls back when a fiber is interrupted, or fails unobserved. A scope only wants to know that a fiber has
+ * ended, so the observer that a scope registers takes no exit. Returns a function that stops watching: a fiber
+ * may run for days.
  */
 export const onLost = (
   fiber: AnyFiber,
@@ -77,12 +79,12 @@ export const onLost = (
 ): (() => void) => {
   let observers: ReadonlyArray<unknown> = []
   const stop = observe(fiber, (exit) => {
-    // Part of a stream comes to its end so, as one that `switchMap` runs.
+    // A part of a stream ends like this, such as one that `switchMap` runs.
     if (exit._tag === "Success" || Pull.isDoneCause(exit.cause)) return
     const isTold = observers.some((observer) => isToldHow(observer) && !isOurs(observer))
     if (!isTold || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
   })
-  // The fiber forgets them before it tells them; this is their list itself.
+  // The fiber clears its list before it calls the observers; this is that same list.
   observers = observersIn(fiber)
   return stop
 }
@@ -93,24 +95,24 @@ const isToldHow = (observer: unknown): boolean =>
 /** The span that a fiber is in. */
 export const spanOf = (fiber: AnyFiber): Tracer.AnySpan | undefined => fiber.cache.span
 
-/** Puts something into the context of a fiber, from where whatever it forks inherits it. */
+/** Adds a service to the context of a fiber. Whatever the fiber forks inherits it. */
 export const addToContext = <A>(fiber: AnyFiber, key: Context.Reference<A>, value: A): void => {
   if (sees.forks) fiber.setContext(Context.add(fiber.context, key, value))
 }
 
-/** An interrupt with which a fiber goes on. */
+/** An interrupt with which a fiber resumes. */
 export interface Interruption {
-  /** Whether the fiber itself was interrupted; otherwise what it waited for was taken away. */
+  /** Whether the fiber itself was interrupted. Otherwise something took away what it waited for. */
   readonly own: boolean
-  /** The fiber that interrupted, where that is known. */
+  /** The fiber that interrupted, if it is known. */
   readonly by: number | undefined
-  /** It waited for a queue, and that was shut down: a queue does not say by whom. */
+  /** The fiber waited for a queue that was shut down. A queue does not say who shut it down. */
   readonly isShutQueue: boolean
-  /** Its identity, no matter who passes it on; `undefined` if it has only just been made. */
+  /** The identity of the interrupt, no matter who passes it on; `undefined` if it has only just been made. */
   readonly reason: Cause.Interrupt | undefined
 }
 
-/** With what queues end that are shut down; undefined where that is not the same for all of them. */
+/** The exit of all queues that are shut down; `undefined` if they do not share one. */
 export const shutQueue = harmlessly(
   () =>
     uncounted(() =>
@@ -125,13 +127,13 @@ export const shutQueue = harmlessly(
   undefined,
 )
 
-/** Asked before each primitive: whether it may be an interrupt that the fiber meets. */
+/** Called before each primitive: whether the fiber may be about to meet an interrupt. */
 export const mayInterrupt = (primitive: unknown, fiber: AnyFiber): boolean =>
   fiber.currentOpCount === 1 || primitive === interrupt
 
 const { interrupt } = Effect
 
-/** The interrupt with which a fiber goes on after a pause, or that it meets where it asks for something. */
+/** The interrupt with which a fiber resumes after a pause, or that it meets when it asks for something. */
 export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruption | undefined => {
   if (primitive === interrupt) {
     return { own: isInterrupted(fiber), by: fiber.id, isShutQueue: false, reason: undefined }
@@ -145,13 +147,15 @@ export const interruptionOf = (primitive: unknown, fiber: AnyFiber): Interruptio
   return { own: isInterrupted(fiber), by: reason.fiberId, isShutQueue, reason }
 }
 
-/** With what a fiber was interrupted, if it was; a stream may make an end of that which looks planned. */
+/**
+ * The cause with which a fiber was interrupted, if it was. A stream may turn it into an end that looks planned.
+ */
 export const interruptOf = (fiber: AnyFiber): Cause.Cause<never> | undefined => {
   const cause = interruptedCauseOf(fiber)
   return cause && Cause.fromReasons(cause.reasons.filter(Cause.isInterruptReason))
 }
 
-/** Finds something by one of the fibers that have interrupted a fiber, the first first. */
+/** Searches the fibers that have interrupted a fiber, in their order. */
 export const findByInterruptor = <A>(
   fiber: AnyFiber,
   find: (interruptor: number) => A | undefined,
@@ -169,7 +173,10 @@ const interruptedCauseOf = (fiber: AnyFiber): Cause.Cause<unknown> | undefined =
   return Cause.isCause(cause) ? cause : undefined
 }
 
-/** Whether somebody interrupted a fiber that ends with this; where that is not seen, its exit has to tell. */
+/**
+ * Whether somebody interrupted a fiber that ends with this exit. If the interrupt itself was not seen, the exit
+ * decides.
+ */
 export const wasInterrupted = (
   fiber: AnyFiber | undefined,
   exit: Exit.Exit<unknown, unknown>,

@@ -1,8 +1,8 @@
 /*
- * `internal/effect.ts`, `scopeAddFinalizerUnsafe` and `scopeRemoveFinalizerUnsafe`: the first finalizer of a scope
- * is in the state that is assigned then; with the second, `finalizers` of that state is assigned, a Map, which is
- * set and deleted from after that. All of it happens on the fiber that registers. What it is registered under
- * tells what it is: a fiber, a scope that was forked, or else an object of no meaning.
+ * `internal/effect.ts`, `scopeAddFinalizerUnsafe` and `scopeRemoveFinalizerUnsafe`: the first finalizer of a
+ * scope is part of the state that is assigned then. The second assigns `finalizers` of that state, a Map, which
+ * later calls change in place. All of this happens on the fiber that registers. The key says what was
+ * registered: a fiber, a forked scope, or else an object without meaning.
  */
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
@@ -12,9 +12,9 @@ import { sees } from "./capabilities.ts"
 import { isScope, isWatchable, watchStates } from "./scopes.ts"
 
 export interface FinalizerObserver {
-  /** One was registered, by the current fiber. */
+  /** The current fiber has registered a finalizer. */
   readonly registered: (key: object) => void
-  /** It was removed, and has not run. */
+  /** It was removed without having run. */
   readonly removed: (key: object) => void
   /** It runs now, because its scope closes. */
   readonly runs: (key: object) => void
@@ -27,13 +27,13 @@ export const kindOfFinalizer = (key: object): FinalizerKind => {
   return isScope(key) ? "scope" : "release"
 }
 
-/** Whether it is a scope in which nothing is to be released, nor in what was forked from it. */
+/** Whether neither this scope nor any scope that was forked from it has something to release. */
 export const holdsNothing = (key: object): boolean => {
   if (!isScope(key) || key.state._tag === "Closed") return false
   return key.state._tag === "Empty" || (sees.finalizers && keysOf(key.state).every(holdsNothing))
 }
 
-/** Tells what is registered in a scope from now on, and what becomes of it. */
+/** Reports what is registered in a scope from now on, and what becomes of it. */
 export const watchFinalizers = (scope: Scope.Scope, observer: FinalizerObserver): void => {
   if (!sees.registrations || !isWatchable(scope) || scope.state._tag === "Closed") return
   if (scope.state._tag === "Open") watchOpen(scope.state, observer)
@@ -56,10 +56,10 @@ const keysOf = ({ finalizerKey, finalizers }: Scope.State.Open): ReadonlyArray<o
   return finalizers === undefined ? [] : [...finalizers.keys()]
 }
 
-/** Who wants to know the finalizers of a state: of every installation of the library in the process. */
+/** The observers of the finalizers of a state, of every installation of the library in the process. */
 const finalizerObservers = Symbol.for("scopeline/finalizerObservers")
 
-/** Where they stand once somebody wants to know. */
+/** Where the finalizers are kept once somebody observes them. */
 const finalizersNow = Symbol.for("scopeline/finalizersNow")
 
 type WatchedState = Scope.State.Open & {
@@ -67,7 +67,10 @@ type WatchedState = Scope.State.Open & {
   [finalizersNow]?: Finalizers | undefined
 }
 
-/** One accessor for the states of all scopes: with one of its own, each is of a kind of its own, and dear to collect. */
+/**
+ * One accessor for the states of all scopes. A separate accessor would give each state its own hidden class,
+ * which is slow to collect.
+ */
 const finalizersProperty: PropertyDescriptor & ThisType<WatchedState> = {
   configurable: true,
   enumerable: true,
@@ -91,7 +94,7 @@ const watchOpen = (state: WatchedState, observer: FinalizerObserver): void => {
   }
 }
 
-/** On this one Map, and on no other. */
+/** Wraps this one Map, and no other. */
 const watchMap = (finalizers: Finalizers, observer: FinalizerObserver): void => {
   const set = finalizers.set.bind(finalizers)
   const remove = finalizers.delete.bind(finalizers)

@@ -1,6 +1,7 @@
 /*
- * `http/HttpMiddleware.ts`, `tracer`: when a request is over its fiber is given back the context from before the span,
- * the span is asked whether it is sampled, and if it is, the URL is parsed and some ten attributes are written.
+ * `http/HttpMiddleware.ts`, `tracer`: when a request is over, Effect restores the fiber's context from before
+ * the span and asks the span whether it is sampled. If it is, Effect parses the URL and writes about ten
+ * attributes.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -12,17 +13,17 @@ import * as Tracer from "effect/Tracer"
 import { uncounted } from "./fiber-ids.ts"
 import { asExporting } from "./tracer-hook.ts"
 
-/** What the attributes of an exchange are made of. */
+/** What the attributes of an exchange are made from. */
 export interface Answer {
-  /** That of its fiber before it had a span. */
+  /** The context of its fiber before it had a span. */
   readonly context: Context.Context<never>
   readonly response: HttpServerResponse.HttpServerResponse
 }
 
-/** Whether it is Effect that asks now, which has given the current fiber that context back. */
+/** Whether Effect itself asks now: it has just restored that context on the current fiber. */
 export const isGivenBack = ({ context }: Answer): boolean => Fiber.getCurrent()?.context === context
 
-/** What Effect writes on the span of an exchange that is over: it is asked to do so on another span. */
+/** Makes Effect write the attributes of a finished exchange on another span. */
 export const httpAttributes = ({
   context,
   response,

@@ -1,8 +1,8 @@
 /*
- * `Layer.ts`: every memo map is of one class, whose `getOrElseMemoize` is given a Layer and how that is built, and
- * builds it in a scope of its own unless it has done so before. A memo map that has a `parent` asks that first. What a Layer acquires is acquired in that scope.
- * Whoever builds a Layer provides its memo map as `CurrentMemoMap`; `Layer.fresh` builds the Layer that it is given with
- * another one.
+ * `Layer.ts`: every memo map has the same class. Its `getOrElseMemoize` gets a Layer and how to build it, and
+ * builds it in a new scope unless it has done so before. A memo map with a `parent` asks the parent first. What
+ * a Layer acquires is acquired in that scope. Whoever builds a Layer provides the memo map as `CurrentMemoMap`;
+ * `Layer.fresh` builds its Layer with another memo map.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,10 +13,10 @@ import { harmlessly } from "../harmlessly.ts"
 
 type MemoMap = Pick<Layer.MemoMap, "getOrElseMemoize">
 
-/** A Layer as it is built. */
+/** A Layer while it is built, or after. */
 export interface LayerBuild {
   readonly layer: object
-  /** What is built together with it: the services that each Layer gives, as text. It grows while that goes on. */
+  /** The services of each Layer that is built together with it, as text. It grows while building goes on. */
   readonly together: ReadonlySet<string>
 }
 
@@ -24,7 +24,7 @@ const built = new WeakMap<Scope.Scope, LayerBuild>()
 
 let isWatching = false
 
-/** Knows from now on which Layer is built in a scope. */
+/** Records from now on which Layer is built in which scope. */
 export const watchLayers = (): void => {
   if (isWatching) return
   isWatching = true
@@ -64,7 +64,7 @@ const builtTogether = (memoMap: MemoMap): Set<string> => {
 /** A program may build Layers for each request. */
 const kindsKept = 256
 
-/** What is built within a program that runs in what another has built is part of that, too. */
+/** A program that runs inside a built Layer may build more: those builds are part of the outer one. */
 const noteServices = (memoMap: MemoMap, built: Context.Context<never>): void => {
   const kinds = builtTogether(memoMap)
   if (kinds.size < kindsKept) kinds.add([...built.mapUnsafe.keys()].toSorted().join())
@@ -75,10 +75,10 @@ const noteServices = (memoMap: MemoMap, built: Context.Context<never>): void => 
 const isMemoMap = (value: unknown): value is MemoMap =>
   typeof value === "object" && value !== null && "getOrElseMemoize" in value
 
-/** Those that have built something. */
+/** The memo maps that have built something. */
 const used = new WeakSet<MemoMap>()
 
-/** Whether a memo map builds a Layer that is to be shared with nobody. What that consists of may be meant to be shared. */
+/** Whether a memo map builds a Layer that nobody shares. Its parts may still be shared. */
 const isFresh = (memoMap: MemoMap): boolean => {
   if (used.has(memoMap)) return false
   used.add(memoMap)
@@ -87,5 +87,8 @@ const isFresh = (memoMap: MemoMap): boolean => {
   return current !== undefined && current !== memoMap
 }
 
-/** The Layer that is built in the scope, or was; `undefined` where it is no Layer's own, or is built fresh. */
+/**
+ * The Layer that is or was built in this scope; `undefined` if the scope belongs to no Layer, or to a fresh
+ * one.
+ */
 export const layerBuiltIn = (scope: Scope.Scope): LayerBuild | undefined => built.get(scope)

@@ -1,8 +1,8 @@
 /*
- * `PubSub.ts`, `make`: the last part of a new PubSub is `MutableRef.make(Option.none())`, which becomes its `ended`;
- * then the fiber is given the PubSub. `subscribe`: the backing of the PubSub is asked to `subscribe`, and then the
- * fiber is given the subscription that has this for its own. `MutableRef.ts`: a MutableRef is made of one prototype,
- * and then `current` is assigned.
+ * `PubSub.ts`, `make`: the last part of a new PubSub is `MutableRef.make(Option.none())`, which becomes its
+ * `ended`. Then the fiber gets the PubSub. `subscribe`: Effect asks the backing of the PubSub to `subscribe`,
+ * and then the fiber gets the subscription that has the result as its own backing. `MutableRef.ts`: a
+ * MutableRef is made from one prototype, and then `current` is assigned.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -24,16 +24,16 @@ const meetings = new Set<PubSubMeetings>()
 
 let isWatching = false
 
-/** How many of the classes of which PubSubs are made tell of their subscriptions. */
+/** How many classes of PubSub backings report their subscriptions. */
 let watched = 0
 
-/** Each of these is of a class of its own. */
+/** Each of these has a different class. */
 const capacities = [Number.POSITIVE_INFINITY, 1, 3, 4]
 
-/** Whether PubSubs of every class tell of their subscriptions. */
+/** Whether PubSubs of every class report their subscriptions. */
 export const areAllMet = (): boolean => watched === capacities.length
 
-/** Tells of PubSubs and subscriptions from now on. Gives what ends that. */
+/** Reports PubSubs and subscriptions from now on. Returns a function that stops it. */
 export const meetPubSubs = (met: PubSubMeetings): (() => void) => {
   if (!isWatching) watch()
   meetings.add(met)
@@ -74,7 +74,10 @@ const isSubscriptionOf = (own: object, value: unknown): value is PubSub.Subscrip
 
 const nothing = Option.none()
 
-/** Of what such references are made tells of each; only those that hold nothing may be part of a PubSub. */
+/**
+ * The prototype of such references reports each one. Only a reference that holds nothing can be part of a
+ * PubSub.
+ */
 const watchMaking = (references: object): void => {
   const before = Object.getOwnPropertyDescriptor(references, "current")?.set
   Object.defineProperty(references, "current", {
@@ -93,7 +96,7 @@ const watchMaking = (references: object): void => {
   })
 }
 
-/** What a reference holds is its own, as it would be. */
+/** The reference keeps its value in its own property, as it would without us. */
 class Reference extends Given {
   current: unknown
 

@@ -1,7 +1,8 @@
 /*
- * `Queue.ts`: a queue is made of one prototype on the fiber that asks for it, and its state is assigned then, and
- * whenever that changes: `Closing` while what waits is taken, and `Done` with an exit. Shutting down gives that to
- * each of its `takers`; who asks later reads the state first. What `interrupt` ends it with names the fiber that does.
+ * `Queue.ts`: a queue is made from one prototype, on the fiber that asks for it. Its state is assigned then,
+ * and again at each change: `Closing` while waiting messages are taken, and `Done` with an exit. Shutting down
+ * gives this exit to each of its `takers`; later callers read the state first. The exit of `interrupt` names
+ * the interrupting fiber.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -11,7 +12,7 @@ import { type AnyFiber, type Interruption, shutQueue } from "./fibers.ts"
 import { isWrappable, onSet } from "./properties.ts"
 import { ObservedTakers, type QueueObserver } from "./queue-takers.ts"
 
-/** A queue, as far as it can be looked at. */
+/** A queue, as far as it can be observed. */
 export type AnyQueue = Queue.Dequeue<unknown, unknown>
 
 /** Called for every queue of the process. */
@@ -19,24 +20,24 @@ export interface QueueMeetings {
   readonly made: (fiber: AnyFiber, queue: AnyQueue) => void
   /** The current fiber takes it away from its readers: it shuts it down, or interrupts it. */
   readonly takenAway: (queue: AnyQueue) => void
-  /** A fiber asks it, and is told that it has been taken away. */
+  /** A fiber asks the queue, and learns that it has been taken away. */
   readonly refused: (fiber: AnyFiber, queue: AnyQueue) => void
 }
 
-/** How many wait in it. */
+/** How many messages wait in it. */
 export const sizeOf = (queue: AnyQueue): number => queue.messages.length
 
-/** How many it holds; `undefined` where there is no limit. */
+/** How many it can hold; `undefined` without a limit. */
 export const capacityOf = ({ capacity }: AnyQueue): number | undefined =>
   capacity < Number.MAX_SAFE_INTEGER ? capacity : undefined
 
-/** Whether it can hold anything: a merge hands over through one that cannot. */
+/** Whether it can hold anything. The queue that a merge hands over through cannot. */
 export const holdsSomething = ({ capacity }: AnyQueue): boolean => capacity > 0
 
-/** Whether something more can be put into it. */
+/** Whether it has room. */
 export const isOpen = (queue: AnyQueue): boolean => stateOf(queue)?._tag === "Open"
 
-/** Tells what happens to a queue that has just been made. Gives what ends that. */
+/** Reports what happens to a queue that has just been made. Returns a function that stops it. */
 export const observeQueue = (queue: AnyQueue, observer: QueueObserver): (() => void) => {
   const takers = new ObservedTakers(observer)
   const made = stateOf(queue)
@@ -46,7 +47,10 @@ export const observeQueue = (queue: AnyQueue, observer: QueueObserver): (() => v
   }
 }
 
-/** Tells also what is put into a queue that is full and makes room for that: it asks nobody whether they wait. */
+/**
+ * Also reports messages that are put into a full queue that makes room by itself: such a queue never asks
+ * whether somebody waits.
+ */
 export const observeSliding = ({ strategy, messages }: AnyQueue, offered: () => void): void => {
   if (strategy !== "sliding" || !isWrappable(messages, "length")) return
   let { length } = messages
@@ -60,7 +64,7 @@ const meetings = new Set<QueueMeetings>()
 
 let isWatching = false
 
-/** Tells of queues from now on. Gives what ends that. */
+/** Reports queues from now on. Returns a function that stops it. */
 export const meetQueues = (met: QueueMeetings): (() => void) => {
   if (!isWatching) watch(Object.getPrototypeOf(Effect.runSync(Queue.unbounded())))
   isWatching = true
@@ -75,12 +79,15 @@ const state = Symbol("scopeline/state")
 const asked = Symbol("scopeline/asked")
 const isTaken = Symbol("scopeline/isTaken")
 
-/** Who is told when a fiber asks it something, until that gives `false`. Most queues have nobody. */
+/**
+ * Called when a fiber asks the queue something, until the callback returns `false`. Most queues have no
+ * callback.
+ */
 type Asked = (queue: MetQueue, fiber: AnyFiber) => boolean
 
 type MetQueue = AnyQueue & { [state]?: State; [asked]?: Asked | undefined; [isTaken]?: true }
 
-/** Tells of each fiber that takes from it or offers to it, as long as it is asked to. */
+/** Reports each fiber that takes from the queue or offers to it, as long as the callback wants that. */
 export const whenAsked = (queue: MetQueue, told: (fiber: AnyFiber) => boolean): void => {
   queue[asked] = (_, fiber) => told(fiber)
 }
@@ -96,11 +103,11 @@ const tellAsked = (queue: MetQueue, told: Asked): void => {
   queue[asked] = undefined
 }
 
-/** Its state, without asking for that as a program does. */
+/** Its state, without going through the public API. */
 let stateOf = (queue: MetQueue): State | undefined => queue[state]
 
 const watch = (queues: object): void => {
-  // Another installation of the library may have been here before.
+  // Another installation of the library may have wrapped it before.
   const before = Object.getOwnPropertyDescriptor(queues, "state")
   const read = (queue: MetQueue): State | undefined =>
     before?.get === undefined ? queue[state] : before.get.call(queue)
@@ -131,10 +138,10 @@ const tellMade = (queue: AnyQueue): void => {
   for (const { made } of meetings) harmlessly(() => made(fiber, queue), undefined)
 }
 
-/** The queue of which a fiber is just told that it has been taken away. */
+/** The queue of which a fiber learns just now that it was taken away. */
 let telling: AnyQueue | undefined
 
-/** The queue that was taken away, and that the fiber was waiting for which goes on with that now. */
+/** The queue that was taken away, and for which the fiber that resumes now was waiting. */
 export const takenWhileAwaited = ({
   reason,
 }: Pick<Interruption, "reason">): AnyQueue | undefined => {
@@ -142,7 +149,7 @@ export const takenWhileAwaited = ({
   return told?._tag === "Done" && told.exit.cause.reasons[0] === reason ? telling : undefined
 }
 
-/** It is open no more. */
+/** It is not open any more. */
 const leave = (
   queue: MetQueue,
   previous: Exclude<State, Done>,
@@ -155,7 +162,7 @@ const leave = (
   if (next._tag === "Done") end(queue, previous)
 }
 
-/** Whether it ends so because the current fiber wants it to. */
+/** Whether it ends this way because the current fiber wants it to. */
 const takesAway = (exit: Done["exit"]): boolean => {
   if (exit === shutQueue) return true
   const [reason] = exit.cause.reasons

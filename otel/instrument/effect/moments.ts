@@ -1,6 +1,6 @@
 /*
- * `internal/effect.ts`, `wallTimeNanos`: Effect's own clock is the monotonic one of the platform and what that was
- * behind the wall clock at first, which is measured again where the two have come apart by more than a second.
+ * `internal/effect.ts`, `wallTimeNanos`: Effect's own clock is the monotonic clock plus its distance from the
+ * wall clock. Effect measures this distance again when the two differ by more than a second.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -12,18 +12,18 @@ const ownClock = Context.get(Context.empty(), Clock.Clock)
 /** Whether time passes by itself. */
 export const isOwnClock = (clock: Clock.Clock): boolean => clock === ownClock
 
-/** After so many milliseconds Effect's clock is asked again. */
+/** Effect's clock is asked again after so many milliseconds. */
 const askedAgain = 10
 
-/** The first answers come late: nothing of it is compiled yet. */
+/** The first answers are slow, because nothing is compiled yet. */
 const askedAtFirst = 3
 
-/** Less than what makes Effect set its clock, and more than what a look at it may take. */
+/** Less than the difference at which Effect sets its clock again, and more than one look may take. */
 const mostDelay: Micros = 500_000
 
 /**
- * Tells what the time is by a clock. Effect's own counts in bigints, and takes ten times as long as that of the
- * platform: of it is asked how far it is ahead. Time never goes back, but where the wall clock was set.
+ * Tells the time by a clock. Effect's own clock counts in bigints and is ten times as slow as the platform's.
+ * So we only ask it how far it is ahead. Time never goes back, unless the wall clock was set.
  */
 export const momentsOf = (clock: Clock.Clock): (() => Micros) => {
   if (!isOwnClock(clock)) return () => fromNanos(clock.currentTimeNanosUnsafe())
@@ -34,7 +34,7 @@ export const momentsOf = (clock: Clock.Clock): (() => Micros) => {
   const ask = (now: number) => {
     askedAt = now
     const answered = Number(clock.currentTimeNanosUnsafe()) / 1000 - now
-    // Who is held up between the two looks finds it farther ahead than it is.
+    // A process that is held up between the two looks sees a larger distance than there is.
     ahead = answered < ahead || answered - ahead > mostDelay ? answered : ahead
   }
   for (let asked = 0; asked < askedAtFirst; asked++) ask(ticks())

@@ -1,7 +1,7 @@
 /*
- * `internal/effect.ts`, `setContext` and `makeFiberContextCache`: a fiber takes its tracer and its metrics from a
- * cache, which is made once for all contexts that hold the same of what is cached, and kept in `_fiberCache` of the
- * first of them.
+ * `internal/effect.ts`, `setContext` and `makeFiberContextCache`: a fiber takes its tracer and its metrics from
+ * a cache. Effect makes one cache for all contexts with the same cached services, and keeps it in `_fiberCache`
+ * of the first of them.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -16,9 +16,9 @@ type Metrics = Metric.FiberRuntimeMetricsService
 
 /** What the fibers of a process get. */
 export interface ProcessHook {
-  /** For those whose context has none. */
+  /** The tracer for fibers whose context has none. */
   readonly tracer: Tracer.Tracer
-  /** For those whose context brings its own: what is made of that, once. */
+  /** For fibers whose context brings a tracer: wraps that tracer, once. */
   readonly around: (own: Tracer.Tracer) => Tracer.Tracer
   /** Called for each fiber that starts or ends, besides what the context brings. */
   readonly metrics: (own: Metrics | undefined) => Metrics | undefined
@@ -30,12 +30,12 @@ const cacheOfRoot = Symbol("scopeline/cacheOfRoot")
 
 const contexts: object = Object.getPrototypeOf(Context.empty())
 
-/** Whether the fibers of the process are given something, by whichever installation of the library. */
+/** Whether some installation of the library gives the fibers of the process something. */
 export const isAttachedToProcess = (): boolean => Object.hasOwn(contexts, "_fiberCache")
 
 /**
- * Gives tracers to the fibers of the whole process, whatever starts them. Gives what ends that; `undefined` where
- * Effect takes no notice of it.
+ * Gives tracers to all fibers of the process, whatever starts them. Returns a function that stops it, or
+ * `undefined` if Effect ignores it.
  */
 export const attachToProcess = (hook: ProcessHook): (() => void) | undefined => {
   const equip = equipping(hook)
@@ -70,7 +70,7 @@ const equipping = ({ tracer, around, metrics }: ProcessHook) => {
     made.set(own, known)
     return known
   }
-  let isEquipping = false // what makes a tracer is left alone
+  let isEquipping = false // a factory of tracers is left alone
   return (cache: Fiber.Fiber.Cache): void => {
     if (isEquipping || isSparse(cache)) return
     isEquipping = true

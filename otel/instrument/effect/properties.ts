@@ -1,8 +1,6 @@
-/*
- * Effect keeps what this project has to know in plain mutable properties, and tells nobody when they change.
- */
+/* Effect keeps what we need in plain mutable properties, and reports no change of them. */
 
-/** Whether a property can be replaced by what tells of it: not where the program has frozen its owner. */
+/** Whether a property can be replaced by one that reports changes: not if the program has frozen its owner. */
 export const isReplaceable = (target: object, key: PropertyKey): boolean => {
   try {
     const own = Object.getOwnPropertyDescriptor(target, key)
@@ -14,7 +12,7 @@ export const isReplaceable = (target: object, key: PropertyKey): boolean => {
   }
 }
 
-/** Whether a property can be wrapped, also where another has done that before. */
+/** Whether a property can be wrapped, even if something else has wrapped it before. */
 export const isWrappable = (target: object, key: PropertyKey): boolean => {
   try {
     const own = Object.getOwnPropertyDescriptor(target, key)
@@ -24,7 +22,7 @@ export const isWrappable = (target: object, key: PropertyKey): boolean => {
   }
 }
 
-/** Tells when a property is assigned, after it was. The observer must not throw. */
+/** Calls back after a property was assigned. The observer must not throw. */
 export const onSet = <A extends object, K extends keyof A>(
   target: A,
   key: K,
@@ -44,7 +42,7 @@ export const onSet = <A extends object, K extends keyof A>(
   })
 }
 
-/** Tells when an accessor is asked that an object has from its class. The observer must not throw. */
+/** Calls back when an accessor that the object has from its class is read. The observer must not throw. */
 export const onGet = <A extends object, K extends keyof A>(
   target: A,
   key: K,
@@ -62,7 +60,10 @@ export const onGet = <A extends object, K extends keyof A>(
   })
 }
 
-/** Whatever extends this defines its fields on what is given: many times as fast as `Object.defineProperty`. */
+/**
+ * A class that extends this defines its fields on the given object: many times as fast as
+ * `Object.defineProperty`.
+ */
 export class Given {
   constructor(given: object) {
     // biome-ignore lint/correctness/noConstructorReturn: the fields of what extends this are for what is returned here.
@@ -70,14 +71,14 @@ export class Given {
   }
 }
 
-/** What is noted of objects of a kind. */
+/** Notes about objects of one kind. */
 export interface Notes<K extends object, A> {
   readonly of: (noted: K) => A | undefined
-  /** The first time, and no other. */
+  /** Call it once for an object. */
   readonly add: (noted: K, note: A) => void
 }
 
-/** Notes that are kept in the objects themselves: to collect the entries of a WeakMap costs more. */
+/** Notes that are kept in the objects themselves: the entries of a WeakMap cost more to collect. */
 export const makeNotes = <K extends object, A>(): Notes<K, A> => {
   class Noted extends Given {
     readonly #note: A

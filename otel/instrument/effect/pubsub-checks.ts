@@ -1,4 +1,4 @@
-/** Whether the seam sees what a PubSub is given, and what is taken from a subscription. */
+/** Whether the seam sees what is published to a PubSub, and what is taken from a subscription. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

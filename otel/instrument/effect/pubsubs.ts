@@ -1,7 +1,7 @@
 /*
- * `PubSub.ts`: every publish goes through `publish` or `publishAll` of the PubSub's backing; shutting down asks its
- * strategy for `shutdown` before any subscription is released, and ending assigns `ended.current`. A subscription
- * has these parts of its PubSub too.
+ * `PubSub.ts`: every publish goes through `publish` or `publishAll` of the PubSub's backing. Shutting down
+ * calls `shutdown` of its strategy before any subscription is released. Ending assigns `ended.current`. A
+ * subscription has the same parts of its PubSub.
  */
 import * as PubSub from "effect/PubSub"
 import type { SourceEnd } from "../../lifetimes/model.ts"
@@ -10,27 +10,27 @@ import { sees } from "./capabilities.ts"
 import { isWrappable, onGet, onSet } from "./properties.ts"
 
 export interface PubSubObserver {
-  /** So many messages were accepted, and so many refused because it was full. */
+  /** How many messages were accepted, and how many were refused because it was full. */
   readonly published: (accepted: number, refused: number) => void
-  /** Nothing can come any more to those who are subscribed. */
+  /** No message can come to its subscriptions any more. */
   readonly ended: (how: SourceEnd["how"]) => void
 }
 
-/** What a PubSub and its subscriptions have in common. */
+/** What a PubSub and its subscriptions share. */
 export type PubSubParts<A> = Pick<PubSub.PubSub<A>, "pubsub" | "strategy" | "ended">
 
-/** What a PubSub is known by: the same for whatever the program wraps around it. */
+/** The identity of a PubSub: the same for every wrapper that the program puts around it. */
 export const backingOf = <A>({ pubsub }: PubSubParts<A>): object => pubsub
 
-/** How many messages it holds for each subscription; `undefined` where there is no limit. */
+/** How many messages it holds for each subscription; `undefined` without a limit. */
 export const capacityOf = <A>({ pubsub }: PubSubParts<A>): number | undefined =>
   pubsub.capacity < Number.MAX_SAFE_INTEGER ? pubsub.capacity : undefined
 
-/** Whether what finds it full is thrown away. */
+/** Whether it throws away a message that finds it full. */
 export const drops = <A>({ strategy }: PubSubParts<A>): boolean =>
   strategy instanceof PubSub.DroppingStrategy
 
-/** Whether it can be seen what happens to a PubSub. */
+/** Whether what happens to a PubSub can be seen. */
 export const isObservable = <A>({ pubsub, strategy, ended }: PubSubParts<A>): boolean =>
   sees.pubsubs &&
   isWrappable(pubsub, "publish") &&
@@ -38,7 +38,7 @@ export const isObservable = <A>({ pubsub, strategy, ended }: PubSubParts<A>): bo
   isWrappable(strategy, "shutdown") &&
   isWrappable(ended, "current")
 
-/** Tells what happens to an observable PubSub from now on. */
+/** Reports what happens to an observable PubSub from now on. */
 export const observePubSub = <A>(parts: PubSubParts<A>, observer: PubSubObserver): void => {
   observePublishes(parts.pubsub, observer)
   const ended = (how: SourceEnd["how"]) => harmlessly(() => observer.ended(how), undefined)

@@ -1,7 +1,7 @@
 /*
- * `Queue.ts`: who waits for a message is added to `takers` of the state by the fiber that waits. Whoever puts
- * something into an open queue then asks `takers` for its `size`, unless a release of those who wait is due already;
- * where somebody waits, that makes one due, which asks for it once more.
+ * `Queue.ts`: a fiber that waits for a message adds itself to `takers` of the state. Whoever puts something
+ * into an open queue then asks `takers` for its `size`, unless a release of the waiting fibers is due already.
+ * If somebody waits, a release becomes due, which asks for the size once more.
  */
 import * as Fiber from "effect/Fiber"
 import type * as Queue from "effect/Queue"
@@ -9,9 +9,9 @@ import { couldNot } from "../harmlessly.ts"
 import type { AnyFiber } from "./fibers.ts"
 
 export interface QueueObserver {
-  /** A fiber waits for what comes next. */
+  /** A fiber waits for the next message. */
   readonly awaited: (fiber: AnyFiber) => void
-  /** Something has been put into it, by a fiber or by what is none. */
+  /** A fiber, or something else, has put a message into it. */
   readonly offered: (fiber: AnyFiber | undefined) => void
   /** It has come to its end. */
   readonly ended: () => void
@@ -19,9 +19,9 @@ export interface QueueObserver {
 
 type Taker = Queue.Queue.Taker<unknown>
 
-/** Those who wait for a queue. They tell of each message, so that nothing else is to be wrapped for that. */
+/** The fibers that wait for a queue. They report each message, so nothing else has to be wrapped for that. */
 export class ObservedTakers extends Set<Taker> {
-  /** `undefined` where nobody wants to know any more. */
+  /** `undefined` once nobody wants to know any more. */
   observer: QueueObserver | undefined
   #isReleaseDue = false
 

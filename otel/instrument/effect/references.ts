@@ -1,6 +1,6 @@
 /*
- * `Context.ts`: service keys are made of one prototype, whose `~effect/Effect/evaluate` looks the service up in the
- * context of the fiber that asks for it.
+ * `Context.ts`: service keys are made from one prototype. Its `~effect/Effect/evaluate` looks the service up in
+ * the context of the fiber that asks for it.
  */
 import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
@@ -16,7 +16,7 @@ const told = new Set<Asked>()
 
 let isWatching = false
 
-/** Tells whenever a fiber asks for a Reference. Gives what ends that. */
+/** Calls back whenever a fiber asks for a Reference. Returns a function that stops it. */
 export const onReference = (asked: Asked): (() => void) => {
   if (!isWatching) watch()
   told.add(asked)
@@ -41,7 +41,7 @@ const tell = (fiber: AnyFiber, reference: Context.Reference<unknown>): void => {
   for (const asked of told) harmlessly(() => asked(fiber, reference), undefined)
 }
 
-/** Whether a context has a value of its own for a Reference. */
+/** Whether a context sets this Reference itself. */
 export const hasOwn = (
   context: Context.Context<never>,
   { key }: Context.Reference<unknown>,

@@ -8,18 +8,18 @@ import type { AnyFiber } from "./fibers.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
-/** Whether Effect lets a response be changed before it is sent. */
+/** Whether Effect lets us change a response before it is sent. */
 export const canChangeResponses = typeof HttpEffect.appendPreResponseHandlerUnsafe === "function"
 
-/** Changes the response of the request that a fiber serves, before the platform writes its head. */
+/** Changes the response of the request that a fiber serves, before the platform writes the head. */
 export const beforeResponse = (fiber: AnyFiber, change: (response: Response) => Response): void =>
   HttpEffect.appendPreResponseHandlerUnsafe(fiber.context, (_, response) =>
     Effect.succeed(harmlessly(() => change(response), response)),
   )
 
 /**
- * The same response, with another stream for its body where that is one. Not by `HttpServerResponse.setBody`, which makes new
- * headers of its own from the body.
+ * The same response with another stream as its body, if its body is a stream. It does not use
+ * `HttpServerResponse.setBody`, which makes new headers from the body.
  */
 export const withStream = (
   response: Response,
@@ -31,11 +31,12 @@ export const withStream = (
   const copy = Object.assign(Object.create(Object.getPrototypeOf(response)), response, {
     body: changed,
   })
-  // The platform puts the response into the cause of a client that left, and Effect hashes that whole, body and all.
+  // The platform puts the response into the cause of a client that left. Effect hashes this cause completely,
+  // body included.
   return Equal.byReferenceUnsafe(copy)
 }
 
-/** What `HttpClientResponse.ts` marks a response with; most programs do not load that. */
+/** The mark of `HttpClientResponse.ts` on a response. Most programs do not load that module. */
 const clientResponse = "~effect/http/HttpClientResponse"
 
 /** Whether it is the answer of another server, whose body is read later. */

@@ -1,6 +1,7 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: what a fiber has to do next stands on its `_stack`, the next on top. Of what an
- * effect gives, the topmost with `contA` is told, as `Effect.map` has it; one without `contE` knows of no failure.
+ * `internal/effect.ts`, `FiberImpl`: the `_stack` of a fiber holds what it does next, with the next step on
+ * top. The topmost step with `contA` gets the value of an effect, as in `Effect.map`. A step without `contE`
+ * does not see failures.
  */
 import * as Effect from "effect/Effect"
 import { harmlessly } from "../harmlessly.ts"
@@ -14,11 +15,11 @@ interface Told {
   [teller]: (value: unknown) => void
 }
 
-/** Tells what the effect gives that the fiber is just about to evaluate. It is called while that happens. */
+/** Reports the value of the effect that the fiber is about to evaluate. Call it while the fiber does that. */
 export const onResult = (fiber: AnyFiber, told: (value: unknown) => void): void => {
   const stack: unknown = Reflect.get(fiber, "_stack")
   if (!Array.isArray(stack)) return
-  // What a generator does between two effects is told when that ends: it must not pile up until then.
+  // Between two effects of a generator, what was pushed stays until the generator ends: it must not pile up.
   for (let at = stack.length - 1; isOfAny(stack[at]); at--) {
     const next: unknown = stack[at]
     if (!isTold(next)) continue

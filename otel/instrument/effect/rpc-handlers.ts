@@ -1,8 +1,8 @@
 /*
- * `RpcServer.ts`, `make`: beside its `Protocol`, the context of a server has a handler for each of its methods, as
- * `RpcGroup.ts`, `toHandlers`, makes them. `layer` starts the fiber of a server in that context, and the server forks a
- * child in it. What a handler gives for a call is an effect, a stream or a wrapper of those, and runs on the fiber of
- * the call.
+ * `RpcServer.ts`, `make`: besides its `Protocol`, the context of a server has a handler for each of its
+ * methods, as `toHandlers` in `RpcGroup.ts` makes them. `layer` starts the fiber of a server in that context,
+ * and the server forks a child in it. A handler returns an effect, a stream, or a wrapper of one for a call. It
+ * runs on the fiber of the call.
  */
 import * as Context from "effect/Context"
 import * as Stream from "effect/Stream"
@@ -12,7 +12,7 @@ import { isReplaceable } from "./properties.ts"
 
 type AnyStream = Stream.Stream<unknown, unknown, unknown>
 
-/** Gives another stream for that of a call, of the method with that name. */
+/** Returns the stream to use instead of that of a call to the named method. */
 type Change = (stream: AnyStream, method: string) => AnyStream
 
 const Protocol = Context.Service<object>("effect/rpc/RpcServer/Protocol")
@@ -29,7 +29,10 @@ interface Handler {
 const servers = new WeakSet<object>()
 const handlers = new WeakSet<object>()
 
-/** A fiber starts: if it is that of a server or in its context, the streams of all calls to that are changed. */
+/**
+ * Called when a fiber starts. If it is the fiber of a server, or runs in its context, the streams of all calls
+ * to that server are replaced.
+ */
 export const changeCalls = (fiber: AnyFiber, change: Change): void => {
   const server = Context.getOrUndefined(fiber.context, Protocol)
   if (server === undefined || servers.has(server)) return

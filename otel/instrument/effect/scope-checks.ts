@@ -1,4 +1,7 @@
-/** Whether the seam sees scopes: what is registered in them, from which they were forked, and how they close. */
+/**
+ * Whether the seam sees scopes: what is registered in them, which scope they were forked from, and how they
+ * close.
+ */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -6,7 +9,7 @@ import * as Scope from "effect/Scope"
 import { kindOfFinalizer, watchFinalizers } from "./finalizers.ts"
 import { isUnused, isWatchable, parentOf, watchClosed, watchScope } from "./scopes.ts"
 
-/** What is seen of a scope that closes, as text. */
+/** What is seen of a closing scope, as text. */
 const close = function* (strategy: "sequential" | "parallel", finalizers: number) {
   const scope = yield* Scope.make(strategy)
   const seen: Array<string | number> = []

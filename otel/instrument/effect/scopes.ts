@@ -1,8 +1,8 @@
 /*
  * `internal/effect.ts`, `scopeCloseUnsafe`: closing a scope assigns a state with `_tag: "Closed"` once, on the
- * fiber that closes, and then runs what the state before held. Of finalizers that run in parallel the closing
- * fiber's own is left out. `scopeAddFinalizerExit`: who registers in a closed scope runs the finalizer with the
- * `exit` of its state. `Scope.fork` leaves the scope it was given as `parent` on the new one.
+ * closing fiber, and then runs the finalizers of the state before. If finalizers run in parallel, the closing
+ * fiber's own is left out. `scopeAddFinalizerExit`: whoever registers in a closed scope runs the finalizer with
+ * the `exit` of its state. `Scope.fork` stores the given scope as `parent` on the new one.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,23 +13,23 @@ import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import { isReplaceable, onGet } from "./properties.ts"
 
-/** Only what is a scope has observers. */
+/** Only a scope has observers. */
 const observers = Symbol("scopeline/observers")
 
-/** The scope in a context. Programs may put there what is no scope of Effect's: then there is none. */
+/** The scope in a context; `undefined` if the program put something there that is no scope of Effect's. */
 export const scopeIn = (context: Context.Context<never>): Scope.Scope | undefined => {
   const scope: unknown = Context.getOrUndefined(context, Scope.Scope)
   return isScope(scope) ? scope : undefined
 }
 
-/** The scope from which a scope was forked: closing that closes this. */
+/** The scope that this one was forked from: when that closes, this closes. */
 export const parentOf = (scope: Scope.Scope): Scope.Scope | undefined =>
   sees.parents && isScope(scope) && isScope(scope.parent) ? scope.parent : undefined
 
 export const isClosed = (scope: Scope.Scope): boolean =>
   isScope(scope) && scope.state._tag === "Closed"
 
-/** Whether nothing has been acquired in it yet, or all of it was released. */
+/** Whether nothing has been acquired in it yet, or everything has been released. */
 export const isUnused = (scope: Scope.Scope): boolean =>
   isScope(scope) && scope.state._tag === "Empty"
 
@@ -65,7 +65,7 @@ type Finalizer = (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 
 const stateObservers = Symbol("scopeline/stateObservers")
 
-/** Where the state of an observed scope stands. */
+/** Where an observed scope keeps its state. */
 const stateNow = Symbol("scopeline/stateNow")
 
 type StateObserver = (next: Scope.Scope["state"], previous: Scope.Scope["state"]) => void
@@ -76,13 +76,13 @@ type WatchedScope = Scope.Scope & {
   [stateNow]?: Scope.Scope["state"]
 }
 
-/** Whether it can be seen when the scope closes: not where it is frozen, or none of Effect's. */
+/** Whether it can be seen when the scope closes: not if it is frozen, or not a scope of Effect's. */
 export const isWatchable = (scope: WatchedScope): boolean =>
   sees.scopes &&
   isScope(scope) &&
   (scope[observers] !== undefined || isClosed(scope) || isReplaceable(scope, "state"))
 
-/** Tells the observer when a watchable scope closes. */
+/** Calls the observer when a watchable scope closes. */
 export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void => {
   const { state } = scope
   const known = scope[observers]
@@ -96,10 +96,13 @@ export const watchScope = (scope: WatchedScope, observer: ScopeObserver): void =
   }
 }
 
-/** What a scope had closed with whose state tells who asks for that. */
+/** The exits of closed scopes whose state reports that somebody reads the exit. */
 const exits = new WeakMap<Scope.State.Closed, Exit.Exit<unknown, unknown>>()
 
-/** Tells when something is registered in a scope that has closed: it is released at once, with the exit of that. */
+/**
+ * Calls back when something is registered in a closed scope: it is released at once, with the exit of that
+ * scope.
+ */
 export const watchClosed = ({ state }: Scope.Scope, registered: () => void): void => {
   if (!sees.registrations || state._tag !== "Closed") return
   if (exits.has(state) || !isReplaceable(state, "exit")) return
@@ -107,17 +110,17 @@ export const watchClosed = ({ state }: Scope.Scope, registered: () => void): voi
   onGet(state, "exit", () => harmlessly(registered, undefined))
 }
 
-/** Of most scopes only their closing is of interest. */
+/** For most scopes only their closing matters. */
 const none: ReadonlyArray<never> = []
 
-/** Tells what a watchable scope's state becomes, whenever it is assigned. */
+/** Calls back with each new state of a watchable scope. */
 export const watchStates = (scope: WatchedScope, assigned: StateObserver): void => {
   if (scope[observers] === undefined) watchScope(scope, { closing: () => {}, closed: () => {} })
   scope[stateObservers] ??= []
   scope[stateObservers].push(assigned)
 }
 
-/** One accessor for all scopes: with one of its own, each would be an object of a kind of its own. */
+/** One accessor for all scopes: a separate one would give each scope its own hidden class. */
 const stateProperty: PropertyDescriptor & ThisType<WatchedScope> = {
   configurable: true,
   enumerable: true,

@@ -9,7 +9,10 @@ import { uncounted } from "./fiber-ids.ts"
 
 let isChecked = false
 
-/** Asks Effect itself, once a process, what can be seen of it. What cannot is turned off, and named. */
+/**
+ * Tries Effect once in each process to find out what can be seen of it. What cannot be seen is turned off, and
+ * named.
+ */
 export const selfCheck: Effect.Effect<void> = Effect.map(Console.Console, (console) => {
   if (isChecked) return
   isChecked = true
@@ -23,7 +26,7 @@ export const selfCheck: Effect.Effect<void> = Effect.map(Console.Console, (conso
   )
 })
 
-/** What cannot be seen here; nothing where Effect works as it is known to. */
+/** What cannot be seen here. Empty if Effect works as we know it. */
 export const missingCapabilities = (): ReadonlyArray<Capability> => {
   const broken = names.filter((name) => !holds(checks[name]))
   return names.filter(
@@ -33,7 +36,7 @@ export const missingCapabilities = (): ReadonlyArray<Capability> => {
 
 const names = Record.keys(capabilities)
 
-/** What says nothing, or something wrong, without another. */
+/** Capabilities that say nothing, or something wrong, without another one. */
 const needs: { readonly [name in Capability]?: ReadonlyArray<Capability> } = {
   ownership: ["scopes"],
   registrations: ["scopes", "finalizers"],

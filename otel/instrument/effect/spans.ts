@@ -6,7 +6,7 @@ import { isReplaceable } from "./properties.ts"
 /** Whether it can be seen when a span ends. */
 export const isObservable = (span: Tracer.Span): boolean => sees.spans && isReplaceable(span, "end")
 
-/** Puts a function in the place of an observable span's `end`, which Effect calls. */
+/** Replaces an observable span's `end`, which Effect calls. */
 export const replaceEnd = (
   span: Tracer.Span,
   around: (end: Tracer.Span["end"]) => Tracer.Span["end"],
@@ -14,7 +14,7 @@ export const replaceEnd = (
   span.end = around(span.end.bind(span))
 }
 
-/** Tells `mirror` whatever an observable span is told, after that. */
+/** Repeats every call on an observable span on `mirror`, afterwards. */
 export const mirrorSpan = (span: Tracer.Span, mirror: Tracer.Span): void => {
   const attribute = span.attribute.bind(span)
   const event = span.event.bind(span)
@@ -40,7 +40,7 @@ export const mirrorSpan = (span: Tracer.Span, mirror: Tracer.Span): void => {
   })
 }
 
-/** What a span is made of, to make another like it. */
+/** The parts of a span, to make another like it. */
 export const optionsOf = (span: Tracer.Span): Parameters<Tracer.Tracer["span"]>[0] => ({
   name: span.name,
   parent: span.parent,
@@ -52,7 +52,7 @@ export const optionsOf = (span: Tracer.Span): Parameters<Tracer.Tracer["span"]>[
   sampled: span.sampled,
 })
 
-/** Makes these the ids of a span that has just been made. */
+/** Gives these ids to a span that has just been made. */
 export const giveIds = <A extends Tracer.Span>(span: A, { traceId, spanId }: SpanReference): A =>
   Object.defineProperties(span, {
     traceId: { value: traceId, enumerable: true },

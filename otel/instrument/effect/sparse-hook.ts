@@ -1,7 +1,7 @@
 /*
- * `internal/effect.ts`, `FiberImpl`: before each primitive `runLoop` asks the `cache` of its fiber for
- * `tracerContext`, the hook of the tracer. A cache is made once for all contexts with the same `cacheRoot`, whose
- * `_fiberCache` it is. A fiber starts and goes on by `runLoop`, and is given its contexts by `setContext`.
+ * `internal/effect.ts`, `FiberImpl`: before each primitive, `runLoop` reads `tracerContext`, the hook of the
+ * tracer, from the `cache` of its fiber. Effect makes one cache for all contexts with the same `cacheRoot`, as
+ * its `_fiberCache`. A fiber starts and resumes through `runLoop`, and gets its contexts through `setContext`.
  */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -18,16 +18,16 @@ const evaluate = "~effect/Effect/evaluate"
 
 const looks = new WeakMap<Hook, Look>()
 
-/** Whether a fiber has gone on, or was given a context, since the last look. */
+/** Whether a fiber has resumed or got a context since the last look. */
 let isDue = true
 
-/** What a look was taken at last, and is about to run. */
+/** The fiber of the last look, and the primitive that it is about to run. */
 let lookedAt: unknown
 
 /**
- * The hook of a tracer that has a look where there may be news: before the first primitive of a fiber that starts
- * or goes on, after each change of its context, and before `Effect.interrupt`. Where Effect is not as it is known
- * to be, that is before each primitive.
+ * The hook of a tracer that looks only if something may be new: before the first primitive of a fiber that
+ * starts or resumes, after each change of its context, and before `Effect.interrupt`. If Effect does not work
+ * as we know it, the hook looks before each primitive.
  */
 export const sparsely = (look: Look): Hook => {
   watch()
@@ -41,17 +41,17 @@ export const sparsely = (look: Look): Hook => {
   return hook
 }
 
-/** Whether its hook is asked for only where there may be news. */
+/** Whether its hook is called only if something may be new. */
 export const isSparse = (cache: Fiber.Fiber.Cache): boolean => ofAny in cache
 
-/** How a sparse cache is known, by other installations of the library in the process as well. */
+/** The mark of a sparse cache, also for other installations of the library in the process. */
 const ofAny = Symbol.for("scopeline/sparseCache")
 
 type Cache = Fiber.Fiber.Cache
 
 /**
- * In the place of a cache: what it says of the hook depends on whether there may be news. Each request makes some:
- * what they hold is named here, because to copy what is not known takes many times as long.
+ * Takes the place of a cache, and has a hook only if something may be new. Each request makes some of these.
+ * Their fields are named here, because copying unknown fields takes many times as long.
  */
 class SparseCache implements Cache {
   readonly [ofAny] = true
@@ -88,7 +88,7 @@ class SparseCache implements Cache {
   }
 }
 
-/** Whether a cache holds nothing else; the first tells for all. */
+/** Whether a cache has no other fields. The first cache answers for all. */
 let isCacheKnown: boolean | undefined
 
 const isKnown = (cache: Cache, sparse: SparseCache): boolean => {
@@ -110,7 +110,7 @@ const watch = (): void => {
   replaceMethod(fibers, "runLoop", function (this: AnyFiber, first: unknown) {
     isDue = true
     const exit = runLoop.call(this, first)
-    isDue = true // for who goes on that has started this one
+    isDue = true // for the fiber that started this one, and resumes
     return exit
   })
   replaceMethod(fibers, "setContext", function (this: AnyFiber, context: object) {
@@ -128,7 +128,7 @@ const watch = (): void => {
 const replaceMethod = (of: object, name: string, value: (...given: Array<never>) => unknown) =>
   Object.defineProperty(of, name, { configurable: true, writable: true, value })
 
-/** Gives a fiber, and all that get the same cache, a sparse one where its hook is of that kind. */
+/** Gives a sparse cache to a fiber, and to all fibers with the same cache, if its hook is of that kind. */
 const thin = (fiber: AnyFiber, context: object): void => {
   const { cache } = fiber
   const hook = cache.tracerContext

@@ -1,6 +1,6 @@
 /*
- * `internal/effect.ts`, `fn` and `withSpan`: what they run has a frame in `fiber.cache.stackFrame`, whose `stack`
- * is the stack at the call. The frame behind that of `Effect.fn` tells where the function is defined.
+ * `internal/effect.ts`, `fn` and `withSpan`: what they run has a frame in `fiber.cache.stackFrame`. Its `stack`
+ * is the stack at the call. The frame behind that of `Effect.fn` says where the function is defined.
  */
 import type * as Fiber from "effect/Fiber"
 import type { CodeLocation } from "../../lifetimes/model.ts"
@@ -13,7 +13,7 @@ export type StackFrame = NonNullable<Fiber.Fiber.Cache["stackFrame"]>
 export const frameOf = (fiber: AnyFiber): StackFrame | undefined =>
   sees.frames ? fiber.cache.stackFrame : undefined
 
-/** Whether a fiber runs what this is the frame of. */
+/** Whether a fiber runs the function of this frame. */
 export const isRunning = (fiber: AnyFiber | undefined, frame: StackFrame | undefined): boolean => {
   let running = fiber === undefined ? undefined : frameOf(fiber)
   while (running !== undefined && running !== frame) running = running.parent
@@ -22,7 +22,7 @@ export const isRunning = (fiber: AnyFiber | undefined, frame: StackFrame | undef
 
 const definition = / \(definition\)$/
 
-/** Whether it is the frame that tells where a function is defined. */
+/** Whether this frame says where a function is defined. */
 export const isDefinition = (frame: StackFrame | undefined): frame is StackFrame =>
   frame !== undefined && definition.test(frame.name)
 
@@ -32,7 +32,7 @@ export const functionOf = ({ name }: StackFrame): string => name.replace(definit
 /** `at f (file:///app/main.ts:12:34)`, `at /app/main.ts:12:34`, `file:///app/main.ts:12:34` */
 const position = /((?:file:\/\/)?\/?[^\s()]+?):(\d+):\d+\)?\s*$/
 
-/** Where in the code of the program a function is called, or a `withSpan` stands. */
+/** The place in the program's code where a function is called, or where `withSpan` is. */
 export const callOf = (frame: StackFrame | undefined): CodeLocation | undefined => {
   if (frame === undefined) return undefined
   const [, file, line] = position.exec(frame.stack()?.split("\n", 1)[0] ?? "") ?? []
@@ -43,7 +43,7 @@ export const callOf = (frame: StackFrame | undefined): CodeLocation | undefined 
   }
 }
 
-/** Where the function is defined; what is known of its call where that is not known, as of a `withSpan`. */
+/** The place where the function is defined. If that is not known, as with `withSpan`, the place of the call. */
 export const definitionOf = (frame: StackFrame | undefined): CodeLocation | undefined => {
   const defined = isDefinition(frame?.parent) ? callOf(frame.parent) : undefined
   return defined?.file === undefined ? callOf(frame) : defined

@@ -1,7 +1,7 @@
 /*
- * `PubSub.ts`: every attempt to take from a subscription asks its `shutdownFlag` first, on the fiber that takes,
- * and then `poll` or `pollUpTo` of its backing; who has to wait stands in `pollers`. Releasing sets the flag, and
- * then interrupts those who wait.
+ * `PubSub.ts`: every attempt to take from a subscription first reads its `shutdownFlag`, on the fiber that
+ * takes, and then calls `poll` or `pollUpTo` of its backing. A waiting fiber is in `pollers`. Releasing sets
+ * the flag, and then interrupts the waiting fibers.
  */
 import * as MutableList from "effect/MutableList"
 import * as MutableRef from "effect/MutableRef"
@@ -14,9 +14,9 @@ import { isReplaceable, isWrappable } from "./properties.ts"
 export interface SubscriptionObserver {
   /** A fiber is about to take, or to be refused. It must not throw. */
   readonly asked: () => void
-  /** It is released: nobody who waits knows of it yet. */
+  /** It is released. The waiting fibers do not know it yet. */
   readonly released: () => void
-  /** So many were taken. It must not throw. */
+  /** So many messages were taken. It must not throw. */
   readonly took: (count: number) => void
 }
 
@@ -28,12 +28,12 @@ export class SubscriptionView<A> {
     this.#subscription = subscription
   }
 
-  /** Whether it was given messages from before it was made. */
+  /** Whether it got messages that were published before it was made. */
   get replays(): boolean {
     return this.#subscription.replayWindow !== noReplay()
   }
 
-  /** How many of those it has still to give. */
+  /** How many of those are left. */
   get replayed(): number {
     return this.#subscription.replayWindow.remaining
   }
@@ -43,7 +43,7 @@ export class SubscriptionView<A> {
     return this.#subscription.pollers.length > 0
   }
 
-  /** How many messages wait in it; where it has no capacity they are counted one by one. */
+  /** How many messages wait in it. Without a capacity they are counted one by one. */
   get size(): number {
     return this.#subscription.subscription.size()
   }
@@ -60,24 +60,24 @@ export class SubscriptionView<A> {
 
 let nothingReplayed: PubSub.PubSub.ReplayWindow<unknown> | undefined
 
-/** What every PubSub has that replays nothing. */
+/** What every PubSub without replay shares. */
 const noReplay = () => {
   nothingReplayed ??= PubSub.makeAtomicUnbounded().replayWindow()
   return nothingReplayed
 }
 
-/** Whether it can be seen what happens to a subscription. */
+/** Whether what happens to a subscription can be seen. */
 export const isObservable = <A>(subscription: PubSub.Subscription<A>): boolean =>
   sees.subscriptions &&
   isReplaceable(subscription, "shutdownFlag") &&
   isWrappable(subscription.subscription, "poll") &&
   isWrappable(subscription.subscription, "pollUpTo")
 
-/** Whether it is told already what happens to it. */
+/** Whether it is observed already. */
 export const isObserved = <A>({ shutdownFlag }: PubSub.Subscription<A>): boolean =>
   shutdownFlag instanceof ObservedFlag
 
-/** Tells what happens to an observable subscription from now on. */
+/** Reports what happens to an observable subscription from now on. */
 export const observeSubscription = <A>(
   subscription: PubSub.Subscription<A>,
   observer: SubscriptionObserver,
@@ -86,7 +86,10 @@ export const observeSubscription = <A>(
   observeTakes(subscription.subscription, observer)
 }
 
-/** Stands for a flag. Accessors of a class are as fast as the flag itself, those of one object are not. */
+/**
+ * Takes the place of a flag. Accessors of a class are as fast as the flag itself; those of a single object are
+ * not.
+ */
 class ObservedFlag implements Pick<PubSub.Subscription<never>["shutdownFlag"], "current"> {
   readonly #flag: { current: boolean }
   readonly #observer: SubscriptionObserver
@@ -107,7 +110,7 @@ class ObservedFlag implements Pick<PubSub.Subscription<never>["shutdownFlag"], "
   }
 }
 
-// Whatever else a flag can do.
+// Everything else that the flag can do.
 Object.setPrototypeOf(ObservedFlag.prototype, Object.getPrototypeOf(MutableRef.make(false)))
 
 const observeTakes = <A>(

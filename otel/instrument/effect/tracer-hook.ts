@@ -18,19 +18,21 @@ import { frameOf } from "./stack-frames.ts"
 
 /** What is seen of a program that knows nothing of it. */
 export interface RuntimeObserver {
-  /** A fiber that is no child of another runs for the first time. */
+  /** A fiber without a parent runs for the first time. */
   readonly started: (fiber: AnyFiber) => void
-  /** A fiber has entered a scope; `enclosing` is the one that it was in before. */
+  /** A fiber has entered a scope; `enclosing` is the scope that it was in before. */
   readonly entered: (
     fiber: AnyFiber,
     scope: Scope.Scope,
     enclosing: Scope.Scope | undefined,
   ) => void
-  /** A fiber has entered a function or a span, in a scope that it was in before. */
+  /** A fiber has entered a function or a span, without a change of its scope. */
   readonly called: (fiber: AnyFiber, scope: Scope.Scope) => void
-  /** A fiber goes on with an interrupt. */
+  /** A fiber resumes with an interrupt. */
   readonly interrupted: (fiber: AnyFiber, interruption: Interruption) => void
-  /** A fiber begins to serve a request under this span, for which it asked to be sampled or not. */
+  /**
+   * A fiber begins to serve a request under this span. `sampled` says whether the program asked to sample it.
+   */
   readonly serving: (fiber: AnyFiber, span: Tracer.Span, sampled: boolean) => void
 }
 
@@ -39,13 +41,13 @@ interface FiberView {
   readonly by: RuntimeObserver
   context: Context.Context<never>
   scope: Scope.Scope | undefined
-  /** The latest of its contexts, where somebody wants to know them. */
+  /** Its latest contexts, if somebody keeps them. */
   latest: Array<Context.Context<never>> | undefined
 }
 
 const latestKept = 8
 
-/** A property of the fiber, and no WeakMap: it is looked up whenever another fiber goes on. */
+/** A property of the fiber, and no WeakMap: it is read whenever another fiber resumes. */
 const lastSeen = Symbol("scopeline/lastSeen")
 
 type SeenFiber = AnyFiber & { [lastSeen]?: FiberView }
@@ -54,7 +56,7 @@ const keep = (latest: Array<Context.Context<never>>, context: Context.Context<ne
   if (latest.push(context) > latestKept) latest.shift()
 }
 
-/** From now on the latest contexts of a fiber are kept. Gives what ends that, and gives them. */
+/** Keeps the latest contexts of a fiber from now on. Returns a function that stops it and returns them. */
 export const keepContexts = (
   fiber: SeenFiber,
 ): (() => ReadonlyArray<Context.Context<never>> | undefined) => {
@@ -67,11 +69,11 @@ export const keepContexts = (
   }
 }
 
-/** How a tracer of ours is known, by other installations of the library in the process as well. */
+/** The mark of this library's tracers, also for other installations in the process. */
 const ours = Symbol.for("scopeline/tracer")
 
 interface Mark {
-  /** The tracer that is observed, if this observes one. */
+  /** The tracer that this one observes, if it observes one. */
   readonly observed: Tracer.Tracer | undefined
 }
 
@@ -81,24 +83,24 @@ const mark = (tracer: Tracer.Tracer, { observed }: Mark): Tracer.Tracer =>
 const markOf = (tracer: Tracer.Tracer & { readonly [ours]?: Mark }): Mark | undefined =>
   tracer[ours]
 
-/** Marks a tracer as one that exports for a Layer of ours, and is about to be observed. */
+/** Marks a tracer as one that exports for a Layer of this library, and is about to be observed. */
 export const asExporting = (tracer: Tracer.Tracer): Tracer.Tracer =>
   mark(tracer, { observed: undefined })
 
-/** Whether a tracer belongs to a Layer of ours, observed already or not. */
+/** Whether a tracer belongs to a Layer of this library, observed already or not. */
 export const isOurs = (tracer: Tracer.Tracer): boolean => markOf(tracer) !== undefined
 
-/** Whether a tracer tells an observer what it sees. */
+/** Whether a tracer reports to an observer. */
 export const isHooked = (tracer: Tracer.Tracer | undefined): tracer is Tracer.Tracer =>
   tracer !== undefined && markOf(tracer)?.observed !== undefined
 
-/** The tracer that this one observes, or itself where it observes none. */
+/** The tracer that this one observes, or this one if it observes none. */
 export const unobserved = (tracer: Tracer.Tracer): Tracer.Tracer =>
   markOf(tracer)?.observed ?? tracer
 
 /**
- * A tracer that makes the same spans, and tells an observer what the runtime lets a tracer see of fibers and their
- * contexts. A hook that throws would make the runtime run the primitive for ever.
+ * A tracer that makes the same spans, and reports to an observer what the runtime shows a tracer of fibers and
+ * their contexts. A hook that throws would make the runtime run the primitive for ever.
  */
 export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tracer.Tracer => {
   const { ownership, interrupts } = sees
@@ -154,7 +156,7 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
 
 type TracerContext = NonNullable<Tracer.Tracer["context"]>
 
-/** For a tracer that wants to see each primitive itself. */
+/** The hook of a tracer that wants to see each primitive itself. */
 const seeingAll =
   (see: (primitive: unknown, fiber: AnyFiber) => void, inner: TracerContext): TracerContext =>
   (primitive, fiber) => {
@@ -162,11 +164,11 @@ const seeingAll =
     return inner(primitive, fiber)
   }
 
-/** Whether the hook knows how to run a program. */
+/** Whether the hook can run a program. */
 export const isEvaluated = (program: object): boolean =>
   typeof Reflect.get(program, "~effect/Effect/evaluate") === "function"
 
-/** Runs each primitive of a fiber that is in a span inside of `enter`. */
+/** Runs each primitive of a fiber inside `enter`, if the fiber is in a span. */
 export const entering =
   (enter: <A>(span: Tracer.AnySpan, run: () => A) => A): TracerContext =>
   (primitive, fiber) => {
