@@ -163,6 +163,7 @@ const countsOf = (
     open: sum(runs.map((run) => run.open ?? 0)) || open,
     ended: sum(runs.map((run, index) => run.judged ?? kept[index] ?? 0)),
     judged: sum(runs.map((run, index) => run.judged ?? kept[index] ?? 0)),
+    lastHeard: 0,
     letGo: 0,
     lostSpans: 0,
   }

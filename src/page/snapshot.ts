@@ -111,6 +111,8 @@ export interface Step {
 
 export interface PageCounts {
   readonly open: number
+  /** Those that were open when their program, which is gone, was last heard of. */
+  readonly lastHeard: number
   readonly ended: number
   readonly judged: number
   /** Ended exchanges that are not listed any more. */

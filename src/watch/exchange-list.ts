@@ -27,6 +27,8 @@ export class ExchangeList {
     ended: new Set(),
     found: new Set(),
   }
+  /** Of the open ones those whose program is gone. */
+  readonly #lastHeard = new Set<ExchangeId>()
   readonly #letGo: Record<Part, number> = { open: 0, ended: 0, found: 0 }
   readonly #changed = new Set<ExchangeId>()
   readonly #gone = new Set<ExchangeId>()
@@ -47,7 +49,8 @@ export class ExchangeList {
     const { ended, found, open } = this.#letGo
     const listed = this.#parts.ended.size + this.#parts.found.size
     return {
-      open: this.#parts.open.size,
+      open: this.#parts.open.size - this.#lastHeard.size,
+      lastHeard: this.#lastHeard.size,
       ended: listed + ended + found,
       letGo: ended + found,
       /** Of these, those with a finding. */
@@ -67,6 +70,8 @@ export class ExchangeList {
     const part = partOf(row)
     if (known !== undefined && partOf(known) !== part) this.#parts[partOf(known)].delete(id)
     this.#parts[part].add(id)
+    if (row.state === "last heard") this.#lastHeard.add(id)
+    else this.#lastHeard.delete(id)
     this.#rows.set(id, row)
     this.#changed.add(id)
     this.#gone.delete(id)
@@ -86,6 +91,7 @@ export class ExchangeList {
       const row = this.#rows.get(id)
       if (part === "found" && row !== undefined && this.#isExample(row)) continue
       ids.delete(id)
+      this.#lastHeard.delete(id)
       this.#rows.delete(id)
       this.#changed.delete(id)
       this.#gone.add(id)

@@ -131,7 +131,7 @@ export class WatchedPage {
   #rest(now: Micros, notes: ReadonlyArray<string>) {
     const { otlp, started, jaeger } = this.#options
     const { list, runs, judged, lostSpans, firstExchange, hasLayer } = this.#model
-    const { open, ended, letGo } = list.counts
+    const { open, lastHeard, ended, letGo } = list.counts
     const address = jaeger?.()
     return {
       server: this.#server,
@@ -145,7 +145,7 @@ export class WatchedPage {
         isOwn: started !== undefined,
       }),
       runs: runs.all,
-      counts: { open, ended, judged: judged.count, letGo, lostSpans },
+      counts: { open, lastHeard, ended, judged: judged.count, letGo, lostSpans },
       notes,
       ...(address === undefined ? {} : { jaeger: address }),
     }

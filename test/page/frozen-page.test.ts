@@ -151,7 +151,7 @@ describe.skipIf(chromiumPath === undefined)("a page as a file, in a browser", ()
 
   it.live("says so where nothing was found", () =>
     Effect.gen(function* () {
-      const counts = { open: 0, ended: 5, judged: 5, letGo: 0, lostSpans: 0 }
+      const counts = { open: 0, lastHeard: 0, ended: 5, judged: 5, letGo: 0, lostSpans: 0 }
       const { page } = yield* open({
         snapshot: { ...emptySnapshot, rows: [plainRow(1)], counts },
         details: [],

@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
 
   it.live("calls nothing healthy: it says what was judged and what was not", () =>
     Effect.gen(function* () {
-      const counts = { open: 12, ended: 1204, judged: 1204, letGo: 0, lostSpans: 0 }
+      const counts = { open: 12, lastHeard: 0, ended: 1204, judged: 1204, letGo: 0, lostSpans: 0 }
       const { page } = yield* openPage({ ...emptySnapshot, rows: [openRow(1)], counts })
       yield* waitForText(
         page,

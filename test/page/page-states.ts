@@ -18,7 +18,11 @@ const doing = (what: () => Promise<unknown>) => Effect.asVoid(Effect.promise(wha
 const found = pageOf(["scope-closed-early", "slow-consumer", "subscription-leak"].flatMap(recorded))
 const { now, rows, findings } = found.snapshot
 
-const { endedAt: _, ...open } = plainRow(1, {
+const {
+  endedAt: _,
+  endedBy: __,
+  ...open
+} = plainRow(1, {
   isStream: true,
   events: 41,
   startedAt: now - 3_000_000,
@@ -30,7 +34,7 @@ const place = { function: "subscribe", file: "/app/src/bus.ts", line: 41 }
 const everything: Snapshot = {
   ...found.snapshot,
   rows: [
-    { ...open, state: "open" },
+    { ...open, run: 2, state: "open" },
     { ...open, id: plainRow(2).id, state: "last heard", lastHeardAt: now, run: 1 },
     ...Array.from({ length: 6 }, (_, index) =>
       plainRow(10 + index, { startedAt: now - 5_000_000 - index }),

@@ -64,7 +64,7 @@ export const emptySnapshot: Snapshot = {
   held: [],
   heldRest: 0,
   runs: [{ number: 1, service: "ticks", pid: 4711, beganAt: 1_795_424_000_000_000 }],
-  counts: { open: 0, ended: 0, judged: 0, letGo: 0, lostSpans: 0 },
+  counts: { open: 0, lastHeard: 0, ended: 0, judged: 0, letGo: 0, lostSpans: 0 },
   notes: [],
 }
 
@@ -99,6 +99,7 @@ export const pageOf = (spans: ReadonlyArray<Span>, more: Partial<Snapshot> = {})
         open,
         ended: rows.length - open,
         judged: rows.length - open,
+        lastHeard: 0,
         letGo: 0,
         lostSpans: 0,
       },
@@ -110,7 +111,7 @@ export const pageOf = (spans: ReadonlyArray<Span>, more: Partial<Snapshot> = {})
 
 /** An exchange that ended with nothing to see in it. */
 export const plainRow = (index: number, more: Partial<ExchangeRow> = {}): ExchangeRow => {
-  const startedAt = emptySnapshot.now + index * 1_000
+  const { startedAt = emptySnapshot.now + index * 1_000 } = more
   const id =
     `${(index + 1).toString(16).padStart(32, "0")}.${(index + 1).toString(16).padStart(16, "0")}` as const
   return {

@@ -41,7 +41,14 @@ describe("the list of exchanges", () => {
   it("lets go of the oldest that ended without a finding, and counts them", () => {
     const list = listOf([open(1), row(3), row(4), row(5), row(6)])
     deepStrictEqual(numbersOf(list), [6, 5, 1])
-    deepStrictEqual(list.counts, { open: 1, ended: 4, letGo: 2, foundLetGo: 0, openLetGo: 0 })
+    deepStrictEqual(list.counts, {
+      open: 1,
+      lastHeard: 0,
+      ended: 4,
+      letGo: 2,
+      foundLetGo: 0,
+      openLetGo: 0,
+    })
   })
 
   it("keeps the examples of findings, and lets go of others like them", () => {
@@ -56,9 +63,26 @@ describe("the list of exchanges", () => {
     strictEqual(list.counts.openLetGo, 1)
   })
 
+  it("does not count as open what was open when its program was last heard of, unless that comes back", () => {
+    const heard = { ...open(2), state: "last heard", lastHeardAt: 5 } as const
+    const list = listOf([open(1), open(2), heard])
+    const { open: first, lastHeard } = list.counts
+    deepStrictEqual({ first, lastHeard }, { first: 1, lastHeard: 1 })
+    list.put(open(2))
+    deepStrictEqual(list.counts.open, 2)
+    deepStrictEqual(list.counts.lastHeard, 0)
+  })
+
   it("counts an exchange once, however often its row changes", () => {
     const list = listOf([open(1), row(1), found(1), row(1)])
-    deepStrictEqual(list.counts, { open: 0, ended: 1, letGo: 0, foundLetGo: 0, openLetGo: 0 })
+    deepStrictEqual(list.counts, {
+      open: 0,
+      lastHeard: 0,
+      ended: 1,
+      letGo: 0,
+      foundLetGo: 0,
+      openLetGo: 0,
+    })
   })
 
   it("tells each change once, and nothing of a row that is the same", () => {

@@ -4,6 +4,7 @@ import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetime
 import { wrap } from "../../../otel/timeline/columns.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { ExchangeRow, FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
+import { withShortPaths } from "../../page/view/code-place.ts"
 import { heldWhat } from "../../page/view/held-list.ts"
 import type { News } from "../../watch/news.ts"
 
@@ -64,7 +65,8 @@ const linesOf = (news: News, options: TextOptions): ReadonlyArray<string> => {
   }
 }
 
-const findingLines = (finding: FindingKind, { page, width, directory }: TextOptions) => {
+const findingLines = (finding: FindingKind, options: TextOptions) => {
+  const { page, width, directory } = options
   const { rule, confidence, route, operation, place, message, examples, known } = finding
   const where = place === undefined ? [] : [`${shortPlace(place, directory)}`]
   const [example] = examples
@@ -72,7 +74,7 @@ const findingLines = (finding: FindingKind, { page, width, directory }: TextOpti
     [`${signOf(finding)} ${printable(rule)}`, confidence, ...namesIn([route, operation])].join(
       " · ",
     ) + where.map((text) => `  ${text}`).join(""),
-    ...wrap(printable(message), Math.max(40, width - indent.length)),
+    ...wrap(printable(withShortPaths(message, options)), Math.max(40, width - indent.length)),
     ...(known === undefined ? [] : [`known: ${printable(known)}`]),
     ...(example === undefined ? [] : [`${page}/#/x/${example}`]),
   ]
@@ -155,8 +157,11 @@ export interface ProgramEnd {
   readonly wasAsked: boolean
 }
 
-const exitText = (code: number, { title, counts: { open, ended } }: Snapshot): string => {
-  const seen = open + ended > 0 ? "" : " before any exchange was seen"
+const exitText = (
+  code: number,
+  { title, counts: { open, ended, lastHeard } }: Snapshot,
+): string => {
+  const seen = open + ended + lastHeard > 0 ? "" : " before any exchange was seen"
   return `${printable(title, longestName)} ended with exit code ${code}${seen}.`
 }
 
@@ -166,6 +171,7 @@ export const endSentence = (snapshot: Snapshot, forMillis: number): string => {
   const parts = [
     counts.judged === 0 ? noneJudged : `${counted(counts.judged, "exchange")} judged`,
     ...(counts.open === 0 ? [] : [`${counts.open} open`]),
+    ...(counts.lastHeard === 0 ? [] : [`${counts.lastHeard} open when last heard of`]),
     ...foundTexts(findings, counts.judged),
   ]
   const latest = Math.max(1, ...runs.map(({ number }) => number))

@@ -137,7 +137,7 @@ const nothing = (title: string): Snapshot => ({
   held: [],
   heldRest: 0,
   runs: [],
-  counts: { open: 0, ended: 0, judged: 0, letGo: 0, lostSpans: 0 },
+  counts: { open: 0, lastHeard: 0, ended: 0, judged: 0, letGo: 0, lostSpans: 0 },
   notes: [],
 })
 

@@ -2,21 +2,32 @@ import type { CodeLocation } from "../../../otel/lifetimes/model.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { Snapshot } from "../snapshot.ts"
 
+type Directory = Pick<Snapshot, "directory">
+
+/** With a separator at its end; nothing where all files are below it. */
+const rootOf = ({ directory = "" }: Directory): string => {
+  const root = directory.replace(/[/\\]$/, "")
+  return root === "" ? "" : `${root}/`
+}
+
 /** `src/routes.ts`, from the folder in which the program was started. */
-const pathText = ({ file = "" }: CodeLocation, directory: string | undefined): string => {
-  const root = directory === undefined ? "" : `${directory.replace(/[/\\]$/, "")}/`
+const pathText = ({ file = "" }: CodeLocation, snapshot: Directory): string => {
+  const root = rootOf(snapshot)
   const path = file.replace(/^file:\/\//, "")
   return root !== "" && path.startsWith(root) ? path.slice(root.length) : path
+}
+
+/** A sentence with the paths in it from that folder. */
+export const withShortPaths = (sentence: string, snapshot: Directory): string => {
+  const root = rootOf(snapshot)
+  return root === "" ? sentence : sentence.replaceAll(` ${root}`, " ")
 }
 
 const lineText = ({ line }: CodeLocation): string => (line === undefined ? "" : `:${line}`)
 
 /** `openBroken src/routes.ts:15` */
-export const placeText = (
-  place: CodeLocation,
-  { directory }: Pick<Snapshot, "directory">,
-): string =>
-  [place.function, place.file === undefined ? "" : pathText(place, directory) + lineText(place)]
+export const placeText = (place: CodeLocation, snapshot: Directory): string =>
+  [place.function, place.file === undefined ? "" : pathText(place, snapshot) + lineText(place)]
     .filter((part) => part !== "")
     .join(" ")
 
@@ -48,7 +59,7 @@ export const codePlace = (
   const file =
     place.file === undefined
       ? undefined
-      : markup`<code class="path">${pathText(place, snapshot.directory)}</code><code class="line">${lineText(place)}</code>`
+      : markup`<code class="path">${pathText(place, snapshot)}</code><code class="line">${lineText(place)}</code>`
   return markup`<span class="code"><code>${place.function}</code> ${
     address === undefined
       ? markup`<span class="file">${file}</span>`

@@ -3,7 +3,7 @@ import type { PlacedFinding } from "../../../otel/timeline/placed-finding.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { ExchangeDetail, ExchangeRow, FindingKind } from "../snapshot.ts"
 import { timeOfDay } from "./clock.ts"
-import { codePlace } from "./code-place.ts"
+import { codePlace, withShortPaths } from "./code-place.ts"
 import { standingText } from "./finding-list.ts"
 import { evidenceView, fixView } from "./finding-parts.ts"
 import { findingSign, stateWords } from "./signs.ts"
@@ -135,7 +135,7 @@ export const findingView = (
   return markup`<article class="finding ${present ? severity : "past"}" data-key="${id}">
 <h3><b aria-hidden="true">${findingSign(kind, present)}</b> ${rule} <small>${severity} · ${confidence} · ${times(count)}</small></h3>
 ${standing === undefined ? undefined : markup`<p class="standing">${standing}</p>`}
-<p>${placed?.sentence ?? message}</p>
+<p>${withShortPaths(placed?.sentence ?? message, state.snapshot)}</p>
 ${place === undefined ? undefined : markup`<p>In the code: ${codePlace(place, state.snapshot)}</p>`}
 <details${state.mode === "frozen" ? open : undefined}><summary>How to fix it</summary>${fixView(suggestion)}</details>
 ${

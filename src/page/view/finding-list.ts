@@ -1,8 +1,8 @@
-import { times } from "../../../otel/lifetimes/counted.ts"
+import { plural, times } from "../../../otel/lifetimes/counted.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { FindingKind, Snapshot } from "../snapshot.ts"
 import { agoText, grouped, timeOfDay } from "./clock.ts"
-import { codePlace } from "./code-place.ts"
+import { codePlace, withShortPaths } from "./code-place.ts"
 import { runName } from "./run-name.ts"
 import { findingSign } from "./signs.ts"
 import { isPresent, type PageState } from "./state.ts"
@@ -16,7 +16,8 @@ export const findingList = (state: PageState): Markup => {
   const present = findings.filter(isPresent)
   const shown = [...present, ...findings.filter((kind) => !isPresent(kind))].slice(0, mostFindings)
   const more = findings.length - shown.length
-  return markup`<h2 id="findings-name">Findings</h2>
+  const count = findings.length === 0 ? "" : ` (${grouped(findings.length)})`
+  return markup`<h2 id="findings-name">Findings${count}</h2>
 ${present.length === 0 ? nothingFound(state) : undefined}
 <ul class="findings">${shown.map((kind) => findingLine(kind, state))}</ul>
 ${more > 0 ? inShort(findings.filter((kind) => !shown.includes(kind))) : undefined}`
@@ -35,9 +36,14 @@ const inShort = (kinds: ReadonlyArray<FindingKind>): Markup =>
     )}</ul></details>`
 
 const nothingFound = ({ snapshot: { counts, findings } }: PageState): Markup => {
-  const { judged, open } = counts
+  const { judged, open, lastHeard } = counts
   if (judged === 0) return markup`<p class="muted">Nothing could be judged yet.</p>`
-  const waiting = open === 0 ? "" : `, ${grouped(open)} open not judged yet`
+  const waiting = [
+    open === 0 ? "" : `, ${grouped(open)} open not judged yet`,
+    lastHeard === 0
+      ? ""
+      : `, ${grouped(lastHeard)} ${plural(lastHeard, "was", "were")} open when last heard of`,
+  ].join("")
   return markup`<p><b aria-hidden="true">✓</b> No problems ${
     findings.some(({ state }) => state === "gone") ? "left" : "found"
   }: ${grouped(judged)} ${judged === 1 ? "exchange" : "exchanges"} judged${waiting}.</p>`
@@ -65,7 +71,7 @@ const findingLine = (kind: FindingKind, state: PageState): Markup => {
   )}</span></span>${
     state.mode === "live"
       ? markup`
-<span class="message">${message}</span>`
+<span class="message">${withShortPaths(message, state.snapshot)}</span>`
       : undefined
   }`
   return markup`<li class="finding ${present ? severity : "past"}" data-key="${id}">${

@@ -4,7 +4,7 @@ import { printable } from "../../../otel/timeline/printable.ts"
 import { drawText } from "../../../otel/timeline/text.ts"
 import { compressionHoldsEvents } from "../../probe/probe-rule.ts"
 import type { ExchangeDetail, FindingKind, Snapshot } from "../snapshot.ts"
-import { placeText } from "./code-place.ts"
+import { placeText, withShortPaths } from "./code-place.ts"
 import { fixParts, unindented } from "./finding-parts.ts"
 import { severitySigns } from "./signs.ts"
 
@@ -23,7 +23,7 @@ export const findingMarkdown = (
   const lines = [
     `### ${severitySigns[severity]} ${plain(rule)} (${severity}, ${confidence}, ${times(count)})`,
     "",
-    plain(placed?.sentence ?? kind.message),
+    plain(withShortPaths(placed?.sentence ?? kind.message, snapshot)),
     "",
     ...[
       [

@@ -87,7 +87,7 @@ const rowFacts = ({ kind, interval: { start, end }, facts, marks, details }: Row
   ["began at", formatMillis(start)] as const,
   ...marks.map(({ kind, at }) => [markNames[kind], formatMillis(at)] as const),
   ["ended at", end === undefined ? "still open" : formatMillis(end)] as const,
-  ...facts.map((fact) => ["says", fact] as const),
+  ...(facts.length === 0 ? [] : [["says", facts.join(", ")] as const]),
   ...details,
 ]
 

@@ -51,12 +51,14 @@ export const statusBar = (state: PageState): Markup => {
   const { name, sign, words } = conditionOf(state)
   const present = snapshot.findings.filter(isPresent)
   const errors = present.filter(({ severity }) => severity === "error").length
-  const { open, ended } = snapshot.counts
+  const { open, ended, lastHeard } = snapshot.counts
   return markup`<div class="about"><p class="brand">Scopeline</p>
 <h1>${snapshot.title}</h1>
 <p class="condition ${name}"><b aria-hidden="true">${sign}</b> ${words}</p>
 <p class="program">${runsText(snapshot)}</p>
-<p class="counts"><span>${grouped(open)} open</span> <span>${grouped(ended)} ended</span> ${
+<p class="counts"><span>${grouped(open)} open</span> ${
+    lastHeard === 0 ? undefined : markup`<span>${grouped(lastHeard)} last heard of</span> `
+  }<span>${grouped(ended)} ended</span> ${
     errors === 0
       ? undefined
       : markup`<span class="error">${severitySigns.error} ${errors} ${errors === 1 ? "error" : "errors"}</span> `

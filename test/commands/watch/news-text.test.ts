@@ -47,6 +47,18 @@ describe("what is waited for after the first Ctrl-C", () => {
 })
 
 describe("a finding in the terminal", () => {
+  it("names files from the folder in which watch was started, in its sentence too", () => {
+    const message =
+      "Scope (opened in open, /app/src/bus.ts:41) closed, /other/app/src/x.ts did not."
+    const options = { page: "http://127.0.0.1:4090", width: 100, directory: "/app" }
+    const text = newsText(
+      { news: "finding", at: found.lastAt, finding: { ...found, message } },
+      options,
+    )
+    expect(text).toContain("(opened in open, src/bus.ts:41)")
+    expect(text).toContain("/other/app/src/x.ts")
+  })
+
   it("has its file and line behind a function with the longest of names", () => {
     const place = { function: "f".repeat(3_000), file: "/app/src/bus.ts", line: 41 }
     const text = newsText(
