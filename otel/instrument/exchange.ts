@@ -32,13 +32,13 @@ import { isStopping } from "./records/stopping.ts"
 import { recordScope } from "./traced/scope.ts"
 import { endStream } from "./traced/stream.ts"
 
-/** Requests whose response belongs to an exchange: calls over one connection share its request. */
+/** Requests whose response belongs to an exchange. Calls over one connection share its request. */
 const responding = makeNotes<object, true>()
 
 /**
- * Records an exchange from the moment at which Effect makes its server span until that span ends, with
- * its request scope and its body. The span that Effect makes is the exchange's span; `mirror` makes one that
- * stands for it where it belongs to a tracer of the program's own, and must stay as it is.
+ * Records an exchange from the moment at which Effect makes its server span until that span ends, with its
+ * request scope and its body. The span that Effect makes is the exchange's span. If it belongs to a tracer of
+ * the program, it must stay as it is: then `mirror` makes a span that stands for it.
  */
 export const serveExchange = (
   registry: LifetimeRegistry,
@@ -50,14 +50,14 @@ export const serveExchange = (
   if (request === undefined || !isObservable(span)) return
   const scope = scopeIn(fiber.context)
   const isWithin = responding.of(request.source) === true
-  // A server span of the program's own, within the exchange that has begun already.
+  // The program made this server span itself, inside an exchange that has begun already.
   if (isWithin && registry.recordOf(scope)?.role === "request") return
   registry.served(fiber)
   const serverSpan = mirror?.(span) ?? span
   const { context } = fiber
   const now = registry.now()
   const startTime = fromNanos(serverSpan.status.startTime)
-  // The fiber may have a clock of its own, as in a test: a span that has just been made starts now.
+  // The fiber may have another clock, as in a test: a span that has just been made starts now.
   const isOurTime = Math.abs(startTime - now) < otherClock
   const startedAt = isOurTime ? startTime : now
   const exchange = begin(registry, request, serverSpan, startedAt, fiber.id, isWithin)
@@ -75,7 +75,7 @@ export const serveExchange = (
     const contexts = keepContexts(fiber)
     beforeResponse(fiber, (response) => {
       const known = contexts()
-      void request.remoteAddress // Node.js keeps it beyond the connection if it is asked before that is gone
+      void request.remoteAddress // Node.js keeps it beyond the connection if we ask before that is gone
       if (isStreaming(response)) {
         watchClient(registry, exchange, request.source, fiber)
         exchange.handlerContexts = known
@@ -98,13 +98,13 @@ export const serveExchange = (
   })
 }
 
-/** No start of a span is so far from the moment at which it is made: its time is that of another clock. */
+/** A span that starts further than this from the moment at which it is made has the time of another clock. */
 const otherClock: Micros = 1_000_000
 
 const isStreaming = ({ body }: HttpServerResponse.HttpServerResponse): boolean =>
   body._tag === "Stream" || body._tag === "Raw"
 
-/** Where a runtime pulls the body apart from the handler's fiber, the exchange goes on until the body ends. */
+/** If a runtime pulls the body apart from the handler's fiber, the exchange lasts until the body ends. */
 const isToWaitFor = ({ body, fiber }: ExchangeRecord): boolean =>
   body !== undefined && body.endedAt === undefined && body.fiber !== fiber
 
@@ -232,7 +232,7 @@ const end = (
   exchange.failed =
     exchange.endedBy === "server" && (exit._tag === "Failure" || exchange.failed === true)
   takeRoute(exchange)
-  // Where its scope is not seen, nothing else tells that it is over.
+  // If its scope is not seen, nothing else shows that it is over.
   if (!hasRequestScope(exchange)) registry.complete(exchange, at)
   const written = registry.sink.writes(exchange)
   if (written === "when done" && !exchange.completed) {
@@ -242,13 +242,13 @@ const end = (
   }
   const isShown = isWorthSpans(exchange)
   const pending = registry.review.judge(exchange, at)
-  // The scope of a call closes before its span ends, which may tell something new.
+  // The scope of a call closes before its span ends, and the span may still bring something new.
   if (exchange.completed && !isShown) registry.exportEndedOf(exchange)
   exchange.annotated = true
   exchange.said = exchange.matches[0]
   registry.review.settle(exchange)
   if (written === undefined) annotateServerSpan(exchange.serverSpan, exchange)
-  // Its scope has closed before, where the span goes around that.
+  // If the span goes around its scope, that has closed already.
   if (!pending && exchange.completed) registry.sink.done(exchange)
 }
 
@@ -263,17 +263,18 @@ const whatEnded = (
 ): ExchangeEnd => {
   const { body } = exchange
   if (exchange.clientLeftAt !== undefined) return "client"
-  // The same interrupt of another request, met in what they share, is no client of this one that left.
+  // The same interrupt of another request, met in something that both share, does not mean that this client
+  // left.
   if (isClientAbort(exit) && wasInterrupted(fiber, exit)) return "client"
-  // A body that broke off closes the connection, which interrupts the fiber in its turn.
+  // A body that breaks off closes the connection, and that interrupts the fiber.
   if (body?.endedBy === "failure" || body?.endedBy === "released") return "server"
   if (registry.isShuttingDown || isStopping(exchange)) return "shutdown"
   if (!wasInterrupted(fiber, exit)) return "server"
-  // Nobody else interrupts a request's fiber than the server that stops; a call ends with its connection too.
+  // Only a server that stops interrupts a request's fiber. A call also ends with its connection.
   return exchange.isCall && !registry.closingScopes.areAny ? "client" : "shutdown"
 }
 
-/** Adds what is known of an exchange that has ended to its server span. */
+/** Adds what is known of a finished exchange to its server span. */
 export const annotateServerSpan = (
   span: Pick<Tracer.Span, "attribute" | "event">,
   exchange: ExchangeRecord,

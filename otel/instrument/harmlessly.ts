@@ -2,7 +2,7 @@ import { warn } from "./warn.ts"
 
 type Task = "record a lifetime" | "judge an exchange" | "export a lifetime"
 
-/** Observation never changes the program: what it throws is printed once, and `otherwise` is returned instead. */
+/** Observation never changes the program: an error is printed once, and `otherwise` is returned. */
 export const harmlessly = <A>(
   observe: () => A,
   otherwise: A,
@@ -16,6 +16,6 @@ export const harmlessly = <A>(
   }
 }
 
-/** For what runs so often that it catches by itself. */
+/** For code that runs so often that it catches errors itself. */
 export const couldNot = (task: Task, cause: unknown): void =>
   warn(`Scopeline could not ${task}; the program goes on.`, { cause })

@@ -7,12 +7,12 @@ import type { LifetimeRegistry } from "./records/registry.ts"
 
 /** What a program holds open now, by the place in its code that opened it. */
 export interface HeldNow {
-  /** The most first. */
+  /** The most frequent first. */
   readonly places: ReadonlyArray<HeldPlaceRecord>
   readonly total: number
 }
 
-/** Counts what is open: exact, also of what has outlived its exchange. */
+/** Counts what is open: exact, even for what has outlived its exchange. */
 export const heldNow = (registry: LifetimeRegistry): HeldNow => {
   const now = registry.now()
   const places = new Places(now)
@@ -59,7 +59,7 @@ class Places {
     count = 1,
   ): void {
     this.#total += count
-    // Names may be made of values: what is opened at one place is one thing, whatever it is called.
+    // Names may contain values. What is opened at one place counts as one thing, whatever its name.
     const key =
       code?.file === undefined
         ? `${kind} ${name}`
@@ -74,7 +74,7 @@ class Places {
     if (known.name !== name) known.name = undefined
   }
 
-  /** `more` are open too, and it is unknown where they were opened. */
+  /** `more` others are open too, and it is unknown where they were opened. */
   counted(more: number): HeldNow {
     const places = [...this.#places.values()].sort((a, b) => b.count - a.count)
     return {

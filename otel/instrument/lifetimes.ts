@@ -18,7 +18,9 @@ export interface OpenLifetime {
   readonly exchange: string
 }
 
-/** Finalizers that exchanges registered at the same place in a scope of the program, and that are still there. */
+/**
+ * Finalizers that exchanges registered at the same place in a scope of the program, and that are still there.
+ */
 export interface OpenFinalizers extends OpenLifetime {
   /** What they do: release something, interrupt a fiber, or close a scope that was forked. */
   readonly kind: FinalizerKind
@@ -39,11 +41,11 @@ export interface OpenNow {
   readonly streams: ReadonlyArray<OpenLifetime & { readonly events: number }>
   /** The fibers that run exchanges and streams. */
   readonly fibers: ReadonlyArray<OpenLifetime & { readonly id: number }>
-  /** Fibers that run although their exchange is over: nothing owns them, or they feed a stream of it. */
+  /** Fibers that run although their exchange is over: nothing owns them, or they feed one of its streams. */
   readonly orphans: ReadonlyArray<OpenLifetime & { readonly id: number; readonly owned: boolean }>
   /** What exchanges have left in scopes of the program. The age is that of the oldest. */
   readonly finalizers: ReadonlyArray<OpenFinalizers>
-  /** All fibers under the Layer, of whatever kind. */
+  /** All fibers under the Layer. */
   readonly runningFibers: number
 }
 
@@ -53,19 +55,19 @@ const program = "the program"
 export class Lifetimes extends Context.Service<
   Lifetimes,
   {
-    /** What is open now. The exchange that asks is left out. */
+    /** What is open now, without the exchange that asks. */
     readonly openNow: Effect.Effect<OpenNow>
     /**
-     * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
-     * For programs that end their streams themselves, before their Layers close.
+     * Tells Scopeline that the program begins to stop: a stream that ends from now on was ended by the
+     * shutdown. For programs that end their streams themselves, before their Layers close.
      */
     readonly beginShutdown: () => void
   }
 >()("scopeline/Lifetimes") {}
 
 /**
- * Looks at what is open; empty where no lifetimes are recorded. The exchange that asks is left out:
- * who counts what is left over must not count the question.
+ * Reads what is open; empty if no lifetimes are recorded. The exchange that asks is left out, so that it does
+ * not count itself.
  */
 export const openNow: Effect.Effect<OpenNow> = Effect.withFiber(
   ({ context }) =>
@@ -73,7 +75,7 @@ export const openNow: Effect.Effect<OpenNow> = Effect.withFiber(
     Effect.succeed({ ...nothing, runningFibers: 0 }),
 )
 
-/** What a program is given of its registry: it can look, and change nothing. */
+/** The part of the registry that a program may use: it can look, and change nothing. */
 export const lifetimesOf = (
   registry: LifetimeRegistry,
   fibers: FiberCount["Service"],

@@ -14,8 +14,8 @@ import { LifetimeRegistry, registryIn } from "./records/registry.ts"
 let isMeeting = false
 
 /**
- * Records the PubSubs, subscriptions and queues of a program wherever lifetimes are recorded, and what bodies ask
- * their contexts for.
+ * Records the PubSubs, subscriptions and queues of a program wherever lifetimes are recorded, and what bodies
+ * ask their contexts for.
  */
 export const recordMeetings = (): void => {
   if (isMeeting) return
@@ -62,7 +62,7 @@ const recordQueues = () =>
     },
   })
 
-/** Of another installation of the library in this process, that sees to it. */
+/** Another installation of the library in this process does that. */
 const ownRegistryIn = ({ context }: AnyFiber): LifetimeRegistry | undefined => {
   const registry = registryIn(context)
   return registry instanceof LifetimeRegistry ? registry : undefined

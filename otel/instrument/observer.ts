@@ -36,7 +36,7 @@ export const observerOf = (
     const record = registry.recordOf(scope)
     if (record === undefined || record.frame !== undefined || record.enteredClosed) return
     if (!isUnused(scope)) return
-    // A handler that is given a scope of the program calls its functions in that, and not around them.
+    // A handler that gets a scope of the program calls its functions inside it, and not around it.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
   interrupted: (fiber, interruption) => {
@@ -53,7 +53,7 @@ export const observerOf = (
   serving: (fiber, span) => serveExchange(registry, fiber, span),
 })
 
-/** A scope that was opened around a function is called after that. */
+/** A scope that was opened around a function is named after that function. */
 const locate = (record: ScopeRecord, fiber: AnyFiber): void => {
   record.frame = frameWithin(frameOf(fiber), record.exchange)
   if (record.frame === undefined) return
@@ -61,12 +61,12 @@ const locate = (record: ScopeRecord, fiber: AnyFiber): void => {
   if (!record.asked && record.role !== "request") record.name = functionOf(record.frame)
 }
 
-/** A request enters its scope before Effect makes the span by which it is known as an exchange. */
+/** A request enters its scope before Effect makes the span that identifies the exchange. */
 const isAboutToServe = (fiber: AnyFiber): boolean =>
   exchangeServedBy(fiber) === undefined &&
   Context.getOrUndefined(fiber.context, HttpServerRequest.HttpServerRequest) !== undefined
 
-/** True of scopes that are no news of their own, wherever they are entered later. */
+/** Marks a scope that another record already covers: skip it on every later entry. */
 const part = Symbol("scopeline/part")
 
 type PerhapsPart = Scope.Scope & { [part]?: boolean }
@@ -116,7 +116,7 @@ const noteShared = (registry: LifetimeRegistry, record: ScopeRecord, scope: Scop
   watchProgramScope(registry, scope)
 }
 
-/** The handler of a request is given a scope that has closed: a fork may well live on in one. */
+/** The handler of a request gets a scope that has closed. A fork may well live on in a closed scope. */
 const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Scope): void => {
   const exchange = exchangeOf(fiber)
   const known = registry.recordOf(scope)
@@ -136,8 +136,8 @@ const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Sc
 }
 
 /**
- * What is forked from the scope that a fiber is in, or from one that no fiber is ever in, closes with
- * whatever made it: streams and Layers consist of those.
+ * A scope that is forked from the fiber's current scope, or from one that no fiber is ever in, closes with
+ * whatever made it: streams and Layers consist of such scopes.
  */
 const isPartOf = (
   registry: LifetimeRegistry,
@@ -145,7 +145,7 @@ const isPartOf = (
   enclosing: Scope.Scope | undefined,
 ): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
 
-/** What is shared between requests, as in an RcMap, is acquired on a fiber of its own. */
+/** What requests share, as in an RcMap, is acquired on a separate fiber. */
 const openerIn = (
   exchange: ExchangeRecord | undefined,
   fiber: AnyFiber,
@@ -163,7 +163,7 @@ const roleInProgram = (owner: Scope.Scope | undefined, enclosing: Scope.Scope | 
   return owner === undefined ? "handler" : "layer"
 }
 
-/** Of what nobody named it is only known which scope is the program's own. */
+/** Without a name, we only know which scope is the program's own. */
 const nameWithout = (role: ScopeRole): string => (role === "application" ? role : unnamed.scope)
 
 const parentFor = (fiber: AnyFiber): Parent | undefined => {

@@ -21,12 +21,12 @@ import { LifetimeRegistry, useForProcess } from "./records/registry.ts"
 import { LifetimeSink, type Sink } from "./records/sink.ts"
 import { warn } from "./warn.ts"
 
-/** Where the lifetimes of a process go, and its spans. */
+/** Where the lifetimes and spans of a process go. */
 export interface ProcessTelemetry {
   readonly sink: Sink
-  /** Makes the spans of a program that has no tracer of its own. */
+  /** Makes the spans of a program without a tracer. */
   readonly tracer: Tracer.Tracer
-  /** Makes a span of ours with the ids of one of the program's own. */
+  /** Makes a span of this library with the ids of one of the program's spans. */
   readonly mirror: (span: Tracer.Span, sampled: boolean) => Tracer.Span
 }
 
@@ -49,8 +49,8 @@ export interface ObservedProcess {
 export const processClock = Context.get(Context.empty(), Clock.Clock)
 
 /**
- * Keeps the lifetimes of the whole process, as `layerLifetimes` does those of what runs under it: of every
- * fiber that starts from now on, except those that run under a Layer.
+ * Records the lifetimes of the whole process, as `layerLifetimes` does for what runs under it: of every fiber
+ * that starts from now on, except fibers that run under a Layer.
  */
 export const observeProcess = (
   { sink, tracer, mirror }: ProcessTelemetry,
@@ -80,7 +80,7 @@ export const observeProcess = (
   }
 }
 
-/** Gives whether the fibers of the process are observed from now on. */
+/** Returns whether the fibers of the process are observed from now on. */
 const attach = (
   observer: RuntimeObserver,
   tracer: Tracer.Tracer,
@@ -99,7 +99,7 @@ const attach = (
   return detach !== undefined
 }
 
-/** A tracer of the program's own goes on as before: its server spans are only looked at. */
+/** A tracer of the program goes on as before: we only look at its server spans. */
 const mirroring = (
   registry: LifetimeRegistry,
   observer: RuntimeObserver,
@@ -114,7 +114,7 @@ const mirroring = (
     }),
 })
 
-/** How many fibers run, and whether the last to start was started by no other. */
+/** How many fibers run, and whether the last one to start was started by no other fiber. */
 class ProcessFibers {
   running = 0
   #isRoot = false
@@ -123,7 +123,7 @@ class ProcessFibers {
     this.#isRoot = Fiber.getCurrent() === undefined
   }
 
-  /** Such a fiber runs as soon as it is made; others may do so later. */
+  /** Such a fiber runs as soon as it is made; others may run later. */
   takeRoot(): boolean {
     const isRoot = this.#isRoot
     this.#isRoot = false

@@ -115,13 +115,13 @@ export class AcquiredSubscription implements SubscriptionRecord {
     return this.pubsub.given ?? unnamed
   }
 
-  /** Its exchange made the PubSub, and only a stream of that hands on there what it reads. */
+  /** Its exchange made the PubSub, and only a stream of that exchange passes on there what it reads. */
   get withinStream(): boolean {
     const { madeFor, fedBy } = this.pubsub
     return madeFor !== undefined && madeFor === this.exchange && fedBy?.within === madeFor
   }
 
-  /** Read only where it is asked for: it costs a stack trace. */
+  /** Read it only if needed: it costs a stack trace. */
   get code(): CodeLocation | undefined {
     this.#code ??= definitionOf(this.#frame)
     return this.#code
@@ -151,7 +151,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   }
 }
 
-/** Something is taken from it, or it is looked at: it was full until now. */
+/** Something is taken from it, or somebody looks at it: it was full until now. */
 export const noteTaken = (record: SubscriptionRecord, now: Micros): void => {
   if (record.fullSince === undefined) return
   record.fullFor = Math.max(record.fullFor, now - record.fullSince)

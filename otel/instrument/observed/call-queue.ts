@@ -5,19 +5,22 @@ import { exitKind } from "../records/exit.ts"
 import type { ExchangeRecord, MetQueue } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
-/** The queues that were taken away, and that calls have met last. */
+/** The queues that calls met last, and that had been taken away. */
 const met = new WeakMap<ExchangeRecord, MetQueue>()
 
-/** A call has no stream that is told apart from it: what its own fiber meets may end it. */
+/** A call has no separate stream: what its own fiber meets may end it. */
 export const noteRefusedCall = (fiber: AnyFiber, queue: MetQueue): void => {
   const exchange = exchangeServedBy(fiber)
   if (exchange?.isCall === true && exchange.fiber === fiber.id) met.set(exchange, queue)
 }
 
-/** A call that ends this long afterwards has gone on without the queue: 1 s. */
+/** A call that ends later than this after meeting the queue has gone on without it: 1 s. */
 const soon = 1_000_000
 
-/** The server has ended a call: where that has met a queue which a scope had taken away, it ended with that. */
+/**
+ * The server has ended a call. If the call has met a queue that a scope had taken away, it ended because of
+ * that.
+ */
 export const cutOffByQueue = (
   registry: LifetimeRegistry,
   exchange: ExchangeRecord,

@@ -30,13 +30,13 @@ import type {
 import { makeSpanId, parentSpan } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
-/** Of one exchange: a stream that is open for days may read one for each message. */
+/** For one exchange: a stream that is open for days may read one queue for each message. */
 const queuesKept = 256
 
-/** Of one queue: the first, which may go on to read it, and the latest. */
+/** For one queue: the first stream, which may read it again, and the latest ones. */
 const readersKept = 64
 
-/** The only queue that streams of an exchange fill for themselves; `undefined` where there are several. */
+/** The only queue that streams of an exchange fill for themselves; `undefined` if there are several. */
 const innerQueues = new WeakMap<ExchangeRecord, MadeQueue | undefined>()
 
 /** A queue that has just been made for an exchange. */
@@ -63,16 +63,16 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   readonly #stopTelling: () => void
   #isForgotten = false
   #feederFailed: FeederFailure | undefined = undefined
-  /** True once its readers have stopped: what waits in it then is nobody's backlog. */
+  /** True once its readers have stopped: then what waits in it is nobody's backlog. */
   #isUnread = false
   #fullSince: Micros | undefined = undefined
-  /** The fiber that asked it something last, until it puts something into it. */
+  /** The fiber that asked it something last, until that fiber puts something into it. */
   #asker: AnyFiber | undefined = undefined
-  /** How many waited in it then. */
+  /** How many messages waited in it then. */
   #waitedFor = 0
-  /** A fiber that fills it although its exchange is over. */
+  /** A fiber that fills it although the fiber's exchange is over. */
   #left: OrphanRecord | undefined = undefined
-  /** The fork of a stream that was the first to fill it, until another does so, too. */
+  /** The fork of a stream that was the first to fill it, until another one fills it too. */
   #inner: AnyFiber | undefined = undefined
   #stopWatchingInner = () => {}
 
@@ -99,7 +99,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     return this.#frame === undefined ? unnamed.queue : functionOf(this.#frame)
   }
 
-  /** Where nobody has filled it, a child of the handler may have been about to. */
+  /** If nobody has filled it, a child of the handler may have been about to. */
   get feederFailed(): FeederFailure | undefined {
     const isUnfed = this.fedBy === undefined && !this.withinStream && !this.#isForgotten
     return this.#feederFailed ?? (isUnfed ? this.exchange.stoppedChild : undefined)
@@ -109,7 +109,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#feederFailed = failure
   }
 
-  /** Read only where it is asked for: it costs a stack trace. */
+  /** Read it only if needed: it costs a stack trace. */
   get code(): CodeLocation | undefined {
     return definitionOf(this.#frame)
   }
@@ -168,7 +168,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#registry.sink.export(this)
   }
 
-  /** Gives whether it has to be told on: a program may keep the queue for long after that. */
+  /** Returns whether it still has to be observed: a program may keep the queue for long after that. */
   #isAsked(fiber: AnyFiber): boolean {
     if (this.#isForgotten || this.exchange.completed) {
       this.#asker = undefined
@@ -180,7 +180,10 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     return this.readBy.length === 0
   }
 
-  /** Since somebody asked it something less may wait in it: that one has taken from it, and did not have to wait. */
+  /**
+   * If fewer messages wait than when the last caller asked, that caller has taken some, and did not have to
+   * wait.
+   */
   #hasTaken(): void {
     if (sizeOf(this.#queue) >= this.#waitedFor) return
     const stream = this.#asker && readerOn(this.#asker)
@@ -216,14 +219,14 @@ export class MadeQueue implements QueueRecord, QueueObserver {
       return
     }
     this.withinStream = true
-    // A buffer that has a bound does not grow.
+    // A buffer with a bound does not grow.
     if (this.capacity !== undefined) this.#unlist()
     if (this.#isOneOfSeveral()) {
       if (this.capacity !== undefined) this.#forget()
       return
     }
     this.#inner = fiber
-    // What makes a stream passes on how it ends, and what a stream makes for itself may not.
+    // Who makes a stream passes on how it ends. What a stream makes for itself may not.
     const failure = failureOfFeeder(fiber)
     this.#stopWatchingInner = onLost(fiber, (exit) => {
       if (exitKind(exit) !== "failure") return
@@ -232,7 +235,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     })
   }
 
-  /** Where streams of the exchange fill another queue for themselves, that may be what is read on. */
+  /** If streams of the exchange fill another queue for themselves, that queue may be read next. */
   #isOneOfSeveral(): boolean {
     const isFirst = !innerQueues.has(this.exchange)
     const other = innerQueues.get(this.exchange)
@@ -252,7 +255,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     if (this.capacity !== undefined) this.#forget()
   }
 
-  /** The only fiber that has ever filled it is lost, and has left it open: nothing is passed on any more. */
+  /** The only fiber that has ever filled it is lost, and has left it open: nothing comes any more. */
   #losesInner(failure: FeederFailure): void {
     if (!isOpen(this.#queue) || this.#isForgotten || this.#registry.isStopping) return
     this.withinStream = false
@@ -261,7 +264,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#registry.later(this.exchange)
   }
 
-  /** Its exchange is over, and so is what was read for that. */
+  /** Its exchange is over, and so is everything that was read for the exchange. */
   #isFedUnread(fiber: AnyFiber | undefined): void {
     if (this.readBy.length === 0) this.#forget()
     else if (fiber !== undefined && !this.#isForgotten) {
@@ -270,7 +273,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     }
   }
 
-  /** What others take is no backlog of its exchange, and who feeds them may live as long as they do. */
+  /** What others take is no backlog of its exchange, and its feeders may live as long as those others. */
   #isShared(): void {
     if (this.#left !== undefined) this.#registry.leftFeeders.isReadAgain(this.#left)
     this.#drop()
@@ -293,7 +296,9 @@ export class MadeQueue implements QueueRecord, QueueObserver {
   }
 }
 
-/** Those that have ended, but for the last: that answers for them. Of many that nobody ends the older ones. */
+/**
+ * Ended queues, except the last one, which answers for them. Of many queues that nobody ends, the older ones.
+ */
 const forgetSome = (registry: LifetimeRegistry, exchange: ExchangeRecord): void => {
   registry.review.judge(exchange) // a finding about what is forgotten must not be lost
   const { queues } = exchange

@@ -25,7 +25,9 @@ interface Observed {
 
 const observed = new WeakMap<object, Observed>()
 
-/** Observes a PubSub from now on, known by itself or by a subscription; `undefined` where it cannot be seen. */
+/**
+ * Observes a PubSub from now on, known by itself or by a subscription; `undefined` if it cannot be observed.
+ */
 export const recordPubSub = <A>(
   registry: LifetimeRegistry,
   parts: PubSubParts<A>,
@@ -34,7 +36,7 @@ export const recordPubSub = <A>(
   if (!registry.observes.pubsub) return undefined
   const known = observed.get(backingOf(parts))
   if (known !== undefined) {
-    // It outlives the Layer under which it was met first.
+    // It outlives the Layer under which it was first seen.
     if (known.registry.isFinished) Object.assign(known, { registry, record: makeRecord(parts) })
     return known.record
   }
@@ -48,7 +50,7 @@ export const recordPubSub = <A>(
   return met.record
 }
 
-/** The same of one that the fiber has just made. */
+/** The same for a PubSub that the fiber has just made. */
 export const recordMadePubSub = <A>(
   registry: LifetimeRegistry,
   fiber: AnyFiber,
@@ -118,10 +120,10 @@ const foundFull = (registry: LifetimeRegistry, record: PubSubRecord, surplus: nu
   }
 }
 
-/** How often the subscriptions of an unbounded PubSub are looked at, in messages. */
+/** How often the subscriptions of an unbounded PubSub are checked, in messages. */
 const growthStep = 128
 
-/** Without a capacity nothing is ever full: too much waits where the reader is far behind. */
+/** Without a capacity nothing is ever full: too much waits if the reader is far behind. */
 const noteGrowth = (registry: LifetimeRegistry, record: PubSubRecord, published: number): void => {
   if (record.published % growthStep >= published) return
   for (const subscription of record.subscriptions) {
@@ -129,7 +131,7 @@ const noteGrowth = (registry: LifetimeRegistry, record: PubSubRecord, published:
   }
 }
 
-/** Nothing can come any more to those who are subscribed; while the program stops nothing has to. */
+/** No message can come to its subscribers any more. While the program stops, none has to. */
 const sourceEnded = (
   registry: LifetimeRegistry,
   record: PubSubRecord,
@@ -143,7 +145,7 @@ const sourceEnded = (
   }
 }
 
-/** Its PubSub has come to an end, perhaps before it was acquired. */
+/** Its PubSub has come to an end, perhaps before the subscription was acquired. */
 export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
   const { pubsub } = subscription
   if (pubsub.end === undefined) return
@@ -166,8 +168,8 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
 }
 
 /**
- * A PubSub belongs to another exchange where that made it, was the first to read it, and shut it down
- * itself. Anyone else who shuts one down closes it for everybody on purpose.
+ * A PubSub belongs to another exchange if that exchange made it, was the first to read it, and shut it down.
+ * Anyone else who shuts down a PubSub closes it for everybody on purpose.
  */
 const belongsTo = (
   exchange: ExchangeRecord | undefined,

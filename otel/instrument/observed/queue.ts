@@ -19,7 +19,7 @@ export const recordQueue = (registry: LifetimeRegistry, fiber: AnyFiber, queue: 
 
 const ends = new WeakMap<AnyQueue, QueueEnd>()
 
-/** The current fiber shuts it down or interrupts it; while the program stops nobody needs to know why. */
+/** The current fiber shuts it down or interrupts it. While the program stops, nobody needs to know why. */
 export const noteTakenAway = (
   registry: LifetimeRegistry,
   fiber: AnyFiber,
@@ -37,14 +37,19 @@ export const noteTakenAway = (
   })
 }
 
-/** A scope that another closes is closed on purpose, as a session that is ended. */
+/** A scope that another exchange closes is closed on purpose, such as a session that is ended. */
 const closesItself = ({ exchange, closedFor }: ScopeRecord): boolean =>
   exchange === undefined || closedFor === exchange
 
-/** How many are told apart: a stream that drops all that comes never sends, and may start a fork for each event. */
+/**
+ * How many forks are told apart: a stream that drops every message never sends, and may start a fork for each.
+ */
 const sendersKept = 256
 
-/** A stream passes what its forks send on through a queue: until it has sent something it is noted whose that is. */
+/**
+ * A stream passes what its forks send through a queue. Until it has sent something, we note whose queue that
+ * is.
+ */
 export const noteSenders = (fiber: AnyFiber, queue: AnyQueue): void => {
   const stream = readerOn(fiber)
   if (stream === undefined || stream.firstEventAt !== undefined) return
@@ -57,7 +62,7 @@ export const noteSenders = (fiber: AnyFiber, queue: AnyQueue): void => {
   })
 }
 
-/** A fiber has met a queue that was taken away: the stream for which it works may end of that. */
+/** A fiber has met a queue that was taken away: its stream may end because of that. */
 export const noteRefused = (
   registry: LifetimeRegistry,
   fiber: AnyFiber,
@@ -71,10 +76,10 @@ export const noteRefused = (
   else stream.metQueue = met
 }
 
-/** A stream that ends this long afterwards has gone on without the queue: 1 s. */
+/** A stream that ends later than this after meeting the queue has gone on without it: 1 s. */
 const soon = 1_000_000
 
-/** How a stream ends that has met a queue which was taken away; `undefined` where that has not ended it. */
+/** How a stream ends that has met a queue which was taken away; `undefined` if the queue did not end it. */
 export const endByQueue = (
   registry: LifetimeRegistry,
   stream: StreamRunRecord,

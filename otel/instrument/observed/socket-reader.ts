@@ -8,16 +8,16 @@ import type { LifetimeRegistry } from "../records/registry.ts"
 
 interface Reader {
   readonly fiber: AnyFiber
-  /** Ends that it is watched: several may take turns for days. */
+  /** Stops watching it: several fibers may take turns for days. */
   stopWatching: () => void
 }
 
 const latest = new WeakMap<SubscriptionRecord, Reader>()
 
-/** What a fiber fails with that writes to a connection which has closed. */
+/** The error of a fiber that writes to a closed connection. */
 const closed = "SocketError"
 
-/** A WebSocket has no body: a fiber of it passes on what it reads, and may fail while nobody awaits it. */
+/** A WebSocket has no body: one of its fibers passes on what it reads, and may fail while nobody awaits it. */
 export const noteSocketReader = (
   registry: LifetimeRegistry,
   record: SubscriptionRecord,

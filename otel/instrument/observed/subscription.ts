@@ -41,7 +41,7 @@ export const recordSubscription = <A>(
   const { exchange } = record
   noteSourceEnd(record)
   if (exchange !== undefined && pubsub.end?.scope !== undefined) registry.name(pubsub.end.scope)
-  // What nobody asks for is garbage as soon as it is to the program.
+  // A subscription that nobody asks for is garbage as soon as it is garbage to the program.
   if (isOfInterest(record)) registry.subscriptions.add(record)
   pubsub.subscriptions.add(record)
   registry.layerTwins.subscribed(pubsub)
@@ -68,7 +68,7 @@ export const recordSubscription = <A>(
   })
 }
 
-/** Who asked last: it asks for each message, and nothing more can be learned from that. */
+/** The last reader. It asks for each message, and asking again brings nothing new. */
 class KnownReader {
   #fiber: AnyFiber | undefined
   #context: AnyFiber["context"] | undefined
@@ -126,9 +126,9 @@ const noteReader = (
 }
 
 /**
- * The stream for which a fiber reads. A fork that lives in a scope of its own works for whoever that
- * belongs to, as the pump of an upstream that several share, and not for the stream that came first; but
- * what its exchange had acquired before there was anything to share is read for that.
+ * The stream for which a fiber reads. A fork that lives in another scope works for the owner of that scope,
+ * such as the pump of an upstream that several share, and not for the stream that came first. But what its
+ * exchange had acquired before there was anything to share is read for that exchange.
  */
 const streamOf = (
   registry: LifetimeRegistry,
@@ -149,13 +149,16 @@ const noteLate = (record: SubscriptionRecord, stream: StreamRunRecord): void => 
   if (reads.length > 0 || firstEventAt === undefined) return
   const by = record.acquiredOn
   const isFork = by !== fiber && senders?.has(by) !== true
-  // Of one that was started later it is not known by whom: what other forks sent is not taken for its own.
+  // It is not known who started a stream that began later: what other forks sent does not count as its own.
   record.beside = isFork && (by <= newestAtFirst || senders !== undefined)
   const published = record.pubsub.recent.between(firstEventAt, record.startedAt)
   record.missedBefore = Math.max(record.missedBefore, published - record.replayed)
 }
 
-/** That there was one counts at first, and when there was one after it was released or its exchange has ended. */
+/**
+ * At first, only the fact of a read counts. Once the subscription is released or its exchange has ended, the
+ * time of a read counts.
+ */
 const noteUntracedRead = (
   registry: LifetimeRegistry,
   record: SubscriptionRecord,
@@ -164,13 +167,13 @@ const noteUntracedRead = (
   const { exchange, end, untracedReadAt } = record
   const isFirst = untracedReadAt === undefined
   if (end !== undefined && exchange?.endedAt === undefined) {
-    // Of a call only its own fiber tells whether it goes on without that.
+    // Only the own fiber of a call shows whether the call goes on without it.
     if (exchange?.isCall === true && fiber?.id !== exchange.fiber) return
   } else if (!isFirst && exchange?.endedAt === undefined) return
   record.untracedReadAt = registry.now()
 }
 
-/** A call has no body, and reads on its own fiber what it made. */
+/** A call has no body. It reads what it made on its own fiber. */
 const isReadByCall = (
   { exchange, pubsub }: SubscriptionRecord,
   fiber: AnyFiber | undefined,
@@ -191,8 +194,8 @@ const refuse = (
 }
 
 /**
- * The run acquired it itself, in a scope that streams are made of: that closes when the part of the run ends
- * that reads it, whoever ends that, and may find a fork waiting.
+ * The run acquired it itself, in a scope that streams consist of. That scope closes when the part of the run
+ * that reads it ends, whoever ends that part, and may find a fork waiting.
  */
 const isPartOf = (
   { startedAt }: StreamRunRecord,
@@ -223,8 +226,8 @@ const release = <A>(
 }
 
 /**
- * Whoever closes a scope of another exchange does so on purpose, as a program that ends what is idle. A consumer
- * that leaves and takes with it what all share does not mean to.
+ * Whoever closes a scope of another exchange does so on purpose, such as a program that ends what is idle. A
+ * consumer that leaves and takes away what all share does not do so on purpose.
  */
 const isReleasedByOther = (
   registry: LifetimeRegistry,
@@ -250,6 +253,6 @@ const noteDelivery = (
   if (record.firstEventAt !== undefined && record.fullSince === undefined) return
   record.firstEventAt ??= registry.now()
   noteTaken(record, registry.now())
-  // Full it is no more; where it has no capacity, too much may still wait.
+  // It is not full any more. Without a capacity, too much may still wait.
   if (record.capacity !== undefined || left < growing) record.fullSince = undefined
 }

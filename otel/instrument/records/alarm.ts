@@ -6,8 +6,8 @@ import { uncounted } from "../effect/fiber-ids.ts"
 import { isOwnClock } from "../effect/moments.ts"
 
 /**
- * Rings once at the moment that was set last. No fiber of the program runs for it, because one that is forked
- * moves the turns in which the program's own run; and it does not keep the process alive.
+ * Rings once, at the moment that was set last. It uses no fiber of the program, because forking one changes the
+ * order in which the program's fibers run. It does not keep the process alive.
  */
 export class Alarm {
   readonly #clock: Clock.Clock
@@ -19,7 +19,7 @@ export class Alarm {
     this.#ring = ring
   }
 
-  /** As soon as what happens now is over. */
+  /** As soon as the current work is done. */
   soon(): void {
     this.#cancel()
     const immediate = setImmediate(this.#ring)
@@ -39,7 +39,7 @@ export class Alarm {
   }
 }
 
-/** The longest that a timer can wait. A caller that is rung too early sets it again. */
+/** The longest time that a timer can wait. A caller that is called too early sets it again. */
 const longestMillis = 2 ** 31 - 1
 
 const afterSystemTime = (millis: number, ring: () => void) => {
@@ -48,7 +48,7 @@ const afterSystemTime = (millis: number, ring: () => void) => {
   return () => clearTimeout(timer)
 }
 
-/** The clock of a test can only be waited for by a fiber: by one that has a scheduler of its own. */
+/** Only a fiber can wait for the clock of a test: here one with a separate scheduler. */
 const afterTimeOf = (clock: Clock.Clock, millis: number, ring: () => void) => {
   const waiting = Effect.andThen(clock.sleep(Duration.millis(millis)), Effect.sync(ring))
   const scheduler = new Scheduler.MixedScheduler()

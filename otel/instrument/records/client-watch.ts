@@ -1,6 +1,7 @@
 /*
- * How platforms say that a client has gone. Node.js: the `socket` of the request closes. HTTP/2: its `stream` does.
- * Bun 1.3.14 never closes the response, and emits `aborted` on the request. A web `Request` aborts its `signal`.
+ * How platforms say that a client has left. Node.js closes the `socket` of the request, and HTTP/2 its
+ * `stream`. Bun 1.3.14 never closes the response, and emits `aborted` on the request. A web `Request` aborts
+ * its `signal`.
  */
 import * as Exit from "effect/Exit"
 import type { Micros } from "../../lifetimes/time.ts"
@@ -11,18 +12,18 @@ import type { ExchangeRecord } from "./record.ts"
 
 interface Observer {
   readonly now: () => Micros
-  /** Something has become known about it. */
+  /** Something new is known about the exchange. */
   readonly later: (exchange: ExchangeRecord) => void
 }
 
-/** Notes when the client of an exchange goes while its body runs: the platform may keep that from Effect. */
+/** Notes when the client of an exchange leaves while its body runs: the platform may not tell Effect. */
 export const watchClient = (
   observer: Observer,
   exchange: ExchangeRecord,
   source: object,
   fiber: AnyFiber,
 ): void => {
-  /** Most often Effect hears of it in the same turn, and there is nothing to judge before the end. */
+  /** In most cases Effect hears of it in the same turn, and there is nothing to judge before the end. */
   const look = () => {
     if (exchange.endedAt !== undefined) return
     noteLeave(exchange, observer.now())
@@ -38,8 +39,8 @@ export const watchClient = (
 }
 
 /**
- * Notes whether Effect has been told that the client has gone. When that was, between two looks, is not known:
- * it was unseen until the first of them.
+ * Notes whether Effect has been told that the client has left. We do not know when that was between two looks:
+ * it counts as unseen until the first look that finds it.
  */
 export const noteLeave = (exchange: ExchangeRecord, now: Micros): void => {
   const { clientWatch, clientLeftAt, leaveSeenAt } = exchange
@@ -58,14 +59,14 @@ const isTold = (exchange: ExchangeRecord, fiber: AnyFiber): boolean => {
   return fiber.id !== exchange.fiber || isClientAbort(Exit.failCause(interrupt))
 }
 
-/** The exchange is over: nothing of it stays on a connection that others use after it. */
+/** The exchange is over: remove everything from a connection that other exchanges use next. */
 export const stopWatching = (exchange: ExchangeRecord, now: Micros): void => {
   noteLeave(exchange, now)
   exchange.clientWatch?.stop()
   exchange.clientWatch = undefined
 }
 
-/** A call is called off by an interrupt of its fiber: that fiber goes on with it, and cleans up. */
+/** Interrupting its fiber calls off a call. The fiber resumes with that interrupt, and cleans up. */
 export const noteCalledOff = (
   observer: Observer,
   exchange: ExchangeRecord | undefined,
@@ -95,7 +96,7 @@ const isEmitter = (value: unknown): value is Emitter =>
   "removeListener" in value &&
   typeof value.removeListener === "function"
 
-/** Before anybody else hears of it, so that it is known when the exchange ends with it. */
+/** We are called before anybody else, so that it is known when the exchange ends because of it. */
 const whenClientLeaves = (source: object, left: () => void): (() => void) => {
   if (isEmitter(source)) {
     const connection = connectionOf(source)

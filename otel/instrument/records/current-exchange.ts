@@ -11,7 +11,7 @@ interface ExchangeMark {
   [exchange]?: ExchangeRecord
 }
 
-/** The exchange of which this is the server span. */
+/** The exchange of this server span. */
 export const startExchange = (span: Tracer.Span & ExchangeMark, started: ExchangeRecord): void => {
   span[exchange] = started
 }
@@ -24,17 +24,17 @@ export const exchangeServedUnder = (
   return known?.serverSpan === span ? known : undefined
 }
 
-/** The exchange that a fiber works for, also after that has ended: its span is above the fiber's. */
+/** The exchange that a fiber works for, even after the exchange has ended: its span is above the fiber's. */
 export const exchangeServedBy = (fiber: AnyFiber): ExchangeRecord | undefined =>
   exchangeAbove(spanOf(fiber)) ?? readerOn(fiber)?.exchange
 
-/** The exchange to which what a fiber begins now belongs. A fork that outlives it is on its own. */
+/** The exchange that owns what a fiber begins now. A fork that outlives its exchange has none. */
 export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
   const served = exchangeServedBy(fiber)
   return served?.completed === true ? undefined : served
 }
 
-/** What is done by a handler without a name has no other frame than the request's own, which is no place. */
+/** A handler without a name has only the frame of the request, which is no place in the code. */
 export const frameWithin = (
   frame: StackFrame | undefined,
   exchange: ExchangeRecord | undefined,

@@ -14,7 +14,7 @@ const latestRun = Symbol("scopeline/latestRun")
 
 type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
 
-/** The fiber runs this stream itself, perhaps inside of another that it runs. */
+/** The fiber runs this stream itself, perhaps inside another stream that it runs. */
 export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
   stream.enclosing = runningOn(fiber)
   fiber[latestRun] = stream
@@ -23,7 +23,7 @@ export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
 /** What the fiber began to run last, whether that has ended or not. */
 export const latestRunOn = (fiber: StreamFiber): StreamRunRecord | undefined => fiber[latestRun]
 
-/** Of streams within streams the innermost that has not ended. */
+/** Of streams within streams, the innermost one that has not ended. */
 const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undefined => {
   let current = stream
   while (current !== undefined && current.endedAt !== undefined) current = current.enclosing
@@ -32,7 +32,7 @@ const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undef
 
 const runningOn = (fiber: StreamFiber): StreamRunRecord | undefined => innermost(fiber[latestRun])
 
-/** The traced stream that a fiber works for: running it itself, or as a fork of what runs it. */
+/** The traced stream that a fiber works for: it runs the stream itself, or was forked by what runs it. */
 export const readerOn = (
   fiber: Fiber.Fiber<unknown, unknown> | undefined,
 ): StreamRunRecord | undefined =>
@@ -40,16 +40,16 @@ export const readerOn = (
     ? undefined
     : (runningOn(fiber) ?? innermost(Context.get(fiber.context, CurrentStream)))
 
-/** The exchange for a stream of which a fiber was forked, also where that has ended. */
+/** The exchange of the stream for which a fiber was forked, even if the stream has ended. */
 export const forkedForStreamOf = ({
   context,
 }: Fiber.Fiber<unknown, unknown>): StreamRunRecord["exchange"] =>
   Context.get(context, CurrentStream)?.exchange
 
 /**
- * A fiber that works for the stream goes on with an interrupt which it did not receive itself: what it
- * asked for, or what it waited for until `by` took it away, is there no more. A stream that ends, or a part
- * of one, does that to its own forks, and is not cut off by it; and a fork passes on what it has met.
+ * A fiber of the stream resumes with an interrupt that was not sent to it: fiber `by` closed what it asked for
+ * or waited for. A stream that ends does that to its own forks, and so does a part of a stream: that does not
+ * cut the stream off. A fork passes on what it has met.
  */
 export const meetsInterrupt = (
   stream: StreamRunRecord,
@@ -58,7 +58,7 @@ export const meetsInterrupt = (
   at: Micros,
 ): void => {
   const asked = by === id
-  // Of whom nothing is known it is passed on by a fork, through a queue between the two.
+  // If nothing is known of the sender, a fork passes it on through a queue between the two.
   if (by === undefined && !isShutQueue) return
   if (!asked && by !== undefined && (by === stream.fiber || by === stream.askedOn)) return
   if (asked) stream.askedOn = id

@@ -12,7 +12,7 @@ interface Registry {
   readonly later: (exchange: ExchangeRecord) => void
 }
 
-/** A fiber asks for a Reference: a body may be given the default, where its handler had a value of its own. */
+/** A fiber asks for a Reference: a body may get the default although its handler had set a value. */
 export const noteReference = (
   registry: Registry,
   fiber: AnyFiber,
@@ -29,5 +29,7 @@ export const noteReference = (
   registry.later(exchange)
 }
 
-/** What Effect itself has, such as the level of logs, is set for a part of a handler and for nothing else. */
+/**
+ * A handler sets Effect's own References, such as the log level, for a part of its work and for nothing else.
+ */
 const isEffects = ({ key }: Context.Reference<unknown>): boolean => /^~?effect\//.test(key)

@@ -16,11 +16,14 @@ export interface Birth {
 /** How many fibers may have ended before they are forgotten. */
 const slack = 16
 
-/** Fibers that are no children of others, while they run. */
+/** Fibers without a parent, while they run. */
 export class DetachedFibers {
-  /** Those that were owned when they were asked for last. */
+  /** Fibers that had an owner at the last check. */
   #owned: WeakMap<AnyFiber, Birth> | undefined
-  /** Made for the first one: most exchanges start none, and an empty Map is as large as all the rest of one. */
+  /**
+   * Made for the first fiber: most exchanges start none, and an empty Map is as large as the rest of an
+   * exchange.
+   */
   #fibers: Map<AnyFiber, Birth> | undefined
   #forgetAt = slack
 
@@ -39,7 +42,7 @@ export class DetachedFibers {
     this.#forgetAt = this.#fibers.size * 2 + slack
   }
 
-  /** How many are kept, those included that have ended and are not forgotten yet. */
+  /** How many are kept, including ended ones that are not forgotten yet. */
   get size(): number {
     return this.#fibers?.size ?? 0
   }
@@ -48,28 +51,28 @@ export class DetachedFibers {
     this.#fibers?.delete(fiber)
   }
 
-  /** Those that have not ended. */
+  /** Fibers that have not ended. */
   running(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
     if (this.#fibers === undefined) return []
     return [...this.#fibers].filter(([fiber]) => !hasEnded(fiber))
   }
 
-  /** Those that run although nothing owns them. */
+  /** Fibers that run although nothing owns them. */
   unowned(): ReadonlyArray<readonly [fiber: AnyFiber, birth: Birth]> {
     return this.running().filter(([fiber]) => observersOf(fiber) === 0)
   }
 
-  /** Whether something owned one of them that ran on. */
+  /** Whether something owned one of the fibers that ran on. */
   get areOwned(): boolean {
     return this.#owned !== undefined
   }
 
-  /** What is known of one that something owned. */
+  /** What is known of a fiber that had an owner. */
   birthOf(fiber: AnyFiber): Birth | undefined {
     return this.#owned?.get(fiber)
   }
 
-  /** Those that nothing owns are recorded; of the others it is kept how they began. */
+  /** Fibers without an owner are recorded. For the others, only how they began is kept. */
   release(): void {
     for (const [fiber, birth] of this.running()) {
       if (observersOf(fiber) === 0) continue
@@ -88,7 +91,7 @@ export const nameOfFiber = (fiber: AnyFiber, birth: Birth): string => {
   return span?._tag === "Span" ? span.name : unnamed.fiber
 }
 
-/** The first that it has entered since it was started. */
+/** The first function or span that it entered since it was started. */
 export const ownFrame = (fiber: AnyFiber, { inherited }: Birth): StackFrame | undefined => {
   let frame = frameOf(fiber)
   while (frame?.parent !== undefined && frame !== inherited && frame.parent !== inherited) {

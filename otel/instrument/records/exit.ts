@@ -17,21 +17,27 @@ export const exitKind = (exit: Exit.Exit<unknown, unknown>): ExitKind => {
   return isOnly && reasons.some(({ _tag }) => _tag === "Interrupt") ? "interrupt" : "failure"
 }
 
-/** What Effect answers for a request that was interrupted is a defect beside the interrupt. */
+/** For an interrupted request, Effect answers with a defect beside the interrupt. */
 const isAnswer = (reason: Cause.Reason<unknown>): boolean =>
   reason._tag === "Die" && HttpServerResponse.isHttpServerResponse(reason.defect)
 
-/** Whether a fiber ended as a handler's does: with a response, or interrupted because nobody waits for one. */
+/**
+ * Whether a fiber ended as a handler's fiber does: with a response, or interrupted because nobody waits for
+ * one.
+ */
 export const endedAsHandler = (fiber: AnyFiber): boolean => {
   const exit = exitOf(fiber)
   if (exit === undefined) return false
   return exit._tag === "Success" ? holdsResponse(exit.value) : exitKind(exit) === "interrupt"
 }
 
-/** As long as a tuple may be: what a program calls rows is not searched. */
+/** The most elements of a tuple. A longer list is the program's own, and is not searched. */
 const tupleAtMost = 8
 
-/** Whether what ended gave something that runs only afterwards: a stream, a response with one, or another server's. */
+/**
+ * Whether the result contains something that runs only afterwards: a stream, a response with one, or another
+ * server's.
+ */
 export const handsOut = (exit: Exit.Exit<unknown, unknown>): boolean => {
   if (exit._tag === "Failure") return false
   const { value } = exit
@@ -45,7 +51,10 @@ const isStreaming = (value: unknown): boolean =>
   isAnswerOfAnother(value) ||
   (HttpServerResponse.isHttpServerResponse(value) && value.body._tag === "Stream")
 
-/** A timeout makes an `Option` of it on the way, and others an `Exit`. Nothing of the program's own is asked. */
+/**
+ * A timeout wraps it into an `Option` on the way, and others into an `Exit`. We never call methods of the
+ * program's own values.
+ */
 const holdsResponse = (value: unknown): boolean => {
   if (HttpServerResponse.isHttpServerResponse(value)) return true
   if (Option.isOption(value)) {
@@ -67,10 +76,10 @@ export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefine
   return { type: error.name, message: error.message, defect }
 }
 
-/** The same of `RpcServer`, whose client has called off the call. */
+/** The same for `RpcServer`, whose client has called off the call. */
 const callAbort = "effect/rpc/RpcSchema/ClientAbort"
 
-/** Effect's HTTP servers annotate the interrupt of a request whose client has gone. */
+/** Effect's HTTP servers annotate the interrupt of a request whose client has left. */
 export const isClientAbort = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" &&
   exit.cause.reasons.some(

@@ -21,12 +21,12 @@ interface FeederRegistry {
   readonly later: (exchange: ExchangeRecord) => void
 }
 
-/** A PubSub or a queue, as somebody fills it. */
+/** A PubSub or a queue, and who fills it. */
 interface Fed {
   fedBy: Feeder | undefined
 }
 
-/** What is read of it. */
+/** A reader of it. */
 interface FedReader {
   feederFailed: FeederFailure | undefined
   readonly exchange: ExchangeRecord | undefined
@@ -34,17 +34,20 @@ interface FedReader {
 
 const several: Feeder = { fiber: undefined, within: undefined, failure: undefined }
 
-/** Who feeds the readers of a PubSub or a queue: the only fiber that has put something into it. */
+/** Finds out who feeds the readers of a PubSub or a queue: the only fiber that has put something into it. */
 export class Feeders {
   readonly #registry: FeederRegistry
-  /** A fiber may feed thousands of them, as one that has a room for each client: it is watched once. */
+  /** A fiber may feed thousands of them, such as one with a room for each client: it is watched once. */
   readonly #known = new WeakMap<AnyFiber, Feeder>()
 
   constructor(registry: FeederRegistry) {
     this.#registry = registry
   }
 
-  /** A fiber fills it, or what is none: it feeds whoever reads that, as long as no other does so too. */
+  /**
+   * A fiber, or something else, fills it. The fiber feeds whoever reads it, as long as nothing else fills it
+   * too.
+   */
   note(fed: Fed, readers: Iterable<FedReader>, fiber: AnyFiber | undefined): void {
     const { fedBy } = fed
     if (fedBy !== undefined && fedBy.fiber === fiber?.id) return
@@ -68,7 +71,7 @@ export class Feeders {
     onLost(fiber, (exit) => {
       if (this.#registry.isShuttingDown) return
       const isStopped = exitKind(exit) === "interrupt"
-      // What it read itself may have been taken away: nobody stopped it then.
+      // Perhaps somebody took away what the fiber read: then nobody stopped the fiber.
       if (isStopped && !wasInterrupted(fiber, exit)) return
       const isOver = isEnding(exchange) || (endsWithHandler && exchange?.endsWith !== undefined)
       if (isStopped && !(isOver && isFedBy(exchange, feeder))) return
@@ -97,7 +100,10 @@ export class Feeders {
   }
 }
 
-/** Tells how a fiber failed that has been asked while it ran: afterwards it has no place in the code. */
+/**
+ * Describes how a fiber failed. Call it first while the fiber runs: afterwards its place in the code is
+ * unknown.
+ */
 export const failureOfFeeder = (fiber: AnyFiber) => {
   const frame = frameOf(fiber)
   return (at: Micros, how: Pick<FeederFailure, "error" | "stoppedWith">): FeederFailure => ({
@@ -109,16 +115,19 @@ export const failureOfFeeder = (fiber: AnyFiber) => {
   })
 }
 
-/** The client of a request is told how that ends, and the next request publishes on another fiber. */
+/** The client of a request learns how the request ends, and the next request publishes on another fiber. */
 const mayBeMissed = (fiber: AnyFiber): boolean =>
   sees.ownership && exchangeServedBy(fiber)?.fiber !== fiber.id
 
-/** It reads itself what the fiber publishes: that was not started for others. */
+/** The exchange reads what the fiber publishes: the fiber was not started for others. */
 const isFedBy = (exchange: ExchangeRecord | undefined, feeder: Feeder): boolean =>
   exchange?.subscriptions.some(({ pubsub }) => pubsub.fedBy === feeder) === true ||
   exchange?.queues.some(({ fedBy }) => fedBy === feeder) === true
 
-/** Its client has gone, its body or all of it has ended, or its scope closes: what was started for it ends with it. */
+/**
+ * Its client has left, its body or all of it has ended, or its scope closes: what was started for it ends with
+ * it.
+ */
 const isEnding = (exchange: ExchangeRecord | undefined): boolean =>
   exchange !== undefined &&
   (exchange.clientLeftAt ??

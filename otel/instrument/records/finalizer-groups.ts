@@ -17,7 +17,9 @@ export interface FinalizerGroup {
   readonly startedAt: Micros
 }
 
-/** The oldest first. A forked scope in which nothing was acquired is left out: nobody would miss its close. */
+/**
+ * The oldest first. A forked scope in which nothing was acquired is left out: closing it would change nothing.
+ */
 export const groupFinalizers = (
   finalizers: Iterable<FinalizerRecord>,
 ): ReadonlyArray<FinalizerGroup> => {

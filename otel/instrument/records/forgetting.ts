@@ -1,6 +1,6 @@
 /**
- * What an open exchange keeps: an exchange may last for days, and run a stream for each message. Of what
- * has ended, it keeps what a finding names and what a rule may still ask for; the rest is exported.
+ * What an open exchange keeps: an exchange may last for days, and run a stream for each message. Of ended
+ * lifetimes it keeps those that a finding names or that a rule may still ask for. The rest is exported.
  */
 import type { Match } from "../../lifetimes/finding.ts"
 import { lastToFail } from "../../lifetimes/relations.ts"
@@ -19,11 +19,14 @@ import { isWorthASpan } from "./record-span.ts"
 const keptAtLeast = 256
 /** Findings of one rule whose lifetimes are kept until the exchange ends. */
 const matchesAtMost = 32
-/** Subscriptions that a running stream is known to have read before the oldest are forgotten. */
+/** How many subscriptions a running stream remembers before it forgets the oldest. */
 const readsAtMost = 64
 
 interface ForgettingState {
-  /** How many lifetimes it keeps before it forgets again: twice what was left, so that each is looked at a few times. */
+  /**
+   * How many lifetimes it keeps before it forgets again: twice what was left, so that each is checked only a
+   * few times.
+   */
   next: number
   /** Span ids of scopes below which something has been exported. */
   readonly above: Set<string>
@@ -32,7 +35,7 @@ interface ForgettingState {
 const states = new WeakMap<ExchangeRecord, ForgettingState>()
 const forgotten = new WeakSet<LifetimeRecord>()
 
-/** Whether it has been exported, and its exchange does not know it any more, or again. */
+/** Whether it has been exported and the exchange has forgotten it, or knows it again. */
 export const isForgotten = (record: LifetimeRecord): boolean => forgotten.has(record)
 
 /** Whether an open exchange keeps so much that it is time to forget what has ended. */
@@ -46,8 +49,8 @@ const countLifetimes = ({ scopes, subscriptions, streams }: ExchangeRecord): num
   scopes.length + subscriptions.length + streams.length
 
 /**
- * Forgets what has ended and is not needed any more; `forget` is given what is to be exported. The exchange
- * has just been judged: what it was found to name stays, as far as there is not too much of it.
+ * Forgets ended lifetimes that are not needed any more; `forget` gets what is to be exported. The exchange has
+ * just been judged. What a finding names stays, unless there is too much of it.
  */
 export const forgetEnded = (
   exchange: ExchangeRecord,
@@ -70,7 +73,7 @@ export const forgetEnded = (
   const dropped = [
     ...removeUnless(streams, needed.has),
     ...removeUnless(subscriptions, needed.has),
-    // The inner ones first: they tell which of those around them are to be exported.
+    // The inner ones first: they decide which of the outer ones are exported.
     ...removeUnless(scopes, needed.has).reverse(),
   ]
   if (dropped.some(({ kind }) => kind !== "scope")) exchange.shown = true
@@ -79,7 +82,7 @@ export const forgetEnded = (
   state.next = Math.max(keptAtLeast, 2 * countLifetimes(exchange))
 }
 
-/** Something that was forgotten is asked for once more: what is found about it names it and its scope. */
+/** Something that was forgotten is needed once more: a finding about it names it and its scope. */
 export const recall = (record: SubscriptionRecord): void => {
   if (!forgotten.has(record)) return
   const { exchange, ownerScope } = record
@@ -98,7 +101,7 @@ const firstOfEachRule = (matches: ReadonlyArray<Match>): ReadonlyArray<Match> =>
   })
 }
 
-/** Keeps those, in their order; gives the others. */
+/** Keeps those, in their order, and returns the others. */
 const removeUnless = <A>(records: Array<A>, isKept: (record: A) => boolean): Array<A> => {
   const removed = records.filter((record) => !isKept(record))
   if (removed.length === 0) return removed
@@ -108,7 +111,7 @@ const removeUnless = <A>(records: Array<A>, isKept: (record: A) => boolean): Arr
   return removed
 }
 
-/** A running stream knows no more of what is forgotten; if it reads that again, it has begun to read it. */
+/** A running stream forgets what its exchange forgets. If it reads that again, it counts as a new read. */
 const unlink = (stream: StreamRunRecord, needed: KeepSet): void => {
   const { reads, readsFrom, exchange } = stream
   const gone = (record: SubscriptionRecord) => record.exchange === exchange && !needed.has(record)
@@ -161,8 +164,8 @@ class KeepSet {
 }
 
 /**
- * Of streams that have ended, rules ask whether there is one: that ended late enough, that had something
- * to read when others had not, that read what is still held. The last to end answers for all of them.
+ * Rules only ask whether some ended stream exists: one that ended late enough, that had something to read when
+ * others had not, or that read what is still held. The last stream to end answers for all of them.
  */
 const neededStreams = function* (
   exchange: ExchangeRecord,
@@ -192,14 +195,16 @@ const laterOf = (one: StreamRunRecord | undefined, other: StreamRunRecord): Stre
 const isReleased = ({ endedAt, sourceEnd }: SubscriptionRecord): boolean =>
   endedAt !== undefined && sourceEnd === undefined
 
-/** It ran on without a source; whether that was lost may become known when another takes its place. */
+/**
+ * It ran on without a source. Whether the source was lost may become known when another one takes its place.
+ */
 const mayHaveStarved = ({ readsFrom, endedAt = 0 }: StreamRunRecord, grace: Micros): boolean =>
   readsFrom.some(
     ({ sourceEnd }) =>
       sourceEnd?.how === "shutdown" && !sourceEnd.replaced && endedAt - sourceEnd.at > grace,
   )
 
-/** What a stream that runs for days has read is not all kept. */
+/** A stream that runs for days does not remember everything that it has read. */
 const neededReads = (stream: StreamRunRecord): ReadonlyArray<SubscriptionRecord> => {
   const { readsFrom, endedAt, refused, refusedBy } = stream
   if (endedAt !== undefined || readsFrom.length <= readsAtMost) return readsFrom
@@ -218,7 +223,7 @@ const neededReads = (stream: StreamRunRecord): ReadonlyArray<SubscriptionRecord>
   ].filter((read) => read !== undefined)
 }
 
-/** The request's own, and those that may turn out to have released what nobody traced. */
+/** The request's own scope, and scopes that may turn out to have released something that is not traced. */
 const neededScopes = function* (exchange: ExchangeRecord): Generator<string> {
   const { scopes, streams } = exchange
   let last: ScopeRecord | undefined

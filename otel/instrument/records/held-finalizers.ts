@@ -14,9 +14,9 @@ import { RegisteredFinalizer } from "./registered-finalizer.ts"
 import type { RunningFinalizers } from "./running-finalizers.ts"
 import { Visits } from "./visits.ts"
 
-/** Of one exchange, while it is open. */
+/** For one exchange, while it is open. */
 const keptOfExchange = 256
-/** From one place. Of more it is only counted how many there are. */
+/** From one place. Beyond that they are only counted. */
 const keptOfPlace = 1_000
 const placesKept = 1_000
 
@@ -30,11 +30,11 @@ interface FinalizerRegistry {
   /** Has an exchange judged again. */
   readonly later: (exchange: ExchangeRecord) => void
   readonly ended: (record: FinalizerRecord) => void
-  /** One that is still there is not kept any longer. */
+  /** A finalizer that is still there, but not kept any longer. */
   readonly letGo: (record: FinalizerRecord) => void
 }
 
-/** What exchanges have registered in scopes of the program, while that is there. */
+/** What exchanges have registered in scopes of the program, while it is there. */
 export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #registry: FinalizerRegistry
   readonly #held = new Set<FinalizerRecord>()
@@ -42,7 +42,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
   readonly #visits = new Visits()
-  /** What was registered last, where that is kept. */
+  /** The finalizer that was registered last, if it is kept. */
   #latest: { readonly scope: Scope.Scope; readonly record: FinalizerRecord } | undefined
 
   constructor(registry: FinalizerRegistry) {
@@ -53,7 +53,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     return this.#held[Symbol.iterator]()
   }
 
-  /** Sees what exchanges register in this scope, which belongs to none. */
+  /** Watches what exchanges register in this scope, which belongs to no exchange. */
   watch(scope: Scope.Scope): void {
     if (!this.#registry.observes.finalizers || this.#watched.has(scope)) return
     this.#watched.add(scope)
@@ -64,12 +64,12 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     })
   }
 
-  /** An exchange is over: as long as nothing is held, nobody asks how many there were. */
+  /** An exchange is over. As long as nothing is held, nobody asks how many there were. */
   over({ route }: ExchangeRecord): void {
     if (this.#held.size > 0) this.#visits.add(route)
   }
 
-  /** What has just been registered in a scope is part of another lifetime, which tells of it. */
+  /** What has just been registered in a scope is part of another lifetime, which reports it. */
   claim(scope: Scope.Scope): void {
     const latest = this.#latest
     if (latest?.scope !== scope) return
@@ -81,7 +81,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     this.#held.delete(latest.record)
   }
 
-  /** Counts what an exchange has left behind, once that is there for longer than the grace period. */
+  /** Counts what an exchange has left behind, once it has been there for longer than the grace period. */
   count(exchange: ExchangeRecord): void {
     const { finalizers, endedAt } = exchange
     if (finalizers.length === 0 || endedAt === undefined) return
@@ -93,7 +93,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     }
   }
 
-  /** What it is that was registered under a key, as long as it is there. */
+  /** What is registered under a key, as long as it is there. */
   #know(key: object, what: FinalizerRecord | Pile | undefined): void {
     const known = this.#known.of(key)
     if (known === undefined) this.#known.add(key, { of: what })
@@ -107,7 +107,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     if (fiber === undefined || exchange === undefined) return
     if (exchange.finalizers.length >= keptOfExchange || this.#known.of(key)?.of !== undefined)
       return
-    // What cleans up after an exchange is not left by it, such as the time for which an RcMap keeps an entry.
+    // An exchange does not leave what cleans up after it, such as the time for which an RcMap keeps an entry.
     if (this.#registry.finalizing.closingScope !== undefined) return
     const what = kindOfFinalizer(key)
     const frame = frameOf(fiber)
@@ -153,7 +153,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     } else exchange.finalizers.splice(exchange.finalizers.lastIndexOf(known), 1)
   }
 
-  /** What is removed some time is no leak, and neither is what else comes from there. */
+  /** What is removed at some time is no leak, and neither is anything else from that place. */
   #isRemovedFrom(pile: Pile): void {
     pile.removed = true
     this.#judgeAgain(pile)
@@ -203,7 +203,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     return pile
   }
 
-  /** Of a scope that is part of another, what is known of that. */
+  /** For a scope that is part of another, what is known of the outer one. */
   #recordAround(scope: Scope.Scope): ScopeRecord | undefined {
     let around: Scope.Scope | undefined = scope
     while (around !== undefined && this.#registry.recordOf(around) === undefined) {
@@ -213,10 +213,10 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   }
 }
 
-/** What one function registers beyond that is not told apart. */
+/** What one function registers beyond this number is not told apart. */
 const numbersKept = 8
 
-/** Counts what a function registers for an exchange: that one is removed says nothing of the others. */
+/** Counts what a function registers for an exchange. Removing one says nothing about the others. */
 const numberOf = (
   exchange: ExchangeRecord,
   what: FinalizerKind,

@@ -1,13 +1,13 @@
 import type { PubSubRecord } from "./record.ts"
 
-/** Who names PubSubs after a value must not fill the memory. */
+/** A program that puts values into PubSub names must not fill the memory. */
 const namesKept = 1_000
 
 /** The latest PubSub of each name. */
 export class LatestPubSubs {
   readonly #latest = new Map<string, PubSubRecord>()
 
-  /** Gives the one whose place it takes. */
+  /** Returns the one that it replaces. */
   replace(name: string, record: PubSubRecord): PubSubRecord | undefined {
     const previous = this.#latest.get(name)
     if (previous !== undefined) previous.replaced = true

@@ -10,18 +10,18 @@ interface TwinRegistry {
   readonly later: (exchange: ExchangeRecord) => void
 }
 
-/** So many messages that nobody gets are no accident. */
+/** So many messages that nobody receives are no accident. */
 const tooManyMessages = 3
 
-/** Of one build. A Layer may make one for each job that comes: those are no twins of each other. */
+/** For one build. A Layer may make a PubSub for each job: those are no twins of each other. */
 const turnsKept = 64
 
-/** PubSubs that two builds of one Layer have made: of those, one may be read, and the other be published to. */
+/** PubSubs that two builds of one Layer have made: the program may read one, and publish to the other. */
 export class LayerTwins {
   readonly #registry: TwinRegistry
-  /** How many a build has made so far. */
+  /** How many PubSubs a build has made so far. */
   readonly #turns = new WeakMap<Scope.Scope, number>()
-  /** What builds of a Layer have made in each turn, two of them at most. */
+  /** What the builds of a Layer made in each turn, at most two. */
   readonly #made = new WeakMap<object, Array<Array<PubSubRecord>>>()
   /** What each was built together with. */
   readonly #together = new WeakMap<PubSubRecord, ReadonlySet<string>>()
@@ -46,7 +46,7 @@ export class LayerTwins {
     if (alike.length < 2) alike.push(record)
     this.#together.set(record, together)
     if (first !== undefined) first.twin = second === undefined ? record : undefined
-    // What is built many times is built for many.
+    // A Layer that is built many times is built for many users.
     if (second === undefined) record.twin = first
     else second.twin = undefined
   }
@@ -57,14 +57,14 @@ export class LayerTwins {
     if (record.twin !== undefined) this.#lookAt(record.twin)
   }
 
-  /** So many messages were published to one that has a twin. */
+  /** So many messages were published to a PubSub that has a twin. */
   published(record: PubSubRecord, twin: PubSubRecord, count: number): void {
     if (record.everRead) {
       if (record.published === count) this.#lookAt(record)
     } else if (!isFed(twin) && record.published % tooManyMessages < count) this.#lookAt(twin)
   }
 
-  /** Whether what it waits for is published elsewhere. */
+  /** Whether what it waits for is published to the twin. */
   look(subscription: SubscriptionRecord): void {
     const { pubsub, publishedElsewhereBefore } = subscription
     const { twin } = pubsub
@@ -83,7 +83,7 @@ export class LayerTwins {
     }
   }
 
-  /** One program that is built twice is meant to be: each build has both who publishes and who reads. */
+  /** A program that is built twice is intended: each build has both publishers and readers. */
   #areAlike(one: PubSubRecord, other: PubSubRecord): boolean {
     const some = this.#together.get(one) ?? none
     const others = this.#together.get(other) ?? none

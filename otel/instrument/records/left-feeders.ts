@@ -17,7 +17,7 @@ interface FeederRegistry extends OrphanRegistry {
   readonly grace: Micros
 }
 
-/** Fibers that something keeps, and that go on to feed a stream which is over. */
+/** Fibers that something keeps, and that still feed a stream which is over. */
 export class LeftFeeders {
   readonly #registry: FeederRegistry
   readonly #piles = new Map<string, FeederPile>()
@@ -26,15 +26,15 @@ export class LeftFeeders {
     this.#registry = registry
   }
 
-  /** A fiber fills a queue that only a stream of this exchange has read. Gives what is recorded of it. */
+  /** A fiber fills a queue that only a stream of this exchange has read. Returns the record of the fiber. */
   note(exchange: ExchangeRecord, fiber: Fiber.Fiber<unknown, unknown>): OrphanRecord | undefined {
     const now = this.#registry.now()
     if (now - (exchange.endedAt ?? now) <= this.#registry.grace) return undefined
     const root = rootOf(fiber)
     const birth = exchange.detached.birthOf(root)
-    // Who feeds all connections is none of this one.
+    // A fiber that feeds all connections belongs to none of them.
     if (birth === undefined || exchangeServedBy(root) !== exchange) return undefined
-    // What a scope of the program holds is told as that.
+    // What a scope of the program holds is reported as a finalizer.
     if (exchange.finalizers.some(({ key }) => key === root)) return undefined
     const known = exchange.orphans.find(({ id }) => id === root.id)
     if (known !== undefined) return known
@@ -47,7 +47,7 @@ export class LeftFeeders {
     return record
   }
 
-  /** Somebody reads again what it fills: it may well be kept for that, and so may others from there. */
+  /** Somebody reads its queue again: it may be kept for that, and so may others from the same place. */
   isReadAgain(record: OrphanRecord): void {
     if (record.pile !== undefined) record.pile.isClosed = true
     this.#registry.orphans.delete(record)

@@ -20,7 +20,7 @@ export class LeftScopes {
     this.#registry = registry
   }
 
-  /** Counts what an exchange has left, once that is there for longer than the grace period. */
+  /** Counts what an exchange has left, once it has been there for longer than the grace period. */
   count(exchange: ExchangeRecord, now: Micros): void {
     const { endedAt, scopes } = exchange
     if (endedAt === undefined || now - endedAt <= this.#registry.grace) return
@@ -28,7 +28,7 @@ export class LeftScopes {
       if (isLeft(scope)) this.#countIn(this.#pileOf(scope), exchange, scope)
   }
 
-  /** One that was left is closed after all: what is opened there is closed some time. */
+  /** A left scope is closed after all: scopes from this place do close at some time. */
   closed({ pile }: ScopeRecord): void {
     if (pile === undefined || pile.isClosed) return
     pile.isClosed = true

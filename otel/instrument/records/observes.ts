@@ -1,6 +1,6 @@
 /** What is observed besides exchanges, scopes, streams and fibers, which always are. */
 export interface Observes {
-  /** PubSubs, and what is subscribed to them. */
+  /** PubSubs and their subscriptions. */
   readonly pubsub: boolean
   /** Which scope shuts a queue down. */
   readonly queue: boolean

@@ -1,22 +1,22 @@
 import type { ScopeRecord } from "./record.ts"
 
-/** A scope that is dropped and never closed is garbage to the program, and must not fill the memory here. */
+/** A dropped scope that is never closed is garbage to the program, and must not fill the memory here. */
 const looseKept = 1_000
 
-/** A program is in many scopes for as long as it runs, and an unused one holds nothing. */
+/** A program is in many scopes for as long as it runs, and an unused scope holds nothing. */
 export const holdsSomething = (scope: ScopeRecord): boolean =>
   scope.asked || (scope.exchange !== undefined && !scope.isUnused())
 
 /** The scopes that are open, in the order in which they were opened. */
 export class OpenScopes implements Iterable<ScopeRecord> {
   readonly #open = new Set<ScopeRecord>()
-  /** Those that no exchange ends. The program may have lost every reference to them. */
+  /** Scopes that no exchange ends. The program may have lost every reference to them. */
   readonly #loose = new Set<ScopeRecord>()
-  /** What was let go while it held something. */
+  /** Scopes that were forgotten while they held something. */
   readonly #letGo = new WeakSet<ScopeRecord>()
   #letGoCount = 0
 
-  /** How many hold something, for all that is known, and are not among these any more. */
+  /** How many forgotten scopes still hold something, as far as we know. */
   get letGo(): number {
     return this.#letGoCount
   }
@@ -26,7 +26,10 @@ export class OpenScopes implements Iterable<ScopeRecord> {
     if (scope.exchange === undefined) this.loosen(scope)
   }
 
-  /** Its exchange is over, or it never had one: of many such the oldest that nobody asked for is let go. */
+  /**
+   * Its exchange is over, or it never had one. Of many such scopes, the oldest that nobody asked for is
+   * forgotten.
+   */
   loosen(scope: ScopeRecord): void {
     this.#loose.add(scope)
     const [oldest] = this.#loose

@@ -25,7 +25,10 @@ type ScopeFields = Pick<
   | "frame"
 >
 
-/** A scope that has just been seen. A class, because each exchange has one and an object's own accessor is slow. */
+/**
+ * A scope that has just been seen. A class, because each exchange has one and an accessor on a single object is
+ * slow.
+ */
 export class OpenedScope implements ScopeRecord {
   readonly kind = "scope"
   span: SpanReference
@@ -91,7 +94,7 @@ export class OpenedScope implements ScopeRecord {
     this.#usedIn = frameWithin(frame, this.exchange)
   }
 
-  /** Told only of what had been released before a body ran. */
+  /** Reported only for what had been released before a body ran. */
   get firstUse(): ScopeRecord["firstUse"] {
     if (this.#usedAt === undefined || !(this.handsOut || this.enteredClosed)) return undefined
     return { at: this.#usedAt, code: definitionOf(this.#usedIn) }
@@ -101,7 +104,7 @@ export class OpenedScope implements ScopeRecord {
     return holdsNothing(this.#scope)
   }
 
-  /** Read only where it is asked for: of most scopes nobody wants to know, and it costs a stack trace. */
+  /** Read it only if needed: most scopes are never shown, and it costs a stack trace. */
   get code(): CodeLocation | undefined {
     this.#code ??= this.isAroundCall ? callOf(this.frame) : definitionOf(this.frame)
     return this.#code

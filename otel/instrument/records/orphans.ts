@@ -23,7 +23,7 @@ export interface OrphanRegistry {
   readonly ended: (orphan: OrphanRecord) => void
 }
 
-/** Records the fibers that outlive what they were started for, an exchange or the program. */
+/** Records the fibers that outlive the exchange or the program for which they were started. */
 export const orphansOf = (
   registry: OrphanRegistry,
   exchange: ExchangeRecord | undefined,
@@ -76,7 +76,7 @@ export const recordOrphan = (
   return record
 }
 
-/** Where in the code a fiber was forked; where the function stands that it runs if no other forked it. */
+/** Where in the code a fiber was forked. If no other fiber forked it, where its function is defined. */
 export const codeOfFiber = (
   fiber: AnyFiber,
   birth: Birth,
@@ -87,8 +87,8 @@ export const codeOfFiber = (
   )
 
 /**
- * It was started in a scope that is open although its exchange is over: for something that only came to
- * life with that, such as a pool, and whose finalizers end it.
+ * It was started in a scope that is open although its exchange is over: for something that only began to live
+ * with that scope, such as a pool, and whose finalizers end the fiber.
  */
 const isSurrounded = ({ scope }: Birth): boolean => scope !== undefined && !isClosed(scope)
 
@@ -102,7 +102,7 @@ const ended = (registry: OrphanRegistry, record: OrphanRecord): void => {
   } else exchange.orphans.splice(exchange.orphans.indexOf(record), 1)
 }
 
-/** Of what ends in time nobody needs to hear. */
+/** Fibers that end in time are not reported. */
 const hasOutlived = (
   fiber: OrphanRecord,
   { endedAt: exchangeEnd = fiber.startedAt }: ExchangeRecord,
@@ -113,7 +113,10 @@ const hasOutlived = (
   return endedAt - alone > grace + stalledSince(alone, fiber)
 }
 
-/** Who has come to be owned since is an orphan no more; who has not may have gone on to what it is for. */
+/**
+ * A fiber that has an owner by now is no orphan any more. One without an owner may have gone on to its real
+ * work.
+ */
 export const reviewOrphans = (
   registry: OrphanRegistry,
   exchange: ExchangeRecord,
@@ -130,7 +133,7 @@ export const reviewOrphans = (
   }
 }
 
-/** The program has stopped: what is found about the fibers that it left behind. */
+/** The program has stopped: the findings about the fibers that it left behind. */
 export const judgeOrphans = (registry: OrphanRegistry): void => {
   const { service, review } = registry
   const orphans = [...registry.orphans].filter(({ exchange }) => exchange === undefined)

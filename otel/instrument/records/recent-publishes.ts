@@ -1,13 +1,16 @@
 import type { Micros } from "../../lifetimes/time.ts"
 
-/** Publishes whose time is kept, for each PubSub. */
+/** How many publish times are kept for each PubSub. */
 const keptAtMost = 256
 
-/** When the last publishes were, to count those that a late subscription missed. They come often: each is two numbers. */
+/**
+ * The times of the last publishes, to count those that a late subscription missed. There are many: each takes
+ * two numbers.
+ */
 export class RecentPublishes {
   readonly #times: Array<Micros> = []
   readonly #counts: Array<number> = []
-  /** Where the oldest stands, once there are too many. */
+  /** The position of the oldest, once there are too many. */
   #oldest = 0
 
   add(at: Micros, count: number): void {
@@ -21,7 +24,7 @@ export class RecentPublishes {
     this.#oldest = (this.#oldest + 1) % keptAtMost
   }
 
-  /** How many messages were published after one moment and until another, as far as that is kept. */
+  /** How many messages were published between two moments, as far as their times are kept. */
   between(after: Micros, until: Micros): number {
     const { length } = this.#times
     let sum = 0

@@ -1,4 +1,4 @@
-/** The span that a record becomes: whether it becomes one, its ids, and what it hangs under. */
+/** The span of a record: whether it gets one, its ids, and its parent. */
 import type {
   ExchangeRecord,
   LifetimeRecord,
@@ -8,8 +8,8 @@ import type {
 } from "./record.ts"
 
 /**
- * An ordinary request shows no scopes of ours: only one that streams, holds something, was asked for, or
- * about which something was found.
+ * An ordinary request shows no scopes. Its scopes are shown if it streams, holds something, was asked for, or
+ * has a finding.
  */
 export const isWorthSpans = ({
   shown,
@@ -21,8 +21,8 @@ export const isWorthSpans = ({
   shown || streams.length + subscriptions.length + orphans.length + matches.length > 0
 
 /**
- * Of a program's own scopes, those that were asked for, those that another span names, and those that held
- * something under a span; of its subscriptions, those that have a name and those that another span names.
+ * Of the program's scopes: those that were asked for, those that another span names, and those that held
+ * something under a span. Of its subscriptions: those with a name, and those that another span names.
  */
 export const isWorthASpan = (record: LifetimeRecord): boolean => {
   if (record.kind === "subscription") return isOfInterest(record) || record.isNamed
@@ -30,7 +30,7 @@ export const isWorthASpan = (record: LifetimeRecord): boolean => {
   return record.exchange === undefined && record.parentSpan !== undefined && record.finalizers > 0
 }
 
-/** A program subscribes to much that is no affair of its exchanges. */
+/** A program subscribes to much that has nothing to do with its exchanges. */
 export const isOfInterest = ({
   exchange,
   pubsub,
@@ -52,13 +52,13 @@ export const makeSpanId = (): string => digits8() + digits8()
 
 export const makeTraceId = (): string => makeSpanId() + makeSpanId()
 
-/** For what hangs under the span of an exchange, or under another span that belongs to it. */
+/** For children of the span of an exchange, or of another span that belongs to it. */
 export const parentOf = (
   { span, sampled, serverSpan }: ExchangeRecord,
   { traceId, spanId } = span,
 ): Parent => ({ traceId, spanId, sampled, startTime: serverSpan.status.startTime })
 
-/** A lifetime hangs under the scope it lives in, and otherwise under its exchange. */
+/** The parent of a lifetime is the scope that it lives in, or else its exchange. */
 export const parentSpan = (
   exchange: ExchangeRecord | undefined,
   scope: ScopeRecord | undefined,
