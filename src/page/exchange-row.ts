@@ -48,11 +48,14 @@ const longest = 600
 
 const wordsOf = (exchange: Exchange, rules: ReadonlyArray<string>): string => {
   const { span, service, route, status, scopes, subscriptions, queues, streams } = exchange
-  const names = [...scopes, ...subscriptions, ...queues, ...streams].map(({ name }) => name)
+  const owned = [...scopes, ...subscriptions, ...queues]
+  // By these "Held now" leads to the exchanges that hold it.
+  const functions = owned.flatMap(({ code }) => code?.function ?? [])
+  const names = [...owned, ...streams].map(({ name }) => name)
   const words = [
     ...[route, service, span.traceId, span.spanId, String(status ?? "")],
     ...rules,
-    ...new Set(names),
+    ...new Set([...functions, ...names]),
   ]
   return words.join(" ").slice(0, longest).toLowerCase()
 }

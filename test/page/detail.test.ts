@@ -67,6 +67,22 @@ describe.skipIf(chromiumPath === undefined)("an exchange on the page", () => {
     }),
   )
 
+  it.live("says so where who called it was not received", () =>
+    Effect.gen(function* () {
+      const spans = recorded("scope-closed-early").filter(({ kind }) => kind !== "client")
+      const { page } = yield* openDetail(spans)
+      yield* doing(async () => {
+        const caller = spans.find(({ kind }) => kind === "server")?.parentSpanId ?? "none"
+        await page.getByText(`Called by span ${caller}, which was not received.`).waitFor()
+        await bar(page, "GET /event").click()
+        await page.locator(".bar-details").getByText(`${caller} (not received)`).waitFor()
+        await bar(page, "subscription bus").click()
+        await page.locator(".bar-details").getByText("effect.pubsub.name").waitFor()
+        expect(await page.locator(".bar-details").innerText()).not.toContain("not received")
+      })
+    }),
+  )
+
   it.live("is looked at closely by keys and by buttons", () =>
     Effect.gen(function* () {
       const { page } = yield* openDetail(recorded("scope-closed-early"))

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Page } from "playwright-core"
 import { largeTrace } from "../../bench/large-trace.ts"
+import { CODE_FUNCTION } from "../../otel/attributes.ts"
 import type { FindingKind, Snapshot } from "../../src/page/snapshot.ts"
 import { browser, chromiumPath } from "../support/chromium.ts"
 import { hostile } from "./hostile.ts"
@@ -378,6 +379,23 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
       const { page } = yield* openPage(withRows({ rows: [lost], runs }))
       yield* waitForText(page, "#list", /last heard \d\d:\d\d:\d\d.*program ended/s)
       yield* waitForText(page, "#bar", "program ended (SIGKILL)")
+    }),
+  )
+
+  it.live("leads from what is held to the exchanges in which its function opened it", () =>
+    Effect.gen(function* () {
+      const inCode = { [CODE_FUNCTION]: "openEvents" }
+      const spans = recorded("scope-closed-early").map((span) =>
+        span.name === "scope handler"
+          ? { ...span, attributes: { ...span.attributes, ...inCode } }
+          : span,
+      )
+      const { rows } = pageOf([...spans, ...recorded("slow-consumer")]).snapshot
+      const place = { function: "openEvents", file: "/app/src/routes.ts", line: 15 }
+      const held = [{ kind: "scope", place, count: 1, oldestAt: now, inLastMinute: 0, grew: false }]
+      const { page } = yield* openPage(withRows({ rows, held }))
+      yield* doing(() => page.locator("#held .filter").click())
+      yield* waitForText(page, "#shown", "1 of 2 shown")
     }),
   )
 

@@ -7,7 +7,7 @@ import { codePlace, withShortPaths } from "./code-place.ts"
 import { standingText } from "./finding-list.ts"
 import { evidenceView, fixView } from "./finding-parts.ts"
 import { findingSign, stateWords } from "./signs.ts"
-import { barDetails, spanList } from "./span-view.ts"
+import { barDetails, missingParent, spanList } from "./span-view.ts"
 import {
   isOfExchange,
   isPresent,
@@ -148,6 +148,14 @@ ${
 
 const open = markup` open`
 
+const callerNote = ({ id, spans }: ExchangeDetail): Markup | undefined => {
+  const server = spans.find(({ spanId }) => id.endsWith(`.${spanId}`))
+  const parent = server === undefined ? undefined : missingParent(server, spans)
+  return parent === undefined
+    ? undefined
+    : markup`<p class="muted">Called by span <code>${parent}</code>, which was not received.</p>`
+}
+
 const drawing = (state: PageState, detail: ExchangeDetail): Markup => {
   const { choice, unfolded } = state
   const now = shownUntil(state)
@@ -157,12 +165,13 @@ const drawing = (state: PageState, detail: ExchangeDetail): Markup => {
   return markup`<section class="timeline" aria-label="Timeline">
 <div class="tools"><span role="group" aria-label="Zoom"><button type="button" data-does="zoom-all">all</button> <button type="button" data-does="zoom-in" aria-label="Zoom in">+</button> <button type="button" data-does="zoom-out" aria-label="Zoom out">−</button></span>
 <label class="search"><span>Search here</span> <input id="within" type="search" autocomplete="off" spellcheck="false"></label></div>
+${callerNote(detail)}
 ${timelineView(layout, { now, window: choice.window, selected: choice.span, unfolded })}
 </section>
 ${
   choice.span === undefined
     ? undefined
-    : markup`<section class="bar-details" aria-label="Selected bar"><button type="button" class="unselect" data-does="bar" data-span="${choice.span}">Close</button>${barDetails(row, span, layout.origin, state.snapshot.rows)}</section>`
+    : markup`<section class="bar-details" aria-label="Selected bar"><button type="button" class="unselect" data-does="bar" data-span="${choice.span}">Close</button>${barDetails(row, span, detail, state.snapshot.rows)}</section>`
 }
 <details class="all-spans" data-key="all-spans"${state.within === "" ? undefined : open}><summary>Spans (${spans.length}${
     spans.length === detail.spans.length ? "" : ` of ${detail.spans.length}`

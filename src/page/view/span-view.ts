@@ -3,7 +3,7 @@ import type { Attributes, AttributeValue, Span } from "../../../otel/lifetimes/s
 import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
 import { type Markup, markup } from "../markup.ts"
-import type { ExchangeRow } from "../snapshot.ts"
+import type { ExchangeDetail, ExchangeRow } from "../snapshot.ts"
 
 /** More of these nobody reads; the search finds the others. */
 const mostSpans = 100
@@ -55,14 +55,22 @@ export const spanList = (
 ${more > 0 ? markup`<p class="muted">${more} more spans: search for them above.</p>` : undefined}`
 }
 
+/** The id of the span's parent, where that has not come. */
+export const missingParent = (
+  { parentSpanId }: Span,
+  spans: ReadonlyArray<Span>,
+): string | undefined =>
+  spans.some(({ spanId }) => spanId === parentSpanId) ? undefined : parentSpanId
+
 /** All that is known of one bar: its lifetime, and its span as it was sent. */
 export const barDetails = (
   row: Row | undefined,
   span: Span | undefined,
-  origin: Micros,
+  { layout: { origin }, spans }: ExchangeDetail,
   exchanges: ReadonlyArray<ExchangeRow>,
 ): Markup => {
   const parent = span?.parentSpanId
+  const missing = span === undefined ? undefined : missingParent(span, spans)
   const facts: ReadonlyArray<readonly [string, string]> = [
     ...(row === undefined ? [] : rowFacts(row)),
     ...(row === undefined && span !== undefined
@@ -72,7 +80,9 @@ export const barDetails = (
         ]
       : []),
     ...(span === undefined ? [] : [["span", span.spanId] as const]),
-    ...(parent === undefined ? [] : [["parent", parent] as const]),
+    ...(parent === undefined
+      ? []
+      : [["parent", missing === undefined ? parent : `${parent} (not received)`] as const]),
     ...(span === undefined || span.status.code === "unset"
       ? []
       : [["status", [span.status.code, span.status.message].filter(Boolean).join(": ")] as const]),
