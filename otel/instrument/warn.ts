@@ -3,8 +3,8 @@ import type * as Console from "effect/Console"
 const told = new WeakMap<Console.Console, Set<string>>()
 
 /**
- * Says on stderr, once, what is wrong with the observation itself: not through the program's loggers, which
- * write to stdout by default, and belong to the program. Where a Layer knows its console, it says it there.
+ * Prints on stderr, once, what is wrong with the observation itself. The program's loggers belong to the
+ * program and write to stdout by default, so they are not used. If a Layer knows its console, it prints there.
  */
 export const warn = (
   message: string,
@@ -17,6 +17,6 @@ export const warn = (
     if (cause === undefined) console.error(message)
     else console.error(message, cause)
   } catch {
-    // A console that throws is the program's own, and no reason to stop it.
+    // If the program's own console throws, that is no reason to stop the program.
   }
 }

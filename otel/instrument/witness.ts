@@ -5,7 +5,7 @@ import type { ExchangeRecord } from "./records/record.ts"
 import type { LifetimeRegistry } from "./records/registry.ts"
 import type { Sink } from "./records/sink.ts"
 
-/** Sees whatever is recorded below it, by whichever Layer, and keeps it: the guard of a test. */
+/** Sees and keeps whatever is recorded below it, by whichever Layer: the guard of a test. */
 export interface Observation {
   /** A Layer begins to record lifetimes. */
   readonly recording: (registry: LifetimeRegistry) => void
@@ -15,12 +15,12 @@ export interface Observation {
   readonly clientEnded: (span: Tracer.Span) => void
 }
 
-/** Who watches; nobody, outside of tests. */
+/** Who watches; nobody outside of tests. */
 export const Witness = Context.Reference<Observation | undefined>("scopeline/Witness", {
   defaultValue: () => undefined,
 })
 
-/** The same sink, which tells the witness as well. */
+/** The same sink, which also tells the witness. */
 export const witnessedSink = (sink: Sink, witness: Observation | undefined): Sink =>
   witness === undefined
     ? sink

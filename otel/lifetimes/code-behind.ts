@@ -6,8 +6,8 @@ import type { CodeLocation, Exchange } from "./model.ts"
 import { scopeOf, subscriptionsOf } from "./relations.ts"
 
 /**
- * Where that stands in the code which a finding is about: what its rule says, or the first that is known of
- * the lifetimes that it names, or else of what owns them. Other lifetimes of its exchange may be innocent.
+ * The place in the code that a finding is about: the one that its rule names, or the first known place of the
+ * lifetimes that it names, or else of their owners. Other lifetimes of its exchange may be innocent.
  */
 export const codeBehind = (
   evidence: Evidence,
@@ -22,7 +22,7 @@ export const codeBehind = (
     ),
   )
 
-/** The same of a finding about the program, which names these. */
+/** The same for a finding about the program, which names these. */
 export const codeOfProgram = (
   evidence: Evidence,
   named: ReadonlyArray<Placed>,
@@ -32,7 +32,7 @@ interface Placed {
   readonly code: CodeLocation | undefined
 }
 
-/** What one owns, or did, stands before what it only used. */
+/** What a lifetime owns or did comes before what it only used. */
 const placedIn = ({ finalizers, orphans, scopes, subscriptions, queues }: Exchange) =>
   [finalizers, orphans, scopes, subscriptions, queues].flat()
 

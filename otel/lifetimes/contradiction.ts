@@ -1,11 +1,11 @@
 import type { Exchange } from "./model.ts"
 import type { Micros } from "./time.ts"
 
-/** Times of one exchange come from one clock, but not all are taken in the same breath. 1 ms. */
+/** Times of one exchange come from one clock, but we do not take all of them at the same instant. 1 ms. */
 const tolerance: Micros = 1_000
 
 /**
- * Whether the times of an exchange contradict each other: something of it ended before it began, or happened before
+ * Whether the times of an exchange contradict each other: something ended before it began, or happened before
  * or after all the rest. No program can do that, so something is wrong with the recording.
  */
 export const contradictsItself = (exchange: Exchange): boolean => {

@@ -1,6 +1,6 @@
 /** Numbers in sentences. */
 
-/** `many` where an s is not enough, as with a verb behind the noun. */
+/** Pass `many` if an s is not enough, as for a verb behind the noun. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   count === 1 ? one : many
 

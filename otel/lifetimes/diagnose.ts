@@ -13,15 +13,15 @@ export const defaultGrace: Micros = 1_000_000
 export interface DiagnoseOptions {
   /** Grace period of the rules, in microseconds of the spans' own time. */
   readonly grace?: Micros
-  /** The moment of judgement; the last moment that the spans tell of where it is not given. */
+  /** The moment of judgement. By default the last moment that the spans know of. */
   readonly now?: Micros
-  /** Spans are still on their way: that a parent has not come is no news. */
+  /** Spans are still on their way: a missing parent is no surprise. */
   readonly arriving?: boolean
   /** Routes of event streams that do not say their content type: `/event` or `GET /event`. */
   readonly streamRoutes?: ReadonlyArray<string>
 }
 
-/** What was read out of spans. */
+/** What was read from spans. */
 export interface Diagnosis {
   readonly traces: number
   readonly spans: number

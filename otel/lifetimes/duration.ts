@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import { fromMillis, type Micros } from "./time.ts"
 
-// Apart from the other times, which a browser loads too: it has no Effect.
+// Separate from the other times: a browser loads those, and has no Effect.
 
-/** From what an option of time takes, where a number is milliseconds. */
+/** Reads an option of time, in which a number is milliseconds. */
 export const fromDuration = (duration: Duration.Input): Micros =>
   fromMillis(Duration.toMillis(duration))

@@ -1,4 +1,4 @@
-/** What the lifetimes of a finding have to do with it, and from when until when it lasts. */
+/** How the lifetimes of a finding are related to it, and from when until when it lasts. */
 import type { Match } from "./finding.ts"
 import { foreignEvidence } from "./foreign-evidence.ts"
 import type { Exchange, Scope, StreamRun, Subscription } from "./model.ts"
@@ -9,19 +9,19 @@ import type { Micros } from "./time.ts"
 export interface EvidenceSpan {
   readonly span: SpanReference
   readonly role: EvidenceRole
-  /** Whether it has ended, and so is sent, when the finding is told. */
+  /** Whether the lifetime has ended, and so has been sent, when the finding is reported. */
   readonly ended: boolean
 }
 
 export interface FindingEvidence {
-  /** The most telling first. */
+  /** The most telling relation first. */
   readonly spans: ReadonlyArray<EvidenceSpan>
-  /** When what it is about began to go wrong, and when that showed. */
+  /** When the problem began, and when it showed. */
   readonly causedAt: Micros
   readonly shownAt: Micros
 }
 
-/** A finding that is told at that moment; what did not last is of no length. */
+/** A finding that is reported at that moment. One that did not last has no length. */
 export const evidenceOf = (exchange: Exchange, match: Match, at: Micros): FindingEvidence => {
   const named = new Set(match.spanIds)
   const isNamed = ({ span }: { readonly span: SpanReference }) => named.has(span.spanId)
@@ -67,7 +67,7 @@ interface Found {
   readonly endedAt: Micros | undefined
 }
 
-/** It ended because what it read was taken away: not by its client, nor with the program. */
+/** It ended because something took away what it read: not its client, and not the end of the program. */
 const isCutOff = (
   { endedBy, endedAt }: StreamRun,
   foreign: ReadonlyArray<unknown>,

@@ -8,7 +8,7 @@ export type Confidence = "certain" | "likely"
 
 export type Evidence = Readonly<Record<string, string | number | boolean>>
 
-/** What a rule says where it held. */
+/** What a rule says about a hit. */
 interface RuleStatement {
   readonly rule: string
   readonly severity: Severity
@@ -20,7 +20,7 @@ interface RuleStatement {
   readonly message: string
   readonly evidence: Evidence
   readonly suggestion: string
-  /** The place in the code of the program, where one is known. */
+  /** The place in the code of the program, if one is known. */
   readonly code: CodeLocation | undefined
 }
 
@@ -28,7 +28,7 @@ interface RuleStatement {
 export interface Match extends RuleStatement {
   /** The exchange's span. */
   readonly exchange: SpanReference
-  /** The run of a stream that it is about, where there is one. */
+  /** The run of a stream that it is about, if there is one. */
   readonly stream: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>
@@ -39,7 +39,7 @@ export interface Example {
   readonly spanIds: ReadonlyArray<string>
 }
 
-/** A rule that held, for one service, route and owning operation: how often, with examples. */
+/** A rule's hits for one service, route and owning operation: how often, with examples. */
 export interface Finding extends RuleStatement {
   readonly count: number
   readonly examples: ReadonlyArray<Example>
@@ -49,7 +49,9 @@ export interface Finding extends RuleStatement {
 export const matchKey = ({ rule, operation, spanIds: [owner] }: Match): string =>
   JSON.stringify([rule, operation, owner])
 
-/** Whether two matches about one exchange are the same finding, recorded and recomputed perhaps. */
+/**
+ * Whether two matches about one exchange are the same finding. One may be recorded, the other computed again.
+ */
 export const isSameMatch = (a: Match, b: Match): boolean =>
   a.rule === b.rule && a.operation === b.operation && a.spanIds[0] === b.spanIds[0]
 

@@ -1,10 +1,10 @@
-/** What lifetimes of other exchanges, and of the program, have to do with a finding. */
+/** How lifetimes of other exchanges, and of the program, are related to a finding. */
 import type { Exchange, StreamRun, Subscription } from "./model.ts"
 import type { SpanReference } from "./span.ts"
 import type { EvidenceRole } from "./terms.ts"
 import type { Micros } from "./time.ts"
 
-/** It took something away from the exchange at that moment. Its span is sent because another one names it. */
+/** It took something away from the exchange at that moment. Its span is sent because another span names it. */
 interface ForeignEvidence {
   readonly span: SpanReference
   readonly role: EvidenceRole
@@ -22,7 +22,7 @@ export const foreignEvidence = (
   ...streams.flatMap((stream) => released(stream) ?? queueShut(stream) ?? []),
 ]
 
-/** What the exchange waited for was interrupted by a scope of the program, which becomes a span. */
+/** A scope of the program interrupted what the exchange waited for. That scope becomes a span. */
 const interrupted = (
   exchange: Exchange | undefined,
 ): ReadonlyArray<ForeignEvidence> | undefined => {
@@ -30,7 +30,7 @@ const interrupted = (
   return [{ span: exchange.cutOff.by.span, role: "cause", at: exchange.cutOff.at }]
 }
 
-/** A scope of the program becomes a span where it had done so before somebody subscribed. */
+/** A scope of the program becomes a span if it had shut the PubSub down before somebody subscribed. */
 const shutDown = ({ sourceEnd, startedAt }: Subscription): ForeignEvidence | undefined => {
   if (sourceEnd?.by === undefined) return undefined
   const { at, by } = sourceEnd

@@ -40,9 +40,12 @@ interface RebuiltTrace {
   readonly program: Program | undefined
   /** The spans of the trace that tell of lifetimes, or of findings about them. */
   readonly lifetimes: ReadonlyArray<Span>
-  /** Spans that other tracers recorded, beside exchanges, below a span that has not come. */
+  /** Spans that other tracers recorded beside exchanges, and whose parent has not come. */
   readonly unplaced: ReadonlyArray<Span>
-  /** How many spans tell nothing but that another was open which is there, or that one once more. */
+  /**
+   * How many spans say only that another span is open, and that other span is there or is marked by a newer
+   * one.
+   */
   readonly folded: number
 }
 
@@ -77,7 +80,7 @@ export const rebuild = (recorded: Trace): RebuiltTrace => {
 const withMore = (trace: Trace, spans: ReadonlyArray<Span>): Trace =>
   new Map([...trace, ...spans.map((span) => [span.spanId, span] as const)])
 
-/** A server span may have its parent elsewhere; what is internal to a program has it in the program. */
+/** A server span may have its parent elsewhere. The parent of an internal span is in the same program. */
 const unplacedOf = (trace: Trace): ReadonlyArray<Span> => {
   const unplaced: Array<Span> = []
   for (const span of trace.values()) {
@@ -103,7 +106,7 @@ const programOf = (lifetimes: ReadonlyArray<Span>): Program | undefined => {
   }
 }
 
-/** The spans of one exchange, apart from the server's own. */
+/** The spans of one exchange, without the server's own. */
 interface SpansBelow {
   /** In order of their beginning. */
   readonly lifetimes: Array<Span>
@@ -136,7 +139,7 @@ const sortBelow = (
   return below
 }
 
-/** Where a parent is missing, there may be no doubt all the same: of services with one server span. */
+/** If a parent is missing, a span is still safe to place if its service has only one server span. */
 const onlyServers = (servers: ReadonlyArray<Span>): ReadonlyMap<string, string | undefined> => {
   const only = new Map<string, string | undefined>()
   for (const server of servers) {
@@ -146,7 +149,7 @@ const onlyServers = (servers: ReadonlyArray<Span>): ReadonlyMap<string, string |
   return only
 }
 
-/** The server span above, or the span itself; `known` keeps it for all that was passed on the way. */
+/** The server span above, or the span itself; `known` remembers it for all spans on the way. */
 const serverAbove = (
   trace: Trace,
   span: Span,
@@ -164,7 +167,7 @@ const serverAbove = (
       found = servers.has(spanId) ? spanId : known.get(spanId)
       break
     }
-    // At once, so that parents that go in circles end here.
+    // At once, so that a cycle of parents ends here.
     known.set(spanId, undefined)
     passed.push(spanId)
     current = parentSpanId === undefined ? undefined : trace.get(parentSpanId)
@@ -208,8 +211,8 @@ const addLifetimes = (exchange: Types.Mutable<Exchange>, spans: ReadonlyArray<Sp
 }
 
 /**
- * Of the spans right below the server's, which may be middleware, the handler's is the last to begin.
- * One that failed counts only where none succeeded: it may belong to the body.
+ * Of the spans right below the server's, the handler's begins last; others may be middleware. A failed one
+ * counts only if none succeeded: it may belong to the body.
  */
 const handler = (calls: ReadonlyArray<Span>, server: Span): Handler | undefined => {
   let found: Span | undefined
@@ -225,7 +228,7 @@ const succeeded = ({ status }: Span): boolean => status.code !== "error"
 const comesBehind = (a: Span, b: Span): boolean =>
   succeeded(a) === succeeded(b) ? startsBefore(a, b) : succeeded(b)
 
-/** By time, and by id where times are the same, so that the order of arrival decides nothing. */
+/** By time, and by id if times are equal, so that the order of arrival does not matter. */
 const startsBefore = (a: Span, b: Span): boolean =>
   a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.spanId < b.spanId)
 

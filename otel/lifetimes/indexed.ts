@@ -1,11 +1,11 @@
 import type { Exchange } from "./spans/exchange.ts"
 
-/** An exchange with fewer lifetimes is searched as fast as a table of it is made. */
+/** An exchange with fewer lifetimes can be searched as fast as a table can be built. */
 export const worthATable = 32
 
 /**
- * Makes a table of an exchange when it is first asked for, and once. It gives `undefined` where the exchange is
- * small or still changes: then what is looked for is searched.
+ * Builds a table of an exchange the first time it is needed. It returns `undefined` if the exchange is small or
+ * still changes: then callers search.
  */
 export const indexed = <Table extends object>(
   make: (exchange: Exchange) => Table,

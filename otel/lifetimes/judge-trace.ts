@@ -25,17 +25,17 @@ export interface JudgedTrace {
   readonly program: ReadonlyArray<Match>
   /** Names of spans that may belong to exchanges which have not come. */
   readonly unplaced: ReadonlyArray<string>
-  /** What its spans name, each of them, of traces that had not been sent when they were. */
+  /** The traces that its spans name and that had not been sent by then, one for each span. */
   readonly notSent: ReadonlyArray<string>
-  /** How many of its spans tell nothing but that another was open which is counted itself. */
+  /** How many of its spans say only that another span was open which is counted itself. */
   readonly folded: number
   /** Span ids of the exchanges about which a rule could not tell yet. */
   readonly pending: ReadonlySet<string>
-  /** When to judge it again at the latest; `undefined` where only more spans can bring news. */
+  /** When to judge it again at the latest; `undefined` if only more spans can bring news. */
   readonly again: Micros | undefined
 }
 
-/** Rebuilds the exchanges of a trace and judges each of them, and the program where it tells of it. */
+/** Rebuilds the exchanges of a trace and judges each of them, and the program if the trace shows it. */
 export const judgeTrace = (
   trace: Trace,
   moment: Moment,
@@ -72,7 +72,7 @@ export const judgeTrace = (
   }
 }
 
-/** Where nobody says when, each program is judged at its own end. */
+/** Without a given moment, each program is judged at its own end. */
 const momentOf = (span: Span | undefined, moment: Moment, ends: ProgramEnds | undefined): Moment =>
   span === undefined || ends === undefined
     ? moment

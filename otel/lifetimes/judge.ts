@@ -12,11 +12,11 @@ export interface Judgement {
   readonly matches: ReadonlyArray<Match>
   /** A rule could not tell yet; ask again. */
   readonly pending: boolean
-  /** When to ask again at the latest; `undefined` where only a change can bring news. */
+  /** When to ask again at the latest; `undefined` if only a change can bring news. */
   readonly again: Micros | undefined
 }
 
-/** What all rules say of one exchange at one moment, each bug named once by its deepest rule. */
+/** What all rules say about one exchange at one moment. The deepest rule names each bug, once. */
 export const judge = (exchange: Exchange, moment: Moment): Judgement => {
   if (isUneventful(exchange, moment.grace)) return nothing
   let matches: ReadonlyArray<Match> = none
@@ -39,7 +39,7 @@ const none: ReadonlyArray<never> = []
 
 const nothing: Judgement = { matches: none, pending: false, again: undefined }
 
-/** Nothing is certain of an exchange that a recording tells wrongly. */
+/** Nothing about an exchange is certain if its recording contradicts itself. */
 const asSure = (matches: ReadonlyArray<Match>, exchange: Exchange): ReadonlyArray<Match> =>
   contradictsItself(exchange)
     ? matches.map((match) => ({ ...match, confidence: "likely" }))
@@ -56,7 +56,7 @@ const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
   ...held,
 })
 
-/** One bug is one finding: those that a deeper one explains are left out. */
+/** One bug is one finding: findings that a deeper one explains are left out. */
 export const withoutSilenced = (
   matches: ReadonlyArray<Match>,
   exchange: Exchange,
@@ -66,7 +66,7 @@ export const withoutSilenced = (
   return matches.filter((match) => !isSilenced.some((silenced) => silenced(match)))
 }
 
-/** There may be thousands of matches of two rules, so those that speak are looked at once, and not for each. */
+/** Two rules may have thousands of matches, so the speaking ones are read once, and not for each silent one. */
 const silencesAmong = (matches: ReadonlyArray<Match>, exchange: Exchange) => {
   const byRule = Map.groupBy(matches, ({ rule }) => rule)
   return silences.flatMap(({ silent, because, where }) => {

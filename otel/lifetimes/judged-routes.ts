@@ -12,9 +12,9 @@ export interface JudgedRoute {
   readonly ended: number
   /** How many of those were recorded without the Layer. */
   readonly stock: number
-  /** The rules whose silence about it says something. */
+  /** The rules whose silence means something. */
   readonly answered: ReadonlySet<string>
-  /** The rules of which only exchanges that were recorded without the Layer say something. */
+  /** The rules whose silence means something only because of exchanges without the Layer. */
   readonly answeredByStock: ReadonlySet<string>
 }
 

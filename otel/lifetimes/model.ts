@@ -26,7 +26,7 @@ export type { Scope } from "./spans/scope.ts"
 export type { StreamRun } from "./spans/stream.ts"
 export type { SourceEnd, Subscription } from "./spans/subscription.ts"
 
-/** What is known of any span, whether it tells of a lifetime or not. */
+/** What is known of any span, whether it describes a lifetime or not. */
 export interface NamedInterval {
   readonly span: SpanReference
   /** The name given in the code. */
@@ -39,10 +39,10 @@ export interface Lifetime extends NamedInterval {
   readonly kind: LifetimeKind
 }
 
-/** Fewer messages wait in an unbounded subscription while a burst is being read. */
+/** An unbounded subscription has fewer messages than this while a burst is being read. */
 export const growing = 1_000
 
-/** By what it says of itself: `text/event-stream`, with or without parameters. */
+/** Whether it declares itself as one: `text/event-stream`, with or without parameters. */
 export const isEventStream = ({ contentType }: Exchange): boolean =>
   contentType?.toLowerCase().startsWith("text/event-stream") === true
 
@@ -64,9 +64,9 @@ export interface Program {
   readonly cutOff: CutOff | undefined
 }
 
-/** A traced scope outside of the exchange holds it: it is released when the program says so. */
+/** A traced scope outside of the exchange holds it: it is released when the program decides. */
 export const isOwnedByProgram = ({ owner }: Subscription): boolean =>
   owner.spanId !== undefined && !owner.inExchange
 
-/** ` (opened in subscribe, /app/event.ts:12)`, where it is known in which code a scope was opened. */
+/** ` (opened in subscribe, /app/event.ts:12)`, if the code that opened a scope is known. */
 export const placeInCode = ({ code }: Scope): string => doneIn("opened in", code)

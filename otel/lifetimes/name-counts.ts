@@ -25,7 +25,7 @@ export class NameCounts {
     return this.#total
   }
 
-  /** The name, where there is but one. */
+  /** The name, if there is only one. */
   get only(): string | undefined {
     return this.#counts.size === 1 ? [...this.#counts.keys()][0] : undefined
   }

@@ -6,7 +6,7 @@ import { openKind, openMarker } from "./spans/open.ts"
 
 const prefix = spanName.open("")
 
-/** A span that tells nothing but that its parent was open when it ended. */
+/** A span that says only that its parent was still open when this span ended. */
 export interface Marker extends Span {
   readonly parentSpanId: string
 }
@@ -15,8 +15,8 @@ export const isMarker = (span: Span): span is Marker =>
   span.parentSpanId !== undefined && text(span, LIFETIME_KIND) === openKind
 
 /**
- * The spans that markers stand for, each as far as its latest marker knows it. Those that have come
- * themselves are left out: the span knows more.
+ * The spans that markers stand for, each as its latest marker knows it. Spans that have come themselves are
+ * left out: they know more.
  */
 export const standIns = (
   trace: ReadonlyMap<string, Span>,
@@ -42,7 +42,7 @@ export const standIns = (
   })
 }
 
-/** The spans of a trace, with each marker folded into the span that it tells of. */
+/** The spans of a trace, with each marker merged into its span. */
 export const withoutMarkers = (trace: ReadonlyMap<string, Span>): ReadonlyArray<Span> => {
   const spans: Array<Span> = []
   const markers: Array<Marker> = []

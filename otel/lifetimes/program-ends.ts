@@ -4,8 +4,8 @@ import type { Span } from "./span.ts"
 import type { Micros } from "./time.ts"
 
 /**
- * The last moment that is known of each program in a recording of several. One that had stopped when
- * others went on is judged at its own end.
+ * The last known moment of each program in a recording of several. A program that stopped while others went on
+ * is judged at its own end.
  */
 export class ProgramEnds {
   readonly #ends = new Map<string, Micros>()
@@ -15,7 +15,7 @@ export class ProgramEnds {
     if (id !== undefined && endedAt > (this.#ends.get(id) ?? 0)) this.#ends.set(id, endedAt)
   }
 
-  /** `undefined` where it is not known which program sent the span. */
+  /** `undefined` if we do not know which program sent the span. */
   of({ resource }: Span): Micros | undefined {
     const id = instanceOf(resource)
     return id === undefined ? undefined : this.#ends.get(id)

@@ -9,9 +9,9 @@ import { findingKind, toldFinding } from "./spans/finding.ts"
 const none: ReadonlyArray<never> = []
 
 /**
- * The findings that the program itself recorded: on the span of a stream, on a `finding` span, or on the
- * marker of an exchange that is open. Needed where the spans do not show them any more: a leaked
- * subscription is exported when it is released, if it ever is.
+ * The findings that the program itself recorded: on the span of a stream, on a `finding` span, or on the marker
+ * of an open exchange. They are needed if the spans do not show the problem any more: a leaked subscription is
+ * exported when it is released, if ever.
  */
 export const recordedFindings = (exchange: Exchange, span: Span): ReadonlyArray<Match> => {
   const isFinding = text(span, LIFETIME_KIND) === findingKind

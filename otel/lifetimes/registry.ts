@@ -38,15 +38,15 @@ export const rules = [
   serverEndedStream,
 ] as const satisfies ReadonlyArray<Rule>
 
-/** A finding of a recording may name another: one of a rule that has come or gone since. */
+/** A recorded finding may name a rule that did not exist then, or does not exist any more. */
 export type RuleName = (typeof rules)[number]["name"]
 
-/** One bug is one finding, named by the deepest rule: who silences whom about one exchange, and where. */
+/** One bug is one finding, named by the deepest rule: which rule silences which, and when. */
 interface Silence {
   readonly silent: RuleName
   /** The rules that speak instead, because they explain it. */
   readonly because: ReadonlyArray<RuleName>
-  /** Of those that speak: which of the silent they explain. */
+  /** Given the speaking matches: which of the silent ones they explain. */
   readonly where: (speaking: ReadonlyArray<Match>, exchange: Exchange) => (silent: Match) => boolean
 }
 

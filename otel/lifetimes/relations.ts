@@ -1,7 +1,7 @@
 /**
- * Which lifetimes of an exchange have to do with each other. An exchange may have tens of thousands, and rules ask
- * for each of them: one that was read from spans is indexed by span ids, so that judging it takes twice as long
- * where it is twice as large.
+ * Which lifetimes of an exchange are related. An exchange may have tens of thousands, and rules ask for each of
+ * them. If it was read from spans, it is indexed by span ids: judging takes twice as long if it is twice as
+ * large.
  */
 import { indexed } from "./indexed.ts"
 import type { Exchange } from "./spans/exchange.ts"
@@ -11,7 +11,7 @@ import type { StreamRun } from "./spans/stream.ts"
 import type { Subscription } from "./spans/subscription.ts"
 import type { Micros } from "./time.ts"
 
-/** Most exchanges have nothing of a kind, and each is judged by every rule. */
+/** Most exchanges have nothing of a kind, and every rule judges each exchange. */
 const none: ReadonlyArray<never> = []
 
 const scopesById = indexed(
@@ -29,14 +29,14 @@ export const scopeOf = (exchange: Exchange, spanId: string | undefined): Scope |
 
 const subscriptionsById = indexed(({ subscriptions }) => placesOf(subscriptions))
 
-/** Those of these subscriptions that are of the exchange, in its order. */
+/** Those of these subscriptions that belong to the exchange, in its order. */
 export const subscriptionsOf = (
   exchange: Exchange,
   spanIds: ReadonlyArray<string>,
 ): ReadonlyArray<Subscription> => {
   const { subscriptions } = exchange
   if (subscriptions.length === 0 || spanIds.length === 0) return none
-  // Of most exchanges there is one of each, and most rules ask.
+  // Most exchanges have one of each, and most rules ask.
   const [first] = subscriptions
   if (subscriptions.length === 1 && spanIds.length === 1) {
     return first?.span.spanId === spanIds[0] ? subscriptions : none
@@ -60,7 +60,7 @@ const readByStream = indexed(
 export const readBy = (exchange: Exchange, stream: StreamRun): ReadonlyArray<Subscription> =>
   readByStream(exchange)?.get(stream) ?? findReadBy(exchange, stream)
 
-/** The subscription that a stream read first, where nothing else that it read is unknown. */
+/** The subscription that a stream read first, if everything else that it read is known. */
 export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription | undefined => {
   const subscriptions = readBy(exchange, stream)
   return subscriptions.length < stream.reads.length ? undefined : subscriptions[0]
@@ -145,7 +145,7 @@ const findLastToFail = ({ streams }: Exchange): ReadonlyArray<StreamRun> => {
 
 const failedLast = indexed(findLastToFail)
 
-/** Of streams within streams, or tried again, the one whose failure the others passed on. */
+/** Of streams within streams, or of retries, the one whose failure the others passed on. */
 export const lastToFail = (exchange: Exchange): ReadonlyArray<StreamRun> =>
   failedLast(exchange) ?? findLastToFail(exchange)
 

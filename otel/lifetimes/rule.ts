@@ -7,23 +7,25 @@ import type { Micros } from "./time.ts"
 export interface Moment {
   readonly now: Micros
   readonly grace: Micros
-  /** True where nothing more will be known: a finished recording, a program that has stopped. */
+  /** True if nothing more will be known: a finished recording, or a program that has stopped. */
   readonly final: boolean
 }
 
-/** A rule that held about one exchange, before it is told which exchange that was. */
+/** A rule's hit about one exchange, before it is linked to that exchange. */
 export interface RuleHit {
   readonly confidence: Confidence
-  /** Where it is not that of the rule. */
+  /** If it differs from the rule's. */
   readonly severity?: Severity
-  /** What to change, where it is not what the rule says. */
+  /** How to fix it, if it differs from the rule's suggestion. */
   readonly suggestion?: string
   /** The lifetime that owns the bug, by its span's name. */
   readonly operation: string
   /** One sentence in plain words, with the times in it. */
   readonly message: string
   readonly evidence: Evidence
-  /** Span id of the body that it is about: of the run of a stream, or of its exchange where nobody traced the run. */
+  /**
+   * Span id of the body that it is about: of the run of a stream, or of its exchange if the run was not traced.
+   */
   readonly stream: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>
@@ -44,10 +46,10 @@ export type Verdict = ReadonlyArray<RuleHit> | NotYet
 export const notYetUnless = (moment: Moment, again?: Micros): Verdict =>
   moment.final ? [] : new NotYet(again)
 
-/** Of most exchanges most rules have nothing to say, and there are many of both. */
+/** Most rules have nothing to say about most exchanges, and there are many of both. */
 const nothing: Verdict = []
 
-/** What all lifetimes of one kind give together: what holds, or that one of them is not sure yet. */
+/** Combines the verdicts about all lifetimes of one kind: the hits, or "not yet" if one of them is unsure. */
 export const ofEach = <A>(
   lifetimes: ReadonlyArray<A>,
   judgeOne: (exchange: Exchange, lifetime: A, moment: Moment) => Verdict,
@@ -65,7 +67,7 @@ export const ofEach = <A>(
   return held.length > 0 ? held : (pending ?? nothing)
 }
 
-/** What lifetimes of two kinds give together. */
+/** Combines the verdicts about two kinds. */
 export const all = (one: Verdict, other: Verdict): Verdict => {
   if (one instanceof NotYet) {
     if (other instanceof NotYet) return sooner(one, other)
@@ -76,7 +78,7 @@ export const all = (one: Verdict, other: Verdict): Verdict => {
   return other.length === 0 ? one : [...one, ...other]
 }
 
-/** Of two the one that asks again first; where only a change can bring news it does not matter which. */
+/** The one that asks again first. If only a change can bring news, either will do. */
 export const sooner = (one: NotYet | undefined, other: NotYet): NotYet => {
   if (one?.again === undefined) return other
   return other.again === undefined || one.again <= other.again ? one : other
@@ -91,20 +93,22 @@ export interface Incident {
   readonly story: string
 }
 
-/** A relation between lifetimes that holds only where there is a bug. */
+/** A relation between lifetimes that exists only if there is a bug. */
 export interface Rule<Name extends string = string> {
   readonly name: Name
   readonly severity: Severity
-  /** What somebody notices who knows nothing of it, in one plain sentence. */
+  /** What a user notices, in one plain sentence. */
   readonly symptom: string
   /** What it means, in one line. */
   readonly summary: string
-  /** When it holds, as a relation of intervals, and when it stays silent: a few sentences of Markdown. */
+  /**
+   * When the rule applies, as a relation of intervals, and when it stays silent: a few sentences of Markdown.
+   */
   readonly meaning: string
-  /** What to change, in Effect terms, with a few lines of code. */
+  /** How to fix it, in Effect terms, with a few lines of code. */
   readonly suggestion: string
   readonly incidents: ReadonlyArray<Incident>
-  /** Without it, that the rule is silent about an exchange says nothing. */
+  /** What an exchange must contain before this rule's silence means "no problem". */
   readonly shownBy: ShownBy
   readonly judge: (exchange: Exchange, moment: Moment) => Verdict
   /** For what belongs to no exchange. */

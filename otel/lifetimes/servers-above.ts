@@ -1,8 +1,8 @@
 import type { Span } from "./span.ts"
 
 /**
- * Of each span the id of the server span above it, or its own where it is one. Each is looked at once, however deep
- * the trace is.
+ * For each span, the id of the server span above it, or its own if it is one. Each span is read once, however
+ * deep the trace is.
  */
 export const serversAbove = (
   spans: ReadonlyArray<Span>,

@@ -2,10 +2,7 @@ import { type Exchange, isOwnedByProgram } from "./model.ts"
 import { readersOf } from "./relations.ts"
 import { isStock } from "./stock-exchanges.ts"
 
-/**
- * What an exchange must tell so that the silence of a rule says something: where it is missing, the rule
- * could not have held, whatever happened.
- */
+/** If an exchange lacks this, the rule could not have found anything, so its silence proves nothing. */
 export interface ShownBy {
   /** Of the exchange, as in `no exchange with ...`. */
   readonly what: string
@@ -17,7 +14,7 @@ export const endOfStream: ShownBy = {
   has: ({ streams }) => streams.some(({ endedAt }) => endedAt !== undefined),
 }
 
-/** Effect's own tracing tells of a body that nobody traced, where it tells of its failure. */
+/** Effect's own tracing shows a body that was not traced, if the body fails. */
 export const endOfBody: ShownBy = {
   what: "a body that had ended",
   has: (exchange) =>
@@ -37,7 +34,7 @@ export const readSource: ShownBy = {
     readSubscription.has(exchange) || exchange.queues.some(({ readBy }) => readBy.length > 0),
 }
 
-/** What the program itself owns may have been released because that stopped. */
+/** What the program itself owns may have been released because the program stopped. */
 export const releasedSubscription: ShownBy = {
   what: "a traced subscription that was released",
   has: ({ endedAt, endedBy, subscriptions }) =>
@@ -47,7 +44,7 @@ export const releasedSubscription: ShownBy = {
     subscriptions.every((one) => one.endedAt !== undefined && !isOwnedByProgram(one)),
 }
 
-/** A lifetime that is still open may be about to end, and one that is not known of has. */
+/** An open lifetime may be about to end, and an unknown one may have ended. */
 export const nothingLeft: ShownBy = {
   what: "an end after which nothing was left open",
   has: (exchange) =>

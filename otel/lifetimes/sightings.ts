@@ -1,7 +1,7 @@
 import { type Finding, findingOf, type Match, maximumExamples } from "./finding.ts"
 import type { JudgedExchange } from "./judge-trace.ts"
 
-/** A finding with the exchange that its sentence is about; one about the program has none. */
+/** A finding with the exchange that its sentence is about. A finding about the program has none. */
 export interface FindingWithExample {
   readonly finding: Finding
   readonly example: JudgedExchange | undefined
@@ -10,7 +10,7 @@ export interface FindingWithExample {
 /** A match, and where it was found. */
 export interface Sighting {
   readonly match: Match
-  /** `undefined` where it is about the program. */
+  /** `undefined` if it is about the program. */
   readonly judged: JudgedExchange | undefined
   /** Which of the matches there it is. */
   readonly index: number
@@ -47,7 +47,7 @@ export class Sightings {
     if (this.#earliest.length > this.#most) this.#earliest.pop()
   }
 
-  /** Gives whether it was among those that are kept. */
+  /** Returns whether it was among those that are kept. */
   takeBack(sighting: Sighting): boolean {
     const place = this.#placeOf(sighting)
     const known = this.#earliest[place]
@@ -89,7 +89,7 @@ export const byFirst = (a: Sightings, b: Sightings): number => compare(a.first, 
 const speaksBefore = (a: Sighting, b: Sighting): boolean =>
   a.match.confidence === b.match.confidence ? compare(a, b) < 0 : a.match.confidence === "certain"
 
-/** By time, and by ids where times are the same. */
+/** By time, and by ids if times are equal. */
 const compare = (a: Sighting, b: Sighting): number => {
   const [one, other] = [a.match.exchange, b.match.exchange]
   return (

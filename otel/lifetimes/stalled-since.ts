@@ -5,7 +5,7 @@ interface Stalled {
   readonly stalled: Standstill | undefined
 }
 
-/** For how long the process stood still after that moment: nothing could be released meanwhile. */
+/** How long the process stood still after that moment: nothing could be released in that time. */
 export const stalledSince = (since: Micros, ...lifetimes: ReadonlyArray<Stalled>): Micros => {
   let longest: Micros = 0
   for (const { stalled } of lifetimes) {

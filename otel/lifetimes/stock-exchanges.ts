@@ -2,7 +2,7 @@ import { counted, plural } from "./counted.ts"
 import type { Exchange } from "./model.ts"
 import { NameCounts } from "./name-counts.ts"
 
-/** Counts the exchanges of which nothing but the server span was recorded, by service. */
+/** Counts, by service, the exchanges of which only the server span was recorded. */
 export class StockExchanges {
   readonly #services = new NameCounts()
 
@@ -14,7 +14,7 @@ export class StockExchanges {
     if (isStock(exchange)) this.#services.takeBack(serviceOf(exchange))
   }
 
-  /** What they cannot show, where there are any. */
+  /** What those exchanges cannot show, if there are any. */
   note(): ReadonlyArray<string> {
     const { total, only } = this.#services
     if (total === 0) return []
@@ -29,7 +29,7 @@ export class StockExchanges {
 
 const serviceOf = ({ service }: Exchange): string => service || "a service without a name"
 
-/** Of all that ended, the Layer says what ended it, and of the others what lives in them. */
+/** If an exchange has ended, the Layer says what ended it. If it is open, its lifetimes show the Layer. */
 export const isStock = (exchange: Exchange): boolean =>
   exchange.endedBy === undefined &&
   exchange.handlerReturnedAt === undefined &&

@@ -9,7 +9,7 @@ export const unnamed = "unnamed"
 export const subscriptionText = ({ name }: Pick<Subscription, "name">): string =>
   name === unnamed ? "an unnamed subscription" : `subscription "${name}"`
 
-/** The same with its place in the code, where that is all by which it is known. */
+/** The same with its place in the code, if it has no name. */
 export const placedSubscription = (subscription: Subscription): string =>
   subscriptionText(subscription) +
   (subscription.name === unnamed ? doneIn("acquired in", subscription.code) : "")
@@ -26,9 +26,9 @@ export const placedQueue = ({ name, code }: Queue): string =>
 export const pubsubText = ({ name }: Pick<Subscription, "name">): string =>
   name === unnamed ? "an unnamed PubSub" : `PubSub "${name}"`
 
-/** As a finding's evidence has it. */
+/** For the evidence of a finding. */
 export const resourceText = ({ name }: Pick<Subscription, "name">): string =>
   name === unnamed ? "unnamed subscription" : name
 
-/** At the beginning of a sentence. */
+/** For the beginning of a sentence. */
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -10,13 +10,15 @@ import { StockExchanges } from "./stock-exchanges.ts"
 export const mostKinds = 1_000
 
 export interface TallyOptions {
-  /** Whether what was added may be taken back: then all matches are kept, and else the first of each kind. */
+  /**
+   * Whether what was added may be taken back: then all matches are kept, and otherwise the first of each kind.
+   */
   readonly takesBack?: boolean
 }
 
 /**
- * Counts what was judged, one trace after the other, and folds matches into findings without keeping
- * the traces. In whatever order traces come, the outcome is that of their exchanges' order in time.
+ * Counts what was judged, one trace after the other, and merges matches into findings without keeping the
+ * traces. The result does not depend on the order in which traces come.
  */
 export class Tally {
   readonly #mostSightings: number
@@ -44,7 +46,9 @@ export class Tally {
     for (const sighting of sightingsIn(judged)) this.#addSighting(sighting)
   }
 
-  /** As if that had never been added: the trace is judged again, or let go. Needs a tally that takes back. */
+  /**
+   * Removes a trace that was added, because it is judged again or dropped. Needs a tally that can take back.
+   */
   takeBack(spans: number, judged: JudgedTrace): void {
     this.#countTrace(spans, judged, -1)
     for (const { exchange } of judged.exchanges)

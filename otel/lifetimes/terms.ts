@@ -1,4 +1,4 @@
-/** The words in which lifetimes are told, each list once: the model has them as types, and spans as text. */
+/** The words for lifetimes, each list once: types in the model, and text in spans. */
 
 /** From outside in, as they are drawn. */
 export const lifetimeKinds = [
@@ -27,7 +27,7 @@ export type ExitKind = (typeof exitKinds)[number]
 /** How a PubSub comes to its end: with a last message, or shut down. */
 export const sourceEnds = ["ended", "shutdown"] as const
 
-/** Whose scope ended something, as an exchange sees it. */
+/** Who owns the scope that ended something, from the point of view of an exchange. */
 export const belongings = ["this exchange", "another exchange", "the program"] as const
 
 export const streamEnds = ["upstream", "released", "client", "shutdown", "failure"] as const
@@ -36,7 +36,7 @@ export type StreamEnd = (typeof streamEnds)[number]
 export const exchangeEnds = ["client", "server", "shutdown"] as const
 export type ExchangeEnd = (typeof exchangeEnds)[number]
 
-/** What a lifetime has to do with a finding. */
+/** How a lifetime is related to a finding. */
 export const evidenceRoles = [
   "cause",
   "released",

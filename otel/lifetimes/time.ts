@@ -25,7 +25,7 @@ export const formatMillis = (millis: number): string => {
   return `${(millis / 60_000).toFixed(1)} min`
 }
 
-/** Times of sentences and of evidence, counted from the beginning of what they are about. */
+/** Times for sentences and evidence, counted from the beginning of what they are about. */
 export const timesSince = (start: Micros) => ({
   /** In milliseconds. */
   millis: (time: Micros): number => millisBetween(start, time),

@@ -5,7 +5,7 @@ import type { Span } from "./span.ts"
 /** Spans of one trace, each once. */
 export type Trace = ReadonlyMap<string, Span>
 
-/** Sorts spans into traces; of a span that came twice the first is kept, unless the other tells more. */
+/** Sorts spans into traces. If a span comes twice, the first is kept, unless the second knows more. */
 export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   const found = new Map<string, Map<string, Span>>()
   for (const span of spans) {
@@ -16,7 +16,7 @@ export const traces = (spans: Iterable<Span>): ReadonlyMap<string, Trace> => {
   return found
 }
 
-/** Spans of one trace; of a span that came twice the first is kept, unless the other tells more. */
+/** Spans of one trace. If a span comes twice, the first is kept, unless the second knows more. */
 export const traceOf = (spans: Iterable<Span>): Trace => {
   const trace = new Map<string, Span>()
   for (const span of spans) {
@@ -25,17 +25,17 @@ export const traceOf = (spans: Iterable<Span>): Trace => {
   return trace
 }
 
-/** Whether a span tells more than the one of the same id that is known, if one is. */
+/** Whether a span knows more than the known one with the same id, if there is one. */
 const isNews = (known: Span | undefined, span: Span): boolean =>
   known === undefined || tells(span) > tells(known)
 
-/** Whether a span that is sent again takes the place of the one that is known: unless that tells more. */
+/** Whether a span that is sent again replaces the known one: unless the known one knows more. */
 export const replaces = (known: Span | undefined, span: Span): boolean =>
   known === undefined || tells(span) >= tells(known)
 
 /**
- * A span that was sent open and has ended since tells more than it did. The server span of an exchange may be sent
- * by a tracer of the program's own as well, which knows nothing of the exchange.
+ * A span that was sent open and has ended since knows more now. A tracer of the program may also send the
+ * server span of an exchange, without knowing about the exchange.
  */
 const tells = (span: Span): number => {
   if (flag(span, LIFETIME_OPEN)) return 0

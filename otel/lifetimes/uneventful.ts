@@ -1,11 +1,11 @@
 /**
- * Most exchanges are over at once, and all that was theirs with them. That shows in a look at a few facts, where the
- * rules together take ten times as long.
+ * Most exchanges are over at once, together with all their lifetimes. A look at a few facts shows that, while
+ * the rules together take ten times as long.
  */
 import type { Exchange, StreamRun, Subscription } from "./model.ts"
 import type { Micros } from "./time.ts"
 
-/** Whether no rule has anything to say of it, now or later; of some of which that is true it gives false. */
+/** Whether no rule has anything to say about it, now or later. It may answer false although that is true. */
 export const isUneventful = (exchange: Exchange, grace: Micros): boolean => {
   const { endedAt, endedBy, scopes, streams, subscriptions } = exchange
   if (endedAt === undefined || hasNews(exchange)) return false
@@ -32,7 +32,7 @@ const hasNews = (exchange: Exchange): boolean =>
   exchange.finalizers.length > 0 ||
   exchange.queues.length > 0
 
-/** An ordinary answer, for which nothing was acquired that is seen. */
+/** An ordinary answer, for which nothing visible was acquired. */
 const isAnswer = ({ scopes, streams, subscriptions, clientLeftAt, leaveSeenAt }: Exchange) =>
   streams.length === 0 &&
   subscriptions.length === 0 &&
@@ -40,7 +40,10 @@ const isAnswer = ({ scopes, streams, subscriptions, clientLeftAt, leaveSeenAt }:
   leaveSeenAt === undefined &&
   scopes.every(({ closedAt }) => closedAt !== undefined)
 
-/** It took longer than that until the server saw that its client had left, or until all was over then. */
+/**
+ * More than the grace period passed until the server saw that its client had left, or from then until
+ * everything was over.
+ */
 const wasLate = (
   { clientLeftAt, leaveSeenAt }: Exchange,
   endedAt: Micros,

@@ -1,6 +1,6 @@
 /**
- * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides.
- * They are kept compact and become spans only when they are exported.
+ * Lifetimes while they live: the shapes of the model, mutable, with what the runtime knows besides. They are
+ * kept compact and become spans only when they are exported.
  */
 import type * as Context from "effect/Context"
 import type { Scope as EffectScope } from "effect/Scope"
@@ -25,7 +25,7 @@ import type { StackFrame } from "../effect/stack-frames.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
 import type { RecentPublishes } from "./recent-publishes.ts"
 
-/** Where a record's span hangs: `undefined` makes it the root of a trace of its own. */
+/** The parent of a record's span; `undefined` makes it the root of a separate trace. */
 export interface Parent extends SpanReference {
   readonly sampled: boolean
   /** In nanoseconds: nothing below it is drawn from before. */
@@ -43,39 +43,39 @@ export interface ScopeRecord
     Types.Mutable<Omit<Scope, "code" | "firstUse" | "left" | "unowned">>,
     Pick<Scope, "code" | "firstUse" | "left" | "unowned"> {
   /**
-   * Who opened a scope that no other closes; a timeout or a race runs a handler on a fiber that only its end tells
-   * from that of a cache, which acquires for all.
+   * Who opened a scope that no other scope closes. A timeout or a race runs a handler on a separate fiber. Only
+   * the end of that fiber shows that it is not the fiber of a cache, which acquires for all.
    */
   openedBy: "the handler" | AnyFiber | undefined
   /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
   frame: StackFrame | undefined
-  /** True where it was opened around a call of that function, and not in it. */
+  /** True if it was opened around a call of that function, and not inside the function. */
   isAroundCall: boolean
-  /** Who began to close it: a finalizer runs with what its own exchange had given it. */
+  /** Who began to close it. A finalizer runs with the context of the exchange that registered it. */
   closedFor: ExchangeRecord | undefined
-  /** False where nobody asked for it to be recorded. */
+  /** False if nobody asked for it to be recorded. */
   asked: boolean
-  /** True of a scope of the program that another span names: then it becomes a span itself. */
+  /** True for a scope of the program that another span names: then it becomes a span itself. */
   isNamed: boolean
   /** False if something had been acquired in it before it was first seen: then its start is unknown. */
   readonly seenFromStart: boolean
   readonly isOf: (scope: EffectScope) => boolean
   /** Something is acquired in it, in that function or span. */
   readonly noteUse: (at: Micros, frame: StackFrame | undefined) => void
-  /** Whether it holds nothing: nothing has been acquired in it yet, or all of that was released. */
+  /** Whether it holds nothing: nothing has been acquired in it yet, or everything was released. */
   readonly isUnused: () => boolean
-  /** Those that were left at the same place, once its exchange has ended and left it. */
+  /** Scopes that were left at the same place, once its exchange has ended and left it. */
   pile: ScopePile | undefined
-  /** The scope that owns it where that is not the one it lives in. */
+  /** The scope that owns it, if it lives in another scope. */
   readonly ownedBy: ScopeRecord | undefined
 }
 
-/** Exchanges that left a scope open which they had opened at the same place. */
+/** Exchanges that opened a scope at the same place and left it open. */
 export interface ScopePile {
   exchanges: number
-  /** Whether one of those was closed in the end: then others may be, too. */
+  /** Whether one of those scopes was closed after all: then others may be closed, too. */
   isClosed: boolean
-  /** The first exchanges, which are judged again once there are too many. */
+  /** The first exchanges. They are judged again once there are too many. */
   waiting: Array<ExchangeRecord>
 }
 
@@ -90,25 +90,25 @@ export interface SubscriptionRecord
   firstEventAt: number | undefined
   /** Readers that have not ended. */
   readonly readers: Set<StreamRunRecord>
-  /** True once nothing of its exchange reads it any more: what waits in it then is nobody's backlog. */
+  /** True once nothing of its exchange reads it any more: then what waits in it is nobody's backlog. */
   unread: boolean
   /** Whether the scope that owns it has closed. */
   readonly isOwnerClosed: () => boolean
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
-  /** Whether it was released on purpose by somebody for whom it had not been acquired. */
+  /** Whether somebody for whom it had not been acquired released it on purpose. */
   releasedByOther: boolean
-  /** The scope in which something lives that is no traced stream of its exchange, and that last read it. */
+  /** The scope of its last reader, if that reader is not a traced stream of its exchange. */
   readIn: EffectScope | undefined
   /** Whether somebody waits for its next message. */
   readonly isAwaited: () => boolean
   /** How many messages wait in it now. */
   readonly waiting: () => number
-  /** Brings what is counted while messages come and go up to date. */
+  /** Updates what is counted while messages come and go. */
   readonly takeStock: () => void
   /** How many messages its PubSub had accepted before it was acquired. */
   readonly publishedBefore: number
-  /** True where it belongs to no exchange and a span names it: then it becomes a span itself. */
+  /** True if it belongs to no exchange and a span names it: then it becomes a span itself. */
   isNamed: boolean
   /** How many messages the twin of its PubSub had accepted before it was acquired. */
   readonly publishedElsewhereBefore: number
@@ -116,7 +116,7 @@ export interface SubscriptionRecord
   replayed: number
   /** Messages that were refused because it was full. */
   dropped: number
-  /** Since when publishers have found it full, or too much waits in it where it has no capacity. */
+  /** Since when publishers have found it full or, without a capacity, too much has waited in it. */
   fullSince: number | undefined
 }
 
@@ -126,39 +126,39 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   readonly readsFrom: Array<SubscriptionRecord>
   /** The scope that its fiber was in when it began. */
   readonly livesIn: ScopeRecord | undefined
-  /** The fiber that had been started last when it had sent something. */
+  /** The fiber that had been started last when the stream first sent something. */
   newestAtFirst: number | undefined
-  /** Forks of it that had sent something until then, or had tried to. */
+  /** Its forks that had sent something until then, or had tried to. */
   senders: Set<number> | undefined
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: StreamRunRecord | undefined
   /** Whether it is all of a response's body. */
   readonly isBody: boolean
-  /** Of a body that does nothing but run a traced stream: that, which is recorded in its place. */
+  /** The traced stream that the body consists of: it is recorded instead of the body. */
   replacedBy: StreamRunRecord | undefined
-  /** The fiber that asked, for the stream, for what was there no more. */
+  /** The fiber that asked, for the stream, for something that was not there any more. */
   askedOn: number | undefined
-  /** The queue that was taken away and that it met last, and when that was. */
+  /** The taken-away queue that it met last, and when. */
   metQueue: MetQueue | undefined
-  /** The subscription that ended it by having been released, as far as that is known. */
+  /** The subscription whose release ended it, as far as that is known. */
   refusedBy: SubscriptionRecord | undefined
 }
 
-/** A queue that was made for an exchange, once a stream of that has read it. */
+/** A queue that was made for an exchange, once a stream of that exchange has read it. */
 export interface QueueRecord
   extends Record,
     Types.Mutable<Omit<Queue, "code" | "name" | "readBy">>,
     Pick<Queue, "code" | "name" | "readBy"> {
   readonly exchange: ExchangeRecord
-  /** Who has filled it; `undefined` where nobody has. */
+  /** Who has filled it; `undefined` if nobody has. */
   fedBy: Feeder | undefined
-  /** Brings what is looked at from time to time up to date. */
+  /** Updates what is checked from time to time. */
   readonly takeStock: () => void
   /** A stream takes nothing from it any more. */
   readonly stopsReading: (stream: StreamRunRecord) => void
   /** Its exchange is over. */
   readonly completed: () => void
-  /** One of so many that it is not kept any longer: it is told as it is now. */
+  /** There are too many to keep this one longer: it is exported as it is now. */
   readonly letGo: () => void
 }
 
@@ -167,7 +167,7 @@ export interface QueueEnd {
   readonly at: Micros
   /** The scope that was closing then, unless that was closed on purpose. */
   readonly scope: ScopeRecord | undefined
-  /** The exchange that took it along when it was over, or that shut it down; `undefined` where the program did. */
+  /** The exchange that shut it down, or took it along at its end; `undefined` if the program did. */
   readonly by: ExchangeRecord | undefined
   /** Whether that exchange was over. */
   readonly isLeaving: boolean
@@ -175,7 +175,7 @@ export interface QueueEnd {
   readonly frame: StackFrame | undefined
 }
 
-/** How a queue was taken away that somebody met then. */
+/** How a queue had been taken away that somebody met. */
 export interface MetQueue {
   readonly end: QueueEnd
   readonly at: Micros
@@ -188,13 +188,13 @@ export interface Visited {
 
 /** Exchanges that left a finalizer at the same place after their ends. */
 export interface Pile {
-  /** How many, as long as none of those finalizers was removed. */
+  /** How many there are, as long as none of those finalizers was removed. */
   exchanges: number
-  /** How often their routes were visited. */
+  /** How many exchanges of their routes there were. */
   readonly visits: Set<Visited>
   /** Whether one of them was ever removed. */
   removed: boolean
-  /** The first ones, which are judged again once there are too many. */
+  /** The first ones. They are judged again once there are too many. */
   waiting: Array<ExchangeRecord>
   /** How many finalizers are held beyond those that are kept. */
   unkept: number
@@ -209,26 +209,26 @@ export interface FinalizerRecord
   readonly exchange: ExchangeRecord
   /** What it is registered under. */
   readonly key: object
-  /** The scope that holds it, or of which that is part, as far as it is recorded. */
+  /** The scope that holds it, or the recorded scope that this one is part of. */
   readonly heldBy: ScopeRecord | undefined
   /** Equal for what is registered at the same place. */
   readonly place: string
-  /** Tells those apart that one exchange registers there. */
+  /** Distinguishes what one exchange registers there. */
   readonly number: number
   /** Those from the same place, once its exchange has ended. */
   pile: Pile | undefined
-  /** Whether its exchange has been counted there, for this one. */
+  /** Whether its exchange has been counted at that place because of this finalizer. */
   isCounted: boolean
 }
 
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
-  /** What it made itself and its streams have read. */
+  /** What the exchange made itself and its streams have read. */
   readonly queues: Array<QueueRecord>
   readonly streams: Array<StreamRunRecord>
   readonly orphans: Array<OrphanRecord>
-  /** What it registered in scopes of the program and is still there, or was for too long. */
+  /** What it registered in scopes of the program that is still there, or was there for too long. */
   readonly finalizers: Array<FinalizerRecord>
   /** How many finalizers each function has registered for it in scopes of the program; most register none. */
   registrations: Map<string, number> | undefined
@@ -242,21 +242,24 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   matches: ReadonlyArray<Match>
   /** The run of its body, where that is a stream. */
   body: StreamRunRecord | undefined
-  /** Ends it with its body, where that runs on after the handler's fiber has ended. */
+  /** Ends the exchange with its body, if the body runs on after the handler's fiber has ended. */
   endsWith: ((body: StreamRunRecord) => void) | undefined
-  /** Whether it is one of several that come by the connection of one request. */
+  /** Whether it is one of several that come over the connection of one request. */
   readonly isCall: boolean
-  /** A child of the handler's fiber that ended with that, where nothing else is left that could feed the body. */
+  /**
+   * A child of the handler's fiber that ended with that fiber, if nothing else is left that could feed the
+   * body.
+   */
   stoppedChild: FeederFailure | undefined
-  /** Until its end: who is told that its client has gone, and the fiber that Effect interrupts then. */
+  /** Until its end: whom to call when its client has left, and the fiber that Effect interrupts then. */
   clientWatch:
     | { fiber: AnyFiber; readonly stop: () => void; unseenAt: Micros | undefined }
     | undefined
-  /** True where the program itself asked for something in it to be recorded. */
+  /** True if the program itself asked to record something in it. */
   shown: boolean
-  /** True from its end until it is judged, where its server span is written later. */
+  /** True from its end until it is judged, if its server span is written later. */
   waits: boolean
-  /** What has been told in a span of its own. */
+  /** The findings that have a separate span already. */
   readonly told: Array<Match>
   /** True once its server span carries what was found until then. */
   annotated: boolean
@@ -270,20 +273,20 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
 
 /** The only fiber that has published to a PubSub, or put something into a queue. */
 export interface Feeder {
-  /** `undefined` where there have been several, or what published was no fiber. */
+  /** `undefined` if there have been several, or if a publisher was no fiber. */
   readonly fiber: number | undefined
-  /** The exchange for a stream of which it hands on what that has read. */
+  /** The exchange whose stream passes on what it has read. */
   readonly within: ExchangeRecord | undefined
   /** It failed, and nobody was told. */
   failure: FeederFailure | undefined
 }
 
 export interface PubSubRecord {
-  /** The name that the program gave it; `undefined` where it gave none. */
+  /** The name that the program gave it; `undefined` without one. */
   given: string | undefined
   readonly id: string
   readonly capacity: number | undefined
-  /** What finds it full is thrown away. */
+  /** A message that finds it full is thrown away. */
   readonly drops: boolean
   published: number
   /** The last publishes. */
@@ -296,7 +299,9 @@ export interface PubSubRecord {
   end: { at: Micros; how: SourceEnd["how"]; scope: ScopeRecord | undefined } | undefined
   /** The exchange that made it; `undefined` if the program did, or if it is unknown. */
   readonly madeFor: ExchangeRecord | undefined
-  /** The only other one that a build of the same Layer has made in the same turn, outside of any exchange. */
+  /**
+   * The only other PubSub that a build of the same Layer has made in the same turn, outside of any exchange.
+   */
   twin: PubSubRecord | undefined
   /** Whether anything has ever subscribed to it. */
   everRead: boolean
@@ -304,7 +309,7 @@ export interface PubSubRecord {
   readByMaker: boolean
   /** What is subscribed to it. */
   readonly subscriptions: Set<SubscriptionRecord>
-  /** Held, although everything that read them has ended. */
+  /** Still held, although everything that read them has ended. */
   readonly abandoned: Set<SubscriptionRecord>
 }
 
@@ -313,20 +318,20 @@ export interface OrphanRecord
     Types.Mutable<Omit<OrphanFiber, "left">>,
     Pick<OrphanFiber, "left"> {
   readonly id: number
-  /** Whether something has come to own it since. */
+  /** Whether it has an owner by now. */
   isOwned: () => boolean
-  /** Those of other exchanges that were forked at the same place, where it feeds a stream that is over. */
+  /** Fibers of other exchanges that were forked at the same place, if it feeds a stream that is over. */
   pile: FeederPile | undefined
   /** What it runs now, while it does. */
   readonly currentName: () => string
-  /** What was found about it, where it belongs to the program. */
+  /** What was found about it, if it belongs to the program. */
   match: Match | undefined
 }
 
 /** Fibers that were forked at the same place, and feed streams that are over. */
 export interface FeederPile {
   exchanges: number
-  /** Whether one of them ended by itself, or was read again: then others may be, too. */
+  /** Whether one of them ended by itself, or its queue was read again: then others may, too. */
   isClosed: boolean
   /** The exchange that was first, until there is another. */
   first: ExchangeRecord | undefined

@@ -8,7 +8,10 @@ import { frameWithin } from "./current-exchange.ts"
 import type { ExchangeRecord, FinalizerRecord, Parent, Pile, ScopeRecord } from "./record.ts"
 import { makeSpanId, parentSpan } from "./record-span.ts"
 
-/** Half of the requests leave nothing there: one is kept for each tenant, or whatever they are about. */
+/**
+ * Half of the requests leave nothing there: the program keeps one for each tenant, or for each of something
+ * else.
+ */
 const isOfSome = ({ exchanges, visits }: Pile): boolean => {
   let all = 0
   for (const { count } of visits) all += count
@@ -71,13 +74,13 @@ export class RegisteredFinalizer implements FinalizerRecord {
       : this.pile.exchanges
   }
 
-  /** Read only of what stays: it costs a stack trace. */
+  /** Read it only for what stays: it costs a stack trace. */
   get code(): CodeLocation | undefined {
     this.#code ??= definitionOf(this.#frame)
     return this.#code
   }
 
-  /** Equal for what is registered at the same place. Without a file, that is a handler of the same route. */
+  /** Equal for what is registered at the same place. Without a file, it is a handler of the same route. */
   get place(): string {
     const { what, scope, code, exchange } = this
     return JSON.stringify([

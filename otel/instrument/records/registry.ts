@@ -43,7 +43,7 @@ interface RegistryOptions {
   readonly observes: Observes
   /** Grace period of the rules. */
   readonly grace: Micros
-  /** Tell of what stays open while it does, and of findings about it at once. */
+  /** Report what stays open while it does, and findings about it at once. */
   readonly markOpen: boolean
 }
 
@@ -58,7 +58,7 @@ export const useForProcess = (registry: LifetimeRegistry): void => {
   ofProcess = registry
 }
 
-/** Where lifetimes are recorded that begin in this context; `undefined` where they are not. */
+/** The registry for lifetimes that begin in this context; `undefined` if they are not recorded. */
 export const registryIn = (context: Context.Context<never>): LifetimeRegistry | undefined =>
   Context.getOrUndefined(context, Registry) ?? ofProcess
 
@@ -106,7 +106,7 @@ export class LifetimeRegistry {
       sink: this.#sink,
       tellOpen: options.markOpen,
       refresh: (exchange, now) => {
-        // Afterwards its span says no more about it.
+        // Afterwards its span takes nothing more.
         if (exchange.endedAt === undefined) {
           takeRoute(exchange)
           exchange.stalled = this.standstills.since(exchange.startedAt, now)
@@ -139,12 +139,12 @@ export class LifetimeRegistry {
     return this.review.grace
   }
 
-  /** Something has become known about it: it is judged as soon as what happens now is over. */
+  /** Something new is known about it: it is judged as soon as the current work is done. */
   later(exchange: ExchangeRecord): void {
     this.review.later(exchange)
   }
 
-  /** One of so many finalizers that it is not kept any longer: it is told as open. */
+  /** There are too many finalizers to keep this one longer: it is exported as open. */
   letGo(finalizer: FinalizerRecord): void {
     if (finalizer.what !== "scope") this.#sink.export(finalizer)
   }
@@ -164,8 +164,8 @@ export class LifetimeRegistry {
   }
 
   /**
-   * Says that the program begins to stop: a stream that ends from now on was ended by the shutdown.
-   * For programs that end their streams themselves, before their Layers close.
+   * Tells the registry that the program begins to stop: a stream that ends from now on was ended by the
+   * shutdown. For programs that end their streams themselves, before their Layers close.
    */
   beginShutdown(): void {
     this.#shuttingDown = true
@@ -191,7 +191,7 @@ export class LifetimeRegistry {
     this.finalizing.begin(record)
   }
 
-  /** A PubSub was made: one of the same name is not the latest any more. */
+  /** A PubSub was made: an older one of the same name is not the latest any more. */
   replace(name: string, record: PubSubRecord): void {
     for (const { sourceEnd, exchange } of this.#pubsubs.replace(name, record)?.subscriptions ??
       []) {
@@ -205,12 +205,12 @@ export class LifetimeRegistry {
     this.#sink.begun(exchange)
   }
 
-  /** The program's own fibers that are no children of others, and have not ended. */
+  /** The program's own fibers that have no parent and have not ended. */
   get programFibers(): DetachedFibers {
     return this.#detached
   }
 
-  /** A fiber that is no child of another runs for the first time. */
+  /** A fiber without a parent runs for the first time. */
   started(fiber: Fiber.Fiber<unknown, unknown>): void {
     const exchange = exchangeServedBy(fiber)
     const detached = exchange?.detached ?? this.#detached
@@ -219,7 +219,7 @@ export class LifetimeRegistry {
     if (exchange?.completed === true) this.review.later(exchange)
   }
 
-  /** A fiber that no other has started, as `runFork` and `runPromise` do, runs for the first time. */
+  /** A fiber that no other fiber started, as with `runFork` and `runPromise`, runs for the first time. */
   startedRoot(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.#roots.add(fiber, this.now())
   }
@@ -230,7 +230,9 @@ export class LifetimeRegistry {
     this.#roots.delete(fiber)
   }
 
-  /** A span names something of the program: then that becomes one too, and so does the scope that owns it. */
+  /**
+   * A span names something of the program: then that becomes a span too, and so does the scope that owns it.
+   */
   name(record: SubscriptionRecord | ScopeRecord): void {
     if (record.exchange !== undefined || isWorthASpan(record)) return
     record.isNamed = true
@@ -255,13 +257,13 @@ export class LifetimeRegistry {
     }
   }
 
-  /** A finding about what is forgotten must not be lost. */
+  /** A finding about something that is forgotten must not be lost. */
   #forgetEnded(exchange: ExchangeRecord): void {
     this.review.judge(exchange)
     forgetEnded(exchange, this.review.grace, (record) => this.#sink.export(record))
   }
 
-  /** The request scope has closed: what has ended is exported, what is still held is watched. */
+  /** The request scope has closed: export what has ended, and watch what is still held. */
   complete(exchange: ExchangeRecord, now = this.now()): void {
     if (exchange.completed) return
     exchange.completed = true
@@ -279,7 +281,7 @@ export class LifetimeRegistry {
     if (!pending) this.#sink.done(exchange)
   }
 
-  /** Exports what has ended of an exchange that is complete, if anybody may want to see it. */
+  /** Exports what has ended of a complete exchange, if anybody may want to see it. */
   exportEndedOf(exchange: ExchangeRecord): void {
     if (!isWorthSpans(exchange)) return
     this.#exportEnded(exchange.scopes)
@@ -311,7 +313,7 @@ export class LifetimeRegistry {
     this.#finished = true
     for (const exchange of this.exchanges) this.complete(exchange)
     this.review.finish()
-    // If a program is cut off while it runs, it is unknown what it would have ended.
+    // If a program is cut off while it runs, we do not know what it would have ended.
     if (this.#roots.running().length === 0) {
       orphansOf(this, undefined, this.#detached, Fiber.getCurrent())
       judgeOrphans(this)
@@ -328,7 +330,7 @@ export class LifetimeRegistry {
   }
 }
 
-/** Something waits for its next message that lives on, in a scope that no request ends. */
+/** Something that lives on waits for its next message, in a scope that no request ends. */
 const isReadOn = (subscription: SubscriptionRecord): boolean =>
   subscription.readIn !== undefined && !isClosed(subscription.readIn) && subscription.isAwaited()
 

@@ -11,17 +11,20 @@ interface ReviewOptions {
   readonly now: () => Micros
   readonly grace: Micros
   readonly sink: Sink
-  /** Tell of a finding while its exchange is open. */
+  /** Report a finding while its exchange is open. */
   readonly tellOpen: boolean
-  /** Brings what is known of an exchange up to date. */
+  /** Updates what is known of an exchange. */
   readonly refresh: (exchange: ExchangeRecord, now: Micros) => void
   readonly makeAlarm: (ring: () => void) => Alarm
 }
 
-/** A timer that fires so much later than it was to says that the program stood still. */
+/** If a timer fires later than it should by this much, the program stood still. */
 const longestTick: Micros = 50_000
 
-/** Judges exchanges again while a rule says "not yet": when something happens to them, or time is up. */
+/**
+ * Judges exchanges again while a rule says "not yet": when something happens to them, or when the time has
+ * come.
+ */
 export class Review {
   readonly #options: ReviewOptions
   /** Each with the moment of its next judgement; `undefined` where only a change can bring news. */
@@ -40,23 +43,23 @@ export class Review {
     return this.#options.grace
   }
 
-  /** Judges it now, and again as long as a rule asks for that; gives whether one does. */
+  /** Judges it now, and again as long as a rule asks for that; returns whether one does. */
   judge(exchange: ExchangeRecord, now = this.#options.now()): boolean {
     return this.#judge(exchange, now, false)
   }
 
-  /** The same of an exchange whose lifetimes have been exported. */
+  /** The same for an exchange whose lifetimes have been exported. */
   judgeAgain(exchange: ExchangeRecord): void {
     this.#judgeAgain(exchange, false)
   }
 
-  /** Something has happened to it: it is judged as soon as what happens now is over. */
+  /** Something has happened to it: it is judged as soon as the current work is done. */
   later(exchange: ExchangeRecord): void {
     this.#pending.set(exchange, 0)
     if (this.#isSooner(0)) this.#sleep()
   }
 
-  /** It has ended at that moment, and is judged when it is complete, or soon where that takes longer. */
+  /** It has ended at that moment, and is judged when it is complete, or soon if that takes longer. */
   soon(exchange: ExchangeRecord, at: Micros): void {
     this.#await(exchange, at)
   }
@@ -78,7 +81,7 @@ export class Review {
     this.#sleep()
   }
 
-  /** While a program stands still nothing in it is released: it is given that time again. */
+  /** While a program stands still, nothing in it is released: it gets that time in addition. */
   #makesUpFor(stall: Micros): boolean {
     this.#isMakingUp = stall >= longestTick
     if (this.#isMakingUp) this.#alarm.after(Math.min(stall, this.#options.grace) / 1000)
@@ -127,7 +130,7 @@ export class Review {
     return this.#wakesAt === undefined || again < this.#wakesAt
   }
 
-  /** Most of what ends is complete in the same breath, and there is nothing to wake up for. */
+  /** Most exchanges are complete at once, and no timer is needed. */
   #wakeSoon(): void {
     if (this.#isWaking) return
     this.#isWaking = true
@@ -137,14 +140,14 @@ export class Review {
     })
   }
 
-  /** While its span is open, a finding may be taken back, and is told only on demand. */
+  /** While its span is open, a finding may be taken back. It is reported only on demand. */
   #tell(exchange: ExchangeRecord, news: ExchangeRecord["matches"]): void {
     const { now, sink, tellOpen } = this.#options
     if (exchange.completed || exchange.annotated) this.settle(exchange)
     else if (tellOpen && news.length > 0) sink.exportOpen([exchange], now())
   }
 
-  /** What was found of it so far stays: each finding is told, once. */
+  /** What was found so far stays: each finding is reported once. */
   settle(exchange: ExchangeRecord): void {
     for (const match of exchange.matches) {
       if (exchange.told.some((other) => isSameMatch(other, match))) continue
@@ -166,7 +169,7 @@ export class Review {
 
 const unknown: Judgement = { matches: [], pending: false, again: undefined }
 
-/** Its server span is still to be written, and will tell. */
+/** Its server span is still to be written, and will carry the findings. */
 const say = (exchange: ExchangeRecord): void => {
   exchange.waits = false
   exchange.annotated = true
@@ -180,8 +183,8 @@ const newsIn = (
   found.filter((match) => !known.some((other) => isSameMatch(other, match)))
 
 /**
- * What is known now, the deepest first. While the spans are open a finding may change or be taken back;
- * what they or a span of its own have told stays.
+ * What is known now, the deepest first. While the spans are open, a finding may change or be taken back; what
+ * they or a separate span have reported stays.
  */
 const latest = (
   { matches: known, annotated, completed, waits }: ExchangeRecord,

@@ -3,8 +3,8 @@ import { callNamed } from "../../lifetimes/spans/exchange-name.ts"
 import type { ExchangeRecord } from "./record.ts"
 
 /**
- * Takes what has become known about how an exchange is called: the router writes the template of the path on the
- * server span, and Effect's RpcServer the method of a call. Until then the path of the request is known.
+ * Takes the name of an exchange once it is known: the router writes the template of the path on the server
+ * span, and Effect's RpcServer writes the method of a call. Until then only the path of the request is known.
  */
 export const takeRoute = (exchange: ExchangeRecord): void => {
   const { attributes } = exchange.serverSpan

@@ -15,7 +15,10 @@ export class RunningFinalizers {
     if (index >= 0) this.#scopes.splice(index, 1)
   }
 
-  /** The innermost scope whose finalizers the current fiber runs, or that interrupted it: it cleans up for that. */
+  /**
+   * The innermost scope whose finalizers the current fiber runs, or that interrupted it: the fiber cleans up
+   * for that scope.
+   */
   get closingScope(): ScopeRecord | undefined {
     if (this.#scopes.length === 0) return undefined
     return findByCloser((fiber) => this.closingBy(fiber))
@@ -34,12 +37,12 @@ export class RunningFinalizers {
     )
   }
 
-  /** The innermost scope of an exchange that is closing now, whichever fiber does that. */
+  /** The innermost scope of an exchange that is closing now, whichever fiber closes it. */
   closingOf(exchange: ExchangeRecord): ScopeRecord | undefined {
     return this.#scopes.findLast((scope) => scope.exchange === exchange)
   }
 
-  /** The exchange that is over, and whose request scope the current fiber closes, or was interrupted by. */
+  /** The exchange that is over, if the current fiber closes its request scope or was interrupted by it. */
   get cleaningUp(): ExchangeRecord | undefined {
     if (this.#scopes.length === 0) return undefined
     return findByCloser((fiber) =>
@@ -48,7 +51,7 @@ export class RunningFinalizers {
   }
 }
 
-/** Finds something by the current fiber, or else by one of those that have interrupted it. */
+/** Searches by the current fiber, or else by one of the fibers that have interrupted it. */
 const findByCloser = <A>(find: (fiber: number) => A | undefined): A | undefined => {
   const fiber = Fiber.getCurrent()
   return fiber && (find(fiber.id) ?? findByInterruptor(fiber, find))

@@ -18,19 +18,19 @@ interface InterruptRegistry {
   readonly name: (scope: ScopeRecord) => void
 }
 
-/** Why a fiber was interrupted: with the exchange that it works for, or by a scope that closed. */
+/** Why a fiber was interrupted: together with its exchange, or by a scope that closed. */
 interface Sent {
   readonly at: Micros
   readonly exchange: SpanReference | undefined
   readonly scope: ScopeRecord | undefined
 }
 
-/** A fiber that waits for another fiber or its result meets the interrupt that was sent to that one. */
+/** A fiber that waits for another fiber, or for its result, meets the interrupt that was sent to that fiber. */
 const sent = makeNotes<Cause.Interrupt, Sent>()
 
 /**
- * A fiber has been interrupted. That is noted where a scope that closes does it, or an exchange itself: what others
- * interrupt, such as a job that is called off, or what is in a scope that they close, they mean to.
+ * A fiber has been interrupted. We note this if a closing scope or an exchange itself did it. Other interrupts
+ * are intended, such as calling off a job, or closing its scope.
  */
 export const noteSent = (
   registry: InterruptRegistry,
@@ -50,7 +50,7 @@ export const noteSent = (
   })
 }
 
-/** A FiberMap, and what is like it, interrupts its fibers and does not say by whom. */
+/** A FiberMap and similar structures interrupt their fibers without saying who does it. */
 const closedAround = (
   registry: InterruptRegistry,
   fiber: AnyFiber,
@@ -60,7 +60,7 @@ const closedAround = (
   return exchange && registry.finalizing.closingOf(exchange)
 }
 
-/** The exchange whose handler or body the fiber runs, or is interrupted by. */
+/** The exchange whose handler or body the fiber runs, or that interrupted it. */
 const exchangeItself = (fiber: AnyFiber, by: number | undefined): ExchangeRecord | undefined => {
   const exchange = exchangeServedBy(fiber)
   if (exchange === undefined) return undefined
@@ -70,7 +70,7 @@ const exchangeItself = (fiber: AnyFiber, by: number | undefined): ExchangeRecord
 const isItself = ({ fiber, body }: ExchangeRecord, one: number | undefined): boolean =>
   one !== undefined && (one === fiber || one === body?.fiber)
 
-/** Whether something of the exchange has ended with an interrupt that was not sent to it as a whole. */
+/** Whether something of the exchange has ended with an interrupt that was not sent to the whole exchange. */
 export const isGivenInterrupt = (
   exchange: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
@@ -80,7 +80,7 @@ const sentElsewhere = (
   { span: { spanId } }: ExchangeRecord,
   exit: Exit.Exit<unknown, unknown>,
 ): Sent | undefined => {
-  // Of what failed, others may have been interrupted because of that.
+  // Others may have been interrupted because this one failed.
   if (exit._tag === "Success" || exitKind(exit) !== "interrupt") return undefined
   for (const reason of exit.cause.reasons) {
     const one = reason._tag === "Interrupt" ? sent.of(reason) : undefined
@@ -92,7 +92,10 @@ const sentElsewhere = (
   return undefined
 }
 
-/** Something of the exchange, or all of it, has ended. While the program stops, all are interrupted in some order. */
+/**
+ * A part of the exchange, or all of it, has ended. While the program stops, everything is interrupted, in any
+ * order.
+ */
 export const noteCutOff = (
   registry: InterruptRegistry,
   exchange: ExchangeRecord,

@@ -13,23 +13,23 @@ export interface Sink {
    * `undefined`: this sink does not write it; annotate the span before it ends.
    */
   readonly writes: (exchange: ExchangeRecord) => "at once" | "when done" | undefined
-  /** Whether nothing of an exchange leaves that is over, and about which nothing more will be found. */
+  /** Whether nothing of a finished exchange will be exported, once nothing more can be found about it. */
   readonly drops: (exchange: ExchangeRecord) => boolean
   /** Called when an exchange has begun. */
   readonly begun: (exchange: ExchangeRecord) => void
-  /** Is told what an exchange is answered with, before its head is sent. */
+  /** Called with the response of an exchange, before its head is sent. */
   readonly answered: (exchange: ExchangeRecord, answer: Answer) => void
   /** Called when an exchange has ended and nothing more will be found about it. */
   readonly done: (exchange: ExchangeRecord) => void
   /** Takes a lifetime that has ended, or that is still open when the program stops. */
   readonly export: (record: LifetimeRecord) => void
-  /** Takes a finding that will not be taken back: once. */
+  /** Takes a finding that will not be taken back. Called once for each. */
   readonly exportFinding: (exchange: ExchangeRecord, match: Match, at: Micros) => void
-  /** Tells at once that these exchanges are open. */
+  /** Reports at once that these exchanges are open. */
   readonly exportOpen: (exchanges: ReadonlyArray<ExchangeRecord>, at: Micros) => void
 }
 
-/** Takes everything to nowhere. */
+/** Discards everything. */
 export const silentSink: Sink = {
   service: "",
   writes: () => undefined,
@@ -47,7 +47,7 @@ export const LifetimeSink = Context.Reference<Sink>("scopeline/LifetimeSink", {
   defaultValue: () => silentSink,
 })
 
-/** The same sink, which never takes the program down. */
+/** The same sink, whose errors never reach the program. */
 export const harmless = (sink: Sink): Sink => {
   const guard = (write: () => void) => harmlessly(write, undefined, "export a lifetime")
   return {

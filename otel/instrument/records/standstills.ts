@@ -2,7 +2,7 @@ import type { Standstill } from "../../lifetimes/spans/standstill.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { Alarm } from "./alarm.ts"
 
-/** How often it is looked whether the process still runs. */
+/** How often we check that the process still runs. */
 const tick: Micros = 100_000
 
 interface StandstillsOptions {
@@ -15,8 +15,8 @@ interface StandstillsOptions {
 }
 
 /**
- * Notes when the process stands still, as in a long synchronous loop: what is late then is late because of that. It
- * looks every 100 ms while something is open, and for a while after that.
+ * Notes when the process stands still, as in a long synchronous loop: what is late then is late because of
+ * that. It checks every 100 ms while something is open, and for a while after that.
  */
 export class Standstills {
   readonly #options: StandstillsOptions
@@ -38,7 +38,7 @@ export class Standstills {
     if (this.#due === undefined && this.#alarm !== undefined) this.#look(this.#options.now())
   }
 
-  /** The last one since that moment, with what came shortly before it. */
+  /** The last standstill since that moment, together with those shortly before it. */
   since(moment: Micros, now: Micros): Standstill | undefined {
     if (this.#due !== undefined) this.#note(now)
     return this.#last !== undefined && this.#last.at > moment ? this.#last : undefined
@@ -57,7 +57,7 @@ export class Standstills {
     else this.#due = undefined
   }
 
-  /** One that goes on is longer each time. */
+  /** A standstill that goes on gets longer each time. */
   #note(now: Micros): void {
     const late = now - (this.#due ?? now)
     if (late < this.#shortest) return

@@ -11,16 +11,16 @@ interface ChildRegistry {
 }
 
 /**
- * The fiber of a handler is about to end while the body goes on, as web handlers have it: its children end with it.
- * Who listens for the body has to be told when that is over: where nothing waits for that, and no other fiber of the
- * exchange runs, nobody else feeds it.
+ * The fiber of a handler is about to end while the body goes on, as in a web handler: its children end with it.
+ * Everything that listens for the body has a finalizer in the request's scope. If that scope is unused and no
+ * other fiber of the exchange runs, nothing else feeds the body.
  */
 export const noteStoppedChild = (
   registry: ChildRegistry,
   exchange: ExchangeRecord,
   fiber: AnyFiber,
 ): void => {
-  // Of several nobody knows which was to feed the stream.
+  // Of several children, we do not know which one was to feed the stream.
   const [child, another] = childrenOf(fiber)
   const request = exchange.scopes.find(({ role }) => role === "request")
   if (child === undefined || another !== undefined || request?.isUnused() !== true) return

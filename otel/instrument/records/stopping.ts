@@ -3,8 +3,8 @@ import type { Micros } from "../../lifetimes/time.ts"
 import type { ExchangeRecord } from "./record.ts"
 
 /**
- * Whether a scope of the program that owns one of the exchange's has begun to close since the exchange
- * began: whatever ends in it from then on ends because the program, or that part of it, stops.
+ * Whether a scope of the program that owns one of the exchange's has begun to close since the exchange began.
+ * Whatever ends from then on ends because the program, or a part of it, stops.
  */
 export const isStopping = (exchange: ExchangeRecord | undefined): boolean =>
   exchange?.scopes.some(
@@ -28,7 +28,7 @@ export class ClosingScopes {
   readonly #watched = new WeakSet<object>()
   readonly #closing = new Map<object, Closing>()
 
-  /** Whether nobody has asked that of the scope before: it is watched once. */
+  /** Whether this is the first question about the scope: it is watched once. */
   isNew(scope: object): boolean {
     if (this.#watched.has(scope)) return false
     this.#watched.add(scope)
@@ -56,9 +56,10 @@ export class ClosingScopes {
   }
 
   /**
-   * When a server began to wait for the requests that it interrupts now: with the finalizer before the one that
-   * interrupts, in the innermost scope that the interrupting fiber closes. It may have forked who interrupts: then
-   * the last scope to begin is meant. What ran before that waited for something else.
+   * When a server began to wait for the requests that it interrupts now: with the finalizer before the
+   * interrupting one, in the innermost scope that the interrupting fiber closes. That fiber may have forked the
+   * one that interrupts: then it is the scope that began to close last. Finalizers before that waited for
+   * something else.
    */
   waitBegan(interrupt: Cause.Cause<never> | undefined): Micros | undefined {
     const all = [...this.#closing.values()].filter(({ now }) => now !== undefined)

@@ -5,7 +5,7 @@ const routesKept = 1_000
 /** How many exchanges of each route have ended. */
 export class Visits {
   readonly #routes = new Map<string, Visited>()
-  /** Of all routes beyond those that are kept. */
+  /** For all routes beyond those that are kept. */
   readonly #others: Visited = { count: 0 }
 
   add(route: string): void {

@@ -35,8 +35,8 @@ export const tracedScope =
     })
 
 /**
- * `Scope.fork`, with the new scope's lifetime recorded under the name: it belongs to the current
- * scope as the exchange sees it, and is owned by `parent`.
+ * `Scope.fork`, with the new scope's lifetime recorded under the name: for the exchange it belongs to the
+ * current scope, and `parent` owns it.
  */
 export const forkTracedScope = (
   parent: Scope.Scope,
@@ -62,7 +62,9 @@ interface ScopeRequest {
   readonly owner?: Scope.Scope
 }
 
-/** It may be known already, because the fiber has entered it: then it gets the name that was asked for. */
+/**
+ * The fiber may have entered the scope already, so that it is known: then it gets the name that was asked for.
+ */
 const askForScope = (scope: Scope.Scope, asked: ScopeRequest): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const registry = registryIn(fiber.context)
@@ -98,15 +100,15 @@ interface ScopeOptions {
   readonly enclosing?: Scope.Scope | undefined
   readonly owner?: Scope.Scope | undefined
   readonly frame?: StackFrame | undefined
-  /** Where it hangs if it belongs to no exchange. */
+  /** Its parent if it belongs to no exchange. */
   readonly below?: Parent | undefined
   readonly asked?: boolean
   readonly openedBy?: ScopeRecord["openedBy"]
-  /** Now, where it is not given. */
+  /** Now, if it is not given. */
   readonly startedAt?: Micros
 }
 
-/** Records the lifetime of a scope that is not known yet, where it can be seen when that closes. */
+/** Records the lifetime of a scope that is not known yet, if its closing can be seen. */
 export const recordScope = (
   registry: LifetimeRegistry,
   scope: Scope.Scope,
@@ -124,7 +126,7 @@ export const recordScope = (
   })
 }
 
-/** Sees what exchanges leave in a scope of the program, and when that closes. */
+/** Watches what exchanges leave in a scope of the program, and when that scope closes. */
 export const watchProgramScope = (registry: LifetimeRegistry, scope: Scope.Scope): void => {
   const { closingScopes, finalizers } = registry
   finalizers.watch(scope)
@@ -146,7 +148,7 @@ const recordAround = (
   return registry.recordOf(scope)
 }
 
-/** In the program's own traces nothing hangs below a scope that has no span. */
+/** In the program's own traces, nothing is a child of a scope that has no span. */
 const askedFor = (scope: ScopeRecord | undefined): ScopeRecord | undefined =>
   scope?.asked === true ? scope : undefined
 
@@ -183,7 +185,7 @@ const openScope = (
 const used = (registry: LifetimeRegistry, record: ScopeRecord): void => {
   const fiber = Fiber.getCurrent()
   if (record.role !== "request") record.noteUse(registry.now(), fiber && frameOf(fiber))
-  // A function that was merely called in it acquires nothing there, or not the first.
+  // A function that was merely called in it acquires nothing there, or not the first resource.
   if (!record.isAroundCall || isRunning(fiber, record.frame)) return
   record.frame = undefined
   record.isAroundCall = false
@@ -206,7 +208,10 @@ const closing = (
   registry.closing(record)
 }
 
-/** What closes with the scope of a request is closed for that, although its span has ended by then. */
+/**
+ * What closes with the scope of a request is closed for that reason, although the request's span has ended by
+ * then.
+ */
 const closedFor = (
   registry: LifetimeRegistry,
   { role }: ScopeRecord,

@@ -41,7 +41,7 @@ export const tracedStream =
       }),
     )
 
-/** The same stream, with every run of it recorded; as the body of an exchange where one is given. */
+/** The same stream, with every run of it recorded; as the body of an exchange, if one is given. */
 export const observeStream = <A, E, R>(
   registry: LifetimeRegistry,
   name: string,
@@ -70,8 +70,8 @@ export const observeStream = <A, E, R>(
   )
 
 /**
- * A body that the request's fiber runs has ended when its server span ends. A finalizer of its own would make
- * its scope one that closes by the long way, for each request.
+ * A body that the request's fiber runs has ended when its server span ends. With a finalizer, its scope would
+ * close by the slow path, for each request.
  */
 const endsWithExchange = ({ isBody, exchange, fiber }: StreamRunRecord): boolean =>
   isBody && exchange?.fiber === fiber && exchange.endedAt === undefined
@@ -102,11 +102,11 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
   return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
 
-/** Where a runtime pulls the body after the handler's fiber has ended, as `toWebHandler` has it. */
+/** For a runtime that pulls the body after the handler's fiber has ended, as `toWebHandler` does. */
 const runsApart = ({ exchange, fiber }: StreamRunRecord): boolean =>
   exchange !== undefined && exchange.fiber !== fiber
 
-/** There the request scope closes with the last pull, and not when all of the stream is done. */
+/** The request scope closes with the last pull, and not when all of the stream is done. */
 const endingAtOnce = <A, E, Done, R>(
   registry: LifetimeRegistry,
   stream: StreamRunRecord,
@@ -183,7 +183,7 @@ const replaceBody = (
   exchange.streams.splice(exchange.streams.indexOf(body), 1)
 }
 
-/** The stream has ended, at the latest with this exit; what has ended already stays as it is. */
+/** The stream has ended, at the latest with this exit. What has ended already stays as it is. */
 export const endStream = (
   registry: LifetimeRegistry,
   stream: StreamRunRecord,
@@ -214,7 +214,9 @@ const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void 
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }
 
-/** What a traced stream met is what the body ended with that consists of it, unless that went on after it. */
+/**
+ * A body that consists of a traced stream ended with what that stream met, unless the body went on after it.
+ */
 const endAs = (body: StreamRunRecord, stream: StreamRunRecord, at: Micros): void => {
   if (at - (stream.endedAt ?? at) > sameMoment) return
   body.refusedBy ??= stream.refusedBy
@@ -224,7 +226,7 @@ const endAs = (body: StreamRunRecord, stream: StreamRunRecord, at: Micros): void
 /** One of the two ends first, and nothing happens between them. 1 ms. */
 const sameMoment: Micros = 1_000
 
-/** What a stream failed with that ended on an interrupt which nobody sent to its fiber. */
+/** The error of a stream that ended on an interrupt which nobody sent to its fiber. */
 const takenAway: Failure = {
   type: "Interrupt",
   message: "something that it waited for was taken away",
@@ -272,18 +274,19 @@ const whatEnded = (
     stream.cutOff ??= { at: registry.now(), by: stream.fiber }
     return isCutOff(stream) ? "released" : "failure"
   }
-  // The program interrupts what it likes; the fiber of a request only when it stops.
+  // The program interrupts its own fibers as it likes. The fiber of a request is interrupted only when the
+  // program stops.
   if (stream.fiber === stream.exchange?.fiber) return "shutdown"
   // Any other fiber that pulls a body does so for the client.
   return stream.fiber === stream.exchange?.body?.fiber ? "client" : undefined
 }
 
-/** An interrupt that another client's leaving sent is met by all who share what that was waiting for. */
+/** When another client leaves, everybody who shares what its request waited for meets its interrupt. */
 const isOfItsClient = ({ exchange }: StreamRunRecord, exit: Exit.Exit<unknown, unknown>): boolean =>
   isClientAbort(exit) &&
   (exchange?.clientLeftAt !== undefined || wasInterrupted(Fiber.getCurrent(), exit))
 
-/** Something that nobody traced was taken away from it, and a scope of its exchange may have done that. */
+/** Something that is not traced was taken away from it, perhaps by a scope of its exchange. */
 const isCutOff = (stream: StreamRunRecord): boolean =>
   stream.refusedBy === undefined &&
   stream.exchange !== undefined &&

@@ -5,7 +5,7 @@ import { harmlessly } from "../harmlessly.ts"
 import { recordSubscription } from "../observed/subscription.ts"
 import { registryIn } from "../records/registry.ts"
 
-/** `PubSub.subscribe`, recorded also where the PubSub is not made of what Effect makes PubSubs of. */
+/** `PubSub.subscribe`, recorded even if the PubSub is not one of Effect's own kinds. */
 export const subscribeTraced = <A>(
   pubsub: PubSub.PubSub<A>,
 ): Effect.Effect<PubSub.Subscription<A>, never, Scope.Scope> =>
