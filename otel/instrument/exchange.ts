@@ -156,6 +156,7 @@ const begin = (
     clientLeftAt: undefined,
     leaveSeenAt: undefined,
     stopBeganAt: undefined,
+    stoppingSince: undefined,
     stalled: undefined,
     defaultRead: undefined,
     cutOff: undefined,
@@ -219,6 +220,7 @@ const end = (
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
   exchange.stalled = registry.standstills.since(exchange.startedAt, at)
+  exchange.stoppingSince = registry.closingScopes.since
   exchange.handlerContexts = undefined
   stopWatching(exchange, at)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)

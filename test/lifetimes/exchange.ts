@@ -130,6 +130,7 @@ export const exchange = (millis: Millis, more: Partial<Exchange> = {}): Exchange
   clientLeftAt: undefined,
   leaveSeenAt: undefined,
   stopBeganAt: undefined,
+  stoppingSince: undefined,
   stalled: undefined,
   defaultRead: undefined,
   cutOff: undefined,

@@ -1,6 +1,7 @@
 import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
 import { jobs } from "./healthy/jobs.ts"
+import { lateClients } from "./healthy/late.ts"
 import { meetings } from "./healthy/meetings.ts"
 import { mergedStreams } from "./healthy/merged.ts"
 import { queues } from "./healthy/queues.ts"
@@ -26,6 +27,7 @@ export const healthyPrograms = {
   ...mergedStreams,
   ...reapedConnections,
   ...calls,
+  ...lateClients,
 } satisfies Readonly<Record<string, Program>>
 
 export type HealthyName = keyof typeof healthyPrograms

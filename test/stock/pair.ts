@@ -13,7 +13,7 @@ export interface Pair {
   readonly rule: string
   /** The function that the finding has to lead to, where there is one. */
   readonly place?: string
-  /** It has a process for itself: it is about how that stops, or its exchanges are not called after it. */
+  /** It has a process for itself: what happens while a program stops is no problem, or its exchanges are not called after it. */
   readonly alone?: true
   /** It is a bug only there. */
   readonly only?: "web"

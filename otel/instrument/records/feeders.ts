@@ -12,7 +12,7 @@ import type { ExchangeRecord, Feeder, SubscriptionRecord } from "./record.ts"
 /** What the registry has to do with them. */
 interface FeederRegistry {
   readonly now: () => Micros
-  readonly isShuttingDown: boolean
+  readonly isStopping: boolean
   /** Those that are open. */
   readonly exchanges: ReadonlySet<ExchangeRecord>
   /** Those that are held. */
@@ -69,7 +69,7 @@ export class Feeders {
     const failure = failureOfFeeder(fiber)
     const endsWithHandler = isChild(fiber)
     onLost(fiber, (exit) => {
-      if (this.#registry.isShuttingDown) return
+      if (this.#registry.isStopping) return
       const isStopped = exitKind(exit) === "interrupt"
       // Perhaps somebody took away what the fiber read: then nobody stopped the fiber.
       if (isStopped && !wasInterrupted(fiber, exit)) return

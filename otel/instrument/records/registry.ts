@@ -110,6 +110,7 @@ export class LifetimeRegistry {
         if (exchange.endedAt === undefined) {
           takeRoute(exchange)
           exchange.stalled = this.standstills.since(exchange.startedAt, now)
+          exchange.stoppingSince = this.closingScopes.since
         }
         noteLeave(exchange, now)
         for (const subscription of exchange.subscriptions) {

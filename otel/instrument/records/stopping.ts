@@ -16,6 +16,8 @@ export const isStopping = (exchange: ExchangeRecord | undefined): boolean =>
   ) === true
 
 interface Closing {
+  /** When its finalizers began to run. */
+  readonly since: Micros
   /** The fiber that closes it. */
   readonly by: number | undefined
   /** When the finalizer began that runs now, and the one before that. */
@@ -39,8 +41,14 @@ export class ClosingScopes {
     return this.#closing.size > 0
   }
 
-  begins(scope: object, by: number | undefined): void {
-    this.#closing.set(scope, { by, now: undefined, before: undefined })
+  begins(scope: object, by: number | undefined, since: Micros): void {
+    this.#closing.set(scope, { since, by, now: undefined, before: undefined })
+  }
+
+  /** Since when the first of them closes. */
+  get since(): Micros | undefined {
+    for (const { since } of this.#closing.values()) return since
+    return undefined
   }
 
   /** A finalizer begins to run. */

@@ -132,7 +132,7 @@ export const watchProgramScope = (registry: LifetimeRegistry, scope: Scope.Scope
   finalizers.watch(scope)
   if (!isWatchable(scope) || !closingScopes.isNew(scope)) return
   watchScope(scope, {
-    closing: () => closingScopes.begins(scope, Fiber.getCurrent()?.id),
+    closing: () => closingScopes.begins(scope, Fiber.getCurrent()?.id, registry.now()),
     runs: () => closingScopes.runs(scope, registry.now()),
     closed: () => closingScopes.ends(scope),
   })

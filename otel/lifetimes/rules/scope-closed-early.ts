@@ -2,6 +2,7 @@ import type { Exchange, StreamRun } from "../model.ts"
 import { scopeOf } from "../relations.ts"
 import { all, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
+import { isPartOfStop } from "../stopped-before.ts"
 import type { Micros } from "../time.ts"
 import { askedTooLate } from "./closed-early/asked-too-late.ts"
 import { releasedBefore, sourceShutDownBefore } from "./closed-early/closed-before.ts"
@@ -103,6 +104,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
     const { at, by } = shutQueue
     const closer = scopeOf(exchange, by.span.spanId)
     if (isClosedOnPurpose(exchange, closer) || isClosedAtEnd(stream, closer)) return []
+    if (closer === undefined && isPartOfStop(exchange, at)) return []
     return [queueShutDown(exchange, stream, endedAt, { at, by })]
   }
   if (endedBy === "released" && stream.endedBySubscription === undefined) {
@@ -112,6 +114,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
     const { releasedFor = 0 } = endedByForeign
     // What the program closes while somebody reads it, it ends on purpose.
     if (endedAt - releasedFor > exchange.startedAt) return []
+    if (isPartOfStop(exchange, endedAt - releasedFor)) return []
     return [releasedBefore(exchange, stream, endedAt, endedByForeign)]
   }
   const held =

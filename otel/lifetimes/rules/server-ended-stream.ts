@@ -5,6 +5,7 @@ import { doneIn } from "../place-text.ts"
 import { lastToFail } from "../relations.ts"
 import { ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { endOfBody } from "../shown-by.ts"
+import { isPartOfStop } from "../stopped-before.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 export const serverEndedStream: Rule<"server-ended-stream"> = {
@@ -52,7 +53,7 @@ If one event is enough to fail the stream, catch its error before it reaches the
 
 const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
   const { endedAt, failure, shutQueue } = stream
-  if (endedAt === undefined) return []
+  if (endedAt === undefined || isPartOfStop(exchange, endedAt)) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
     {
@@ -96,6 +97,7 @@ const ofQueue = `End the queue, and do not shut it down or interrupt it: then th
 const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   const { endedAt, failure } = exchange
   if (failure === undefined || endedAt === undefined) return []
+  if (isPartOfStop(exchange, endedAt)) return []
   const ended = millisBetween(exchange.startedAt, endedAt)
   return [
     {

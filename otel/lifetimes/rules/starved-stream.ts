@@ -6,6 +6,7 @@ import type { Exchange, SourceEnd, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { queuesReadBy, readBy, scopeOf } from "../relations.ts"
 import { all, type Moment, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
+import { isPartOfStop } from "../stopped-before.ts"
 import { capitalized, pubsubText, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 import { stoppedWithHandler } from "./starved/stopped-with-handler.ts"
@@ -93,6 +94,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
   }
   const lost = lastToLoseItsSource(exchange, stream, moment.grace)
   if (lost === undefined || stream.startedAt > lost.end.at) return []
+  if (isPartOfStop(exchange, lost.end.at)) return []
   if (anotherReadsOn(exchange, lost.end.at)) return []
   return judgeOpenSince(exchange, stream, lost.end.at, moment, (openUntil) =>
     describe(exchange, stream, lost, openUntil),

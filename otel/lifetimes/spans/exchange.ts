@@ -98,6 +98,10 @@ const byUs = {
     "exchange.stop_began",
     "The server had begun to stop, which interrupted the exchange in the end.",
   ),
+  stoppingSince: moment(
+    "program.stopping",
+    "A scope of the program had begun to close, and closed still when the exchange ended: the program stops, or a part of it.",
+  ),
   stalled: standstill,
   defaultRead: happening(
     "exchange.default_read",

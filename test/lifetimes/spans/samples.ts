@@ -248,6 +248,7 @@ const exchange: Record<typeof exchangeSpan> = {
   clientLeftAt: at(4),
   leaveSeenAt: at(5),
   stopBeganAt: at(6),
+  stoppingSince: at(4),
   stalled: { at: at(5), lasted: 3_000 },
   defaultRead: { at: at(6.5), reference: "Tenant" },
   cutOff: {

@@ -45,6 +45,7 @@ const start = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "alchemy-run/alchemy#308",
   rule: "scope-closed-early",
+  alone: true,
   place: "openCursor",
   broken: start((context) => context),
   fixed: start(Context.omit(Scope.Scope)),

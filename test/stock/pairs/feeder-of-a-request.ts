@@ -41,6 +41,7 @@ const told = (feeding: Effect.Effect<never, Error>, queue: Prices) =>
 export const pair: Pair = {
   report: "anomalyco/opencode#15645",
   rule: "unobserved-failure",
+  alone: true,
   place: "feed",
   broken: watch((feeding) => feeding),
   fixed: watch(told),

@@ -59,6 +59,7 @@ const download = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "typelevel/fs2#1982",
   rule: "scope-closed-early",
+  alone: true,
   broken: download((handler) => Effect.scoped(handler)),
   fixed: download((handler) => handler),
 }

@@ -33,6 +33,7 @@ const watch = Effect.fnUntraced(function* (done: (progress: Progress) => Effect.
 
 export const pair: Pair = {
   rule: "server-ended-stream",
+  alone: true,
   place: "work",
   broken: watch(Queue.shutdown),
   fixed: watch(Queue.end),

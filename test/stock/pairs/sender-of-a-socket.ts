@@ -45,6 +45,7 @@ const watch = Effect.fnUntraced(function* (
 
 export const pair: Pair = {
   rule: "unobserved-failure",
+  alone: true,
   place: "send",
   broken: watch((encoding) => encoding),
   fixed: watch((encoding) => Effect.catch(encoding, () => Effect.succeed("sorry"))),

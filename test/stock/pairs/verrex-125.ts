@@ -52,6 +52,7 @@ const page = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "m9tdev/verrex#125",
   rule: "scope-closed-early",
+  alone: true,
   broken: page((handler) => Effect.provide(handler, layerPool)),
   // Built in the request's scope.
   fixed: page((handler) =>

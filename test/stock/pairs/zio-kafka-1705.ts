@@ -38,6 +38,7 @@ const watch = Effect.fnUntraced(function* (keep: (polling: Polling) => Polling) 
 export const pair: Pair = {
   report: "zio/zio-kafka#1705",
   rule: "unobserved-failure",
+  alone: true,
   place: "poll",
   broken: watch((polling) => polling),
   fixed: watch((polling) => Effect.retry(polling, Schedule.spaced("30 millis"))),

@@ -11,6 +11,7 @@ import {
 import { quoted } from "../../quoted.ts"
 import { readBy, scopeOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
+import { isPartOfStop } from "../../stopped-before.ts"
 import { capitalized, pubsubText, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
 import { outcome } from "./stream-end.ts"
@@ -81,7 +82,9 @@ const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undef
 
 /** What a handler does before it returns its body does not end that on purpose. */
 const isBefore = (exchange: Exchange, at: Micros, by: ShutDown["by"]): boolean => {
-  if (by.belongsTo === "the program") return at < exchange.startedAt
+  if (by.belongsTo === "the program") {
+    return at < exchange.startedAt && !isPartOfStop(exchange, at)
+  }
   const closer = closerIn(exchange, by)
   return (
     closer?.role === "handler" &&

@@ -7,6 +7,7 @@ import { quoted } from "../../quoted.ts"
 import { lastToFail, readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { isCall } from "../../spans/exchange-name.ts"
+import { isPartOfStop } from "../../stopped-before.ts"
 import { type Micros, timesSince } from "../../time.ts"
 
 /** How soon a body fails that needs what was released: nothing keeps it from asking for that. 100 ms. */
@@ -26,7 +27,7 @@ export const failedBody = (
   if (stream.endedBy !== "failure" || failed !== true || cutOff !== undefined) return undefined
   if (endedBy === "client" || endedBy === "shutdown") return undefined
   if (!lastToFail(exchange).includes(stream)) return undefined
-  if (streamEnd - stream.startedAt > atFirst) return undefined
+  if (streamEnd - stream.startedAt > atFirst || isPartOfStop(exchange, streamEnd)) return undefined
   // These tell of other reasons.
   if (missingContext(stream.failure) !== undefined || hasRead(exchange, stream)) return undefined
   const openedAt = openedBy(exchange, stream, streamEnd)
@@ -44,6 +45,7 @@ export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
   if (failed !== true || status < 500 || streams.length > 0 || cutOff !== undefined)
     return undefined
   if (endedAt === undefined || endedBy !== "server") return undefined
+  if (isPartOfStop(exchange, endedAt)) return undefined
   const scope = exchange.scopes.find((one) => one.enteredClosed && one.firstUse !== undefined)
   if (scope?.firstUse === undefined) return undefined
   const { millis, text } = timesSince(exchange.startedAt)

@@ -4,6 +4,7 @@ import { type Exchange, placeInCode } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { lastToFail, scopeOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
+import { isPartOfStop } from "../../stopped-before.ts"
 import { capitalized } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 import { isDeliberate } from "./stream-end.ts"
@@ -17,7 +18,7 @@ export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
   const { at, by } = cutOff
   const isPrograms = by.belongsTo === "the program"
   // What the program closes while somebody waits for it, it ends on purpose.
-  if (isPrograms && at >= startedAt) return undefined
+  if (isPrograms && (at >= startedAt || isPartOfStop(exchange, at))) return undefined
   const { millis, text } = timesSince(startedAt)
   const [stream] = lastToFail(exchange)
   const ended = stream?.endedAt ?? exchange.endedAt ?? at

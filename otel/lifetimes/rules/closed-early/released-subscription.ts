@@ -4,6 +4,7 @@ import { type Exchange, placeInCode, type StreamRun, type Subscription } from ".
 import { quoted } from "../../quoted.ts"
 import { scopeOf, subscriptionsOf } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
+import { isPartOfStop } from "../../stopped-before.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
 import { isClosedAtEnd, isClosedOnPurpose, isDeliberate, outcome } from "./stream-end.ts"
@@ -43,7 +44,8 @@ const judgeRelease = (
   if (subscription.endedAt === undefined || !(ended || met || suggested)) return undefined
   const closer = scopeOf(exchange, subscription.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
-  if (closer === undefined && !untraced) return undefined
+  if (closer === undefined && (!untraced || subscription.endedWithProgram)) return undefined
+  if (closer?.enteredClosed === true && isPartOfStop(exchange, closer.startedAt)) return undefined
   // A fiber that is interrupted also closes scopes under readers. Those do not count.
   const refused =
     met &&
