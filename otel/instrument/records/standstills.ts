@@ -20,7 +20,7 @@ interface StandstillsOptions {
  */
 export class Standstills {
   readonly #options: StandstillsOptions
-  /** Shorter ones make nothing late. */
+  /** Shorter ones make nothing late that is done soon. */
   readonly #shortest: Micros
   readonly #alarm: Pick<Alarm, "after"> | undefined
   #due: Micros | undefined
@@ -29,7 +29,7 @@ export class Standstills {
 
   constructor(options: StandstillsOptions) {
     this.#options = options
-    this.#shortest = options.grace / 4
+    this.#shortest = options.grace / 2
     this.#alarm = options.makeAlarm(this.#ring)
   }
 
