@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { subscribeTraced, tracedPubSub } from "../../otel/index.ts"
 import { type EventInput, encodeFrame, makeEvent } from "./frame.ts"
-import { endOfTurn } from "./turn.ts"
+import { makeTurns } from "./turn.ts"
 
 /** Events kept for the slowest client; see `ClientTooSlow`. */
 const capacity = 1024
@@ -63,6 +63,7 @@ export class Bus extends Context.Service<
       const pubsub = yield* PubSub.sliding<PublishedEvent | typeof end>(capacity).pipe(
         tracedPubSub("bus"),
       )
+      const endOfTurn = makeTurns()
       let sequence = 0
       let ofThisTurn: Array<Uint8Array> = []
       const publishTurn = Effect.suspend(() => {

@@ -1,14 +1,30 @@
 import * as Effect from "effect/Effect"
 
-let waiting: Array<(effect: Effect.Effect<void>) => void> = []
+/** In milliseconds. */
+const longestWait = 1
 
-const resumeAll = () => {
-  const resumes = waiting
-  waiting = []
-  for (const resume of resumes) resume(Effect.void)
+/**
+ * Makes what lets those who come at about the same time go on together: at the end of the turn of the event loop in
+ * which they came. Where several came last time, the first of them waits until as many have come again, but not for
+ * long: publishers that each wait for an answer come in waves, of which one comes first.
+ */
+export const makeTurns = (): Effect.Effect<void> => {
+  let waiting: Array<(effect: Effect.Effect<void>) => void> = []
+  let lastTime = 1
+  let timer: NodeJS.Timeout | undefined
+
+  const resumeAll = () => {
+    const resumes = waiting
+    waiting = []
+    lastTime = resumes.length
+    for (const resume of resumes) resume(Effect.void)
+  }
+
+  return Effect.callback((resume) => {
+    const came = waiting.push(resume)
+    if (came === lastTime) {
+      clearTimeout(timer)
+      setImmediate(resumeAll)
+    } else if (came === 1) timer = setTimeout(resumeAll, longestWait)
+  })
 }
-
-/** Waits until this turn of the event loop has handled what came in. All who wait share one timer. */
-export const endOfTurn: Effect.Effect<void> = Effect.callback((resume) => {
-  if (waiting.push(resume) === 1) setImmediate(resumeAll)
-})
