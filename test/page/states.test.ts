@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { BrowserContextOptions } from "playwright-core"
+import type { BrowserContextOptions, Page } from "playwright-core"
 import { violations } from "../support/accessibility.ts"
 import { browser, chromiumPath } from "../support/chromium.ts"
 import { pageServer } from "./page-server.ts"
@@ -27,6 +27,17 @@ const reached = Effect.fnUntraced(function* (
 
 const schemes = ["light", "dark"] as const
 
+/** What can be pressed and is smaller than a finger needs; what is not in view until it has the focus is none. */
+const smallTargets = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("a, button, select, input, summary")].flatMap((target) => {
+      const { width, height, bottom } = target.getBoundingClientRect()
+      const isSmall = width > 0 && bottom > 0 && Math.min(width, height) < 23.5
+      const isOfLabel = target.closest("label") !== null
+      return isSmall && !isOfLabel ? [`${target.outerHTML.slice(0, 80)} ${width} x ${height}`] : []
+    }),
+  )
+
 const isSound = Effect.fnUntraced(function* (state: PageStateCase, width: number) {
   const page = yield* reached(state, { viewport: { width, height: 800 } })
   const { name } = state
@@ -34,8 +45,9 @@ const isSound = Effect.fnUntraced(function* (state: PageStateCase, width: number
     yield* doing(() => page.emulateMedia({ colorScheme }))
     const problems = yield* violations(page)
     const needed = yield* doing(() => page.evaluate(() => document.documentElement.scrollWidth))
-    const sound = { name, colorScheme, problems: [], needed: width }
-    expect({ name, colorScheme, problems, needed }).toEqual(sound)
+    const small = yield* doing(() => smallTargets(page))
+    const sound = { name, colorScheme, problems: [], needed: width, small: [] }
+    expect({ name, colorScheme, problems, needed, small }).toEqual(sound)
   }
 }, Effect.scoped)
 
