@@ -4,7 +4,7 @@ import type { CutOff, NamedInterval } from "../lifetimes/model.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
-/** Who wants to know of spans that ended after the exporter had been shut down; told with each of them. */
+/** Called with each span that ended after the exporter had been shut down. */
 export const CutOffListener = Context.Reference<(cutOff: CutOff) => void>(
   "scopeline/CutOffListener",
   { defaultValue: () => () => {} },
@@ -12,13 +12,13 @@ export const CutOffListener = Context.Reference<(cutOff: CutOff) => void>(
 
 const keptAtMost = 5
 
-/** What of a span matters where it is lost. */
+/** What we keep of a lost span. */
 interface LostSpan extends SpanReference {
   readonly name: string
   readonly startedAt: Micros
 }
 
-/** Counts spans that nothing can export any more, and says it once on stderr. */
+/** Counts spans that nothing can export any more, and prints the count once on stderr. */
 export class CutOffCounter {
   readonly #listener: (cutOff: CutOff) => void
   readonly #now: () => Micros

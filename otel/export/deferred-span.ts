@@ -13,8 +13,8 @@ type SpanOptions = Parameters<Tracer.Tracer["span"]>[0]
 type Event = readonly [name: string, time: bigint, attributes: Record<string, unknown>]
 
 /**
- * A span as Effect itself makes it, which becomes one of the SDK's only when it is exported: the stock
- * bridge to OpenTelemetry pays for a span of the SDK at the start of each, kept or not.
+ * A span as Effect itself makes it. It becomes a span of the SDK only when it is exported: the stock bridge to
+ * OpenTelemetry pays for an SDK span at every start, whether it is kept or not.
  */
 export class DeferredSpan implements Tracer.Span {
   readonly _tag = "Span"
@@ -28,15 +28,15 @@ export class DeferredSpan implements Tracer.Span {
   readonly attributes = new Map<string, unknown>()
   readonly events: Array<Event> = []
   status: Tracer.SpanStatus
-  /** How many markers have told that it is open. */
+  /** How many markers have reported it as open. */
   marked = 0
   readonly #isSampled: boolean
   readonly #ended: (span: DeferredSpan) => void
-  /** Set where attributes may be made later: most spans of healthy exchanges are never written. */
+  /** Set if attributes may be made later: most spans of healthy exchanges are never written. */
   #answer: Answer | undefined = undefined
   #lacksAttributes = false
 
-  /** `ids` are those of the span that it stands for, if it stands for one. */
+  /** `ids` are the ids of the span that it stands for, if there is one. */
   constructor(
     options: SpanOptions,
     sampling: Sampling,
@@ -56,7 +56,9 @@ export class DeferredSpan implements Tracer.Span {
     this.#isSampled = sampling(parent, () => this.traceId, saidOf(options))
   }
 
-  /** Effect alone, when it is about to write attributes that may never be needed, is told no. */
+  /**
+   * Effect alone gets the answer "not sampled" when it is about to write attributes that may never be needed.
+   */
   get sampled(): boolean {
     if (!this.#isSampled || this.#answer === undefined) return this.#isSampled
     if (!isGivenBack(this.#answer)) return true
@@ -64,12 +66,12 @@ export class DeferredSpan implements Tracer.Span {
     return false
   }
 
-  /** Its exchange is answered with this, and it may be that the span is never written. */
+  /** This is the response of its exchange. The span may never be written. */
   answered(answer: Answer): void {
     this.#answer = answer
   }
 
-  /** Adds the attributes that Effect was kept from writing. */
+  /** Adds the attributes that Effect did not write. */
   complete(): void {
     const answer = this.#answer
     if (!this.#lacksAttributes || answer === undefined) return

@@ -4,14 +4,14 @@ import type { DeliveryTerms } from "./delivery/loss-text.ts"
 import type { SdkOptions } from "./sdk.ts"
 import type { TelemetrySettings } from "./settings.ts"
 
-/** As the SDK has it, and for a person at a terminal. */
+/** The SDK's defaults, and those for a person at a terminal. */
 const delayMillis = { fromEnvironment: 5_000, isolated: 1_000 }
 
 const batchSpans = 512
 const queueBytes = 64 * 2 ** 20
 const drainMillis = 5_000
 
-/** How the spans of a program are delivered to this address, where its settings say nothing else. */
+/** How the spans of a program are delivered to this address, if its settings say nothing else. */
 export const deliveryOf = (
   settings: TelemetrySettings,
   url: string,

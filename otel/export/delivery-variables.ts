@@ -29,7 +29,7 @@ const given = <A extends object>(settings: A): Given<A> => {
 
 const isGiven = <A>(value: A): value is Exclude<A, undefined> => value !== undefined
 
-/** What the SDK does with a number that is none: a warning, and its own default. */
+/** What the SDK does with an invalid number: it warns, and uses its default. */
 const number = Effect.fnUntraced(function* (name: string, atLeast = 1) {
   const text = yield* variable(name)
   if (text === undefined) return undefined
@@ -45,7 +45,7 @@ const protocols: ReadonlyArray<Protocol> = ["http/json", "http/protobuf"]
 
 const variables = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]
 
-/** Programs inherit what was meant for others: one that is not known here is a warning. */
+/** Programs inherit variables that were meant for others: an unknown value is only a warning. */
 const protocol = Effect.gen(function* () {
   for (const name of variables) {
     const value = yield* variable(name)

@@ -1,6 +1,6 @@
 /**
- * A span of Effect's as one of the SDK's: the same, byte for byte, as the tracer of `@effect/opentelemetry` would
- * have exported. That has fewer versions than Effect, and gives no span whose SDK span can be told more.
+ * A span of Effect's as a span of the SDK: byte for byte as the tracer of `@effect/opentelemetry` would have
+ * exported it. That package has fewer versions than Effect, and its SDK spans cannot be given more.
  */
 import * as Otel from "@opentelemetry/api"
 import * as Cause from "effect/Cause"
@@ -46,7 +46,9 @@ export const startSpan = (
   )
 }
 
-/** What the span tells of the exit that it ended with; an error that is given is its status, whatever that was. */
+/**
+ * Writes the exit that the span ended with. If an error is given, it becomes the status, whatever the exit was.
+ */
 export const setExit = (
   span: Otel.Span,
   exit: Exit.Exit<unknown, unknown>,
@@ -97,7 +99,7 @@ const isListOf = <K extends keyof Primitives>(
 ): value is Array<Primitives[K]> =>
   Array.isArray(value) && value.every((item) => typeof item === type)
 
-/** What `@effect/opentelemetry` leaves on spans that come from elsewhere, known by the same keys. */
+/** The marks of `@effect/opentelemetry` on spans that come from elsewhere, under the same keys. */
 class TraceFlags extends Context.Service<TraceFlags, Otel.TraceFlags>()(
   "@effect/opentelemetry/Tracer/OtelTraceFlags",
 ) {}
@@ -114,7 +116,9 @@ const contextOf = ({ _tag, traceId, spanId, sampled }: Tracer.AnySpan): Otel.Spa
   traceFlags: sampled ? Otel.TraceFlags.SAMPLED : Otel.TraceFlags.NONE,
 })
 
-/** The same of the parent of a span with these annotations. One that the bridge has made knows it by itself. */
+/**
+ * The same for the parent of a span with these annotations. A parent that the bridge made knows it by itself.
+ */
 const parentContextOf = (
   parent: Tracer.AnySpan,
   annotations: Context.Context<never>,

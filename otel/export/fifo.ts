@@ -1,7 +1,7 @@
-/** How many may have been taken before the room is given back that they stood in. */
+/** How many may have been taken before their room is given back. */
 const takenAtMost = 1_024
 
-/** First in, first out, in the same time however many there are: `shift` of a long array moves all the others. */
+/** First in, first out, in constant time: `shift` of a long array moves all other entries. */
 export class Fifo<A extends NonNullable<unknown>> {
   #items: Array<A | undefined> = []
   /** Where the first stands. */

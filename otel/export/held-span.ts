@@ -27,21 +27,21 @@ type SpanCall =
   | readonly ["status", status: Otel.SpanStatus]
   | readonly ["end", time: Otel.TimeInput]
 
-/** What can be told something when it is written, and not before. */
+/** What can only be told when the span is written. */
 interface Patient {
   readonly later: (tell: () => void) => void
 }
 
 /**
- * Tells it at once, where a span cannot wait. Reading the stack of an error changes what Node.js prints if
- * nobody catches that error: the line of the program that threw it is lost.
+ * Tells it at once, if a span cannot wait. Reading the stack of an error changes what Node.js prints for an
+ * uncaught error: the line of the program that threw it is lost.
  */
 export const tellLater = (span: Otel.Span & Partial<Patient>, tell: () => void): void => {
   if (span.later === undefined) tell()
   else span.later(tell)
 }
 
-/** Starts spans that are given to `hold` when they have ended; each becomes data when that is asked for. */
+/** Starts spans that are given to `hold` when they have ended. Each becomes data when somebody asks for it. */
 export const holdingSpans = (
   ids: ReservedIds,
   hold: (span: () => HeldSpan) => void,
@@ -56,7 +56,7 @@ export const holdingSpans = (
 const heldParent = ({ traceState, ...parent }: Otel.SpanContext): HeldParent =>
   traceState === undefined ? parent : { ...parent, traceState: traceState.serialize() }
 
-/** Makes it a span of the SDK, with its ids, which leaves through whatever processors that has. */
+/** Makes it a span of the SDK with the same ids. It is sent through whatever processors the SDK has. */
 export const writeHeld = (
   { span, name, parent, options, told }: HeldSpan,
   sdk: SpanStarter,
@@ -113,7 +113,7 @@ const tell = (span: Otel.Span, told: SpanCall): void => {
   }
 }
 
-/** Keeps what it is told, as far as the writer of spans tells anything. */
+/** Records what it is told, as far as the writer of spans uses it. */
 class HoldingSpan implements Otel.Span, Patient {
   readonly #held: Omit<HeldSpan, "told">
   readonly #hold: (span: () => HeldSpan) => void

@@ -11,7 +11,7 @@ import type { SpanWriter } from "./span-writer.ts"
 const placesTold = 100
 
 const soonestMillis = 1_000
-/** A program of which nothing is heard for much longer than that is gone. */
+/** A program that is silent for much longer than this is gone. */
 const latestMillis = 10_000
 /** Looking takes at most this share of the time. */
 const share = 0.02
@@ -21,13 +21,13 @@ export interface HeldOutlet {
   readonly writer: Pick<SpanWriter, "lifetime">
   readonly now: () => Micros
   readonly flush: () => void
-  /** How many spans were lost until now. */
+  /** How many spans have been lost so far. */
   readonly lost: () => number
 }
 
 /**
- * Tells what a program holds open: at once, then each second where it changed, and every ten seconds where it did
- * not. Gives how to tell it for the last time.
+ * Reports what a program holds open: at once, then every second if it changed, and every ten seconds if it did
+ * not. Returns how to report it for the last time.
  */
 export const tellHeld = (
   look: () => HeldNow,

@@ -15,7 +15,7 @@ import type { SpanWriter } from "./span-writer.ts"
 /** After how long markers of an open span are sent: few for a long stream, the first one soon. */
 export const defaultMarkAfter: ReadonlyArray<Micros> = [1e6, 10e6, 60e6, 600e6]
 
-/** Many spans begin at about the same time: they are told of together, this often a first time. */
+/** Many spans begin at about the same time: they are reported together, this often for the first time. */
 const looksPerMoment = 4
 
 interface MarkerParts {
@@ -28,7 +28,7 @@ interface MarkerParts {
   readonly withLifetimes: boolean
 }
 
-/** Tells of spans while they are open: one that has not ended is exported by nobody. Gives how to stop that. */
+/** Reports spans while they are open: nothing exports a span before its end. Returns how to stop that. */
 export const superviseOpen = (
   parts: MarkerParts,
   markAfter: ReadonlyArray<Micros>,

@@ -17,9 +17,9 @@ interface OpenSpansParts {
   readonly markAfter: ReadonlyArray<Micros>
 }
 
-/** The spans that have not ended. What ends when the exporter is closed is counted and said. */
+/** The spans that have not ended. Those that end after the exporter was closed are counted and reported. */
 export class OpenSpans {
-  /** By how often each has been told of, and there in the order in which they began. */
+  /** By how often each has been reported, and for each count in the order in which they began. */
   readonly #open: ReadonlyArray<Set<DeferredSpan>>
   readonly #parts: OpenSpansParts
 
@@ -32,8 +32,8 @@ export class OpenSpans {
     this.#started(new DeferredSpan(options, this.#parts.sampling, this.#end))
 
   /**
-   * Stands for a span of a tracer of the program's own, which may have decided by itself what it samples: `asked`
-   * is what Effect asked it for.
+   * Stands for a span of the program's own tracer, which may have decided by itself what it samples: `asked` is
+   * what Effect asked it for.
    */
   readonly mirror = (of: Tracer.Span, asked: boolean): DeferredSpan => {
     const sampling: Sampling = (parent, traceId, said) =>
@@ -47,7 +47,7 @@ export class OpenSpans {
     return span
   }
 
-  /** Takes those of which it is time to tell: once, however many times have passed. */
+  /** Takes the spans that are due: once, however many times have passed. */
   takeDue(): ReadonlyArray<DeferredSpan> {
     const now = this.#parts.now()
     const due: Array<DeferredSpan> = []
@@ -64,7 +64,7 @@ export class OpenSpans {
     return due
   }
 
-  /** When it is time to tell of one, as far as those are concerned that are open now. */
+  /** When the next of those that are open now is due. */
   get nextDue(): Micros | undefined {
     const moments = this.#parts.markAfter.flatMap((after, marked) => {
       const [first] = this.#open[marked] ?? []

@@ -1,7 +1,7 @@
 import { RecentMap } from "./recent-map.ts"
 import { isWithin } from "./sampling.ts"
 
-/** Decides which of the spans and lifetimes that have ended are exported, trace by trace. */
+/** Decides, trace by trace, which ended spans and lifetimes are exported. */
 export interface Outlet {
   /** Something of the trace has ended; `write` exports it. */
   readonly add: (traceId: string, write: () => void) => void
@@ -17,7 +17,7 @@ export interface Outlet {
   readonly waits: (traceId: string) => boolean
   /** Whether nothing of the trace will be exported, because its last exchange is over and nothing was found. */
   readonly drops: (traceId: string) => boolean
-  /** How much was let go because too much waited. */
+  /** How much was dropped because too much waited. */
   readonly lost: () => number
 }
 
@@ -44,8 +44,8 @@ const waitingAtMost = 20_000
 const remembered = 4_096
 
 /**
- * Exports exchanges with a finding whole, and of the others a share. What an exchange consists of waits
- * until that is known; where too much waits, the exchange that began first is let go.
+ * Exports whole exchanges with a finding, and a share of the others. The parts of an exchange wait until we
+ * know. If too much waits, the exchange that began first is dropped.
  */
 export class KeepFindings implements Outlet {
   readonly #isTaken: (traceId: string) => boolean

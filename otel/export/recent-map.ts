@@ -1,6 +1,6 @@
 /**
- * The latest of what was set, at least so many and at most twice that; the rest is forgotten. In two
- * generations: finding the oldest entry of a large Map walks over all that were deleted before it.
+ * The latest entries: at least so many, and at most twice that; the rest is forgotten. It has two generations,
+ * because finding the oldest entry of a large Map walks over all deleted ones.
  */
 export class RecentMap<A extends NonNullable<unknown>> {
   readonly #atLeast: number

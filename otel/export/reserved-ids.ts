@@ -3,8 +3,7 @@ import { makeSpanId, makeTraceId } from "../instrument/records/record-span.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
 
 /**
- * Lets a lifetime keep, as a span, the ids it was known by while it lived: the SDK takes ids from a
- * generator and from nowhere else.
+ * Lets a lifetime keep, as a span, the ids that it had while it lived: the SDK takes ids only from a generator.
  */
 export class ReservedIds implements IdGenerator {
   #reserved: SpanReference | undefined

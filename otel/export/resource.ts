@@ -27,11 +27,11 @@ const detectors = {
 export interface ResourceOptions {
   readonly serviceName: string
   readonly resource: Readonly<Record<string, string>>
-  /** Who tells of the machine and the process; not given: `host.id` alone, as a hash. */
+  /** Which detectors add to the resource. Not given: only `host.id`, as a hash. */
   readonly detectors: ReadonlyArray<DetectorName> | undefined
 }
 
-/** What the spans of a program have in common. What is given wins over what is detected. */
+/** The attributes that all spans of a program share. Given ones win over detected ones. */
 export const resourceOf = ({
   serviceName,
   resource,
@@ -48,13 +48,13 @@ export const resourceOf = ({
 }
 
 /**
- * The same for all programs of a machine. Jaeger believes the times of a child only where its parent has the same
- * one. A hash, because people attach traces to public issues.
+ * The same for all programs of a machine. Jaeger believes the times of a child only if its parent has the same
+ * one. It is a hash, because people attach traces to public issues.
  */
 export const hostId = (): string =>
   createHash("sha256").update(`scopeline ${machineId()}`).digest("hex").slice(0, 32)
 
-/** Where systemd and D-Bus keep it; elsewhere the name of the machine is what its programs have in common. */
+/** systemd and D-Bus keep it there. Elsewhere, the machine's name is what its programs have in common. */
 const machineId = (): string => {
   for (const path of ["/etc/machine-id", "/var/lib/dbus/machine-id"]) {
     try {

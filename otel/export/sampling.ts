@@ -4,10 +4,13 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
-/** What the program itself says of a span: with `sampled`, or with a level below `MinimumTraceLevel`. */
+/** What the program itself says about a span: with `sampled`, or with a level below `MinimumTraceLevel`. */
 export type Said = "sample" | "leave out" | undefined
 
-/** Whether a span is recorded, by its parent and the id of its trace. No sampler takes what the program leaves out. */
+/**
+ * Whether a span is recorded, by its parent and the id of its trace. No sampler takes what the program leaves
+ * out.
+ */
 export type Sampling = (
   parent: Tracer.AnySpan | undefined,
   traceId: () => string,
@@ -16,12 +19,12 @@ export type Sampling = (
 
 type SpanOptions = Pick<Parameters<Tracer.Tracer["span"]>[0], "parent" | "sampled">
 
-/** Effect makes one answer of what the program says, what its parent inherits to it, and its level. */
+/** Effect combines into one answer what the program says, what the parent passes on, and the level. */
 export const saidOf = ({ parent, sampled }: SpanOptions): Said => {
   const above = Option.getOrUndefined(parent)
   const inherits = above?.sampled === false
   if (sampled) return inherits ? "sample" : undefined
-  // What another service leaves out is no word of this program's.
+  // If another service leaves it out, this program has not said so.
   return inherits && above._tag === "ExternalSpan" && isLevelTaken() ? undefined : "leave out"
 }
 
@@ -61,7 +64,10 @@ export const defaultSampler: Sampler = { name: "parentbased_always_on", ratio: 1
 const always = () => true
 const never = () => false
 
-/** Whether a trace is among the share that is taken: as the SDK's sampler has it, so that every service agrees. */
+/**
+ * Whether a trace is among the share that is taken: computed as in the SDK's sampler, so that every service
+ * agrees.
+ */
 export const isWithin = (ratio: number): ((traceId: string) => boolean) => {
   if (ratio <= 0) return never
   if (ratio >= 1) return always

@@ -20,7 +20,7 @@ interface SinkParts {
   readonly sampling: Sampling
   readonly cutOff: CutOffCounter
   readonly now: () => Micros
-  /** Whatever belongs to this trace leaves first, and is lost last. */
+  /** Whatever belongs to this trace is sent first, and lost last. */
   readonly found: (traceId: string) => void
   readonly flush: () => void
   /** After how long a marker of an open span is sent; none: never. */
@@ -92,13 +92,13 @@ export const sdkSink = ({
     exportFinding: (exchange, match, at) => {
       if (!exchange.sampled) return
       const finding = findingSpan(exchange, match, at)
-      // First what it names: the spans of the exchange, which leave then, may name it too.
+      // First the spans that it names: the spans of the exchange, which are sent then, may name it too.
       for (const traceId of tracesNamed(finding)) {
         if (outlet.waits(traceId) || isSent(traceId)) keep(traceId)
       }
       keep(exchange.span.traceId)
       write(finding)
-      // What it is about may stay for as long as the program runs: until then this stands for it.
+      // Its subject may stay open for as long as the program runs: until then this span stands for it.
       for (const left of exchange.finalizers) {
         if (left.endedAt !== undefined || !match.spanIds.includes(left.span.spanId)) continue
         writer.lifetime(openLifetime(left, spanIn(exchange), at))
@@ -107,7 +107,7 @@ export const sdkSink = ({
     exportOpen: (exchanges, at) => {
       for (const exchange of exchanges.filter(({ sampled }) => sampled)) {
         if (exchange.matches.length > 0) keep(exchange.span.traceId)
-        // Most of what is this young ends soon, and tells by itself; its first marker tells the rest.
+        // Most young lifetimes end soon, and report themselves; the first marker reports the rest.
         if (at - exchange.startedAt < firstMark) continue
         writer.lifetime(openExchange(exchange, spanIn(exchange), at))
         flush()

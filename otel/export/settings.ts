@@ -52,16 +52,16 @@ export const detectorNames = ["env", "host", "os", "process", "serviceinstance"]
 
 export type DetectorName = (typeof detectorNames)[number]
 
-/** A variable that cannot be honoured. */
+/** A variable that cannot be used. */
 export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
   variable: Schema.String,
   message: Schema.String,
 }) {}
 
 export interface TelemetrySettings {
-  /** Base address of an OTLP/HTTP receiver, or its traces address where `exact`; none: no export. */
+  /** Base address of an OTLP/HTTP receiver, or its traces address if `exact`; none: no export. */
   readonly endpoint: { readonly url: string; readonly exact: boolean } | undefined
-  /** Why nothing is exported, where the environment says that nothing is to be. */
+  /** Why nothing is exported, if the environment turns it off. */
   readonly off?: string
   readonly serviceName: string
   /** Resource attributes besides `service.name`. */
@@ -73,15 +73,15 @@ export interface TelemetrySettings {
   /** Which traces are exported; those whose parent is sampled, and new ones, by default. */
   readonly sampler?: Sampler
   /**
-   * True: what is not given here is taken by the SDK from its `OTEL_*` variables (batching, limits,
-   * headers). False: the environment changes nothing.
+   * True: the SDK takes what is not given here from its `OTEL_*` variables (batching, limits, headers). False:
+   * the environment changes nothing.
    */
   readonly fromEnvironment: boolean
   /** What is observed besides exchanges, scopes, streams and fibers; everything by default. */
   readonly observes?: Observes
   /** How spans are written; `http/json` by default. */
   readonly protocol?: Protocol
-  /** How long a span that ended may wait for others to leave with; 1 s where nothing says otherwise. */
+  /** How long an ended span may wait for others to be sent with; 1 s unless the settings say otherwise. */
   readonly batchDelay?: Duration.Input
   /** How many spans leave together, at most; 512 by default. */
   readonly batchSpans?: number
@@ -107,9 +107,9 @@ const choices = {
 } as const
 
 /**
- * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. A sampler or exporter
- * that is not supported, an endpoint that is no URL, and a share for `scopeline_keep` that is none, fail
- * with a `SettingsError`.
+ * Reads the standard `OTEL_*` variables. Without an endpoint nothing is exported. It fails with a
+ * `SettingsError` if a sampler or exporter is not supported, if an endpoint is no URL, or if the share for
+ * `scopeline_keep` is invalid.
  */
 export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: SettingsDefaults) {
   for (const [variable, allowed] of Object.entries(choices)) {
@@ -133,7 +133,9 @@ export const settingsFromEnvironment = Effect.fnUntraced(function* (defaults: Se
   return settings
 })
 
-/** The same for a program that must start whatever its environment says: it is told, and sends no spans. */
+/**
+ * The same for a program that must start whatever its environment says: it gets a warning, and sends no spans.
+ */
 export const settingsOrNoExport = (defaults: SettingsDefaults): Effect.Effect<TelemetrySettings> =>
   settingsFromEnvironment(defaults).pipe(
     Effect.catchTag(
@@ -146,7 +148,9 @@ export const settingsOrNoExport = (defaults: SettingsDefaults): Effect.Effect<Te
     ),
   )
 
-/** As the Node SDK reads it: `all`, `none`, or a list, in which what it does not know is left out with a warning. */
+/**
+ * As the Node SDK reads it: `all`, `none`, or a list. Unknown names in the list are left out, with a warning.
+ */
 const detectorsNamed = Effect.gen(function* () {
   const list = yield* variable("OTEL_NODE_RESOURCE_DETECTORS")
   if (list === undefined) return undefined
@@ -171,7 +175,7 @@ const sampler = Effect.gen(function* () {
   return { name, ratio: takesRatio(name) ? yield* ratioFor(name) : 1 }
 })
 
-/** A share from 0 to 1. For the standard samplers one that is none counts as 1, as the specification has it. */
+/** A share from 0 to 1. For the standard samplers an invalid share counts as 1, as the specification says. */
 const ratioFor = Effect.fnUntraced(function* (name: SamplerName) {
   const argument = yield* variable("OTEL_TRACES_SAMPLER_ARG")
   const ratio = argument === undefined ? 1 : Number(argument)
@@ -215,7 +219,7 @@ const address = Effect.fnUntraced(function* (name: (typeof supportedVariables)[n
   return yield* new SettingsError({ variable: name, message })
 })
 
-/** `key=value` pairs, percent-encoded; a pair that is none is left out. */
+/** `key=value` pairs, percent-encoded; an invalid pair is left out. */
 const resourceAttributes = Effect.map(variable("OTEL_RESOURCE_ATTRIBUTES"), (list = "") => {
   const attributes: Record<string, string> = {}
   for (const pair of list.split(",")) {

@@ -53,7 +53,7 @@ export class SpanWriter {
   }
 }
 
-/** What the span of an exchange tells of it. Where it is not judged yet, that is told apart. */
+/** What the span of an exchange says about it. If it is not judged yet, findings get separate spans. */
 const tell = (exchange: ExchangeRecord, written: Otel.Span): void => {
   exchange.waits = false
   exchange.annotated = true
@@ -66,7 +66,7 @@ const tell = (exchange: ExchangeRecord, written: Otel.Span): void => {
   )
 }
 
-/** The finding of an exchange is the status of its span, also where that ended well. */
+/** The finding of an exchange is the status of its span, even if the exchange ended well. */
 const errorOf = (exchange: ExchangeRecord | undefined): string | undefined =>
   exchange?.said?.severity === "error" ? exchange.said.message : undefined
 
@@ -99,7 +99,7 @@ export const spanContext = (span: SpanReference, sampled: boolean): Otel.SpanCon
   traceFlags: sampled ? Otel.TraceFlags.SAMPLED : Otel.TraceFlags.NONE,
 })
 
-/** The SDK knows no nested values; a lifetime's span has none, a list holds strings. */
+/** The SDK knows no nested values. The span of a lifetime has none, and a list holds strings. */
 const otelAttributes = (attributes: LifetimeSpan["attributes"]): Otel.Attributes => {
   const result: Otel.Attributes = {}
   for (const [key, value] of Object.entries(attributes)) {

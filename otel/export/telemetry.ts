@@ -73,8 +73,8 @@ const layerRecording = (
 }
 
 /**
- * The same, with the settings of the standard `OTEL_*` variables. One that cannot be followed is a warning: it never
- * keeps the program from starting.
+ * The same, with the settings of the standard `OTEL_*` variables. A variable that cannot be used is only a
+ * warning: it never keeps the program from starting.
  */
 export const layerTelemetryFromEnvironment = (
   defaults: SettingsDefaults,

@@ -4,7 +4,7 @@ import type { LifetimeSpan } from "./lifetime-span.ts"
 
 const traceId = /^[0-9a-f]{32}$/
 
-/** What programs call their PubSubs may look like an id: only the key tells. */
+/** Names of PubSubs may look like ids: only the key tells. */
 const namesTrace = (key: string): boolean =>
   key.endsWith(".trace_id") || (key.startsWith(EVIDENCE_PREFIX) && key.endsWith(".trace"))
 
@@ -29,7 +29,7 @@ export const tracesNamed = ({
   return [...named]
 }
 
-/** The same span, which says of what it names in these traces that nobody will find it. */
+/** The same span, marked: nobody will find what it names in these traces. */
 export const withUnsent = (form: LifetimeSpan, unsent: ReadonlyArray<string>): LifetimeSpan => {
   if (unsent.length === 0) return form
   const links = form.links.map((link) =>

@@ -8,7 +8,7 @@ import { defaultSampler } from "./sampling.ts"
 import { endpointFromEnvironment, type TelemetrySettings, tracesUrl } from "./settings.ts"
 import { variable } from "./variable.ts"
 
-/** Is set to 1 by `scopeline watch` for the program that it starts. */
+/** `scopeline watch` sets it to 1 for the program that it starts. */
 const watchVariable = "SCOPELINE_WATCH"
 
 /** Whether `scopeline watch` shows this program. */
@@ -17,12 +17,12 @@ export const isWatched: Effect.Effect<boolean> = Effect.map(
   (value) => value === "1" || value?.toLowerCase() === "true",
 )
 
-/** A stream that lives shows soon; later its bar grows without news of it. */
+/** A running stream shows soon; later its bar grows without news of it. */
 export const watchMarkAfter: ReadonlyArray<Micros> = [0.2e6, 1e6, 10e6, 60e6, 600e6]
 
 /**
- * The settings of a program that is watched: it sends all of its spans to where the environment says, whatever it
- * says itself. One line on stderr says so where that is another place.
+ * The settings of a watched program: it sends all of its spans to where the environment says, whatever its own
+ * settings say. If its own settings name another place, one line on stderr says so.
  */
 export const watchedSettings = Effect.fnUntraced(function* (settings: TelemetrySettings) {
   const endpoint = yield* Effect.orElseSucceed(endpointFromEnvironment, () => undefined)

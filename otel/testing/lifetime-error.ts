@@ -5,7 +5,7 @@ import { failureText } from "./failure-text.ts"
 import { Leftover } from "./leftover.ts"
 import type { GuardVerdict } from "./verdict.ts"
 
-/** A rule that held of a guarded program. */
+/** A finding about a guarded program. */
 export const GuardFinding = Schema.Struct({
   rule: Schema.String,
   severity: Schema.Literals(["error", "warning"]),
@@ -31,13 +31,13 @@ export class LifetimeError extends Schema.TaggedError<LifetimeError>()("Lifetime
   leftovers: Schema.Array(Leftover),
   message: Schema.String,
 }) {
-  /** What a runner prints that inspects an error: the text, instead of its fields. */
+  /** A runner that inspects errors prints this text instead of the fields. */
   override [NodeInspectSymbol](): string {
     return `${this.name}: ${this.message}`
   }
 }
 
-/** The error that says so, where there is something to say. */
+/** The error for this verdict, if there is anything to report. */
 export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
   const { findings, leftovers } = verdict
   if (findings.length + leftovers.length === 0) return undefined
@@ -64,7 +64,10 @@ export const errorOf = (verdict: GuardVerdict): LifetimeError | undefined => {
   return error
 }
 
-/** The error is made after the program, and its own stack leads nowhere: where the problems are is shown in its place. */
+/**
+ * The error is made after the program, so its own stack leads nowhere: the places of the problems take its
+ * place.
+ */
 const placesIn = ({ findings, leftovers }: LifetimeError): ReadonlyArray<CodeLocation> => {
   const places = [...findings, ...leftovers].flatMap(({ code }) => code ?? [])
   return [...new Map(places.map((code) => [frameOf(code), code])).values()].filter(

@@ -13,7 +13,7 @@ import type { CutOff } from "../lifetimes/model.ts"
 import { tooManyExchanges } from "../lifetimes/rules/scope-pile-up.ts"
 import type { Micros } from "../lifetimes/time.ts"
 
-/** A finalizer is told with the scope that holds it, and a queue holds nothing open. */
+/** A finalizer is reported with the scope that holds it, and a queue holds nothing open. */
 export type OpenRecord = Exclude<LifetimeRecord, FinalizerRecord | QueueRecord>
 
 /** What has been seen of a guarded program, whichever Layers of it record lifetimes. */
@@ -61,7 +61,7 @@ export class ObservedProgram implements Observation {
     return this.registries.flatMap((registry) => [...registry.finalizers])
   }
 
-  /** Those of which there are so many that it takes time to tell whether they pile up. */
+  /** There are so many of these that it takes time to see whether they pile up. */
   get pilingUp(): ReadonlyArray<FinalizerRecord> {
     const left = this.finalizers.filter(({ what }) => what !== "scope")
     if (left.length < tooManyExchanges) return []
@@ -69,7 +69,7 @@ export class ObservedProgram implements Observation {
     return places.filter((alike) => alike.length >= tooManyExchanges).flat()
   }
 
-  /** What began inside of the program and has not ended, fibers apart that something owns. */
+  /** What began inside the program and has not ended, except fibers with an owner. */
   get openLifetimes(): ReadonlyArray<OpenRecord> {
     return this.registries.flatMap((registry) => {
       const outside = registry.recordOf(this.#outside)
@@ -80,6 +80,8 @@ export class ObservedProgram implements Observation {
   }
 }
 
-/** A scope that services from outside bring along is none of the program's own, and an unused one holds nothing. */
+/**
+ * A scope that services bring from outside does not belong to the program, and an unused scope holds nothing.
+ */
 const began = (scope: ScopeRecord): boolean =>
   (scope.seenFromStart || scope.exchange !== undefined) && !scope.isUnused()

@@ -22,12 +22,12 @@ export const unsettled = (observed: ObservedProgram): ReadonlyArray<unknown> => 
 
 const stepMillis = 5
 
-/** What changes for ever is waited for so many grace periods. */
+/** If something changes for ever, we wait for so many grace periods. */
 const graces = 10
 
 /**
- * Waits until nothing is unsettled, or until nothing has changed for the grace period; for ten of those
- * at most.
+ * Waits until nothing is unsettled, or until nothing has changed for the grace period; for ten of those at
+ * most.
  */
 export const untilSettled = Effect.fnUntraced(function* (
   look: () => ReadonlyArray<unknown>,
@@ -50,7 +50,7 @@ export const untilSettled = Effect.fnUntraced(function* (
 const isSame = (before: ReadonlyArray<unknown>, now: ReadonlyArray<unknown>): boolean =>
   before.length === now.length && before.every((it, index) => it === now[index])
 
-/** Sockets need real time, and a program under a test clock the time of that: both go on. */
+/** Sockets need real time, and a program under a test clock needs the time of that clock: both go on. */
 const pass = Effect.gen(function* () {
   const clock = yield* Clock.Clock
   yield* Effect.sleep(stepMillis).pipe(

@@ -10,7 +10,7 @@ import { isKnownFinding, isKnownLeftover, type KnownProblem } from "./known.ts"
 import { type LeftFiber, type Leftover, lifetimesLeft } from "./leftover.ts"
 import type { ObservedProgram } from "./observed-program.ts"
 
-/** What there is to say of a guarded program; nothing of a healthy one. */
+/** What there is to report about a guarded program; nothing about a healthy one. */
 export interface GuardVerdict {
   readonly findings: ReadonlyArray<FindingWithExample>
   readonly leftovers: ReadonlyArray<Leftover>
@@ -73,7 +73,7 @@ const programMatches = (
   return [...orphans, ...judgeProgram(program, { now: cutOff.closedAt, grace, final: true })]
 }
 
-/** The lifetimes that a finding is about: those that it names, and what its operation is called after. */
+/** The lifetimes that a finding is about: those that it names, and the one in the name of its operation. */
 const namesOf = (
   { operation, spanIds, stream }: Match,
   judged?: JudgedExchange,

@@ -18,18 +18,18 @@ const firstMillisecond = 1.5
 
 const shortestEnd = 0.1
 
-/** What lets a lifetime that is still open run past the last known moment. */
+/** A lifetime that is still open runs past the last known moment by this. */
 const openHeadroom = 1.3
 
-/** What has ended and lasted longer is drawn from both ends, as far as this from each. */
+/** What has ended and lasted longer than this is drawn from both ends, as far as this from each. */
 const nearEnd = 10_000
 
-/** The part of the width that stands for all that is far from both ends. */
+/** The part of the width that stands for everything far from both ends. */
 const breakWidth = 0.16
 
 /**
- * One axis for several layouts; `end` of each is its last known moment in milliseconds. Several that are
- * compared have no end in common: theirs has one end.
+ * One axis for several layouts; `end` of each is its last known moment in milliseconds. Compared layouts have
+ * no common end: their axis has one end.
  */
 export const axisFor = (
   layouts: Iterable<{ readonly end: number; readonly open: boolean }>,
@@ -63,8 +63,8 @@ export const breakOf = (axis: Axis): number | undefined =>
   axis.shape === "both ends" && axis.end > 2 * nearEnd ? axis.end - 2 * nearEnd : undefined
 
 /**
- * Where a moment stands, from 0 (the start of the axis) to 1 (its end). Moments outside are moved in;
- * beside an even part they stay outside, but not far.
+ * The position of a moment, from 0 (the start of the axis) to 1 (its end). Moments outside are moved in; beside
+ * an even part they stay outside, but not far.
  */
 export const positionOn = (axis: Axis, millis: number): number => {
   const { start = 0, end, shape } = axis
@@ -89,6 +89,6 @@ export const momentAt = (axis: Axis, position: number): number => {
   return reach + ((position - width) / (1 - 2 * width)) * (end - 2 * reach)
 }
 
-/** How far from the start, and from the end where that counts too, moments stand apart. */
+/** How far two moments are apart from the start, and also from the end if that counts. */
 export const nearEndOf = (axis: Axis): number =>
   axis.shape === "both ends" ? ends(axis).reach : axis.end

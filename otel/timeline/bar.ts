@@ -91,8 +91,8 @@ const drawMarks = (canvas: Canvas, plot: Plot, row: Row, start: number, end: num
 }
 
 /**
- * Writes what is to be said about a row behind its bar, else into the longest plain stretch of it.
- * Facts that find no room, the least telling first, are left out.
+ * Writes the facts about a row behind its bar, or else into the longest plain stretch of the bar. If facts find
+ * no room, the least telling are left out first.
  */
 export const drawFacts = (canvas: Canvas, plot: Plot, row: Row): void => {
   for (let count = row.facts.length; count > 0; count -= 1) {

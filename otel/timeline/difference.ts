@@ -2,7 +2,7 @@ import type { Panel } from "./layout.ts"
 import { printable } from "./printable.ts"
 import type { Row } from "./row.ts"
 
-/** How a lifetime is unlike the same one in the drawings beside it: in structure or in outcome. */
+/** How a lifetime differs from the same one in the drawings beside it: in structure or in outcome. */
 export interface Difference {
   /** `only`: there is none beside it; `unlike`: it ended otherwise there. */
   readonly kind: "only" | "unlike"
@@ -34,7 +34,7 @@ interface NamedRows {
   readonly rows: ReadonlyMap<string, Row>
 }
 
-/** Lifetimes are the same where they are of one kind and name, and come equally late among those. */
+/** Two lifetimes are the same if they have the same kind and name, and the same position among those. */
 const byName = (rows: ReadonlyArray<Row>): ReadonlyMap<string, Row> => {
   const counts = new Map<string, number>()
   return new Map(
@@ -65,8 +65,8 @@ const differenceOf = (
 }
 
 /**
- * What is to be said of the other one, where it is there and ended otherwise. How long it took and how much went
- * through it is chance, and in each drawing.
+ * What is said about the other one, if it is there and ended differently. Durations and counts are chance, and
+ * in each drawing.
  */
 const howUnlike = (row: Row, other: Row): string | undefined => {
   if (row.outcome !== other.outcome) return other.facts.join(", ")

@@ -32,7 +32,7 @@ export const findingHeading = (finding: Finding, width: number): ReadonlyArray<L
   ...paragraph(placeOf(finding), 2, width, "muted"),
 ]
 
-/** The same of one that is nothing to change: with what it is instead, as `✓` and `gone`. */
+/** The same for a finding that needs no change: with what it is instead, such as `✓` and `gone`. */
 export const quietHeading = (
   finding: Finding,
   [sign, state]: readonly [sign: string, state: string],

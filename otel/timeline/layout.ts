@@ -12,8 +12,8 @@ import { type Tie, tiesOf } from "./tie.ts"
  */
 export interface Layout {
   /**
-   * When the exchange began, as in the sentences of findings. A client begins before it, with a
-   * negative time: how long a connection takes must not push what happens in it off the scale.
+   * When the exchange began, as in the sentences of findings. A client begins before it, with a negative time:
+   * a slow connection must not push what happens in it off the scale.
    */
   readonly origin: Micros
   /** From outside in: client, exchange, its handler where another tracer recorded it, scopes with what lives in them, queues, streams, fibers that nothing owns, finalizers that it left elsewhere. */
@@ -29,8 +29,8 @@ export interface Layout {
 }
 
 /**
- * `matches` may be about other exchanges too: those are left out. A lifetime that is still open lasts
- * at least until `now`, where that is known.
+ * `matches` may be about other exchanges too: those are left out. An open lifetime lasts at least until `now`,
+ * if that is known.
  */
 export const layoutOf = (exchange: Exchange, matches: Iterable<Match>, now?: Micros): Layout => {
   const origin = exchange.startedAt

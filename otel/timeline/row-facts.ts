@@ -1,4 +1,4 @@
-/** What a row says of its lifetime in a few words: how much there was of it, and how it ended. */
+/** The facts about a lifetime in a few words: how much there was of it, and how it ended. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
 import type {
@@ -25,7 +25,9 @@ export const ownEvents = " own"
 export interface Facts {
   /** The most telling first. */
   readonly all: ReadonlyArray<string>
-  /** Those of them in which two runs of the same program are alike, whatever was published and how long they took. */
+  /**
+   * The facts in which two runs of the same program agree, whatever was published and however long they took.
+   */
   readonly outcome: ReadonlyArray<string>
 }
 

@@ -4,8 +4,8 @@ import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import type { Row } from "./row.ts"
 
 /**
- * What one closing scope released, and who was still to read it. Rows are named by their index in
- * the layout; `at` is the moment of the release, in milliseconds since the layout's origin.
+ * What one closing scope released, and who still had to read it. Rows are named by their index in the layout;
+ * `at` is the moment of the release, in milliseconds since the layout's origin.
  */
 export interface Tie {
   readonly at: number
@@ -17,7 +17,7 @@ export interface Tie {
 
 interface Reader {
   readonly row: number
-  /** True where the release ended the run, or came before a run that began later. */
+  /** True if the release ended the run, or came before a run that began later. */
   readonly cutOff: boolean
 }
 
@@ -62,7 +62,7 @@ const readersBySubscription = ({ streams }: Exchange): ReadonlyMap<string, Set<S
   return readers
 }
 
-/** By the recorded cause; where none was recorded, by the times. */
+/** By the recorded cause; without one, by the times. */
 const isCutOff = (stream: StreamRun, subscription: string, releasedAt: Micros): boolean => {
   if (stream.endedBySubscription !== undefined) return stream.endedBySubscription === subscription
   const causeIsOther = stream.endedBy !== undefined && stream.endedBy !== "released"

@@ -11,16 +11,16 @@ export type Answer =
   | { readonly kind: "later"; readonly reason: string; readonly afterMillis: number | undefined }
   /** There was no connection, or it broke, perhaps after the request had arrived: it can be tried again. */
   | { readonly kind: "unreachable"; readonly reason: string; readonly mayHaveArrived: boolean }
-  /** It has the spans, for all we know, and said nothing. */
+  /** It probably has the spans, but it did not answer. */
   | { readonly kind: "silent"; readonly reason: string }
 
-/** A collector may say anything: nobody reads more than this of it. */
+/** A collector may send anything: we read no more than this. */
 const longestReason = 300
 
 export const reasonFrom = (text: unknown): string =>
   typeof text === "string" ? printable(text.trim(), longestReason) : ""
 
-/** What it took of so many spans, by what it said with a status of 2xx: that may be anything. */
+/** How many spans it took, by its answer with a status of 2xx, which may say anything. */
 export const takenOf = (spans: number, said: unknown): Answer => {
   const partialSuccess = fieldOf(said, "partialSuccess")
   const rejected = Math.trunc(Number(fieldOf(partialSuccess, "rejectedSpans") ?? 0)) // text in JSON
@@ -36,7 +36,7 @@ const fieldOf = (value: unknown, name: string): unknown =>
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined
 
-/** As the specification of OTLP has it. */
+/** As the specification of OTLP defines it. */
 const temporary: ReadonlyArray<number> = [429, 502, 503, 504]
 
 export const refusalBy = (status: number, retryAfter: string | undefined): Answer => {
@@ -54,7 +54,7 @@ const millisUntil = (retryAfter: string | undefined): number | undefined => {
   return Number.isFinite(millis) ? Math.max(millis, 0) : undefined
 }
 
-/** Of two addresses that refuse, the error has the reason inside. */
+/** If two addresses refuse, the reason is inside the error. */
 export const unreachableBy = (
   error: Error & { readonly code?: string },
   mayHaveArrived: boolean,

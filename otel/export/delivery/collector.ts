@@ -13,20 +13,20 @@ import { silenceMillis } from "./patience.ts"
 export interface CollectorOptions {
   readonly url: string
   readonly contentType: string
-  /** Whether the `OTEL_EXPORTER_OTLP_*` variables say what is not said here. */
+  /** Whether the `OTEL_EXPORTER_OTLP_*` variables supply what is not given here. */
   readonly fromEnvironment: boolean
 }
 
 /** Reads the answer to a request that was taken. */
 type ReadTaken = (body: Uint8Array) => Answer
 
-/** Whose format it is, as the SDK says it, and who sends it. */
+/** The format, as the SDK names it, and the name of the sender. */
 const userAgent = `OTel-OTLP-Exporter-JavaScript/${transformer.version} scopeline/${packageJson.version}`
 
-/** Where the environment says nothing else. */
+/** The default if the environment says nothing. */
 const isolatedTimeoutMillis = 5_000
 
-/** A collector that says more than this says nothing of interest. */
+/** We ignore what a collector sends beyond this. */
 const answerAtMost = 64 * 1024
 
 const configurationOf = ({ url, contentType, fromEnvironment }: CollectorOptions) =>
@@ -46,8 +46,8 @@ interface Http {
 }
 
 /**
- * Who the spans are sent to, over HTTP. The SDK's own transport tries again by timers that nothing stops and that
- * keep the process alive: this one sends once, and says what came of it.
+ * Sends spans over HTTP. The SDK's own transport retries with timers that nothing stops and that keep the
+ * process alive. This one sends once, and reports the result.
  */
 export class Collector {
   readonly #configuration: ReturnType<typeof configurationOf>
@@ -60,7 +60,7 @@ export class Collector {
     this.#configuration = configurationOf(options)
   }
 
-  /** Never rejects. `read` is given what the collector said when it took the spans. */
+  /** Never rejects. `read` gets what the collector said when it took the spans. */
   async send(bytes: Uint8Array, read: ReadTaken): Promise<Answer> {
     try {
       const { compression, headers } = this.#configuration
@@ -79,14 +79,14 @@ export class Collector {
     }
   }
 
-  /** Whatever is on its way is given up: nothing keeps the process alive any more. */
+  /** Gives up whatever is on its way: nothing keeps the process alive any more. */
   close(): void {
     this.#isClosed = true
     for (const request of this.#open) request.destroy()
     this.#agent?.destroy()
   }
 
-  /** Only now: what instruments HTTP in a program does so before it is loaded. */
+  /** Only now: instrumentation of HTTP in a program runs before HTTP is loaded. */
   async #load(): Promise<Http> {
     const { protocol } = new URL(this.#configuration.url)
     const { request } = await (protocol === "http:" ? import("node:http") : import("node:https"))
@@ -118,9 +118,9 @@ export class Collector {
         done({ kind: "silent", reason: `no answer within ${timeoutMillis / 1000} s` })
         sent.destroy()
       }
-      // A program that was busy all that time reads first what has come meanwhile.
+      // A program that was busy all this time first reads what has come meanwhile.
       const silent = setTimeout(() => setImmediate(giveUp), timeoutMillis).unref()
-      // A program that ends without closing the exporter waits no longer than one that does.
+      // A program that ends without closing the exporter waits no longer than one that closes it.
       const letGo = setTimeout(() => sent.socket?.unref(), silenceMillis).unref()
       const done = (answer: Answer) => {
         clearTimeout(silent)
@@ -134,7 +134,7 @@ export class Collector {
         const leave = () => {
           hasLeft = true
         }
-        // Over TLS nothing has left before both know each other.
+        // Over TLS, nothing has been sent before the handshake is done.
         if (socket.connecting) socket.once(isSecure ? "secureConnect" : "connect", leave)
         else leave()
       })

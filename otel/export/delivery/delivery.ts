@@ -5,13 +5,13 @@ import { Pace } from "./pace.ts"
 import { patienceLeft, silenceMillis } from "./patience.ts"
 import { type Parcel, type WaitingBounds, WaitingSpans } from "./waiting-spans.ts"
 
-/** Who takes the spans. */
+/** The receiver of the spans. */
 export interface Recipient {
   /** Nothing can be serialized before. */
   readonly ready?: Promise<void> | undefined
   /** Never throws; nothing where they cannot be written. */
   readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
-  /** Sends what was serialized of so many spans, once. Never rejects. */
+  /** Sends the serialized form of so many spans, once. Never rejects. */
   readonly send: (body: Uint8Array, spans: number) => Promise<Answer>
   /** Gives up what is on its way. */
   readonly close: () => void
@@ -22,13 +22,13 @@ export interface DeliveryOptions extends WaitingBounds {
   readonly delayMillis: number
 }
 
-/** What the spans have in common is not waited for any longer. */
+/** We wait no longer for what the spans have in common. */
 const readyMillis = 1_000
 
-/** Losses come in floods, and are told together. */
+/** Losses come in floods, and are reported together. */
 const tellMillis = 100
 
-/** Hands spans to their recipient in batches, as fast as that takes them, and knows what became of each. */
+/** Hands spans to their recipient in batches, as fast as it takes them, and knows what became of each. */
 export class Delivery implements SpanProcessor {
   readonly #recipient: Recipient
   readonly #options: DeliveryOptions
@@ -37,11 +37,11 @@ export class Delivery implements SpanProcessor {
   readonly #pace = new Pace()
   readonly #underway = new Set<Parcel>()
   #again: Array<Parcel> = []
-  /** Those that were sent, now or before, and may have arrived. */
+  /** Spans that were sent, now or before, and may have arrived. */
   readonly #sent = new Set<Parcel>()
   #standing = nothingSent
   readonly #letGo = { bytes: 0, spans: 0, unwritable: 0 }
-  /** How many of those that wait leave although they fill no batch. */
+  /** How many of the waiting spans are sent although they fill no batch. */
   #urgent = 0
   #isReady: boolean
   #isEnding = false
@@ -52,7 +52,7 @@ export class Delivery implements SpanProcessor {
   #telling: NodeJS.Timeout | undefined
   #moved = () => {}
 
-  /** `changed` is told how the delivery stands, whenever something has arrived or is lost. */
+  /** `changed` is called with the state of the delivery whenever something has arrived or is lost. */
   constructor(
     recipient: Recipient,
     options: DeliveryOptions,
@@ -100,14 +100,14 @@ export class Delivery implements SpanProcessor {
     return { ...withLoss(withLoss(standing, "bytes", bytes), "spans", spans), sent }
   }
 
-  /** Spans of which it is not known yet what becomes of them. */
+  /** Spans whose fate is not known yet. */
   get left(): number {
     return this.#waiting.size + spansOf(this.#underway) + spansOf(this.#again)
   }
 
   /**
-   * Waits until all have arrived, or until nobody should wait any longer: `atMostMillis` in all, of which so many are
-   * over, or once the collector has said nothing for a while.
+   * Waits until all have arrived, or until waiting longer makes no sense: for `atMostMillis` in all, minus the
+   * time that has passed, or until the collector has been silent for a while.
    */
   async drain(atMostMillis: number, waitedMillis = 0): Promise<void> {
     const since = performance.now() - waitedMillis
@@ -165,7 +165,7 @@ export class Delivery implements SpanProcessor {
     })
   }
 
-  /** Never at once: spans end within the program's own work. */
+  /** Never at once: spans end while the program does its own work. */
   #soon(): void {
     if (this.#isClosed || !this.#isReady) return
     this.#turn ??= setImmediate(() => {
@@ -174,7 +174,7 @@ export class Delivery implements SpanProcessor {
     })
   }
 
-  /** One request in a turn of the event loop: to serialize its spans takes milliseconds. */
+  /** One request in a turn of the event loop: serializing its spans takes milliseconds. */
   #sendNext(): void {
     const pause = this.#pace.pauseMillis(performance.now())
     if (pause > 0) {
@@ -263,6 +263,6 @@ const spansOf = (parcels: Iterable<Parcel>): number => {
   return sum
 }
 
-/** Whether none of what was sent can have arrived. */
+/** Whether nothing that was sent can have arrived. */
 const isSurelyNotThere = (answer: Answer): boolean =>
   answer.kind === "later" || (answer.kind === "unreachable" && !answer.mayHaveArrived)

@@ -2,10 +2,10 @@ import { harmlessly } from "../../instrument/harmlessly.ts"
 import { type DeliveryTerms, lossText, takesNone } from "./loss-text.ts"
 import { causes, type LossCause, nothingSent, type Standing } from "./losses.ts"
 
-/** How often a loss that goes on is told. */
+/** How often a continuing loss is reported. */
 const everyMillis = 60_000
 
-/** Tells of losses when they begin, once a minute while they go on, and at the end. */
+/** Reports losses when they begin, once a minute while they go on, and at the end. */
 export class LossTeller {
   readonly #terms: DeliveryTerms
   readonly #say: (line: string) => void
@@ -17,10 +17,10 @@ export class LossTeller {
     this.#say = (line) => harmlessly(() => say(line), undefined) // a console is the program's own
   }
 
-  /** How the delivery stands now. */
+  /** The state of the delivery now. */
   update(standing: Standing): void {
     const { trouble, lost } = standing
-    // If there is no answer, losses begin like this: this line stands for them.
+    // Without an answer, losses begin like this: this line stands for them.
     if (trouble !== undefined && this.#before.trouble === undefined && this.#isDue("unanswered")) {
       this.#say(takesNone(this.#terms, trouble))
     }

@@ -1,7 +1,7 @@
 import { counted } from "../../lifetimes/counted.ts"
 import type { Loss, LossCause, Standing } from "./losses.ts"
 
-/** What the sentences about losses name. */
+/** The words that sentences about losses need. */
 export interface DeliveryTerms {
   /** The address of the collector, for people. */
   readonly shown: string
@@ -30,7 +30,7 @@ export const lossText = (
   return `${spansWere(spans)} lost${soFar}: ${why}${butSent(sent, spans)}. ${advice}`
 }
 
-/** Of a sender that is still at it when the program ends, nobody knows how many it has sent. */
+/** If a request is still on its way when the program ends, nobody knows how many of its spans were sent. */
 const butSent = (sent: number, spans: number): string => {
   if (sent === 0) return ""
   const these = sent < spans ? `${sent} of them` : spans === 1 ? "it" : "all"
@@ -77,7 +77,7 @@ const explanations: Readonly<Record<LossCause, (context: Context) => Explanation
 
 const address = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
-/** A queue is full because more comes than leaves: the collector is to blame only where it takes none. */
+/** A queue is full because more comes than leaves: the collector is to blame only if it takes nothing. */
 const full = ({ shown, trouble }: Context, most: string, setting: string): Explanation =>
   trouble === undefined
     ? {
@@ -89,7 +89,7 @@ const full = ({ shown, trouble }: Context, most: string, setting: string): Expla
         advice: `${isStatus(trouble) ? adviceOnRefusal(trouble) : `Is it there? ${address} says where it is.`} ${setting} says how much may wait.`,
       }
 
-/** It has answered, with a status that asks to wait: it is there. */
+/** It answered with a status that asks to wait: it is there. */
 const isStatus = (reason: string): boolean => /^[45]\d\d\b/.test(reason)
 
 const adviceOnRefusal = (reason: string): string => {
@@ -114,7 +114,7 @@ const inBrackets = (reason: string): string => (reason === "" ? "" : ` (${reason
 const sizeOf = (bytes: number): string =>
   bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`
 
-/** There was no room for them before it was known whether they are to be sent. */
+/** There was no room for them before we knew whether they are to be sent. */
 export const letGoText = (spans: number): string =>
   `${spansWere(spans)} let go: too many exchanges were open at once to keep them.`
 

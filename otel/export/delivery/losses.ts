@@ -1,6 +1,6 @@
 /**
- * Why spans never arrived: more waited than may, the collector refused the request or rejected some of its spans, it
- * did not answer, or the program ended first.
+ * Why spans never arrived: more waited than allowed, the collector refused the request or rejected some of its
+ * spans, it did not answer, or the program ended first.
  */
 export const causes = ["bytes", "spans", "refused", "rejected", "unanswered", "late"] as const
 
@@ -9,13 +9,13 @@ export type LossCause = (typeof causes)[number]
 /** Spans that were lost for one cause. */
 export interface Loss {
   readonly spans: number
-  /** Of these, those that were sent: nobody has said that they arrived, and nobody that they did not. */
+  /** Those of them that were sent: we do not know whether they arrived. */
   readonly sent: number
   /** What the collector said, or what its address did, when the last of them were lost; may be empty. */
   readonly reason: string
 }
 
-/** How the delivery stands, as plain data. */
+/** The state of the delivery, as plain data. */
 export interface Standing {
   /** Spans that the collector has taken. */
   readonly taken: number
@@ -35,7 +35,7 @@ export const nothingSent: Standing = {
   trouble: undefined,
 }
 
-/** The same after so many more were lost, some of which were sent. */
+/** The state after the loss of so many more, some of which were sent. */
 export const withLoss = (
   standing: Standing,
   cause: LossCause,
@@ -60,7 +60,10 @@ export const withLoss = (
 export const allLost = ({ lost }: Standing): number =>
   Object.values(lost).reduce((sum, { spans }) => sum + spans, 0)
 
-/** The same at the end of the program, with so many spans of which nothing is known: nobody waits for them any more. */
+/**
+ * The state at the end of the program. The fate of so many spans is unknown, and nobody waits for them any
+ * more.
+ */
 export const atTheEnd = (standing: Standing, left: number): Standing => {
   const { trouble } = standing
   const cause = trouble === undefined ? "late" : "unanswered"

@@ -5,10 +5,10 @@ const firstWaitMillis = 1_000
 const longestWaitMillis = 5_000
 const growth = 1.5
 
-/** A collector that asks for more than this is asked again all the same. */
+/** A collector that asks for a longer pause is asked again after this time. */
 const longestPauseMillis = 60_000
 
-/** When the next request may leave, by how the collector answered. Times are those of a clock that nobody sets. */
+/** When the next request may be sent, by the collector's answers. Times are those of a monotonic clock. */
 export class Pace {
   #hasTaken = false
   #failures = 0
@@ -21,7 +21,7 @@ export class Pace {
     return this.#trouble
   }
 
-  /** When it answered last. One that asked for a pause has answered until that is over. */
+  /** When it answered last. A collector that asked for a pause counts as answering until the pause is over. */
   get answeredAt(): number {
     return this.#answeredAt
   }
@@ -70,13 +70,13 @@ export class Pace {
     this.silent(reason)
   }
 
-  /** A request has waited in vain, which was long enough. */
+  /** A request has waited without an answer, and has waited long enough. */
   silent(reason: string): void {
     this.#failures++
     this.#trouble = reason
   }
 
-  /** Programs that lost the same collector do not all come back at once. */
+  /** Programs that lost the same collector must not all come back at once. */
   #nextWait(): number {
     const wait = Math.min(firstWaitMillis * growth ** this.#failures, longestWaitMillis)
     return wait * (0.8 + 0.4 * Math.random())

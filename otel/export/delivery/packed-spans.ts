@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-node"
 
-/** Spans that are serialized and compressed: a tenth of what they took before. */
+/** Spans that are serialized and compressed: a tenth of their size in memory. */
 interface Pack {
   readonly compressed: Uint8Array
   readonly spans: number
@@ -18,7 +18,10 @@ const level = 1
 /** What an id takes in a set. */
 const traceIdBytes = 100
 
-/** Batches of spans that wait packed, because there is no room. Those with a trace in which something was found leave first. */
+/**
+ * Batches of spans that wait packed, because there is no room. Batches with a trace that has a finding are sent
+ * first.
+ */
 export class PackedSpans {
   readonly #packs: Record<Worth, Array<Pack>> = { found: [], others: [] }
   #spans = 0
@@ -59,7 +62,7 @@ export class PackedSpans {
     return { body: inflateRawSync(compressed), spans, bytes }
   }
 
-  /** Lets go of the batch of these that has waited longest; gives how many spans those are. */
+  /** Drops the batch of these that has waited longest; returns how many spans it has. */
   letGo(worth: Worth): number {
     return this.#takeFirst(worth)?.spans ?? 0
   }

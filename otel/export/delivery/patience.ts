@@ -1,4 +1,4 @@
-/** A collector that has said nothing for so long is not waited for. */
+/** We do not wait for a collector that has been silent for this long. */
 export const silenceMillis = 1_500
 
 interface Waited {
@@ -11,6 +11,6 @@ interface Waited {
   readonly atMostMillis: number
 }
 
-/** How much longer the end of a program waits for its last spans: for as long as the collector answers. */
+/** How much longer the end of a program waits for its last spans: as long as the collector answers. */
 export const patienceLeft = ({ since, answeredAt, now, atMostMillis }: Waited): number =>
   Math.min(since + atMostMillis, Math.max(since, answeredAt) + silenceMillis) - now

@@ -14,7 +14,7 @@ export interface WaitingBounds {
   readonly batch: number
 }
 
-/** Spans that leave together, as they are sent. They count among the bytes until they are settled. */
+/** Spans that are sent together. They count among the bytes until they are settled. */
 export interface Parcel {
   readonly body: Uint8Array
   readonly spans: number
@@ -25,11 +25,11 @@ export interface Parcel {
 interface WaitingParts {
   /** Never throws; nothing where they cannot be written. */
   readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
-  /** Called with spans that are let go, and why: which limit, or that they cannot be written. */
+  /** Called with spans that are dropped, and why: which limit, or that they cannot be written. */
   readonly lost: (cause: "bytes" | "spans" | "unwritable", spans: number) => void
 }
 
-/** How many traces with a finding are remembered, for what of them ends later. */
+/** How many traces with a finding are remembered, for those of their spans that end later. */
 const remembered = 8_192
 
 /** The shares of the bytes that a batch may take, and that packed spans may. */
@@ -37,10 +37,10 @@ const batchShare = 1 / 16
 const packedShare = 1 / 2
 
 /**
- * Spans that wait to be sent. Traces with a finding leave first, then the trace that has waited longest. Where there
- * is no room, those that have waited longest are packed; where there is none even so, spans are lost, and those of
- * traces with a finding last. The oldest are lost first: what is wrong with an exchange may be known only a while
- * after its spans have come.
+ * Spans that wait to be sent. Traces with a finding are sent first, then the trace that has waited longest. If
+ * there is no room, the spans that have waited longest are packed. If there is still no room, spans are lost,
+ * those of traces with a finding last. The oldest are lost first: a problem of an exchange may be known only a
+ * while after its spans have come.
  */
 export class WaitingSpans {
   readonly #bounds: WaitingBounds
