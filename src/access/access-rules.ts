@@ -6,9 +6,9 @@ import { isLoopback } from "./loopback.ts"
 export interface AccessRules {
   /** The address that it listens on. */
   readonly host: string
-  /** The names, beside that one and those of this machine, under which it may be asked. */
+  /** The names under which it may be asked, besides that address and this machine's names. */
   readonly allowHosts?: ReadonlyArray<string>
-  /** The origins whose pages may ask it, beside its own; `*` for any. */
+  /** The origins whose pages may ask it, besides its own; `*` for any. */
   readonly origins?: ReadonlyArray<string>
 }
 
@@ -18,9 +18,9 @@ interface RequestHeaders {
 }
 
 /**
- * Why a request is refused, in a sentence; `undefined` where it is not. A page in a browser can make its own name
- * lead to this machine: then it asks under that name. And it can send to another server what it cannot read: then it
- * says its origin.
+ * Why a request is refused, in a sentence; `undefined` if it is allowed. A page in a browser can make its own
+ * name lead to this machine: then the request has that name. And it can send to another server what it cannot
+ * read: then the request has the page's origin.
  */
 export const whyRefused = (
   { host, origin }: RequestHeaders,

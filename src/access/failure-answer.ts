@@ -2,10 +2,10 @@ import * as Effect from "effect/Effect"
 import * as HttpServerError from "effect/http/HttpServerError"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 
-/** What is told to who asked; the cause is in the log. */
+/** What the caller is told; the cause is in the log. */
 export const internalError = "The server failed to answer. Its log says why."
 
-/** Answers a failure that would be a 500 without a word with what `answer` gives, and logs it. */
+/** Turns a failure that would be an empty 500 into what `answer` gives, and logs it. */
 export const answerFailures =
   (answer: () => HttpServerResponse.HttpServerResponse) =>
   <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>

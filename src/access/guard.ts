@@ -5,7 +5,7 @@ import { type AccessRules, whyRefused } from "./access-rules.ts"
 
 const asText = (reason: string) => HttpServerResponse.text(`${reason}\n`, { status: 403 })
 
-/** Answers whom the rules let ask, and gives all others what `refuse` makes of the reason. */
+/** Answers requests that the rules allow. All others get what `refuse` makes of the reason. */
 export const guard =
   (
     rules: AccessRules,

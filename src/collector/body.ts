@@ -28,8 +28,8 @@ const codingOf = (header: string | undefined): Effect.Effect<Coding, Refusal> =>
 }
 
 /**
- * Keeps each piece as it comes, because it is unknown how many a sender will send. What is refused is received to
- * its end all the same: who is still sending would see a broken connection instead of the answer.
+ * Keeps each piece as it comes, because the number of pieces is unknown. A refused body is received to its end
+ * all the same: otherwise its sender would see a broken connection instead of the answer.
  */
 const receive = (
   request: HttpServerRequest.HttpServerRequest,
@@ -63,7 +63,7 @@ const joined = (chunks: Array<Uint8Array>): Uint8Array => {
 const isTooLarge = (error: Error): boolean =>
   "code" in error && error.code === "ERR_BUFFER_TOO_LARGE"
 
-/** Off the main thread, and given up at the limit: a gzip bomb is never unpacked. */
+/** Off the main thread, and stopped at the limit: a gzip bomb is never unpacked. */
 const decompress = (compressed: Uint8Array): Effect.Effect<Uint8Array, Refusal> =>
   Effect.callback((resume) => {
     gunzip(compressed, { maxOutputLength: bodyBytes }, (error, bytes) => {
@@ -98,7 +98,7 @@ export const unpack = ({ bytes, coding }: PackedBody): Effect.Effect<Uint8Array,
 const openBrace = 0x7b
 const openBracket = 0x5b
 
-/** Refuses JSON that would become more objects than spans in 32 MiB can be. */
+/** Refuses JSON that would become more objects than 32 MiB of spans can have. */
 export const refuseDense = (json: Uint8Array): Effect.Effect<void, Refusal> =>
   Effect.suspend(() => {
     let openings = 0

@@ -1,7 +1,7 @@
 import type * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 
-/** The traces that got spans since one reader has looked, each once. */
+/** The traces that got spans since one reader looked last, each once. */
 export class ChangedTraces {
   #ids = new Set<string>()
   readonly #any = Latch.makeUnsafe(false)
@@ -9,7 +9,7 @@ export class ChangedTraces {
   /** Waits until there is one. */
   readonly await: Effect.Effect<void> = this.#any.await
 
-  /** Their ids; from now on others are gathered. */
+  /** Their ids. From now on it collects the next ones. */
   take(): ReadonlySet<string> {
     const ids = this.#ids
     this.#ids = new Set()

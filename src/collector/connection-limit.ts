@@ -3,7 +3,7 @@ import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** How often it is looked which connections are silent, in milliseconds. */
+/** How often we check which connections are silent, in milliseconds. */
 const interval = 1_000
 
 interface Heard {
@@ -12,8 +12,8 @@ interface Heard {
 }
 
 /**
- * Keeps a server at so many connections: where there are more, the one that has said nothing for longest is closed,
- * so that senders that have stalled do not shut others out.
+ * Limits the connections of a server: if there are more, it closes the one that has been silent for longest, so
+ * that stalled senders do not shut others out.
  */
 export const limitConnections = (
   server: Server,

@@ -1,15 +1,18 @@
 /** Times are in milliseconds of one clock. */
 
-/** Exporters send the spans of a trace in several requests: what is found is told when none came for so long. */
+/**
+ * Exporters send the spans of a trace in several requests: findings are reported when none has come for this
+ * long.
+ */
 export const settledAfter = 500
-/** It is told all the same of a trace that never settles. */
+/** The findings of a trace that never settles are reported after this time. */
 const toldAfter = 2_000
-/** A trace that takes long to judge is judged this many times its cost later. */
+/** A trace that takes long to judge is judged again only after this many times its cost. */
 const costFactor = 10
 
 interface DueTrace {
   changedAt: number
-  /** When the first change came that nothing has been told of. */
+  /** When the first unreported change came. */
   untoldSince: number | undefined
   dueAt: number
   judgedAt: number
@@ -18,14 +21,14 @@ interface DueTrace {
 
 interface Due {
   readonly traceId: string
-  /** Whether what is found about it may be told. */
+  /** Whether findings about it may be reported. */
   readonly isSettled: boolean
 }
 
 export interface Judged {
-  /** When to ask again at the latest, where only time has to pass. */
+  /** When to ask again at the latest, if only time has to pass. */
   readonly again: number | undefined
-  /** Whether something was found that has not been told. */
+  /** Whether something was found that has not been reported. */
   readonly isUntold: boolean
   readonly cost: number
 }
@@ -35,7 +38,7 @@ export class DueTraces {
   readonly #readAfter: number
   readonly #traces = new Map<string, DueTrace>()
 
-  /** A trace that changes is read so soon, whether it has settled or not. */
+  /** A changed trace is read after this time, whether it has settled or not. */
   constructor(readAfter = settledAfter) {
     this.#readAfter = readAfter
   }
@@ -68,13 +71,13 @@ export class DueTraces {
     }
   }
 
-  /** Whether what is found about a trace may be told. */
+  /** Whether findings about a trace may be reported. */
   isSettled(traceId: string, now: number): boolean {
     const trace = this.#traces.get(traceId)
     return trace === undefined || isSettled(trace, now)
   }
 
-  /** All that wait, for whatever. */
+  /** All that wait, for whatever reason. */
   get ids(): ReadonlyArray<string> {
     return [...this.#traces].flatMap(([traceId, { dueAt }]) =>
       dueAt === Number.POSITIVE_INFINITY ? [] : [traceId],
@@ -93,7 +96,7 @@ export class DueTraces {
     this.#forgetIfIdle(traceId, trace, now)
   }
 
-  /** Where nothing is to be done, what it cost is known for as long as that puts off judging it again. */
+  /** If there is nothing to do, its cost is remembered for as long as it delays the next judgement. */
   #forgetIfIdle(traceId: string, trace: DueTrace, now: number): void {
     const isIdle = trace.dueAt === Number.POSITIVE_INFINITY
     if (isIdle && this.#soonest(trace, now) <= now + this.#readAfter) this.#traces.delete(traceId)

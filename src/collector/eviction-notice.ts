@@ -6,13 +6,13 @@ import { counted, plural } from "../../otel/lifetimes/counted.ts"
 import type { TraceStoreCounts } from "./stored-traces.ts"
 import { TraceStore } from "./trace-store.ts"
 
-/** How soon `collect` says that it lets spans go. */
+/** How soon `collect` says that it drops spans. */
 const soonest = "1 second"
 
 /** How long until it says that again. */
 const pause = "1 minute"
 
-/** Reports what the store had to let go: when that begins, and then at most once a minute. */
+/** Reports what the store had to drop: when that begins, and then at most once a minute. */
 export const watchEvictions = Effect.fnUntraced(function* (
   report: (counts: TraceStoreCounts) => Effect.Effect<void>,
 ): Effect.fn.Return<void, never, TraceStore | Scope.Scope> {
@@ -34,7 +34,7 @@ export const evictionNotice = (counts: TraceStoreCounts, memory: number): string
   return `${size} of spans are kept (--memory). ${lettingGo(counts)}.`
 }
 
-/** What was let go, in a sentence or two, without the last full stop. */
+/** What was dropped, in a sentence or two, without the last full stop. */
 export const lettingGo = (counts: TraceStoreCounts): string => {
   const { evictedTraces, evictedOpen, evictedFound, evictedSpans } = counts
   if (evictedTraces === 0) {

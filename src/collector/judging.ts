@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { DueTraces, Judged } from "./due-traces.ts"
 
-/** Work goes on for so long before others have their turn, in milliseconds. */
+/** We work for this long before others have their turn, in milliseconds. */
 const turnMillis = 10
 
 interface JudgingParts {
@@ -13,7 +13,7 @@ interface JudgingParts {
 
 /** Judges traces as they become due, for a moment at a time. */
 export interface Judging {
-  /** Judges what is due; gives whether there is more. */
+  /** Judges what is due; returns whether there is more. */
   readonly turn: Effect.Effect<boolean>
   /** Judges all that waits, whatever it waits for. */
   readonly settle: Effect.Effect<void>
@@ -50,7 +50,7 @@ export const judgingOf = ({ due, now, judge }: JudgingParts): Judging => {
   return { turn, settle, judgeOne }
 }
 
-/** Lets what came meanwhile be received. */
+/** Lets the program receive what has come in the meantime. */
 export const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
   const immediate = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(immediate))

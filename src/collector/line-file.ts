@@ -10,7 +10,7 @@ const lineFeed = 0x0a
 
 /** A file to which whole lines are appended. */
 export interface LineFile {
-  /** Appends a line. Where it cannot be written whole, nothing of it stays in front of the next one. */
+  /** Appends a line. If it cannot be written whole, nothing of it is left in front of the next line. */
   readonly append: (line: string) => Effect.Effect<void, PlatformError.PlatformError>
 }
 
@@ -19,13 +19,13 @@ interface OpenFile {
   readonly file: FileSystem.File
   readonly scope: Scope.Closeable
   readonly isRegular: boolean
-  /** True where the next line needs a line feed before it. */
+  /** True if the next line needs a line feed before it. */
   isInLine: boolean
 }
 
 /**
- * Opens a file for appending until the scope closes; fails where that cannot be done. A file that was removed or
- * moved away since is opened again.
+ * Opens a file for appending until the scope closes; fails if that is impossible. If the file was removed or
+ * moved away since, it is opened again.
  */
 export const openLineFile = Effect.fnUntraced(function* (
   path: string,
@@ -79,7 +79,7 @@ export const openLineFile = Effect.fnUntraced(function* (
   }
 })
 
-/** Cuts off what was written of a line that could not be written whole. */
+/** Cuts off what was written of an incomplete line. */
 const takeBack = (open: OpenFile, size: bigint): Effect.Effect<void> => {
   const cut = open.isRegular ? open.file.truncate(Number(size)) : Effect.fail(undefined)
   return Effect.catch(cut, () =>
@@ -89,7 +89,7 @@ const takeBack = (open: OpenFile, size: bigint): Effect.Effect<void> => {
   )
 }
 
-/** Whether a program that was killed, or a disk that was full, has left a line without its end. */
+/** Whether a killed program or a full disk has left a line without its end. */
 const endsInLine = (path: string, size: bigint) =>
   Effect.scoped(
     Effect.gen(function* () {

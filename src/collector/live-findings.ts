@@ -7,13 +7,13 @@ import { DueTraces } from "./due-traces.ts"
 import { judgingOf, nextTurn } from "./judging.ts"
 import { TraceStore } from "./trace-store.ts"
 
-/** How often it is looked whether a trace has settled. */
+/** How often we check whether a trace has settled. */
 const pause = "50 millis"
 
 /** Senders choose names, so kinds of findings could go on for ever. */
 const mostKinds = 1_000
 
-/** What has come of watching. */
+/** The results of watching. */
 interface WatchedFindings {
   /** How many traces were let go before they could be judged. */
   readonly unjudged: Effect.Effect<number>
@@ -68,7 +68,7 @@ export const watchFindings = Effect.fnUntraced(function* (
   return { unjudged: Effect.sync(() => unjudged), kinds: Effect.sync(() => news.told) }
 })
 
-/** The first findings of each kind, until they are told. */
+/** The first findings of each kind, until they are reported. */
 class FindingNews {
   readonly #told = new Set<string>()
 

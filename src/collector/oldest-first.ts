@@ -1,6 +1,6 @@
 /**
- * A map that gives its oldest entry at once. A new iterator of a `Map` passes over every entry that was deleted
- * before, so one iterator is kept: what it has passed is gone.
+ * A map that finds its oldest entry at once. A new iterator of a `Map` walks over every deleted entry, so one
+ * iterator is kept: what it has passed is gone.
  */
 export class OldestFirst<Key, Value> {
   readonly #entries = new Map<Key, Value>()

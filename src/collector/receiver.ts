@@ -22,11 +22,11 @@ import { tickInterval, Uploads } from "./uploads.ts"
 interface ReceiverOptions {
   /** The address to listen on. */
   readonly host: string
-  /** The names under which it may be asked, beside `host` and those of this machine. */
+  /** The names under which it may be asked, besides `host` and this machine's names. */
   readonly allowHosts?: ReadonlyArray<string>
   /** 0 for any free one. */
   readonly port: number
-  /** What the store keeps, in bytes: an eighth of it may be on its way here at one moment. */
+  /** What the store keeps, in bytes. An eighth of that may be on its way here at one moment. */
   readonly memory?: number
 }
 
@@ -43,8 +43,8 @@ export class Receiver extends Context.Service<
   }
 >()("scopeline/collector/Receiver") {
   /**
-   * Listens until the layer is closed, which ends open connections within about 0.2 s. Fails with
-   * `ServeError` where it cannot listen. Its own work leaves no spans.
+   * Listens until the layer is closed, which ends open connections within about 0.2 s. Fails with `ServeError`
+   * if it cannot listen. Its own work makes no spans.
    */
   static readonly layer = (
     options: ReceiverOptions,
@@ -101,8 +101,8 @@ const listen = Effect.fnUntraced(function* (options: ReceiverOptions) {
 })
 
 /**
- * Takes no new request, and lets those under way end for a moment. A request whose body stopped
- * coming cannot be interrupted, so its connection has to go before its fiber is waited for.
+ * Takes no new request, and lets running ones end for a moment. A request whose body has stopped coming cannot
+ * be interrupted, so its connection is closed before we wait for its fiber.
  */
 const drain = (server: Server): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -185,13 +185,13 @@ const makeApp = Effect.fnUntraced(function* (rules: AccessRules, uploads: Upload
     const encoding = encodingOf(request.headers["content-type"])
     return yield* take(request, encoding).pipe(
       Effect.catchDefect(() => Effect.fail(Refusal.failed("the spans could not be taken"))),
-      // Who named no encoding that is known here is answered in JSON.
+      // A request without a known encoding is answered in JSON.
       Effect.catchTag("Refusal", (refusal) => refused(encoding ?? json, refusal)),
     )
   })
 })
 
-/** A collector that a command brings along: on a free port of this machine, with an empty store. */
+/** A collector for a command: on a free port of this machine, with an empty store. */
 export const layerEmbedded = Receiver.layer({ host: "127.0.0.1", port: 0 }).pipe(
   Layer.provideMerge(TraceStore.layer()),
 )

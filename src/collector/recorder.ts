@@ -32,10 +32,9 @@ export class Recording extends Context.Service<
 }
 
 /**
- * The `TraceStore` below, which also appends what it is given to a file: one OTLP export request in
- * JSON a line, as the Collector's file exporter writes it. Fails where the file cannot be opened. A
- * write that fails later is reported on stderr, and so is when it works again. The spans are kept in memory
- * in any case.
+ * The `TraceStore` below, which also appends what it gets to a file: one OTLP export request in JSON a line,
+ * like the Collector's file exporter. Fails if the file cannot be opened. If a write fails later, it says so on
+ * stderr, and again when writing works. The spans are kept in memory in any case.
  */
 export const layerRecording = (
   path: string,

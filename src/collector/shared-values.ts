@@ -6,7 +6,7 @@ interface Use {
   readonly bytes: number
 }
 
-/** What spans of one request share, each value once: it goes with the last span that has it. */
+/** What spans of one request share, each value once. A value is removed with the last span that has it. */
 export class SharedValues {
   readonly #uses = new Map<object, Use>()
   #bytes = 0

@@ -25,9 +25,9 @@ export class StoredTrace {
   readonly id: string
   readonly #shared: SharedValues
   readonly #spans = new Map<string, Span>()
-  /** By the id of the span that each tells to be open. */
+  /** By the id of the span that each marks as open. */
   readonly #markers = new Map<string, Marker>()
-  /** Where looking for the oldest ordinary span has come to: it has passed none. */
+  /** How far the search for the oldest ordinary span has come: it has passed none. */
   #ahead = this.#spans.values()
   #ordinary = 0
   #open = 0
@@ -55,12 +55,12 @@ export class StoredTrace {
     return this.#bytes
   }
 
-  /** Whether something in it had not ended when it was last told of. */
+  /** Whether something in it had not ended, by the latest report. */
   get isOpen(): boolean {
     return this.#open > 0
   }
 
-  /** Keeps a span. Gives how many others had to go because the trace is too large. */
+  /** Keeps a span. Returns how many others had to be dropped because the trace is too large. */
   put(span: Span, limits: TraceLimits): number {
     if (isMarker(span) && this.#spans.has(span.parentSpanId)) return 0
     const known = this.#spans.get(span.spanId)
@@ -81,7 +81,7 @@ export class StoredTrace {
     return evicted
   }
 
-  /** Lets go of what its spans share with those of other traces. */
+  /** Releases what its spans share with those of other traces. */
   release(): void {
     for (const span of this.#spans.values()) this.#shared.release(span)
   }
@@ -114,7 +114,10 @@ export class StoredTrace {
     if (isOrdinary(span)) this.#ordinary -= 1
   }
 
-  /** The oldest ordinary span; where there is none, the oldest. The span that a trace is about, its server span, ends last. */
+  /**
+   * The oldest ordinary span, or the oldest span if there is none. The server span, which the trace is about,
+   * ends last.
+   */
   #evict(): void {
     const ordinary = this.#ordinary > 0 ? this.#nextOrdinary() : undefined
     const oldest = ordinary ?? this.#spans.values().next().value
@@ -135,7 +138,7 @@ const isOpen = (span: Span): boolean => isMarker(span) || flag(span, LIFETIME_OP
 
 const isFinding = (span: Span): boolean => text(span, LIFETIME_KIND) === findingKind
 
-/** Whether it tells neither of a finding nor of what is open. */
+/** Whether it is neither about a finding nor about something open. */
 const isOrdinary = (span: Span): boolean => !isOpen(span) && !isFinding(span)
 
 const kindsToldBy = (span: Span): ReadonlyArray<string> => {

@@ -10,17 +10,17 @@ export interface TraceStoreLimits {
   readonly bytes: number
   /** Spans of one trace. */
   readonly spansPerTrace: number
-  /** Of all bytes, how much one trace may take, a quarter by default. */
+  /** The share of all bytes that one trace may take, a quarter by default. */
   readonly shareOfTrace?: number
 }
 
-/** What a store holds now, and what it had to let go since it was made. */
+/** What a store holds now, and what it has dropped since it was made. */
 export interface TraceStoreCounts {
   readonly traces: number
   readonly spans: number
   /** An estimate of what these take on the heap. */
   readonly bytes: number
-  /** Traces that were let go whole. */
+  /** Traces that were dropped whole. */
   readonly evictedTraces: number
   /** Of these, the ones in which something was open. */
   readonly evictedOpen: number
@@ -28,19 +28,19 @@ export interface TraceStoreCounts {
   readonly evictedFound: number
   /** How often a trace with a finding lost spans because it was too large. */
   readonly cutFound: number
-  /** Spans that were let go, with their trace or out of a trace that was too large. */
+  /** Spans that were dropped, with their trace or from a trace that was too large. */
   readonly evictedSpans: number
 }
 
-/** What a trace is kept for; what is worth least goes first. */
+/** Why a trace is kept. The least valuable are dropped first. */
 const worths = ["ended", "repeated", "open", "found"] as const
 
 type Worth = (typeof worths)[number]
 
-/** Of what may be kept now, how much is left to what has ended: it has to stay until it has been judged. */
+/** The share of the room that is left to ended traces: they have to stay until they have been judged. */
 const shareOfEnded = 1 / 8
 
-/** Traces of the same worth, in the order in which spans came for them last. */
+/** Traces of the same worth, ordered by their latest span. */
 interface Rank {
   readonly traces: OldestFirst<string, StoredTrace>
   bytes: number
@@ -55,9 +55,9 @@ interface Placed {
 const rank = (): Rank => ({ traces: new OldestFirst(), bytes: 0 })
 
 /**
- * Traces, within a limit. What has ended without a finding goes first, then repeated findings of one kind, then
- * what is open, then the first findings of each kind. Of the same worth, the one that got no span for longest goes
- * first.
+ * Traces, within a limit. Ended traces without a finding are dropped first, then repeated findings of one kind,
+ * then what is open, then the first findings of each kind. Of equal worth, the trace without a new span for
+ * longest is dropped first.
  */
 export class StoredTraces {
   readonly #limits: TraceStoreLimits
@@ -93,7 +93,7 @@ export class StoredTraces {
     return this.#traces.get(traceId)?.spans ?? []
   }
 
-  /** Gives the ids of the traces that the spans belong to. */
+  /** Returns the ids of the traces that the spans belong to. */
   add(spans: Iterable<Span>): ReadonlySet<string> {
     const changed = new Set<string>()
     for (const span of spans) {
@@ -105,13 +105,13 @@ export class StoredTraces {
     return changed
   }
 
-  /** Leaves so many bytes of the limit to others, from now on, and never more than half of it. */
+  /** Leaves so many bytes of the limit to others from now on, but never more than half of it. */
   reserve(bytes: number): void {
     this.#reserved = Math.min(bytes, this.#limits.bytes / 2)
     this.#makeRoom()
   }
 
-  /** Takes note of what judging a trace has found, the kinds of findings. */
+  /** Notes the kinds of findings that judging a trace has found. */
   judged(traceId: string, kinds: ReadonlySet<string>): void {
     const trace = this.#traces.get(traceId)
     if (trace === undefined || (trace.judged.size === 0 && kinds.size === 0)) return
@@ -188,7 +188,7 @@ export class StoredTraces {
     else if (trace.isOpen) this.#evicted.evictedOpen += 1
   }
 
-  /** Those that hold something, the one that is worth least first. */
+  /** The ranks that hold something, the least valuable first. */
   #worthToEvict(): ReadonlyArray<Worth> {
     const [ended, ...others] = worths
     const bytes = others.reduce((sum, worth) => sum + this.#ranks[worth].bytes, 0)

@@ -15,8 +15,8 @@ export class TraceStore extends Context.Service<
   TraceStore,
   {
     /**
-     * Keeps the spans; one that is sent again replaces itself. Of what tells that a span is open the
-     * latest is kept, until that span comes.
+     * Keeps the spans. A span that is sent again replaces itself. Of the markers of an open span, the latest is
+     * kept until that span comes.
      */
     readonly add: (spans: Iterable<Span>) => Effect.Effect<void>
     /** The spans of a trace in the order in which they came; none where it is not known. */
@@ -25,19 +25,19 @@ export class TraceStore extends Context.Service<
     readonly traces: Effect.Effect<ReadonlyArray<string>>
     readonly counts: Effect.Effect<TraceStoreCounts>
     /**
-     * The spans of a trace as soon as the predicate holds of them, now or when more come. It waits
-     * without an end, also for a trace that was let go: the caller sets the timeout. A predicate
-     * that throws is a defect of the one who waits.
+     * The spans of a trace as soon as the predicate accepts them, now or when more come. It waits for ever,
+     * even for a dropped trace: the caller sets the timeout. If the predicate throws, that is a defect of the
+     * caller.
      */
     readonly awaitTrace: (
       traceId: string,
       predicate: (spans: ReadonlyArray<Span>) => boolean,
     ) => Effect.Effect<ReadonlyArray<Span>>
-    /** The traces that get spans from the moment on at which this effect is done, for one reader. */
+    /** The traces that get spans after this effect is done, for one reader. */
     readonly changes: Effect.Effect<ChangedTraces, never, Scope.Scope>
     /** Leaves so many bytes of what it may keep to others, from now on, and never more than half. */
     readonly reserve: (bytes: number) => Effect.Effect<void>
-    /** Takes note of what judging a trace has found, the kinds of findings: such a trace is let go last. */
+    /** Notes the kinds of findings that judging a trace has found: such a trace is dropped last. */
     readonly judged: (traceId: string, kinds: ReadonlySet<string>) => Effect.Effect<void>
   }
 >()("scopeline/collector/TraceStore") {

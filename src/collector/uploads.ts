@@ -6,15 +6,15 @@ import { cutOff, type Refusal } from "./refusal.ts"
 const patience = 4
 
 /**
- * How often `tick` is to be called, in milliseconds. Ticks are counted and not time: while this process is busy it hears
- * nobody, and nobody has stalled.
+ * How often `tick` has to be called, in milliseconds. It counts ticks and not time: while this process is busy
+ * it hears nobody, so nobody has stalled.
  */
 export const tickInterval = 500
 
 /** A body that is being received, or that waits until it is read. */
 export interface Upload {
   readonly chunks: Array<Uint8Array>
-  /** Fails where the sender stalled and others need the room. */
+  /** Fails if the sender stalled and others need the room. */
   readonly cut: Deferred.Deferred<never, Refusal>
   /** How many bytes of it are kept. */
   bytes: number
@@ -23,7 +23,7 @@ export interface Upload {
   /** Ticks since something of it came. */
   silentFor: number
   isWhole: boolean
-  /** There was no room for it: what still comes of it is not kept. */
+  /** There was no room for it: the rest of it is not kept. */
   isRefused: boolean
 }
 
@@ -35,7 +35,7 @@ export class Uploads {
   #bytes = 0
   #refused = 0
 
-  /** `onChange` hears how many bytes there are. */
+  /** `onChange` is called with the number of bytes. */
   constructor(limit: number, onChange: (bytes: number) => Effect.Effect<void> = () => Effect.void) {
     this.#limit = limit
     this.#onChange = onChange
@@ -59,7 +59,7 @@ export class Uploads {
     )
   }
 
-  /** Keeps a piece of a body, where there is room for it. */
+  /** Keeps a piece of a body, if there is room for it. */
   keep(upload: Upload, chunk: Uint8Array): Effect.Effect<void> {
     return Effect.suspend(() => {
       upload.silentFor = 0
@@ -107,7 +107,7 @@ export class Uploads {
     upload.chunks.length = 0
   }
 
-  /** Of the senders that have stalled and hold bytes, the one that has been silent for longest. */
+  /** The sender that has been silent for longest, of those that have stalled and hold bytes. */
   #stalled(): Upload | undefined {
     let longest: Upload | undefined
     for (const upload of this.#open) {

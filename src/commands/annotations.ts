@@ -11,8 +11,8 @@ const mostOfAKind = 10
 type Annotated = Pick<Finding, "rule" | "severity" | "message" | "code" | "count">
 
 /**
- * Under GitHub Actions findings with a place in the code are shown there too, by lines on stderr which the runner
- * reads. Elsewhere nothing is printed.
+ * Under GitHub Actions, findings with a place in the code are also shown there, by lines on stderr that the
+ * runner reads. Elsewhere nothing is printed.
  */
 export const annotate = Effect.fnUntraced(function* (findings: ReadonlyArray<Annotated>) {
   const isAction = yield* Effect.orElseSucceed(Config.String("GITHUB_ACTIONS"), () => "")
@@ -47,14 +47,14 @@ const annotationOf = (
   return `::${severity} ${shown.join(",")}::${dataText(message + times)}`
 }
 
-/** From the root of the repository, where it is in that. */
+/** Relative to the root of the repository, if the file is in it. */
 const pathIn = (file: string, workspace: string): string => {
   const path = file.replace(/^file:\/\//, "")
   const root = workspace === "" ? "" : `${workspace.replace(/[/\\]$/, "")}/`
   return root !== "" && path.startsWith(root) ? path.slice(root.length) : path
 }
 
-/** Names come from outside: none may end the line, or be a command of its own. */
+/** Names come from outside: none may end the line, or be a command to the runner. */
 const dataText = (text: string): string =>
   printable(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")
 

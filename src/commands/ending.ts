@@ -11,9 +11,12 @@ import { type PortInUse, ProgramExit, Unexpected, UsageError } from "./failure.t
 
 /** How a command ended, for the shell and for the person at it. */
 export interface Ending {
-  /** 0 as expected, 1 findings or an unexpected result, 2 usage or input error; or that of a program it started. */
+  /**
+   * 0 as expected, 1 findings or an unexpected result, 2 a mistake in the usage or the input; or the code of a
+   * program that it started.
+   */
   readonly code: number
-  /** What is still to be said on stderr. */
+  /** What is still to be printed on stderr. */
   readonly message: string | undefined
 }
 

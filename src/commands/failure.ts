@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** The command line asks for something that cannot be; the message says what to do. Exit code 2. */
+/** The command line asks for something impossible; the message says what to do. Exit code 2. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   message: Schema.String,
   /** What there is to choose from, each on a line of its own below the message. */

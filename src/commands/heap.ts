@@ -5,11 +5,11 @@ export class Heap extends Context.Service<
   Heap,
   {
     /**
-     * Keeps it close to what is in use, for a command that holds much for long: by itself it grows to
-     * several times that.
+     * Keeps it close to what is in use, for a command that holds much for long: by default it grows to several
+     * times that.
      */
     readonly keepSmall: () => void
-    /** Keeps it within twice of that, for a command that reads much in little time and keeps little of it. */
+    /** Keeps it within twice that, for a command that reads much in little time and keeps little of it. */
     readonly keepModest: () => void
   }
 >()("scopeline/Heap") {}

@@ -42,7 +42,7 @@ const decode = Schema.decodeUnknownEffect(KnownFile, { onExcessProperty: "error"
 /** A file that people write is smaller. */
 const mostBytes = 1024 * 1024
 
-/** What is known; nothing without `--known`. Fails with a `UsageError` where the file cannot be followed. */
+/** The known findings; none without `--known`. Fails with a `UsageError` if the file cannot be used. */
 export const knownFindings = Effect.fnUntraced(function* ({ known, writeKnown }: KnownWords) {
   if (Option.isNone(known)) {
     return writeKnown ? yield* fail("--write-known needs --known FILE: the file to write.") : none
@@ -88,7 +88,10 @@ const whyNot = ({ reason, ...parts }: KnownFinding): string | undefined => {
   return `names a rule that is not there: ${rule}${didYouMean(nearest(rule, names))}`
 }
 
-/** Adds what was found and is not known yet; what is in the file stays. Gives all that is known then. */
+/**
+ * Adds the findings that are not known yet, and keeps what is in the file. Returns everything that is known
+ * then.
+ */
 export const writeKnownFindings = Effect.fnUntraced(function* (
   { known: words, writeKnown }: KnownWords,
   known: ReadonlyArray<KnownFinding>,
@@ -101,7 +104,7 @@ export const writeKnownFindings = Effect.fnUntraced(function* (
   const added = findings
     .filter((finding) => reasonFor(known, finding) === undefined)
     .map((finding) => knownFindingOf(finding, process.cwd(), `known since ${day}`))
-  // Those of two services may be one entry.
+  // Findings of two services may give one entry.
   const all = [...known, ...new Map(added.map((one) => [JSON.stringify(one), one])).values()]
   const files = yield* FileSystem.FileSystem
   yield* files

@@ -25,8 +25,8 @@ export const refuseTwoDocuments = (words: MarkdownWords): Effect.Effect<void, Us
     : Effect.void
 
 /**
- * Writes the Markdown where it is wanted, and says so unless a JSON document is all that is printed. Fails with a
- * `UsageError` where the file cannot be written.
+ * Writes the Markdown if it is wanted, and says so unless the output is only a JSON document. Fails with a
+ * `UsageError` if the file cannot be written.
  */
 export const writeMarkdown = Effect.fnUntraced(function* (
   { markdown: file, json }: MarkdownWords,

@@ -14,8 +14,8 @@ export interface ReportWords {
 }
 
 /**
- * Writes the report where one is wanted, and says so unless a JSON document is all that is printed.
- * Fails with a `UsageError` where the file cannot be written. What makes a page is loaded for one.
+ * Writes the report if one is wanted, and says so unless the output is only a JSON document. Fails with a
+ * `UsageError` if the file cannot be written. The code that makes a page is loaded only then.
  */
 export const writeReport = Effect.fnUntraced(function* (
   { report: file, json }: ReportWords,

@@ -46,7 +46,7 @@ export interface SourcesWords extends Omit<SourceWords, "source"> {
   readonly sources: ReadonlyArray<string>
 }
 
-/** Several sources as one. Flags about Jaeger are for those that are in one. */
+/** Several sources as one. Flags about Jaeger apply to those that are in Jaeger. */
 export const sourcesOf = Effect.fnUntraced(function* ({ sources, ...words }: SourcesWords) {
   if (sources.filter((it) => namesOfInput.has(it)).length > 1) {
     return yield* fail("Standard input can be read once.")
@@ -61,7 +61,7 @@ export const sourcesOf = Effect.fnUntraced(function* ({ sources, ...words }: Sou
   return severalSources(yield* Effect.forEach(sources, named))
 })
 
-/** What a system calls standard input cannot always be opened under that name. */
+/** The system's name for standard input cannot always be opened. */
 const namesOfInput: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0"])
 
 const fail = (message: string) => Effect.fail(new UsageError({ message }))
@@ -83,7 +83,7 @@ const jaegerAt = (words: SourceWords): Effect.Effect<AnySource, UsageError> => {
   })
 }
 
-/** What is told besides the address of a search wins over what stands in that. */
+/** Flags win over what the address of a search says. */
 const servicesOf = ({ services }: SourceWords, search: JaegerSearch | undefined) => {
   if (services.length > 0) return [...new Set(services)]
   return search?.service === undefined ? [] : [search.service]
@@ -98,7 +98,7 @@ const windowOf = ({ lookback }: SourceWords, search: JaegerSearch | undefined): 
   return { from: Math.max(0, now - (back ?? defaultLookback)), to: now }
 }
 
-/** What asks Jaeger is loaded for it alone. */
+/** The code that asks Jaeger is loaded only for Jaeger. */
 const jaegerSourceOf = (address: string, question: JaegerQuestion) =>
   Effect.promise(async (): Promise<AnySource> => {
     const FetchHttpClient = await import("effect/http/FetchHttpClient")

@@ -4,21 +4,21 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
-/** Requests to stop, as signals bring them to a process. */
+/** Requests to stop, as a process gets them by signals. */
 export class StopRequests extends Context.Service<
   StopRequests,
   {
-    /** Calls the listener at a request, until what this returns is called. */
+    /** Calls the listener at a request, until the returned function is called. */
     readonly listen: (listener: () => void) => () => void
     /**
-     * Gives every signal to a program that was started, until what this returns is called. They end this
-     * process no more.
+     * Passes every signal to a program that was started, until the returned function is called. Signals do not
+     * end this process then.
      */
     readonly forward: (to: (signal: NodeJS.Signals) => void) => () => void
   }
 >()("scopeline/StopRequests") {}
 
-/** Listens for requests to stop until the scope closes; gives an effect that waits for the first. */
+/** Listens for requests to stop until the scope closes; returns an effect that waits for the first one. */
 export const stopRequested: Effect.Effect<
   Effect.Effect<void>,
   never,
@@ -39,7 +39,7 @@ export const runUntilStopped = <A, E, R>(
 ): Effect.Effect<void, E, R | StopRequests> =>
   Effect.scoped(
     Effect.flatMap(stopRequested, (stopped) =>
-      // Its own scope: while the Layer closes, a second request is still heard.
+      // In a separate scope: while the Layer closes, a second request is still heard.
       Effect.scoped(Effect.andThen(Layer.build(layer), stopped)),
     ),
   )

@@ -17,14 +17,17 @@ export interface ComparedVariant extends ExerciseResult {
   readonly diagnosis: Diagnosis
 }
 
-/** Short, because the comparison waits it out where something is left; what is healthy is released in a millisecond. */
+/**
+ * Short, because the comparison waits for it if something is left. What is healthy is released in a
+ * millisecond.
+ */
 const grace = "500 millis"
 
 /** Nothing more can happen to a server that has released everything. */
 const isAtRest = ({ exchanges, subscriptions, streams, fibers, orphans }: OpenNow): boolean =>
   [exchanges, subscriptions, streams, fibers, orphans].every(({ length }) => length === 0)
 
-/** Waits until the servers have released everything, or until whatever they hold has been judged. */
+/** Waits until the servers have released everything, or until what they still hold has been judged. */
 const untilJudged = (looks: ReadonlyArray<Effect.Effect<OpenNow>>) =>
   Effect.all(looks).pipe(
     Effect.repeat({
@@ -35,8 +38,8 @@ const untilJudged = (looks: ReadonlyArray<Effect.Effect<OpenNow>>) =>
   )
 
 /**
- * Starts a server for each variant and a collector, does the same to all, stops the servers and reads
- * the measured trace of each back out of the collector.
+ * Starts a server for each variant and a collector, does the same to all, stops the servers, and reads the
+ * measured trace of each from the collector.
  */
 export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyArray<VariantName>) {
   const store = yield* TraceStore

@@ -23,15 +23,15 @@ export interface ExerciseResult {
 
 /** Between two events, so that a person sees them apart on the timeline. */
 const pause = "100 millis"
-/** How long a stream that will end at once is given to do so before anything is published. */
+/** How long a stream that ends at once gets to do so before anything is published. */
 const settling = "50 millis"
 /** How long the last event may take to arrive. */
 const patience = "2 seconds"
 
 /**
- * Does to every server what a user of OpenCode did: connects to its stream, publishes the same events
- * to all, and leaves when all have arrived. One event more follows when everybody has left. Before
- * the measured exchange each server has one that is not measured.
+ * Does to every server what a user of OpenCode did: connects to its stream, publishes the same events to all,
+ * and leaves when all have arrived. One more event follows when everybody has left. Before the measured
+ * exchange, each server has one that is not measured.
  */
 export const exercise = Effect.fnUntraced(function* (servers: ReadonlyArray<ExercisedServer>) {
   yield* Effect.forEach(servers, warmUp, { concurrency: "unbounded", discard: true })
@@ -60,7 +60,7 @@ const connectAndPublish = Effect.fnUntraced(function* (servers: ReadonlyArray<Ex
   return yield* Effect.forEach(clients, finish, { concurrency: "unbounded" })
 })
 
-/** One at a time: each server gets the machine to itself while its stream begins. */
+/** One at a time: each server has the machine for itself while its stream begins. */
 const connect = Effect.fnUntraced(function* ({ address, variant }: ExercisedServer) {
   const client = yield* openTracedClient(`${address}/event`, { variant })
   yield* client.stream.until((seen) => seen.firstEventMs !== undefined)

@@ -38,7 +38,7 @@ const host = "127.0.0.1"
 const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
   Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
 
-/** A stream that lives shows at once, and grows every second; after ten minutes nobody watches it. */
+/** A running stream shows at once, and grows every second; after ten minutes nobody watches it. */
 const markAfter: ReadonlyArray<Duration.Input> = [
   "100 millis",
   ...every(Duration.seconds(1), 600),
@@ -50,8 +50,8 @@ const telemetry = { markOpen: true, markLifetimes: true, markAfter }
 const batchDelay = "100 millis"
 
 /**
- * The page of `watch` with the broken and the fixed server as its program, until the scope closes: the page itself
- * connects to the stream of each. Gives its address; fails with `ServeError` where it cannot listen.
+ * The page of `watch` with the broken and the fixed server as its program, until the scope closes. The page
+ * itself connects to both streams. Returns its address; fails with `ServeError` if it cannot listen.
  */
 export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: LiveOptions) {
   const pageScope = yield* Scope.fork(yield* Effect.scope)
@@ -89,7 +89,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: 
     Effect.provide(watched),
   )
 
-  // Each may wait a moment for its clients when it ends: they do so at the same time, before the receiver ends.
+  // Each may wait a moment for its clients when it ends. They do so at the same time, before the receiver ends.
   const together = yield* Scope.fork(yield* Effect.scope, "parallel")
   yield* Scope.addFinalizerExit(together, (exit) => Scope.close(pageScope, exit))
   const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -4,7 +4,7 @@ import { layerRecording, reasonOf } from "../../collector/recorder.ts"
 import type { TraceStore } from "../../collector/trace-store.ts"
 import { UsageError } from "../failure.ts"
 
-/** The store, which also appends what comes to the file of `--out`. Fails where it cannot. */
+/** The store, which also appends what comes to the file of `--out`. Fails if it cannot. */
 export const recordingStore = (file: string, store: Layer.Layer<TraceStore>) =>
   layerRecording(file).pipe(
     Layer.provide(store),

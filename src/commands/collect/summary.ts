@@ -10,7 +10,7 @@ import { diagnoseSource, type SourceDiagnosis } from "../../recordings/diagnosis
 import { outcomeSentence } from "../diagnose/text.ts"
 import { storeSource } from "./store-source.ts"
 
-/** What all that was received comes to. */
+/** The results about everything that was received. */
 interface Summary {
   readonly diagnosis: SourceDiagnosis
   /** Findings that have not been printed yet: they can be judged only when no more spans come. */
@@ -21,7 +21,7 @@ interface Summary {
   readonly someLetGo: boolean
 }
 
-/** Judges what the store holds as `diagnose` would; `undefined` where it holds nothing. */
+/** Judges what the store holds, as `diagnose` would; `undefined` if it holds nothing. */
 export const summaryOf = (
   store: TraceStore["Service"],
   printed: ReadonlySet<string>,

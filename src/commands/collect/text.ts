@@ -3,7 +3,7 @@ import { lettingGo } from "../../collector/eviction-notice.ts"
 import type { Unwritten } from "../../collector/recorder.ts"
 import type { TraceStoreCounts } from "../../collector/stored-traces.ts"
 
-/** What a collector has come to. */
+/** What a collector has counted. */
 export interface CollectCounts extends TraceStoreCounts {
   /** Traces that were let go before they could be judged. */
   readonly unjudged: number
@@ -20,7 +20,7 @@ export const startLine = (url: string, file: string | undefined): string => {
   )
 }
 
-/** What became of what was received, as far as that is not what one would expect. */
+/** What became of what was received, if it is not what one expects. */
 export const endLines = (counts: CollectCounts): ReadonlyArray<string> => {
   const { traces, spans, evictedTraces, evictedSpans, unjudged, refused, unwritten } = counts
   const received = `Received ${counted(spans + evictedSpans, "span")} in ${counted(traces + evictedTraces, "trace")}.`

@@ -9,15 +9,15 @@ import { type ComparedRecordings, isOneService } from "../../recordings/finding-
 /** More drawings than these hide the findings. */
 const mostPairs = 3
 
-/** What is drawn of one route, of one service where there are several. */
+/** What is drawn for one route, or for one route of a service if there are several. */
 interface Place {
   readonly service: string | undefined
   readonly route: string
 }
 
 /**
- * Of each route that a finding speaks of the exchange before and after, at most three pairs; without
- * findings of a stream that both recordings have.
+ * For each route with a finding, the exchange before and after, at most three pairs. Without findings, those of
+ * a stream that both recordings have.
  */
 export const recordingsPairs = (
   compared: ComparedRecordings,
@@ -67,7 +67,7 @@ const panelOf = (title: string, diagnosis: SourceDiagnosis, place: Place): Reado
   return [{ ...panel, title, note: `${panel.title} · ${panel.note}` }]
 }
 
-/** The exchange that the first finding is about; else one that is worth drawing. */
+/** The exchange that the first finding is about, or else one that is worth drawing. */
 const exampleOf = (diagnosis: SourceDiagnosis, place: Place): JudgedExchange | undefined => {
   for (const { example } of diagnosis.findings) {
     if (example !== undefined && isAt(place, example.exchange)) return example
@@ -83,6 +83,6 @@ const keptOf = ({ kept }: SourceDiagnosis): Array<JudgedExchange> =>
 const isAt = ({ service, route }: Place, exchange: Exchange): boolean =>
   exchange.route === route && (service === undefined || exchange.service === service)
 
-/** Rather one that has ended, and rather one that streams. */
+/** Prefers one that has ended, and one that streams. */
 const worthOf = ({ endedAt, streams }: Exchange): number =>
   (endedAt === undefined ? 0 : 2) + (streams.length > 0 ? 1 : 0)

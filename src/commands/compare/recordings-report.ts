@@ -38,7 +38,7 @@ export const recordingsReport = (
   }
 }
 
-/** No new finding is good news only where everything that was found before could be judged again. */
+/** "No new finding" is good news only if everything that was found before could be judged again. */
 const outcomeOfNone = ({ before, after, changes }: ComparedRecordings) => {
   const { notJudged, stillThere } = changes
   const isUnread = before.isPartial || after.isPartial || after.exchangesJudged === 0

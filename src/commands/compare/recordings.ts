@@ -72,7 +72,7 @@ export const compareRecordings = Effect.fnUntraced(function* (words: RecordingsW
   if (changes.new.length > 0 || isPartial) return yield* new Unexpected()
 }, Effect.scoped)
 
-/** Flags about Jaeger are for those recordings that are in one. */
+/** Flags about Jaeger apply to those recordings that are in Jaeger. */
 const wordsOf = (
   { before, after, services, lookback }: RecordingsWords,
   source: string,

@@ -8,7 +8,7 @@ import { awaitTrace, fetchServices } from "../../recordings/jaeger/client.ts"
 import { jaegerLines, rulesOf } from "../terminal/jaeger-lines.ts"
 import type { CompareWords } from "./flags.ts"
 
-/** Jaeger took the spans a moment ago: what is silent for so long is no Jaeger. */
+/** Jaeger took the spans a moment ago. What is silent for this long is not Jaeger. */
 const patience = "5 seconds"
 
 /** How long the traces may take to arrive by default. */
@@ -43,7 +43,7 @@ export const showInJaeger = Effect.fnUntraced(function* (
   yield* Console.log(["", ...jaegerLines(ui, shown, rulesOf(compared))].join("\n"))
 })
 
-/** Spans may go to other programs than Jaeger, which take them and cannot be asked for them. */
+/** Spans may go to other programs than Jaeger, which take them but cannot be asked for them. */
 const isThere = (address: string) =>
   fetchServices(address).pipe(
     Effect.retry({

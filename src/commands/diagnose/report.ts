@@ -11,7 +11,7 @@ import type { SourceDiagnosis } from "../../recordings/diagnosis/diagnose-source
 import type { KnownFound } from "../../recordings/known-findings.ts"
 import { counted, number, outcomeSentence } from "./text.ts"
 
-/** What was read out of a source that kept its most telling traces. `name` says which it was. */
+/** The report about a source that kept its most telling traces. `name` is the name of the source. */
 export const diagnosisReport = (
   diagnosis: SourceDiagnosis,
   name: string,
@@ -38,7 +38,7 @@ export const knownGroup = (known: ReadonlyArray<KnownFound>): FindingGroup => ({
   state: "known",
 })
 
-/** Those that findings speak of, which a trace that was too large to be kept may not hold. */
+/** The exchanges that findings mention, even those that are not kept because their trace is too large. */
 const exchangesKept = ({
   kept,
   findings,

@@ -1,8 +1,8 @@
-/** Asks whether one of these names was meant, as the end of a sentence; says nothing without names. */
+/** The end of a sentence, which asks whether one of these names was meant. */
 export const didYouMean = (names: ReadonlyArray<string>): string =>
   names.length === 0 ? "." : `. Did you mean ${names.join(" or ")}?`
 
-/** The name that is most like a mistyped one, or begins like it; none where no one is alike enough to be meant. */
+/** The names that begin like the mistyped one, or else the most similar name, if it is similar enough. */
 export const nearest = (typed: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
   const begun = names.filter((name) => typed.length > 2 && name.startsWith(typed))
   if (begun.length > 0) return begun

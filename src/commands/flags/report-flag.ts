@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import { reportMark } from "../../page/report-mark.ts"
 import { whyNotWrite } from "./result-file.ts"
 
-/** Refuses before the work begins what would be refused, or regretted, after it. */
+/** Refuses, before the work begins, a file that would be refused or regretted after it. */
 const refuse = (file: string) =>
   Effect.gen(function* () {
     const expected = yield* whyNotWrite(file, { name: "report", mark: reportMark })

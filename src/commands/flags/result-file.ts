@@ -11,8 +11,8 @@ interface ResultKind {
 }
 
 /**
- * Why a result should not be written there; `undefined` where nothing speaks against it. What somebody wrote cannot
- * be made again: only results of that kind and empty files are ever replaced.
+ * Why a result should not be written there; `undefined` if it may be. What somebody wrote cannot be made again:
+ * only results of this kind and empty files are ever replaced.
  */
 export const whyNotWrite = Effect.fnUntraced(
   function* (file: string, { name, mark }: ResultKind) {

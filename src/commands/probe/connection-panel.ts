@@ -4,7 +4,7 @@ import { printable } from "../../../otel/timeline/printable.ts"
 import { clientEnds } from "../../../otel/timeline/row-facts.ts"
 import type { Connection } from "../../probe/visit.ts"
 
-/** What a client saw of a connection of which its server told nothing. Times count from its request. */
+/** What a client saw of a connection whose server sent no spans. Times count from its request. */
 export const connectionPanel = (url: string, connection: Connection): Panel => ({
   title: `client ${withoutSecrets(url)}`,
   note: "as seen from outside",

@@ -25,7 +25,7 @@ const Header = Schema.String.check(
   ),
 )
 
-/** A tunnel is no request for a stream. */
+/** A tunnel cannot ask for a stream. */
 const methods = METHODS.filter((method) => method !== "CONNECT")
 
 const Method = Schema.String.check(
@@ -60,7 +60,7 @@ interface RequestWords {
   readonly data: string | undefined
 }
 
-/** What is sent: with a body as MCP's streamable HTTP asks for it. */
+/** The request to send: with a body, as MCP's streamable HTTP asks for it. */
 export const requestOf = ({ header, method, data }: RequestWords): RequestParts => ({
   method: method?.toUpperCase() ?? (data === undefined ? "GET" : "POST"),
   headers: {

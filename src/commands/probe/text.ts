@@ -73,7 +73,7 @@ const visitLines = (
 export const withoutCompression = (connection: Connection): string =>
   `One more, which accepts no compression: ${connectionText(connection)}`
 
-/** Beside them stand the server's times, which count from another moment. */
+/** The server's times stand beside them, and count from another moment. */
 export const clientTimes = "Times are the client's own: they count from its request."
 
 const ends: Readonly<Record<ClientEnd, string>> = {

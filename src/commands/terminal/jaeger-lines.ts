@@ -16,7 +16,10 @@ export const rulesOf = (compared: ReadonlyArray<Diagnosed>): ReadonlyArray<strin
   ...new Set(compared.flatMap(({ diagnosis }) => diagnosis.findings.map(({ rule }) => rule))),
 ]
 
-/** Where Jaeger shows each trace, each beside the last one, and all that each rule was found in. */
+/**
+ * Links to each trace in Jaeger, to the comparison of neighbours, and to all traces in which each rule was
+ * found.
+ */
 export const jaegerLines = (
   ui: string,
   shown: ReadonlyArray<TraceInJaeger>,

@@ -8,12 +8,12 @@ export interface Output extends Writable {
 }
 
 /**
- * Waits until everything that was written before has left, however slowly it is read. Gives why it
- * could not leave, if so; a reader that went away early is no reason.
+ * Waits until everything that was written before has left, however slowly it is read. Returns why it could not
+ * leave, if so. A reader that went away early does not count.
  */
 export type Flush = () => Promise<Error | undefined>
 
-/** A failure to write ends nothing: it is told by what this returns. */
+/** A failed write ends nothing: the returned function reports it. */
 export const keepFailureOf = (output: Output): Flush => {
   let failure: Error | undefined
   output.on("error", (error: Error) => {
@@ -21,7 +21,7 @@ export const keepFailureOf = (output: Output): Flush => {
   })
   return () =>
     new Promise((resolve) => {
-      // An error is emitted in the turn in which a callback hears of it, and may come after.
+      // The error is emitted in the turn in which a callback gets it, and may come after the callback.
       const resolveLater = () => setImmediate(() => resolve(failure))
       if (output.writableLength === 0)
         resolveLater() // a full disk refuses even an empty write

@@ -32,7 +32,7 @@ export const paint = (lines: ReadonlyArray<Line>, color: boolean): string =>
 const painted = ({ text, role }: Segment): Segment => {
   const style = styles[role]
   if (style === undefined) return { text, role }
-  // Whether to colour is the caller's decision, so the stream is not asked.
+  // The caller decides whether to colour, so the stream is not asked.
   return { text: styleText(style, text, { validateStream: false }), role }
 }
 

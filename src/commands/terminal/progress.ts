@@ -9,7 +9,7 @@ type ShowProgress = (progress: Progress) => void
 
 const erase = "\r\u001b[K"
 
-/** Tells in a line how far reading is, where somebody sees it; the line goes away with the scope. */
+/** Shows in one line how far reading is, if somebody sees it; the line goes away with the scope. */
 export const progressLine: Effect.Effect<ShowProgress, never, Screen | Scope.Scope> = Effect.gen(
   function* () {
     const { status } = yield* Screen
@@ -30,7 +30,7 @@ export const progressLine: Effect.Effect<ShowProgress, never, Screen | Scope.Sco
   },
 )
 
-/** `42 %  1,234,567 spans  310,000 spans/s`; of the second time on, which time it is. */
+/** `42 %  1,234,567 spans  310,000 spans/s`; from the second pass on, with the number of the pass. */
 export const progressText = (
   { pass, bytes, size, spans, spansOfAll }: Progress,
   millis: number,

@@ -11,14 +11,14 @@ export class Screen extends Context.Service<
   {
     readonly width: number
     readonly color: boolean
-    /** Standard error where somebody watches it, for a line that comes and goes. */
+    /** Standard error, if somebody watches it, for a line that comes and goes. */
     readonly status: Output | undefined
   }
 >()("scopeline/Screen") {}
 
 const widest = 120
 
-/** Colour only for a terminal that knows it, and not where `NO_COLOR` is set to anything. */
+/** Colour only for a terminal that supports it, and not if `NO_COLOR` is set to anything. */
 export const screenOf = (
   stdout: Output,
   stderr: Output,

@@ -10,7 +10,7 @@ import { ProcessStreams } from "../terminal/process-streams.ts"
 interface ChildOptions {
   readonly command: ReadonlyArray<string>
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** Whether what it prints leaves standard output to others. */
+  /** Whether its output leaves standard output free for others. */
   readonly isQuiet: boolean
 }
 
@@ -24,16 +24,18 @@ export interface Child {
   readonly wasAsked: () => boolean
 }
 
-/** It has a group of its own where the platform has groups: a signal reaches all that it starts. */
+/** It has a separate group, if the platform has groups: a signal reaches everything that it starts. */
 const hasGroup = process.platform !== "win32"
 
 /** How long the rest of its group may take to end after it, once it was asked to stop. */
 const patience = 2_000
 
-/** One Ctrl-C may come twice, from the terminal and from npm: within so many milliseconds it is one. */
+/**
+ * One Ctrl-C may arrive twice, from the terminal and from npm: within so many milliseconds it counts as one.
+ */
 const repeated = 300
 
-/** Starts a program; the signals of this process go to its group. With the scope it is ended. */
+/** Starts a program. The signals of this process go to its group. It ends with the scope. */
 export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
   const streams = yield* ProcessStreams
   const { forward } = yield* StopRequests
@@ -60,7 +62,7 @@ export const startChild = Effect.fnUntraced(function* (options: ChildOptions) {
         const now = performance.now()
         askedAt ??= now
         Deferred.doneUnsafe(asked, Effect.void)
-        // Who asks twice means it.
+        // A second request means it.
         send(child, now - askedAt > repeated ? "SIGKILL" : signal)
       }),
     ),
@@ -97,7 +99,7 @@ const spawnChild = (
   return child
 }
 
-/** Untouched where it is that of this process. */
+/** Unchanged if it is the folder of this process. */
 const stdioOf = (output: Output) => (hasDescriptor(output) ? output : "pipe")
 
 const hasDescriptor = (stream: object): boolean => "fd" in stream && typeof stream.fd === "number"
@@ -105,7 +107,7 @@ const hasDescriptor = (stream: object): boolean => "fd" in stream && typeof stre
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
-/** To its group, or where there are none, to it. Gives whether anything of it was there. */
+/** To its group, or to the process if there are no groups. Returns whether anything of it was there. */
 const send = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   const { pid } = child
   if (pid === undefined) return false
@@ -117,7 +119,7 @@ const send = (child: ChildProcess, signal: NodeJS.Signals | 0): boolean => {
   }
 }
 
-/** Ends what is left of the group. What was asked to end already is given time first. */
+/** Ends what is left of the group. If it was asked to end already, it gets time first. */
 const endGroup = async (child: ChildProcess, isAsked: boolean): Promise<void> => {
   if (!hasGroup) return void child.kill()
   if (isAsked && (await isGone(child, patience))) return
@@ -125,7 +127,7 @@ const endGroup = async (child: ChildProcess, isAsked: boolean): Promise<void> =>
   if (!(await isGone(child, patience))) send(child, "SIGKILL")
 }
 
-/** Whether nothing of the group is there any more, within so many milliseconds. */
+/** Whether the group is gone within so many milliseconds. */
 const isGone = async (child: ChildProcess, millis: number): Promise<boolean> => {
   const until = performance.now() + millis
   while (send(child, 0)) {

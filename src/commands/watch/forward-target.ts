@@ -3,7 +3,7 @@ import type { ForwardTarget } from "../../watch/forwarding.ts"
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Where the variables say that spans go; `undefined` where they say nothing, or that none are sent. */
+/** Where the variables send spans; `undefined` if they say nothing, or turn sending off. */
 export const forwardTargetIn = (variables: Variables): ForwardTarget | undefined => {
   const set = (name: string): string | undefined => {
     const value = variables[name]?.trim()
@@ -20,7 +20,7 @@ export const forwardTargetIn = (variables: Variables): ForwardTarget | undefined
   return { url, headers: headersIn(headers) }
 }
 
-/** `key=value` pairs, percent-encoded; a pair that is none is left out. */
+/** `key=value` pairs, percent-encoded; an invalid pair is left out. */
 const headersIn = (list: string): Readonly<Record<string, string>> => {
   const headers: Record<string, string> = {}
   for (const pair of list.split(",")) {

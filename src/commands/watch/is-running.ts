@@ -1,4 +1,4 @@
-/** Whether a process of this machine runs; one that may not be asked does. */
+/** Whether a process of this machine runs. A process that we may not signal does run. */
 export const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
