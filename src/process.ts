@@ -5,7 +5,7 @@ import type { StopRequests } from "./commands/stop.ts"
 
 const signals = ["SIGINT", "SIGTERM"] as const
 
-/** What a terminal and those who end programs send, and that the terminal has another size. */
+/** The signals that terminals and process managers send, and the one for a new size of the terminal. */
 const forwarded: ReadonlyArray<NodeJS.Signals> = [
   "SIGINT",
   "SIGTERM",
@@ -56,8 +56,8 @@ const stopRequests: StopRequests["Service"] = {
 }
 
 /**
- * By itself the heap of V8 may grow to four times of what is in use before all of it is collected, and what has
- * just been made is given more and more room.
+ * By default the heap of V8 may grow to four times of what is in use before a full collection, and the space
+ * for new objects gets larger and larger.
  */
 const growBy = (percent: number) => () => {
   setFlagsFromString(`--heap-growing-percent=${percent}`)

@@ -8,7 +8,7 @@ import type {
 } from "../../otel/lifetimes/span.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 
-/** An OTLP export request in its JSON form, as far as a `Span` fills it. */
+/** An OTLP export request in its JSON form, with the fields that a `Span` has. */
 export interface ExportTraceServiceRequest {
   readonly resourceSpans: ReadonlyArray<{
     readonly resource: { readonly attributes: ReadonlyArray<KeyValue> }
@@ -120,9 +120,9 @@ const encodeScopes = (spans: ReadonlyArray<Span>) =>
   )
 
 /**
- * Spans as one OTLP export request: those that share a resource object stand together, in the order
- * in which they came, and of those the ones that share an instrumentation. What a `Span` does not keep (trace
- * state, the nanoseconds below a microsecond) is not there.
+ * Spans as one OTLP export request. Spans with the same resource object stand together, in the order in which
+ * they came, and within them those with the same instrumentation. What a `Span` does not keep (trace state, the
+ * nanoseconds below a microsecond) is missing.
  */
 export const encodeDocument = (spans: Iterable<Span>): ExportTraceServiceRequest => {
   const groups = Map.groupBy(spans, (span) => span.resource)

@@ -7,7 +7,7 @@ import { otlpProtobuf } from "./protobuf.ts"
 export interface Encoding {
   readonly contentType: string
   readonly decode: (bytes: Uint8Array) => Effect.Effect<DecodedSpans, NotOtlp>
-  /** `ExportTraceServiceResponse`; without a partial success where nothing was rejected. */
+  /** `ExportTraceServiceResponse`; without a partial success if nothing was rejected. */
   readonly response: (rejectedSpans: number, errorMessage: string) => Effect.Effect<Uint8Array>
   /** `google.rpc.Status`. */
   readonly status: (code: number, message: string) => Effect.Effect<Uint8Array>
@@ -38,7 +38,7 @@ export const protobuf: Encoding = {
   status: (code, message) => Effect.map(otlpProtobuf, (otlp) => otlp.status(code, message)),
 }
 
-/** What a receiver of OTLP/HTTP has to take. */
+/** The encodings that a receiver of OTLP/HTTP has to accept. */
 export const encodings: ReadonlyArray<Encoding> = [json, protobuf]
 
 /** The encoding that a `Content-Type` names, whatever its parameters. */

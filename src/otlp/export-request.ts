@@ -15,7 +15,7 @@ import { jsonScalars, protobufScalars } from "./scalars.ts"
 import { badMessage, readSpan } from "./span-reader.ts"
 import type { UnreadParts } from "./unread-parts.ts"
 
-/** The input as a whole is no OTLP trace export request; the message says where it is not. */
+/** The input is not an OTLP trace export request; the message says where it differs. */
 export class NotOtlp extends Schema.TaggedError<NotOtlp>()("NotOtlp", {
   message: Schema.String,
 }) {}
@@ -48,15 +48,15 @@ const isEmptyObject = (document: unknown): boolean =>
   isFields(document) && Object.keys(document).length === 0
 
 /**
- * Reads an export request in the JSON form of OTLP that has been parsed already. An empty object is
- * an empty request; an object that has only other fields is none.
+ * Reads a parsed export request in the JSON form of OTLP. An empty object is an empty request; an object that
+ * has only other fields is not a request.
  */
 export const decodeDocument = (document: unknown): Effect.Effect<DecodedSpans, NotOtlp> =>
   isEmptyObject(document)
     ? Effect.succeed({ spans: [], rejected: [] })
     : decodeFrame(document).pipe(Effect.mapError(notTheFrame), Effect.flatMap(readFrame))
 
-/** The same without letting others run: for who reads files, where nobody waits for an answer. */
+/** The same without letting other fibers run: for readers of files, where nobody waits for an answer. */
 export const decodeDocumentAtOnce = (document: unknown): Result.Result<DecodedSpans, NotOtlp> =>
   isEmptyObject(document)
     ? Result.succeed({ spans: [], rejected: [] })

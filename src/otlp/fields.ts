@@ -1,4 +1,4 @@
-/** Something with fields that nothing is known of yet. */
+/** An object whose fields are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export const isFields = (value: unknown): value is Fields =>

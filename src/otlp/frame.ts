@@ -42,17 +42,20 @@ const isResourceSpans = (value: unknown): value is ResourceSpans =>
   isListOfScopes(value.scopeSpans) &&
   isListOfScopes(value.instrumentationLibrarySpans)
 
-/** By hand because a recording may have a request for each span; a test holds it equal to the schema. */
+/**
+ * Written by hand because a recording may have a request for each span; a test checks that it equals the
+ * schema.
+ */
 const isFrame = (value: unknown): value is typeof Frame.Type =>
   isFields(value) &&
   Array.isArray(value.resourceSpans) &&
   value.resourceSpans.every(isResourceSpans)
 
-/** The schema says what is wrong with a document that is no frame. */
+/** If a document is not a frame, the schema says why. */
 export const decodeFrameAtOnce = (document: unknown) =>
   isFrame(document) ? Result.succeed(document) : decodeAnyFrame(document)
 
-/** Says where, and never what: what was sent may hold anything. */
+/** Says where, and never what: the sender's text may contain anything. */
 const describeIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 type Path = ReadonlyArray<PropertyKey>
@@ -71,7 +74,7 @@ export const whyNoFrame = (
   return `not an OTLP trace export request: ${where}: ${issue?.message}`
 }
 
-/** What can be read of a list of resources. What cannot be read is left out, and counted in `unread`. */
+/** The readable part of a list of resources. What cannot be read is left out, and counted in `unread`. */
 export const readableFrame = (
   resources: ReadonlyArray<unknown>,
   unread: UnreadParts,
@@ -108,7 +111,7 @@ const listsOfScopes = (
     return Array.isArray(list) ? [[name, list] as const] : []
   })
 
-/** With `scope`, the resource has this one scope alone. */
+/** With `scope`, the resource has only this one scope. */
 const whyUnread = (resource: unknown, index: number, scope?: number): string => {
   const placed = (path: Path): Path =>
     path.map((step, depth) => (depth === 1 ? index : depth === 3 ? (scope ?? step) : step))

@@ -4,20 +4,20 @@ import { readAttributes } from "./key-values.ts"
 import type { Scalars } from "./scalars.ts"
 import { badResource, type Origin, type Rejection, readInstrumentation } from "./span-reader.ts"
 
-/** What an export request held: the spans that could be read, and why each other one could not. */
+/** The contents of an export request: the spans that could be read, and why each other span could not. */
 export interface DecodedSpans {
   readonly spans: ReadonlyArray<Span>
   readonly rejected: ReadonlyArray<Rejection>
 }
 
-/** One resource's spans, not read yet. */
+/** The spans of one resource, not read yet. */
 export interface Group {
   /** The resource's list of key-value pairs. */
   readonly attributes: unknown
   readonly scopes: Iterable<ScopeGroup>
 }
 
-/** Those of them that one instrumentation scope made. */
+/** Those that one instrumentation scope made. */
 export interface ScopeGroup {
   readonly scope: unknown
   readonly spans: Iterable<unknown>
@@ -30,7 +30,7 @@ interface SpanLists {
 
 export type ReadSpan = (fields: unknown, origin: Origin) => Span | Rejection
 
-/** The spans that are read of a group, and what reads one of them. */
+/** The spans of a group, and a function that reads one of them. */
 function* partsOf(scalars: Scalars, group: Group, read: ReadSpan, into: SpanLists) {
   const resource = readAttributes(scalars, group.attributes)
   for (const { scope, spans } of group.scopes) {
@@ -45,7 +45,7 @@ function* partsOf(scalars: Scalars, group: Group, read: ReadSpan, into: SpanList
   }
 }
 
-/** Stops after each span, so that who drives it can let others run. */
+/** Stops after each span, so that the caller can let other fibers run. */
 function* reading(
   scalars: Scalars,
   groups: Iterable<Group>,
@@ -63,7 +63,7 @@ function* reading(
   return lists
 }
 
-/** Reads all spans at a stretch. */
+/** Reads all spans in one go. */
 export const readGroupsAtOnce = (
   scalars: Scalars,
   groups: Iterable<Group>,
@@ -88,9 +88,9 @@ const runSlice = <A>(steps: Generator<void, A>): IteratorResult<void, A> => {
 }
 
 /**
- * Reads all spans, for at most about 10 ms at a stretch: a large request must not keep the program
- * that receives it from its own work. Spans of one resource share its attributes. Fails with what
- * `failure` gives where walking the groups throws.
+ * Reads all spans, for at most about 10 ms in one go: a large request must not keep the program that receives
+ * it from its own work. Spans of one resource share its attributes. Fails with what `failure` returns if
+ * walking the groups throws.
  */
 export const readGroups = Effect.fnUntraced(function* <E>(
   scalars: Scalars,

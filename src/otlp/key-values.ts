@@ -3,12 +3,12 @@ import { isFields } from "./fields.ts"
 import { repeated } from "./repeated-text.ts"
 import type { Scalars } from "./scalars.ts"
 
-/** Lists in lists deeper than this are taken for an attack on the stack. */
+/** Deeper lists in lists count as an attack on the stack. */
 export const deepest = 32
 
 const malformed = Symbol("malformed")
 
-/** `undefined` where OTLP has an empty value: an attribute of which only the key is known. */
+/** `undefined` if OTLP has an empty value: an attribute of which only the key is known. */
 type ReadValue = AttributeValue | undefined | typeof malformed
 
 const orMalformed = (value: AttributeValue | undefined): ReadValue => value ?? malformed
@@ -16,11 +16,11 @@ const orMalformed = (value: AttributeValue | undefined): ReadValue => value ?? m
 const readValue = (scalars: Scalars, value: unknown, depth: number): ReadValue => {
   if (value === undefined || value === null) return undefined
   if (!isFields(value) || depth > deepest) return malformed
-  // Most values are strings, and this way needs no list of keys.
+  // Most values are strings, and this path needs no list of keys.
   if (typeof value.stringValue === "string" && value.stringValue !== "") {
     return repeated(value.stringValue)
   }
-  // Only own fields count: a decoded protobuf message inherits the defaults of those it has not.
+  // Only own fields count: a decoded protobuf message inherits the defaults of missing fields.
   for (const key of Object.keys(value)) {
     const content = value[key]
     if (content === null || content === undefined) continue
@@ -90,8 +90,8 @@ export const setAttribute = (
 const ordinary = { writable: true, enumerable: true, configurable: true } as const
 
 /**
- * A list of OTLP key-value pairs as one record; `undefined` where it is no such list. Pairs without
- * a value are left out, of pairs with the same key the last one stays.
+ * A list of OTLP key-value pairs as one record; `undefined` if it is not such a list. Pairs without a value are
+ * left out. Of pairs with the same key, the last one stays.
  */
 export const readAttributes = (scalars: Scalars, pairs: unknown): Attributes | undefined =>
   readPairs(scalars, pairs, 0)

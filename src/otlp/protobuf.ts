@@ -4,11 +4,11 @@ import { envelopeField, otlpDefinition } from "./proto/otlp.ts"
 
 type Protobuf = typeof import("protobufjs")
 
-/** The messages of OTLP, with the group of spans that an export request is made of taken apart. */
+/** The messages of OTLP, and the groups of spans in an export request. */
 export interface OtlpProtobuf {
-  /** Throws where the bytes are no export request. */
+  /** Throws if the bytes are not an export request. */
   readonly groups: (request: Uint8Array) => Iterable<Group>
-  /** Throws where the bytes are no span, or more than 1 MiB. */
+  /** Throws if the bytes are not a span, or more than 1 MiB. */
   readonly span: (bytes: Uint8Array) => unknown
   /** `ExportTraceServiceResponse`. */
   readonly response: (rejected: number, errorMessage: string) => Uint8Array
@@ -18,10 +18,10 @@ export interface OtlpProtobuf {
 
 const lengthDelimited = 2
 
-/** More than fit into 32 MiB when each is a span with its ids and times. */
+/** More spans than fit into 32 MiB if each has its ids and times. */
 const mostMessages = 1_000_000
 
-/** One span of nothing but empty attributes takes as long to decode as it has bytes. */
+/** The time to decode a span of empty attributes grows with its bytes. */
 const largestSpan = 1024 * 1024
 
 /** Each message in the given field, one at a time. */

@@ -4,13 +4,13 @@ const places = 4096
 const longest = 64
 
 /**
- * Texts that were seen before. Ids, names, keys and most values come again and again: of those only
- * one string stays in memory, and looking it up in a map is cheap from then on.
+ * Known texts. Ids, names, keys and most values repeat: only one string of each stays in memory, and looking it
+ * up in a map is cheap from then on.
  */
 export class RepeatedText {
   readonly #seen: Array<string> = Array.from({ length: places }, () => "")
 
-  /** The same text as a string that was kept, where it still is. */
+  /** The same text as the kept string, if it is still there. */
   find(text: string): string | undefined {
     if (text.length === 0 || text.length > longest) return undefined
     const known = this.#seen[placeOf(text)]
@@ -23,7 +23,7 @@ export class RepeatedText {
   }
 }
 
-/** Looks at a few characters only: two texts in one place cost no more than a look. */
+/** Reads only a few characters: a collision costs no more than a comparison. */
 const placeOf = (text: string): number => {
   const last = text.length - 1
   let mixed = text.length
@@ -37,5 +37,5 @@ const placeOf = (text: string): number => {
 
 const texts = new RepeatedText()
 
-/** The text, as the one string of it that is in memory already, as a rule. */
+/** The text, usually as the one string that is in memory already. */
 export const repeated = (text: string): string => texts.find(text) ?? texts.keep(text)

@@ -1,9 +1,9 @@
 import { fromNanos, type Micros } from "../../otel/lifetimes/time.ts"
 import { RepeatedText } from "./repeated-text.ts"
 
-/** How the two encodings of OTLP write what is more than a string. `undefined`: not that. */
+/** How the two encodings of OTLP write anything beyond strings. `undefined`: the value is something else. */
 export interface Scalars {
-  /** An id of so many hex digits, in lower case; the empty string where none was given. */
+  /** An id of so many hex digits, in lower case; the empty string if there is none. */
   readonly id: (value: unknown, digits: 16 | 32) => string | undefined
   /** Nanoseconds since the epoch. */
   readonly time: (value: unknown) => Micros | undefined
@@ -23,7 +23,7 @@ const safe = (micros: number): Micros | undefined =>
 const zero = 0x30
 const mostDigits = 20
 
-/** Digit by digit is far cheaper than a bigint, and without the last three it is exact. */
+/** Reading digits is far cheaper than a bigint, and exact without the last three. */
 const microsOfDigits = (nanos: string): Micros | undefined => {
   const { length } = nanos
   if (length === 0 || length > mostDigits) return undefined
@@ -60,7 +60,9 @@ const namedDouble = (text: string): number | undefined => {
 /** A span names its trace and its parent, and has siblings. */
 const ids = new RepeatedText()
 
-/** Protobuf's own JSON, which some stores write, has ids in base64: their length tells them from hex. */
+/**
+ * Protobuf's own JSON, which some stores write, has ids in base64: their length distinguishes them from hex.
+ */
 const hexOfBase64 = (text: string, digits: 16 | 32): string | undefined => {
   const bytes = digits / 2
   if (text.length !== Math.ceil(bytes / 3) * 4 || !base64.test(text)) return undefined
@@ -97,7 +99,7 @@ export const jsonScalars: Scalars = {
   bytes: (value) => (typeof value === "string" ? value : undefined),
 }
 
-/** What protobufjs makes of a 64-bit integer: two halves of 32 bits, each written as signed. */
+/** protobufjs represents a 64-bit integer as two halves of 32 bits, each written as signed. */
 interface Halves {
   readonly low: number
   readonly high: number

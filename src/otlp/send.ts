@@ -27,10 +27,10 @@ interface Target {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A receiver that says more than this says nothing of interest. */
+/** We ignore what a receiver sends beyond this. */
 const longestAnswer = 64 * 1024
 
-/** Posts spans as OTLP JSON once, and gives what became of them. */
+/** Posts spans as OTLP JSON once, and returns what became of them. */
 export const offerSpans = Effect.fnUntraced(
   function* ({ url, headers = {} }: Target, spans: ReadonlyArray<Span>) {
     const client = yield* HttpClient.HttpClient

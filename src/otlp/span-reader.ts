@@ -12,7 +12,7 @@ import { readAttributes } from "./key-values.ts"
 import { repeated } from "./repeated-text.ts"
 import type { Scalars } from "./scalars.ts"
 
-/** Why a span was not taken. The reasons are a closed set: nothing that was sent is in them. */
+/** Why a span was not taken. The reasons are a closed set: they contain nothing of what was sent. */
 export interface Rejection {
   readonly reason: string
 }
@@ -31,7 +31,7 @@ const badEvents = because("events is no list of events with a time and a name")
 const badLinks = because("links is no list of links")
 const badStatus = because("status is malformed")
 
-/** The resource of a group of spans cannot be read, so none of them can be told whose it is. */
+/** The resource of a group of spans cannot be read, so nobody can tell whose they are. */
 export const badResource = because("the attributes of the resource are malformed")
 export const badMessage = because("the span is no protobuf message, or larger than 1 MiB")
 
@@ -54,7 +54,7 @@ const byName = <A extends string>(prefix: string, values: ReadonlyArray<A>) =>
 const kindNames = byName("SPAN_KIND_", kinds)
 const codeNames = byName("STATUS_CODE_", codes)
 
-/** A number or name of an enum; one that is not known yet is the first, as protobuf has it. */
+/** A number or name of an enum. Unknown ones count as the first, as in protobuf. */
 const readEnum = <A extends string>(
   value: unknown,
   numbered: readonly A[],
@@ -97,7 +97,7 @@ const readEach = <A>(
   return all
 }
 
-/** Absent is not zero: a decoded protobuf message inherits a zero where no time was sent. */
+/** Absent is not zero: a decoded protobuf message inherits a zero if no time was sent. */
 const readTime = (scalars: Scalars, fields: Fields, field: string) =>
   Object.hasOwn(fields, field) ? scalars.time(fields[field]) : undefined
 
@@ -117,7 +117,7 @@ const readLink = (scalars: Scalars, fields: Fields): SpanLink | undefined => {
   return { traceId, spanId, attributes }
 }
 
-/** SDKs let programs link to a span that is none; such a link says nothing. */
+/** SDKs let programs link to an invalid span; such a link says nothing. */
 const leadsSomewhere = ({ traceId, spanId }: SpanLink): boolean =>
   traceId !== "" && traceId !== noTrace && spanId !== "" && spanId !== noSpan
 
@@ -147,17 +147,17 @@ const readStatus = (status: unknown): Span["status"] | undefined => {
 export const statusOf = (code: StatusCode, message: string): Span["status"] =>
   message === "" ? silent[code] : { code, message }
 
-/** What the spans of one group have in common. */
+/** What the spans of one group share. */
 export interface Origin {
   readonly resource: Attributes
   readonly instrumentation: Instrumentation | undefined
 }
 
-/** One without a name says nothing. */
+/** Without a name it says nothing. */
 export const instrumentationOf = (name: string, version: string): Instrumentation | undefined =>
   name === "" ? undefined : { name, version }
 
-/** One that is malformed is no reason to lose its spans. */
+/** A malformed one is no reason to lose its spans. */
 export const readInstrumentation = (scope: unknown): Instrumentation | undefined => {
   if (!isFields(scope)) return undefined
   const name = readText(scope.name)
@@ -166,8 +166,8 @@ export const readInstrumentation = (scope: unknown): Instrumentation | undefined
 }
 
 /**
- * One span of OTLP, as JSON or as a decoded protobuf message, or the reason why it is none. Written
- * by hand because captures have hundreds of thousands; a test holds it equal to a schema.
+ * One span of OTLP, as JSON or as a decoded protobuf message, or the reason why it is invalid. Written by hand
+ * because captures have hundreds of thousands; a test checks that it equals a schema.
  */
 export const readSpan = (
   scalars: Scalars,

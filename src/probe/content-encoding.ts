@@ -10,7 +10,7 @@ import {
 
 const brotliWindow = 16 * 1024 * 1024
 
-/** RFC 9659 has no larger one in an answer of HTTP; Zstandard itself goes up to gigabytes. */
+/** RFC 9659 allows no larger window in an HTTP answer. Zstandard itself allows gigabytes. */
 const zstdWindowLog = 23
 const zstdWindow = 2 ** zstdWindowLog
 
@@ -21,7 +21,7 @@ interface Decoder {
   readonly make: () => Transform
 }
 
-/** An answer that is cut off gives what it held until then. */
+/** A truncated answer yields what it contained. */
 const brotli: BrotliOptions = { finishFlush: constants.BROTLI_OPERATION_FLUSH }
 const zlib = { finishFlush: constants.Z_SYNC_FLUSH }
 
@@ -40,19 +40,19 @@ const decoders: ReadonlyArray<Decoder> = [
   },
 ]
 
-/** The encodings that can be decoded with so much memory, as `Accept-Encoding` has them. */
+/** The encodings that can be decoded with so much memory, in the form of `Accept-Encoding`. */
 export const acceptedEncodings = (memory: number): string =>
   decoders
     .filter((decoder) => decoder.memory <= memory)
     .map(({ name }) => name)
     .join(", ")
 
-/** What decodes a body with that `Content-Encoding`; `undefined`: nothing here can. */
+/** A decoder for this `Content-Encoding`; `undefined`: we cannot decode it. */
 export const decoderOf = (encoding: string, memory: number): Transform | undefined => {
   const name = encoding.trim().toLowerCase().replace(/^x-/, "")
   return decoders.find((it) => it.name === name && it.memory <= memory)?.make()
 }
 
-/** Whether a body is as it would be without an encoding. */
+/** Whether the encoding leaves the body as it is. */
 export const isPlain = (encoding: string | undefined): boolean =>
   encoding === undefined || /^\s*(?:identity)?\s*$/i.test(encoding)

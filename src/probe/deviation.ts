@@ -11,7 +11,7 @@ export interface Deviation {
   readonly extra: Counts
 }
 
-/** They tell of the time that passed, not of what happened. */
+/** They depend on the time that passed, not on what happened. */
 const heartbeat = "server.heartbeat"
 
 export const deviationOf = (baseline: Visit, visit: Visit): Deviation => {

@@ -9,9 +9,9 @@ import { eventType } from "./event-types.ts"
 import { isSecure, mostRedirects, redirected, type StreamRequest, sent } from "./stream-request.ts"
 
 /**
- * Why a connection ended as an error: `unreachable` (no connection, or what answers is no HTTP),
- * `reset` (broken off after it was made), `too-long` (an event longer than the limit: we gave up),
- * `undecodable` (compressed in a way that cannot be undone: we gave up).
+ * Why a connection ended as an error: `unreachable` (no connection, or the answer is not HTTP), `reset` (broken
+ * off after it was made), `too-long` (an event longer than the limit: we gave up), `undecodable` (the
+ * compression cannot be undone: we gave up).
  */
 interface StreamFailure {
   readonly kind: "unreachable" | "reset" | "too-long" | "undecodable"
@@ -37,7 +37,7 @@ export interface ClientView {
   readonly events: ReadonlyMap<string, number>
 }
 
-/** Told as it happens. */
+/** Called as it happens. */
 interface Moments {
   readonly firstByte?: () => void
   readonly firstEvent?: () => void
@@ -48,7 +48,7 @@ interface Moments {
 export interface StreamLimits {
   /** Longest event that is read, in characters; a longer one ends the connection as an error. */
   readonly event: number
-  /** Event types that are counted apart; all others are counted together. */
+  /** How many event types are counted apart; all others are counted together. */
   readonly types: number
   /** What decoding a compressed answer may keep, in bytes. */
   readonly decoding: number
@@ -60,11 +60,11 @@ export const defaultStreamLimits: StreamLimits = {
   decoding: 16 * 1024 * 1024,
 }
 
-/** Whether a response says of itself that it is an event stream. */
+/** Whether a response declares itself as an event stream. */
 export const isEventStream = ({ status, contentType }: ClientView): boolean =>
   status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(contentType ?? "")
 
-/** A real client of an event stream, on a connection of its own. */
+/** A real client of an event stream, on a separate connection. */
 export class EventStream {
   seen: ClientView
 
@@ -229,7 +229,7 @@ export class EventStream {
     this.#saw({ endedBy, failure, streamMs, silentMs }, this.#moments.end)
   }
 
-  /** Tells of the moment before those who wait for it go on: they may close what records it. */
+  /** Reports the moment before the waiting fibers resume: they may close what records it. */
   #saw(change: Partial<ClientView>, tell?: (seen: ClientView) => void): void {
     if (this.seen.endedBy !== undefined) return
     this.seen = { ...this.seen, ...change }

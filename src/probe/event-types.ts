@@ -11,8 +11,8 @@ interface ReceivedEvents {
 const maximumLength = 200
 
 /**
- * The name on the `event:` line, with the type inside the data beside it; where there is no such line, the type
- * alone. It is a copy: a slice would keep the whole text that it was cut from.
+ * The name on the `event:` line, with the type inside the data beside it; without such a line, only the type.
+ * It is a copy: a slice would keep the whole text in memory.
  */
 export const eventType = ({ event, data }: Sse.Event): string => {
   const type = typeInside(data)
@@ -21,10 +21,10 @@ export const eventType = ({ event, data }: Sse.Event): string => {
   return Buffer.from(full.slice(0, maximumLength), "utf8").toString("utf8")
 }
 
-/** What an event without a name is called. */
+/** The name of an event without one. */
 const unnamed = "message"
 
-/** As OpenCode and most others write it, or the method of JSON-RPC, which MCP speaks. */
+/** As OpenCode and most others write it, or the method of JSON-RPC, which MCP uses. */
 const typeInside = (text: string): string | undefined => {
   let data: unknown
   try {
@@ -39,7 +39,7 @@ const typeInside = (text: string): string | undefined => {
   return "error" in data ? "error" : "result"
 }
 
-/** Events that somebody published: what the server says of itself does not count. */
+/** Events that somebody published: the server's own events do not count. */
 export const publishedCount = (seen: ReceivedEvents): number =>
   countOf(seen, (type) => !isOwn(type))
 

@@ -21,7 +21,10 @@ A proxy leaves the answer alone if it has this header:
 
   cache-control: no-cache, no-transform`
 
-/** Clients that accept compression, as browsers do, and got no event while one without got some. */
+/**
+ * Clients that accept compression, as browsers do, and got no event while a client without compression got
+ * some.
+ */
 export const heldBack = (visited: Visit): ReadonlyArray<Match> => {
   const { connections, uncompressed } = visited
   if (uncompressed === undefined || countOf(uncompressed.seen) === 0) return []
@@ -31,7 +34,7 @@ export const heldBack = (visited: Visit): ReadonlyArray<Match> => {
   return waiting.map((connection) => matchOf(visited, connection, uncompressed))
 }
 
-/** It is, or nobody knows for want of an answer. */
+/** It is, or there was no answer to know it from. */
 const mayBeCompressed = ({ status, contentEncoding }: ClientView): boolean =>
   status === undefined || !isPlain(contentEncoding)
 

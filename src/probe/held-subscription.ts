@@ -9,8 +9,8 @@ import { streamSpan } from "../../otel/lifetimes/spans/stream.ts"
 import { formatMillis, millisBetween } from "../../otel/lifetimes/time.ts"
 
 /**
- * A subscription has a span only when it is released. One that a finished stream read, and that still
- * has none, is held.
+ * A subscription has a span only when it is released. If a finished stream read it and it still has no span, it
+ * is held.
  */
 interface HeldSubscription {
   readonly spanId: string
@@ -33,7 +33,7 @@ export const heldSubscriptions = (spans: ReadonlyArray<Span>): ReadonlyArray<Hel
     )
 }
 
-/** Of its own trace: what belongs to the program has a trace of its own, and may outlive the stream. */
+/** In its own trace: what belongs to the program has a separate trace, and may outlive the stream. */
 const readsOf = (stream: Span): ReadonlyArray<string> => {
   const { reads } = streamSpan.read(stream)
   return stream.links
@@ -41,7 +41,7 @@ const readsOf = (stream: Span): ReadonlyArray<string> => {
     .map(({ spanId }) => spanId)
 }
 
-/** Nothing was published to it that would prove the leak, so this is `likely` and no more. */
+/** No message was published that would prove the leak, so this is only `likely`. */
 export const heldTooLong = (
   exchange: Exchange,
   { spanId, reader }: HeldSubscription,

@@ -80,7 +80,7 @@ const diagnoseAll = (arrived: ReadonlyArray<ArrivedSpans>, grace: Micros): Diagn
 
 const isShutdown = ({ endedBy }: Exchange): boolean => endedBy === "shutdown"
 
-/** Everything that wrote its body came to its own end, and no rule has anything against that. */
+/** Everything that wrote its body came to its own end, and no rule objects to that. */
 const cameToItsEnd = ({ exchange, matches }: JudgedExchange): boolean =>
   exchange.endedBy === "server" &&
   matches.length === 0 &&

@@ -16,7 +16,7 @@ export const isolatedSettings = (
   fromEnvironment: false,
 })
 
-/** Programs in one process share nothing, not even Layers that are the same. */
+/** Programs in one process share nothing, not even identical Layers. */
 export const buildAlone = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
   Effect.flatMap(Effect.scope, (scope) =>
     Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope),

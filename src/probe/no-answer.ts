@@ -4,7 +4,7 @@ import { printable } from "../../otel/timeline/printable.ts"
 /** There is no answer over HTTP from the address. */
 export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
   server: Schema.String,
-  /** What the system said, as `ECONNREFUSED`, where it is known. */
+  /** What the system said, such as `ECONNREFUSED`, if it is known. */
   reason: Schema.optional(Schema.String),
 }) {
   override get message(): string {
@@ -17,7 +17,7 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {
   }
 }
 
-/** The reason where an address of http is one of https. */
+/** The reason if an http address is really https. */
 export const speaksTlsOnly = "TLS on this port"
 
 const trust = "name a file with the certificate of its authority in NODE_EXTRA_CA_CERTS"

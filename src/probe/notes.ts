@@ -9,7 +9,7 @@ import type { Visit } from "./visit.ts"
 export const allStreamed = ({ connections }: Visit): boolean =>
   connections.every(({ seen }) => wasReset(seen) || (isEventStream(seen) && !isGivenUp(seen)))
 
-/** What a reader of the numbers has to know about them, in sentences. */
+/** What a reader of the numbers has to know, in sentences. */
 export const notesOnVisit = (visited: Visit): ReadonlyArray<string> => {
   const seen = visited.connections.map((connection) => connection.seen)
   return [
@@ -31,7 +31,7 @@ const redirectedTo = ({ redirects }: ClientView): string | undefined => {
 const whyUndecodable = ({ failure }: ClientView): string | undefined =>
   failure?.kind === "undecodable" ? printable(failure.reason, 200) : undefined
 
-/** Compression holds some back: not all, which is a finding. */
+/** Compression holds some events back. If it holds back all, that is a finding. */
 const delayed = ({ connections, uncompressed }: Visit): ReadonlyArray<string> => {
   if (uncompressed === undefined) return []
   const plain = countOf(uncompressed.seen)
@@ -69,7 +69,7 @@ const count = (
 /** Servers choose what they answer. */
 const mostTexts = 5
 
-/** How many connections each text is true of. */
+/** How many connections each text applies to. */
 const byText = (
   seen: ReadonlyArray<ClientView>,
   textOf: (seen: ClientView) => string | undefined,

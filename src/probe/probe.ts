@@ -18,11 +18,11 @@ export interface ProbeOptions extends VisitOptions {
   readonly url: string
   /** A second server, which is visited in the same way. */
   readonly baseline: string | undefined
-  /** An end by the server is as it should be. */
+  /** The server may end the stream: that is expected. */
   readonly expectEnd: boolean
 }
 
-/** What was seen of an event stream from outside, and from inside where its server told. */
+/** What was seen of an event stream from outside, and from inside if its server sent spans. */
 export interface ProbeResult {
   readonly visit: Visit
   readonly baseline: { readonly visit: Visit; readonly deviation: Deviation } | undefined
@@ -31,7 +31,7 @@ export interface ProbeResult {
   /** What its server told of its exchanges, for drawing. */
   readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
-  /** False where there is a finding, a difference, or something that was no event stream. */
+  /** False if there is a finding, a difference, or an answer that is not an event stream. */
   readonly asExpected: boolean
 }
 

@@ -38,8 +38,8 @@ export interface ArrivedSpans {
 }
 
 /**
- * Waits until what servers say of these traces is whole: each has its server span or an open marker,
- * and what lived under it has ended.
+ * Waits until the servers' spans of these traces are complete: each trace has its server span or an open
+ * marker, and what lived under it has ended.
  */
 export const awaitServerSpans = Effect.fnUntraced(function* (
   clients: ReadonlyArray<TracedConnection>,
@@ -88,8 +88,8 @@ const isAnswered = (spans: ReadonlyArray<Span>, clientId: string, grace: Micros)
 export const tellsOfExchange = (span: Span): boolean => isServerSpan(span) || isOpenMarker(span)
 
 /**
- * Tells that an exchange was open at its end. Servers send such spans while their clients are still
- * there, so one counts as an answer only a grace period after its client had gone.
+ * Says that an exchange was open at its end. Servers send such spans while their clients are still there, so
+ * one counts as an answer only a grace period after its client had left.
  */
 const isOpenMarker = (span: Span): boolean =>
   flag(span, LIFETIME_OPEN) && (span.kind === "server" || text(span, HTTP_ROUTE) !== undefined)

@@ -25,7 +25,7 @@ export const mostRedirects = 20
 
 const redirects: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
 
-/** Where an answer sends its client, as browsers follow it: `undefined` where it does not. */
+/** Where an answer redirects its client, as browsers follow it: `undefined` if it does not. */
 export const redirected = (
   request: StreamRequest,
   { statusCode, headers: { location } }: IncomingMessage,
@@ -44,7 +44,7 @@ export const redirected = (
   }
 }
 
-/** What another server may know: headers may hold passwords under any name. */
+/** Headers that another server may get: any others may hold passwords. */
 const forAll: ReadonlySet<string> = new Set([
   "accept",
   "accept-encoding",

@@ -37,7 +37,7 @@ interface TracedClientOptions {
   readonly variant?: string | undefined
 }
 
-/** Connects to an event stream under a client span of its own, which ends when the client's stream does. */
+/** Connects to an event stream under a separate client span, which ends when the client's stream does. */
 export const openTracedClient = Effect.fnUntraced(function* (
   url: string,
   { request = plainRequest, limits = defaultStreamLimits, variant }: TracedClientOptions = {},
@@ -77,7 +77,7 @@ export const openTracedClient = Effect.fnUntraced(function* (
   return client
 })
 
-/** What broke off is no clean end, whatever came before. */
+/** A broken stream is not a clean end, whatever came before. */
 const exitOf = ({ endedBy, failure }: ClientView): Exit.Exit<void, Error> =>
   endedBy === "error" ? Exit.fail(new Error(failure?.reason ?? "broken off")) : Exit.void
 

@@ -45,8 +45,8 @@ const isJson = (text: string): boolean => {
 const patienceMillis = 10_000
 
 /**
- * Sends the trigger to the server of an event stream, once, and waits for the head of the answer; the
- * rest of it is thrown away until the scope closes. Gives what went wrong, if anything did.
+ * Sends the trigger to the server of an event stream, once, and waits for the head of the answer. The rest is
+ * discarded until the scope closes. Returns what went wrong, if anything did.
  */
 export const sendTrigger = (
   stream: string,

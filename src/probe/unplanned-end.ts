@@ -12,7 +12,7 @@ const suggestion = `Let the server say why: probe it again with --collect PORT, 
 
 If the stream is meant to end, say --expect-end.`
 
-/** What a client can say of an end that it did not plan: that it happened, and never why. */
+/** A client can only report that an end came that it did not plan, never why. */
 export const unplannedEnd = (
   { url, method }: Pick<Visit, "url" | "method">,
   connection: Connection,
@@ -62,7 +62,10 @@ const isSilent = ({ silentMs = 0 }: ClientView): boolean => silentMs >= longSile
 const silence = (seen: ClientView): string =>
   isSilent(seen) ? `, silent for the last ${formatMillis(seen.silentMs ?? 0)}` : ""
 
-/** By the server: what we gave up ourselves, and what never was a stream, is no such end. */
+/**
+ * By the server: an end that we caused ourselves does not count, and neither does an answer that never was a
+ * stream.
+ */
 const wasEnded = (seen: ClientView): boolean => {
   if (seen.status !== undefined && !isEventStream(seen)) return false
   if (seen.endedBy === "server") return true

@@ -37,7 +37,7 @@ export interface Visit {
   readonly url: string
   readonly method: string
   readonly connections: ReadonlyArray<Connection>
-  /** One more, whose client accepts no compression: where the others were answered with it, or not at all. */
+  /** One more, whose client accepts no compression: if the others got a compressed answer, or none. */
   readonly uncompressed: Connection | undefined
   /** What went wrong with the trigger, if anything did. */
   readonly notes: ReadonlyArray<string>
@@ -48,8 +48,8 @@ export const connectionsOf = ({ connections, uncompressed }: Visit): ReadonlyArr
   uncompressed === undefined ? connections : [...connections, uncompressed]
 
 /**
- * Connects to an event stream as many clients, sends the trigger when each has had its first event or
- * has ended, holds the connections and leaves. Fails where the server cannot be reached.
+ * Connects to an event stream as many clients, sends the trigger when each has had its first event or has
+ * ended, holds the connections and leaves. Fails if the server cannot be reached.
  */
 export const visit = Effect.fnUntraced(function* (url: string, options: VisitOptions) {
   const { connections, trigger, patience, hold } = options
@@ -90,7 +90,7 @@ const compressed = (request: RequestParts, { decoding }: StreamLimits): RequestP
   headers: { "accept-encoding": acceptedEncodings(decoding), ...request.headers },
 })
 
-/** Only a GET is sent again: anything else may do twice what it does. */
+/** Only a GET is sent again: any other request may do twice what it does. */
 const mayBeHeldBack = (
   { method, headers }: RequestParts,
   clients: ReadonlyArray<TracedClient>,
@@ -107,7 +107,7 @@ const hasEvents = ({ firstEventMs }: ClientView): boolean => firstEventMs !== un
 /** How long compression may delay an event that has come without it. */
 const lateMillis = 500
 
-/** What all connections may make this process keep, however hostile the server is. */
+/** How much all connections together may keep in this process, however hostile the server is. */
 const memoryForAll = 256 * 1024 * 1024
 
 const limitsFor = (connections: number): StreamLimits => ({
@@ -148,7 +148,7 @@ const checkReached = Effect.fnUntraced(function* (
   }
 })
 
-/** Some servers that speak TLS answer plain http with 400, and leave it at that. */
+/** Some servers that speak TLS answer plain http with 400, and no explanation. */
 const wrongProtocol = Effect.fnUntraced(function* (
   url: string,
   clients: ReadonlyArray<TracedClient>,

@@ -9,9 +9,9 @@ const rounds = 3
 const host = "127.0.0.1"
 
 /**
- * A client that has just been loaded takes tens of milliseconds longer over its first streams than over
- * every other, and all of it would be measured as the server's. So its first ones come from a server of
- * our own: the one that is measured is not asked more often than the user said.
+ * A client that has just been loaded takes tens of milliseconds longer for its first streams than for any
+ * other, and all of that would be measured as the server's. So its first streams come from a server of our own:
+ * the measured server gets no more requests than the user asked for.
  */
 export const warmUp: Effect.Effect<void> = Effect.scoped(
   Effect.gen(function* () {

@@ -21,7 +21,7 @@ import {
 } from "./marks.ts"
 import { SeenTexts } from "./seen-texts.ts"
 
-/** What is read is no JSON, or is not written as exporters write it: another reader has to tell. */
+/** What is read is not JSON, or not written as exporters write it: use another reader. */
 export class Uncommon extends Error {}
 
 /** The names that fields of an object can have, as their bytes with the quotes and the colon. */
@@ -38,12 +38,15 @@ export const noField = -2
 const mostDigits = 20
 
 const texts = new SeenTexts()
-/** A span names its trace and its parent, and has siblings. Apart: there are more of them than of anything else. */
+/**
+ * A span names its trace and its parent, and has siblings. Kept apart from other texts, because there are more
+ * ids than anything else.
+ */
 const ids = new SeenTexts()
 
 /**
- * One line of JSON, read from left to right without making objects of what nobody keeps. Behind it stands a line
- * feed, at which everything stops: none can stand in a line.
+ * One line of JSON, read from left to right without making objects that nobody keeps. A line feed follows it,
+ * at which everything stops: a line cannot contain one.
  */
 export class JsonBytes {
   readonly #bytes: Buffer
@@ -54,7 +57,7 @@ export class JsonBytes {
     this.#at = from
   }
 
-  /** Where reading goes on. */
+  /** Where reading continues. */
   get at(): number {
     return this.#at
   }
@@ -84,7 +87,7 @@ export class JsonBytes {
     if (!this.#take(byte)) this.refuse()
   }
 
-  /** Behind an element: whether another one follows. */
+  /** After an element: whether another one follows. */
   #goesOn(close: number): boolean {
     const byte = this.peek()
     this.#at += 1
@@ -94,7 +97,7 @@ export class JsonBytes {
 
   // --- lists and objects
 
-  /** Opens a list; false where it is empty, and closed. */
+  /** Opens a list; false if it is empty, and closed. */
   list(): boolean {
     this.#expect(openBracket)
     return !this.#take(closeBracket)
@@ -104,13 +107,13 @@ export class JsonBytes {
     return this.#goesOn(closeBracket)
   }
 
-  /** Opens an object and reads the name of its first field: gives its place in `names`. */
+  /** Opens an object and reads the name of its first field: returns its place in `names`. */
   object(names: FieldNames): number {
     this.#expect(openBrace)
     return this.#take(closeBrace) ? noField : this.#field(names, 0)
   }
 
-  /** The next field: as a rule the one behind the last in `names`. */
+  /** The next field: usually the one after the last in `names`. */
   nextField(names: FieldNames, last: number): number {
     return this.#goesOn(closeBrace) ? this.#field(names, last + 1) : noField
   }
@@ -120,7 +123,7 @@ export class JsonBytes {
     this.#expect(closeBrace)
   }
 
-  /** Adds a field to those that were seen. Of two of one name JSON knows the last. */
+  /** Marks a field as seen. Of two fields with one name, JSON keeps the last. */
   once(seen: number, field: number): number {
     if (field < 0) return seen
     const bit = 1 << field
@@ -136,13 +139,13 @@ export class JsonBytes {
       if (name !== undefined && this.goesOver(name, name.length)) return field
     }
     const end = this.#plainEnd(this.#at + 1)
-    // An escape may hide a name that is known, and so does white space before the colon.
+    // An escape may hide a known name, and so may white space before the colon.
     if (this.#bytes[end] !== quote || this.#bytes[end + 1] !== colon) this.refuse()
     this.#at = end + 2
     return unknownField
   }
 
-  /** Goes over these bytes, if they stand there. */
+  /** Skips these bytes, if they are there. */
   goesOver(expected: Uint8Array, length: number): boolean {
     const bytes = this.#bytes
     const at = this.#at
@@ -153,7 +156,7 @@ export class JsonBytes {
     return true
   }
 
-  /** Copies what stands between there and here; gives how long that is. */
+  /** Copies the bytes between there and here; returns how many there are. */
   copy(from: number, to: Buffer): number {
     return this.#bytes.copy(to, 0, from, this.#at)
   }
@@ -181,7 +184,7 @@ export class JsonBytes {
     return typeof text === "string" ? repeated(text) : this.refuse()
   }
 
-  /** Behind the string that goes on here. */
+  /** After the string that continues here. */
   #endOfString(from: number): number {
     const bytes = this.#bytes
     let at = from
@@ -195,7 +198,7 @@ export class JsonBytes {
     return at + 1
   }
 
-  /** What stands between there and here. */
+  /** The bytes between there and here. */
   #parsed(from: number): unknown {
     return JSON.parse(this.#bytes.toString("utf8", from, this.#at))
   }
@@ -230,7 +233,7 @@ export class JsonBytes {
     return this.#parsed(from)
   }
 
-  /** A text of so many hex digits in lower case; `undefined` where something else stands. */
+  /** So many hex digits in lower case; `undefined` if there is something else. */
   id(digits: 16 | 32): string | undefined {
     if (this.peek() !== quote) return undefined
     const from = this.#at + 1
@@ -246,8 +249,8 @@ export class JsonBytes {
   }
 
   /**
-   * Nanoseconds, written as a text of digits, as microseconds: without the last three it is exact. `undefined`
-   * where something else stands.
+   * Nanoseconds, written as a text of digits, as microseconds: without the last three digits it is exact.
+   * `undefined` if there is something else.
    */
   micros(): Micros | undefined {
     if (this.peek() !== quote) return undefined
@@ -265,7 +268,7 @@ export class JsonBytes {
     return micros
   }
 
-  /** Goes over a value of any kind. */
+  /** Skips a value of any kind. */
   skip(): void {
     const byte = this.peek()
     if (byte === quote) this.text()

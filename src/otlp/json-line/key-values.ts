@@ -13,7 +13,7 @@ const valueNames = fieldNames(
   "bytesValue",
 )
 
-/** `undefined` where only the key is known. */
+/** `undefined` if only the key is known. */
 const readValue = (json: JsonBytes, depth: number): AttributeValue | undefined => {
   if (depth > deepest) json.refuse()
   const field = json.object(valueNames)

@@ -1,8 +1,8 @@
 /**
- * An export request on a line of JSON, as exporters and the Collector write it, read straight from its bytes: parsing
- * it to objects first and reading spans from those takes twice as long. What is written in another way is refused,
- * and so is what is wrong: the reader of parsed requests tells of it. Where this one gives spans, that one gives the
- * same; a test holds them equal.
+ * Reads an export request on a line of JSON, as exporters and the Collector write it, straight from its bytes:
+ * parsing it to objects first takes twice as long. It refuses what is written in another way and what is wrong:
+ * the reader of parsed requests reports that. If this reader returns spans, they equal those of the other
+ * reader; a test checks that.
  */
 import type { Attributes, Instrumentation, Span } from "../../../otel/lifetimes/span.ts"
 import { noAttributes } from "../key-values.ts"
@@ -13,7 +13,7 @@ import { readSpan } from "./span.ts"
 
 const requestNames = fieldNames("resourceSpans")
 
-/** The spans of the request that stands there, with a line feed behind it; `undefined` where it is refused. */
+/** The spans of the request in this line; `undefined` if it is refused. */
 export const spansOfLine = (
   bytes: Buffer,
   from: number,
@@ -57,7 +57,7 @@ const readResourceSpans = (json: JsonBytes, into: Array<Span>): void => {
     field = json.nextField(resourceSpansNames, field)
   ) {
     seen = json.once(seen, field)
-    // What belongs to the spans has to stand before them.
+    // Resource and scope have to come before the spans.
     if (field === 0 && seen !== 1) json.refuse()
     if (field === 0) resource = readResource(json)
     else if (field === 1) {

@@ -12,8 +12,8 @@ interface Seen {
 }
 
 /**
- * Lists of attributes by what they belong to, with the bytes in which each last came. Spans of one name often have
- * the same: comparing bytes is far cheaper than reading them, and only one record stays in memory.
+ * Lists of attributes by their owner, with the bytes of the latest one. Spans of one name often have the same
+ * list: comparing bytes is far cheaper than reading them, and only one record stays in memory.
  */
 export class SeenAttributes {
   readonly #seen = new Map<string, Seen>()

@@ -4,14 +4,14 @@ const places = 4096
 const longest = 64
 
 /**
- * Texts that were seen before, found by their bytes: keys, names, ids and most values come again and again.
- * Of those only one string stays in memory, and none is made to look it up.
+ * Known texts, found by their bytes: keys, names, ids and most values repeat. Only one string of each stays in
+ * memory, and no string is made to look it up.
  */
 export class SeenTexts {
   readonly #texts: Array<string> = Array.from({ length: places }, () => "")
   readonly #bytes = new Uint8Array(places * longest)
 
-  /** The text of these bytes, if it was kept and still is. */
+  /** The text of these bytes, if it is still kept. */
   find(bytes: Uint8Array, from: number, to: number): string | undefined {
     const length = to - from
     if (length === 0) return ""
@@ -41,7 +41,7 @@ export class SeenTexts {
   }
 }
 
-/** Looks at a few bytes only: two texts in one place cost no more than a look. */
+/** Reads only a few bytes: a collision costs no more than a comparison. */
 const placeOf = (bytes: Uint8Array, from: number, length: number): number => {
   const last = length - 1
   let mixed = length

@@ -113,7 +113,7 @@ const spanNames = fieldNames(
   "status",
 )
 
-/** One span; refuses what the reader of parsed spans would reject, which says why. */
+/** One span. It refuses what the reader of parsed spans would reject, because that one says why. */
 export const readSpan = (json: JsonBytes, { resource, instrumentation }: Origin): Span => {
   let traceId = ""
   let spanId = ""

@@ -99,7 +99,7 @@ message RpcStatus {
 
 /**
  * Field numbers of the messages around the spans: `ExportTraceServiceRequest.resource_spans`,
- * `ResourceSpans.resource` and `.scope_spans`, `ScopeSpans.scope` and `.spans`. They are walked by hand, so that
- * one damaged span does not cost the request and a request of nothing but empty messages no memory.
+ * `ResourceSpans.resource` and `.scope_spans`, `ScopeSpans.scope` and `.spans`. We walk them by hand: a damaged
+ * span does not cost the whole request, and a request of empty messages costs no memory.
  */
 export const envelopeField = { resourceSpans: 1, resource: 1, scopeSpans: 2, scope: 1, spans: 2 } as const
