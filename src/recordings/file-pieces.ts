@@ -8,8 +8,9 @@ import * as Stream from "effect/Stream"
 const pieceSize = 4 * 1024 * 1024
 
 /**
- * The bytes of a file, at most so many. A piece is good until the next one is asked for: its memory is
- * used again, because a new one for each makes the garbage collector run. The next is read meanwhile.
+ * The bytes of a file, at most so many. A piece is valid until you ask for the next one: its memory is used
+ * again, because a new buffer for each piece makes the garbage collector run. The next piece is read in the
+ * meantime.
  */
 export const piecesOfFile = (path: string, size = Number.POSITIVE_INFINITY) =>
   Effect.gen(function* () {

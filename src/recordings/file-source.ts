@@ -13,7 +13,7 @@ import { type SpanSource, UnreadableSource } from "./source.ts"
 
 type FileSource = SpanSource<UnreadableSource, FileSystem.FileSystem>
 
-/** A file of OTLP JSON or of what Jaeger's UI downloads, or a folder of them. What is a pipe is read once. */
+/** A file of OTLP JSON or of what Jaeger's UI downloads, or a folder of them. A pipe is read once. */
 export const fileSource: (
   path: string,
 ) => Effect.Effect<FileSource, UnreadableSource, FileSystem.FileSystem> = Effect.fnUntraced(
@@ -24,7 +24,7 @@ export const fileSource: (
     if (info.type === "Directory") return yield* folderSource(path, files)
     if (info.type !== "File") return pipeSource(path, info.type === "FIFO")
     const size = Number(info.size)
-    // What is appended meanwhile is not read: every pass over the file sees the same.
+    // What is appended while we read is ignored: every pass over the file sees the same.
     const bytes = piecesOfFile(path, size)
     return {
       name,
@@ -52,7 +52,7 @@ const pipeSource = (path: string, isFifo: boolean): SpanSource<UnreadableSource>
   }
 }
 
-/** The next piece is on its way while one is parsed. */
+/** The next piece is read while one is parsed. */
 const ahead = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>) =>
   Stream.buffer(bytes, { capacity: 2 })
 
@@ -86,7 +86,7 @@ const folderSource = Effect.fnUntraced(function* (path: string, files: FileSyste
   return severalSources(yield* Effect.forEach(recordings, (it) => fileSource(join(path, it))))
 })
 
-/** Not a folder, which may contain itself, nor a pipe that nobody writes to. */
+/** Not a folder, which may contain itself, and not a pipe without a writer. */
 const isFile = (path: string, files: FileSystem.FileSystem): Effect.Effect<boolean> =>
   files.stat(path).pipe(
     Effect.map(({ type }) => type === "File"),

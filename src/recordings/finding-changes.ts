@@ -6,9 +6,9 @@ import { isStock } from "../../otel/lifetimes/stock-exchanges.ts"
 import { mostKinds } from "../../otel/lifetimes/tally.ts"
 import type { SourceDiagnosis } from "./diagnosis/diagnose-source.ts"
 
-/** A finding of one recording or of both, and what is to be known of that. */
+/** A finding of one recording or of both, and what else there is to know about it. */
 export interface FindingChange {
-  /** As AFTER has it, where AFTER has it. */
+  /** The finding as in AFTER, if AFTER has it. */
   readonly found: FindingWithExample
   readonly note: string | undefined
 }
@@ -17,7 +17,7 @@ export interface FindingChange {
 export interface FindingChanges {
   /** AFTER could have shown them, and does not. */
   readonly gone: ReadonlyArray<FindingChange>
-  /** BEFORE lacks them; a note says where it could not have shown them. */
+  /** BEFORE lacks them. A note says if BEFORE could not have shown them. */
   readonly new: ReadonlyArray<FindingChange>
   readonly stillThere: ReadonlyArray<FindingChange>
   /** AFTER lacks them and could not have shown them; the note says why. */
@@ -95,7 +95,7 @@ const sideOf = (name: Side["name"], diagnosis: SourceDiagnosis, other: SourceDia
   anyService: isOneService(diagnosis, other),
 })
 
-/** Why a recording could not have shown a finding that it lacks; nothing where it could. */
+/** Why a recording that lacks a finding could not have shown it; nothing if it could. */
 const whyUnanswered = (side: Side, found: FindingWithExample): string | undefined => {
   const { name, diagnosis } = side
   const { rule, route } = found.finding
@@ -119,7 +119,7 @@ const routesOf = (
 ): ReadonlyArray<JudgedRoute> =>
   diagnosis.routes.filter((it) => it.route === route && (anyService || it.service === service))
 
-/** What was found without the Layer can be missed without it. */
+/** A finding that was made without the Layer can also be missed without it. */
 const answeredByStock = (side: Side, { finding, example }: FindingWithExample): boolean =>
   example !== undefined &&
   isStock(example.exchange) &&
@@ -157,7 +157,7 @@ const causeIn = ({ diagnosis, anyService }: Side, finding: Finding): string | un
     .find(({ rule }) => because.some((it) => it === rule))?.rule
 }
 
-/** Releases of Effect differ in what they tell of a body that failed. */
+/** Releases of Effect differ in what they say about a body that failed. */
 const reservation = (side: Side, found: FindingWithExample): string | undefined =>
   routesOf(side, found.finding).some((it) => it.answered.has(found.finding.rule))
     ? undefined

@@ -1,7 +1,7 @@
 import type { SourceDiagnosis } from "./diagnosis/diagnose-source.ts"
 import { type KnownFinding, knownText, notFoundOf, reasonFor } from "./known-findings.ts"
 
-/** The diagnosis with the findings that are known set apart. */
+/** The diagnosis with its known findings in a separate list. */
 export const withKnown = (
   diagnosis: SourceDiagnosis,
   known: ReadonlyArray<KnownFinding>,
@@ -18,7 +18,7 @@ export const withKnown = (
   }
 }
 
-/** The same, with what is known but was not found in its notes. */
+/** The same, with notes about known entries that match no finding. */
 export const withKnownAndMissing = (
   diagnosis: SourceDiagnosis,
   known: ReadonlyArray<KnownFinding>,
@@ -28,6 +28,6 @@ export const withKnownAndMissing = (
   return withKnown({ ...diagnosis, notes: [...diagnosis.notes, ...missing] }, known)
 }
 
-/** What is to be said of an entry that nothing was found of. */
+/** The note about an entry that matches no finding. */
 export const notFoundText = (known: KnownFinding): string =>
   `Known, and not found any more: ${knownText(known)} (${known.reason}).`

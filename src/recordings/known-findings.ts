@@ -1,7 +1,7 @@
 import type { Finding } from "../../otel/lifetimes/finding.ts"
 import type { FindingWithExample } from "../../otel/lifetimes/sightings.ts"
 
-/** What is known and accepted, with the reason: every finding that all of what is given here is true of. */
+/** What is known and accepted, with the reason: every finding that matches all of the given fields. */
 export interface KnownFinding {
   readonly rule?: string
   readonly route?: string
@@ -14,7 +14,7 @@ export interface KnownFinding {
   readonly reason: string
 }
 
-/** What tells one kind of finding from another. */
+/** What distinguishes one kind of finding from another. */
 export type FindingIdentity = Pick<Finding, "rule" | "route" | "operation" | "code">
 
 /** A finding that is known, and why it is accepted. */
@@ -29,7 +29,7 @@ export const reasonFor = (
   finding: FindingIdentity,
 ): string | undefined => known.find((one) => isMeant(one, finding))?.reason
 
-/** Those of which nothing was found. Whether they are gone is another question: perhaps nobody asked that route. */
+/** Entries that match no finding. They may not be gone: perhaps nobody used that route. */
 export const notFoundOf = (
   known: ReadonlyArray<KnownFinding>,
   findings: ReadonlyArray<FindingIdentity>,

@@ -5,8 +5,8 @@ import * as NodeStream from "@effect/platform-node/NodeStream"
 import type * as Stream from "effect/Stream"
 
 /**
- * The bytes of what can be read once and has no positions: a FIFO, the pipe of a process substitution, a terminal.
- * Fails with what the system said.
+ * The bytes of what can be read once and has no positions: a FIFO, the pipe of a process substitution, a
+ * terminal. Fails with the system's message.
  */
 export const bytesOfPipe = (path: string, isFifo: boolean): Stream.Stream<Uint8Array, Error> =>
   NodeStream.fromReadable<Uint8Array, Error>({
@@ -15,8 +15,8 @@ export const bytesOfPipe = (path: string, isFifo: boolean): Stream.Stream<Uint8A
   })
 
 /**
- * Waiting for who writes into it, or for what is written, must not keep a thread: the process could not end. Other
- * systems than Linux take a FIFO into which nobody writes yet for one that has ended.
+ * Waiting for a writer, or for its bytes, must not block a thread: otherwise the process could not end. Systems
+ * other than Linux treat a FIFO without a writer as ended.
  */
 const fifo = (path: string): Readable =>
   new Socket({

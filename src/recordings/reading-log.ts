@@ -15,7 +15,7 @@ const named = (all: ReadonlyArray<Skipped>, count: number): string => {
   return `${all.map(({ place, reason }) => `${place} (${reason})`).join(", ")}${more}`
 }
 
-/** What came of reading a source, beside its spans. */
+/** What happened while a source was read, besides its spans. */
 export class ReadingLog {
   /** Bytes read so far. */
   bytes = 0
@@ -50,7 +50,7 @@ export class ReadingLog {
     if (this.#unread.length < mostNamed) this.#unread.push(part)
   }
 
-  /** Where the source has lines, with the one on which the spans' document begins. */
+  /** With the line on which the document of the spans begins, if the source has lines. */
   reject(rejected: ReadonlyArray<Rejection>, line?: number): void {
     if (rejected.length > 0 && line !== undefined) this.#firstRejection ??= `line ${line}`
     this.rejectedSpans += rejected.length
@@ -61,7 +61,7 @@ export class ReadingLog {
     this.#notes.push(sentence)
   }
 
-  /** What came of one of several sources, of which `before` bytes had been read. */
+  /** Adds the log of one of several sources, before which `before` bytes had been read. */
   addPart(part: ReadingLog, name: string, before: number): void {
     const placeIn = (place: string) => `${place} of ${name}`
     this.bytes = before + part.bytes

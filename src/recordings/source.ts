@@ -3,7 +3,7 @@ import type * as Stream from "effect/Stream"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import type { ReadingLog } from "./reading-log.ts"
 
-/** Some of what a source holds, and how large that was as it was written. */
+/** Some spans of a source, and their size as written. */
 export interface Batch {
   readonly spans: ReadonlyArray<Span>
   readonly bytes: number
@@ -11,11 +11,11 @@ export interface Batch {
 
 /** Where spans are read from: a file, standard input, Jaeger. */
 export interface SpanSource<E = never, R = never> {
-  /** As the person calls it. */
+  /** As the user calls it. */
   readonly name: string
-  /** In bytes, where that is known. */
+  /** In bytes, if it is known. */
   readonly size: number | undefined
-  /** True where it can be read again from the start. */
+  /** True if it can be read again from the start. */
   readonly repeatable: boolean
   readonly read: (log: ReadingLog) => Stream.Stream<Batch, E, R>
 }

@@ -10,7 +10,7 @@ import { connected, gracePassed, serving, sse } from "./stage.ts"
 
 type Events = Stream.Stream<string, unknown>
 
-/** An async generator parked in `next()` cleans up when that settles, and not before. */
+/** An async generator that waits in `next()` cleans up when that settles, and not before. */
 const iterated = Effect.fnUntraced(function* (bus: PubSub.PubSub<string>) {
   const iterable = yield* Stream.toAsyncIterableEffect(
     Stream.unwrap(Effect.map(subscribeTraced(bus), Stream.fromSubscription)),

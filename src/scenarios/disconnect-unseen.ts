@@ -17,8 +17,8 @@ export const deafServer = () =>
   })
 
 /**
- * Longer than the grace period with which recordings are read, too. The rule counts the time in which
- * the client connected as if the client had been there, and that is long on a busy machine.
+ * Longer than the grace period with which recordings are read. The rule counts the time in which the client
+ * connected as if the client had been there, and that is long on a busy machine.
  */
 const unseen = "1500 millis"
 

@@ -8,12 +8,12 @@ export const variantNames = ["broken", "fixed"] as const
 
 export type Variant = (typeof variantNames)[number]
 
-/** A program that ends by itself; its lifetimes are recorded, and judged when everything has settled. */
+/** A program that ends by itself. Its lifetimes are recorded, and judged when everything has settled. */
 export type Play = Effect.Effect<unknown, unknown, Lifetimes | Collector | Scope.Scope>
 
 /** A known bug as a program small enough to read in one screen, beside the same program without it. */
 export interface Scenario extends Readonly<Record<Variant, Play>> {
-  /** The one rule that the broken program is there to show; the scenario is called after it. */
+  /** The one rule that the broken program shows. The scenario has the rule's name. */
   readonly rule: Rule
   /** What the broken program does, in one line. */
   readonly summary: string

@@ -1,4 +1,4 @@
-/** What the programs of the catalogue have in common: a real server, real clients, and time to settle. */
+/** What the programs of the catalogue share: a real server, real clients, and time to settle. */
 import { createServer, get, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Context from "effect/Context"
@@ -24,7 +24,7 @@ export class Collector extends Context.Service<Collector, string>()(
 /** The grace period of the rules in a scenario: short, because every scenario waits it out. */
 export const grace = "300 millis"
 
-/** Time for whatever is released late to be late. */
+/** Time for late releases to become late. */
 export const gracePassed = Effect.sleep("400 millis")
 
 const host = "127.0.0.1"
@@ -91,7 +91,7 @@ export const ask = (url: string, method: string) =>
     await (await fetch(url, { method })).arrayBuffer()
   })
 
-/** A client that reads nothing of what it is sent; gives how it leaves. */
+/** A client that reads nothing of what it is sent; returns a function with which it leaves. */
 export const stalled = (url: string): Effect.Effect<Effect.Effect<void>, Error> =>
   Effect.callback((resume) => {
     const request = get(url, { agent: false }, (response) => {

@@ -19,9 +19,9 @@ const capacity = 1024
 const mostOfTurn = capacity / 4
 
 /**
- * A client fell more than 1,024 events behind. The publisher never waits for it, and nothing is
- * dropped in silence: as soon as it reads on, its stream fails and its connection is reset, so that it
- * connects again and knows that it missed something.
+ * A client fell more than 1,024 events behind. The publisher never waits for it, and nothing is dropped
+ * silently: as soon as it reads again, its stream fails and its connection is reset. Then it connects again and
+ * knows that it missed something.
  */
 export class ClientTooSlow extends Schema.TaggedError<ClientTooSlow>()("ClientTooSlow", {
   missed: Schema.Int,

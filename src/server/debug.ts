@@ -35,9 +35,9 @@ export const OpenLifetimes = Schema.Struct({
 }).annotate({ identifier: "OpenLifetimes" })
 
 /**
- * Whether this machine itself asks: by the transport address of the peer, not by what it claims, and
- * by the host it asked for. A web page in a browser of this machine does not count, whatever `--cors`
- * says: it is known by its origin, or by the name that it made resolve to this machine.
+ * Whether this machine itself asks: decided by the transport address of the peer, not by what it claims, and by
+ * the host that it asked for. A web page in a browser of this machine does not count, whatever `--cors` says.
+ * Its origin, or the name that it made resolve to this machine, gives it away.
  */
 export const isThisMachine: Effect.Effect<boolean, never, HttpServerRequest.HttpServerRequest> =
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, peerAddress }) => {

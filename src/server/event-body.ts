@@ -10,7 +10,7 @@ import { Problem } from "./problem.ts"
 /** The largest body that is read: 1 MiB. */
 const maximumBytes = 1024 * 1024
 
-/** A body that is no event, with the answer that says so. */
+/** A body that is not an event, with the answer that says so. */
 export class BadBody extends Schema.TaggedError<BadBody>()("BadBody", {
   status: Schema.Literals([400, 413]),
   problem: Problem,
@@ -26,7 +26,7 @@ const cutShort = new BadBody({
   problem: { error: "cut_short", message: "The body did not arrive." },
 })
 
-/** What is nested deeper cannot be checked, or written again, without the stack running out. */
+/** Deeper bodies cannot be checked or written again without a stack overflow. */
 const deepest = 100
 
 const tooDeep = new BadBody({

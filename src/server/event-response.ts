@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from "node:http"
 
-/** The chunk of the latest bytes: the same are written to one client after the other. */
+/** The chunk of the latest bytes: the same bytes are written to one client after the other. */
 let latest: { readonly bytes: Uint8Array; readonly chunk: Uint8Array } | undefined
 
 const chunkOf = (bytes: Uint8Array): Uint8Array => {
@@ -16,7 +16,7 @@ type Callback = (error: Error | null | undefined) => void
 
 /**
  * Sends bytes as a chunk that is made once for all clients. Node itself sends it in three parts, made for each
- * client anew, and that costs more than all else that happens to an event.
+ * client anew, and that costs more than everything else about an event.
  */
 export class EventResponse<
   Request extends IncomingMessage = IncomingMessage,
@@ -29,7 +29,7 @@ export class EventResponse<
     callback?: Callback,
   ): boolean {
     const { socket } = this
-    // Whatever is out of the ordinary is left to Node: it keeps the order, and knows when to wait.
+    // Anything unusual is left to Node: it keeps the order, and knows when to wait.
     const isOrdinary =
       this.#isHeadSent &&
       this.chunkedEncoding &&

@@ -23,12 +23,15 @@ export const eventResponse = (variant: VariantName) =>
     return HttpServerResponse.stream(body, { contentType: "text/event-stream", headers })
   })
 
-/** The latest that were joined: most clients take the same. */
+/** The latest frames that were joined: most clients take the same ones. */
 let latest:
   | { readonly first: Uint8Array; readonly count: number; readonly joined: Uint8Array }
   | undefined
 
-/** What a client takes at once is sent to it in one piece. Frames are told apart by their first: all get them in one order. */
+/**
+ * Sends everything that a client takes at once in one piece. The first frame identifies a piece, because all
+ * clients get the frames in the same order.
+ */
 const joinFrames = Stream.mapArray((frames: Arr.NonEmptyReadonlyArray<Uint8Array>) => {
   const [first] = frames
   if (latest?.first !== first || latest.count !== frames.length) {

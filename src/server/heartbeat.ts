@@ -4,8 +4,8 @@ import * as Schedule from "effect/Schedule"
 import { Bus } from "./bus.ts"
 
 /**
- * Publishes a `server.heartbeat` event every 10 s. It goes through the bus, so that a stream whose
- * subscription is dead is seen to be dead: a heartbeat merged into each stream would hide that.
+ * Publishes a `server.heartbeat` event every 10 s. It goes through the bus: if the subscription of a stream is
+ * dead, that shows. A heartbeat merged into each stream would hide it.
  */
 export const layerHeartbeat: Layer.Layer<never, never, Bus> = Layer.effectDiscard(
   Effect.gen(function* () {

@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly allowHosts?: ReadonlyArray<string>
   /** The origins that browsers may call from; `*` for any, none by default. */
   readonly cors?: string
-  /** For how many milliseconds a client may take nothing of what it was sent; 0 for ever, 1 min by default. */
+  /** How many milliseconds a client may take nothing of what it was sent; 0 for ever, 1 min by default. */
   readonly stall?: number
 }
 
@@ -41,8 +41,8 @@ export class ServerAddress extends Context.Service<ServerAddress, string>()(
 ) {}
 
 /**
- * An event server that is listening. Closing the Layer ends it as a signal would: no new connections,
- * every stream ended cleanly, everything released.
+ * An event server that is listening. Closing the Layer ends it like a signal: no new connections, every stream
+ * ends cleanly, everything is released.
  */
 export const layerServer = (
   options: ServerOptions,

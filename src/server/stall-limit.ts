@@ -6,8 +6,8 @@ import * as Layer from "effect/Layer"
 const defaultStall = 60_000
 
 /**
- * Disconnects a client that has taken nothing of what it was sent for so many milliseconds, and logs that. A client
- * for which nothing is waiting may be silent for as long as it likes. 0 lets every client stay.
+ * Disconnects a client that has taken nothing of what it was sent for so many milliseconds, and logs that. A
+ * client for which nothing waits may be silent for as long as it likes. 0 never disconnects.
  */
 export const layerStallLimit = (node: Server, stall = defaultStall): Layer.Layer<never> =>
   stall === 0 ? Layer.empty : Layer.effectDiscard(limitStalls(node, stall))
@@ -16,7 +16,7 @@ const limitStalls = Effect.fnUntraced(function* (node: Server, stall: number) {
   const context = yield* Effect.context<never>()
   const warn = Effect.runForkWith(context)
   const watch = (_: IncomingMessage, response: ServerResponse) => {
-    // Node gives a socket more time whenever something of what waits for it has left.
+    // Node restarts the socket's timeout whenever some of the waiting bytes have been sent.
     response.setTimeout(stall, () => {
       const { socket } = response
       if (socket === null || socket.writableLength === 0) return

@@ -13,8 +13,8 @@ import { subscribe as fixed } from "./variants/fixed.ts"
 import { subscribe as literal } from "./variants/literal.ts"
 
 /**
- * Who owns the subscription of an event stream, and when it is acquired. Runs in the handler, in the
- * request's scope; the stream that it gives runs as the body of the response.
+ * Who owns the subscription of an event stream, and when it is acquired. It runs in the handler, in the
+ * request's scope. The stream that it returns runs as the body of the response.
  */
 type Subscribe = Effect.Effect<
   Stream.Stream<Uint8Array, unknown>,
@@ -44,7 +44,7 @@ const choices: Readonly<Record<string, VariantName>> = {
   true: "fixed",
 }
 
-/** The variant that `FIXED_SSE` asks for; anything but its allowed values is a `VariantError`. */
+/** The variant that `FIXED_SSE` selects; any other value is a `VariantError`. */
 export const variantFromEnvironment: Effect.Effect<VariantName, VariantError> = Effect.gen(
   function* () {
     const value = yield* Config.String(fixedVariable).pipe(Effect.orElseSucceed(() => ""))

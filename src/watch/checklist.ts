@@ -1,7 +1,7 @@
 import type { Step } from "../page/snapshot.ts"
 
 export interface Progress {
-  /** How long it has been watched, in milliseconds. */
+  /** How long the program has been watched, in milliseconds. */
   readonly forMillis: number
   readonly otlp: string
   readonly pid: number | undefined
@@ -12,10 +12,10 @@ export interface Progress {
   readonly isOwn: boolean
 }
 
-/** After so long without a step, `watch` says what may be missing. */
+/** If no step is done for this long, `watch` says what may be missing. */
 const hintAfter = 20_000
 
-/** What has to happen until the first exchange is shown; the first that has not says what may be missing. */
+/** What has to happen until the first exchange is shown. The first missing step says what may be wrong. */
 export const checklistOf = (progress: Progress): ReadonlyArray<Step> => {
   const { otlp, pid, hasSpans, hasExchange, hasLayer, isOwn } = progress
   const steps = [

@@ -2,9 +2,9 @@ import type { ExchangeId, ExchangeRow } from "../page/snapshot.ts"
 
 interface ListLimits {
   readonly open: number
-  /** Ended ones about which nothing was found. */
+  /** Ended exchanges without a finding. */
   readonly ended: number
-  /** Ended ones with a finding. Those that are an example of one stay. */
+  /** Ended exchanges with a finding. Those that are an example of one stay. */
   readonly found: number
 }
 
@@ -17,7 +17,7 @@ interface Changes {
 
 type Part = keyof ListLimits
 
-/** The exchanges that are listed. What has ended without a finding goes first, and what is open last. */
+/** The exchanges that are listed. Ended exchanges without a finding are dropped first, and open ones last. */
 export class ExchangeList {
   readonly #limits: ListLimits
   readonly #rows = new Map<ExchangeId, ExchangeRow>()

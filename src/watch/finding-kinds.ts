@@ -8,7 +8,7 @@ import type { ExchangeId, FindingKind, KindState } from "../page/snapshot.ts"
 export const mostKinds = 1_000
 const examplesKept = 5
 
-/** What judging one trace has found. */
+/** The result of judging one trace. */
 export interface FoundInTrace {
   readonly traceId: string
   readonly matches: ReadonlyArray<Match>
@@ -24,12 +24,12 @@ interface Kind {
   lastAt: Micros
   readonly firstRun: number
   run: number
-  /** The first ones, which the store keeps longest, and the latest, which the sentence is about. */
+  /** The first examples, which the store keeps longest, and the latest, which the sentence is about. */
   examples: Array<ExchangeId>
   explainedBy: string | undefined
 }
 
-/** How far the latest run of a service can say whether something is gone. */
+/** What the latest run of a service says about whether something is gone. */
 export interface JudgedSince {
   /** The latest run of the service. */
   readonly run: number
@@ -37,10 +37,10 @@ export interface JudgedSince {
   readonly exchanges: number
 }
 
-/** All that has been found, by kind. What a later judgement takes back stays as withdrawn. */
+/** All that has been found, by kind. A finding that a later judgement takes back stays, as withdrawn. */
 export class FindingKinds {
   readonly #kinds = new Map<string, Kind>()
-  /** What each trace had when it was judged last. */
+  /** What each trace had at its last judgement. */
   readonly #byTrace = new Map<string, ReadonlyMap<string, Match>>()
   #unlisted = 0
   #hasChanged = false
@@ -50,7 +50,7 @@ export class FindingKinds {
     return this.#unlisted
   }
 
-  /** Takes the place of what the trace had before. */
+  /** Replaces what the trace had before. */
   judged({ traceId, matches, runOf }: FoundInTrace, now: Micros): void {
     const before = this.#byTrace.get(traceId) ?? none
     if (before.size + matches.length === 0) return
@@ -75,7 +75,7 @@ export class FindingKinds {
     return new Set([...(this.#byTrace.get(traceId) ?? none).values()].map(groupKey))
   }
 
-  /** Whether anything changed since this was asked last. */
+  /** Whether anything changed since the last call. */
   takeChanged(): boolean {
     const hasChanged = this.#hasChanged
     this.#hasChanged = false
@@ -135,7 +135,7 @@ export class FindingKinds {
     return true
   }
 
-  /** Its sentence has other times in it, perhaps. */
+  /** Its sentence may contain other times. */
   #sayAgain(match: Match): void {
     const kind = this.#kinds.get(kindIdOf(match))
     if (kind !== undefined && keyOf(kind.latest) === keyOf(match)) kind.latest = match
@@ -146,7 +146,7 @@ export class FindingKinds {
     if (kind === undefined) return
     const id = exchangeIdOf(match.exchange)
     kind.count -= 1
-    // The last example stays: it is what the sentence is about.
+    // The last example stays: the sentence is about it.
     if (kind.count > 0) kind.examples = kind.examples.filter((it) => it !== id)
     kind.explainedBy = instead.find(({ exchange }) => exchangeIdOf(exchange) === id)?.rule
   }

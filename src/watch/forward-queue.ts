@@ -11,10 +11,10 @@ interface Batch {
 
 const nothing: Batch = { spans: [], bytes: 0 }
 
-/** Receivers refuse requests that are too large: so much leaves at once, or one batch. */
+/** Receivers refuse requests that are too large: this much is sent at once, or one batch. */
 const atOnce = 2 * 1024 * 1024
 
-/** Spans that wait until they can be sent on: the latest, up to a limit in bytes of the heap. */
+/** Spans that wait to be forwarded: the latest, up to a limit in bytes of the heap. */
 export class ForwardQueue {
   readonly #limit: number
   readonly #batches = new Fifo<Batch>()
@@ -30,7 +30,7 @@ export class ForwardQueue {
     return this.#count
   }
 
-  /** Gives how many there was no room for, of these or of older ones. */
+  /** Returns for how many there was no room, of these or of older ones. */
   add(spans: ReadonlyArray<Span>): number {
     let lost = 0
     const bytes = spans.reduce((sum, span) => sum + bytesOfSpan(span), 0)
@@ -42,7 +42,7 @@ export class ForwardQueue {
     return lost
   }
 
-  /** Waits for spans; gives as many of the oldest as go at once. */
+  /** Waits for spans; returns as many of the oldest as are sent at once. */
   readonly take: Effect.Effect<ReadonlyArray<Span>> = Effect.andThen(
     this.#any.await,
     Effect.sync(() => {

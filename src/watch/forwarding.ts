@@ -15,7 +15,7 @@ export interface ForwardTarget {
   /** Where spans are posted to. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Nothing is sent before. */
+  /** Nothing is sent before this. */
   readonly ready?: Effect.Effect<void>
 }
 
@@ -23,7 +23,7 @@ export interface Forwarding {
   readonly add: (spans: ReadonlyArray<Span>) => void
   /** Whether it has taken any. */
   readonly hasTaken: () => boolean
-  /** Sends what waits as long as it is taken, 2 s at most; counts what is left then as lost. */
+  /** Sends what waits as long as it is accepted, for 2 s at most; the rest counts as lost. */
   readonly finish: Effect.Effect<void>
   /** What did not arrive, in sentences. */
   readonly notes: () => ReadonlyArray<string>
@@ -39,8 +39,8 @@ const untilTheEnd = "2 seconds"
 const silent: Answer = { kind: "silent", reason: "no answer within 5 s" }
 
 /**
- * Sends on what comes, until the scope closes. What only tells that a span is open, and what is held, is for the page
- * alone: a store of traces would keep every one of these.
+ * Forwards what comes, until the scope closes. Markers of open spans and reports of what is held are only for
+ * the page: a store of traces would keep each of them.
  */
 export const forwardTo = Effect.fnUntraced(function* (
   target: ForwardTarget,
@@ -52,7 +52,7 @@ export const forwardTo = Effect.fnUntraced(function* (
   let why = ""
   let trouble: string | undefined
   let hasTaken = false
-  /** Open while nothing is on its way, and while trying again is in vain. */
+  /** Open while nothing is being sent, and while trying again is useless. */
   const settled = Latch.makeUnsafe(true)
 
   const lose = (spans: number, reason: string) => {

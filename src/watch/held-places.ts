@@ -2,10 +2,10 @@ import type { HeldLook, HeldPlaceRecord } from "../../otel/lifetimes/spans/held.
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { HeldPlace } from "../page/snapshot.ts"
 
-/** So many looks in a row must find more before `watch` says that something grew. */
+/** `watch` reports growth after so many increases in a row. */
 const looksThatGrow = 5
 const minute: Micros = 60_000_000
-/** Looks come every second at most; more of one minute are not needed. */
+/** Reports come every second at most; a minute's worth is enough. */
 const countsKept = 61
 /** Senders choose places, so they could go on for ever. */
 const mostPlaces = 1_000
@@ -14,13 +14,13 @@ interface Place {
   readonly record: HeldPlaceRecord
   count: number
   oldestAt: Micros
-  /** How many looks in a row found more. */
+  /** How many increases in a row. */
   grown: number
   /** Of the last minute, the oldest first. */
   readonly counts: Array<{ readonly at: Micros; readonly count: number }>
 }
 
-/** What the programs that run hold open, by the place in the code, and whether that grows. */
+/** What the running programs hold open, by the place in the code, and whether that grows. */
 export class HeldPlaces<Program> {
   readonly #looks = new Map<Program, HeldLook>()
   #places = new Map<string, Place>()
@@ -28,7 +28,7 @@ export class HeldPlaces<Program> {
   #shown: ReadonlyArray<HeldPlace> = []
   #shownRest = 0
 
-  /** A program tells what it holds now. */
+  /** A program reports what it holds now. */
   look(program: Program, look: HeldLook): void {
     this.#looks.set(program, look)
     this.#count(look.at)
@@ -59,7 +59,7 @@ export class HeldPlaces<Program> {
       }))
   }
 
-  /** What is held, where that is another than when this was asked last. */
+  /** What is held, if that has changed since the last call. */
   takeChanged(): ReadonlyArray<HeldPlace> | undefined {
     const all = this.all
     const shown = this.#shown
@@ -87,7 +87,7 @@ export class HeldPlaces<Program> {
   }
 }
 
-/** Ages are told as whole milliseconds before a look: a beginning moves a little with each. */
+/** Ages come as whole milliseconds before a report: the start moves a little each time. */
 const sameMoment: Micros = 500_000
 
 const looksAs = (place: HeldPlace, shown: HeldPlace | undefined): boolean => {
@@ -107,7 +107,7 @@ const add = (places: Map<string, Place>, record: HeldPlaceRecord, oldestAt: Micr
   known.oldestAt = Math.min(known.oldestAt, oldestAt)
 }
 
-/** A place that nothing was held at before held none. */
+/** A new place held nothing before. */
 const compare = (place: Place, before: Place | undefined, now: Micros): void => {
   const { count, counts } = place
   place.grown = count > (before?.count ?? 0) ? (before?.grown ?? 0) + 1 : 0

@@ -3,11 +3,11 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { isHeldSpan } from "../../otel/lifetimes/spans/held.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 
-/** What becomes of spans as they come. */
+/** Where spans go as they come. */
 interface IntakeTargets {
   /** Each batch, whole. */
   readonly received: (spans: ReadonlyArray<Span>) => void
-  /** What a program tells of what it holds: the store does not keep that. */
+  /** What a program says about what it holds: the store does not keep that. */
   readonly looked: (span: Span) => void
 }
 

@@ -5,7 +5,9 @@ import type { Exchange } from "../../otel/lifetimes/model.ts"
 /** Senders choose names, so they could go on for ever. */
 export const mostServices = 1_000
 
-/** What the latest run of each service has shown: which exchanges ended, and what could have been found in them. */
+/**
+ * What the latest run of each service has shown: which exchanges ended, and what could have been found in them.
+ */
 export class JudgedExchanges {
   readonly #services = new Map<string, { readonly run: number; readonly routes: JudgedRoutes }>()
   #count = 0

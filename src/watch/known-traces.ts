@@ -4,11 +4,11 @@ import { exchangeIdOf } from "../page/exchange-row.ts"
 import type { ExchangeId } from "../page/snapshot.ts"
 import type { Instance } from "./runs.ts"
 
-/** What is kept of a trace beside its spans. */
+/** What is kept of a trace besides its spans. */
 interface KnownTrace {
   /** Exchanges that are listed. */
   readonly exchanges: Set<ExchangeId>
-  /** Exchanges that have ended and about which nothing more will be found. */
+  /** Ended exchanges about which nothing more can be found. */
   readonly judged: Set<ExchangeId>
   /** Exchanges that are not listed any more. */
   readonly letGo: Set<ExchangeId>
@@ -16,7 +16,7 @@ interface KnownTrace {
   hasOpen: boolean
 }
 
-/** Traces without an exchange that are remembered, for what comes of them later. */
+/** How many traces without an exchange are remembered, for spans that come later. */
 const mostWithoutExchange = 1_000
 
 /** The traces of which something is listed, and what is known of each. */
@@ -25,12 +25,12 @@ export class KnownTraces {
   readonly #withoutExchange = new Set<string>()
   readonly #forgotten: (traceId: string) => void
 
-  /** `forgotten` is told of each that is remembered no more. */
+  /** `forgotten` is called with each trace that is not remembered any more. */
   constructor(forgotten: (traceId: string) => void) {
     this.#forgotten = forgotten
   }
 
-  /** Takes note of the exchanges that a trace has now. Gives those that are listed. */
+  /** Notes the exchanges that a trace has now. Returns those that are listed. */
   seen(
     traceId: string,
     exchanges: ReadonlyArray<JudgedExchange>,
@@ -54,7 +54,7 @@ export class KnownTraces {
     this.#traces.get(span.traceId)?.judged.add(exchangeIdOf(span))
   }
 
-  /** Those in which something is open of one of these programs. */
+  /** Traces in which something of these programs is open. */
   openOf(programs: ReadonlyArray<Instance>): ReadonlyArray<string> {
     if (programs.length === 0) return []
     return [...this.#traces].flatMap(([traceId, { hasOpen, instances }]) =>
@@ -96,7 +96,9 @@ export class KnownTraces {
   }
 }
 
-/** How many more exchanges may be known of a trace than it has, before those that it has no more are looked for. */
+/**
+ * How many more exchanges may be known of a trace than it has, before we look for those that it has no more.
+ */
 const slack = 1_000
 
 /** A trace may last as long as its program. */
@@ -111,6 +113,6 @@ const forgetAbsent = (
   }
 }
 
-/** What was let go comes back only with a finding. */
+/** A dropped exchange comes back only with a finding. */
 const isListed = ({ exchange, matches }: JudgedExchange, { letGo }: KnownTrace): boolean =>
   matches.length > 0 || !letGo.has(exchangeIdOf(exchange.span))

@@ -28,13 +28,13 @@ interface ModelOptions extends JudgingOptions {
 }
 
 export interface TraceJudgement {
-  /** When to ask again at the latest, where only time has to pass. */
+  /** When to ask again at the latest, if only time has to pass. */
   readonly again: Micros | undefined
-  /** Whether something was found that has not been told. */
+  /** Whether something was found that has not been reported. */
   readonly isUntold: boolean
 }
 
-/** What the spans tell of a program while it runs: its exchanges, what was found, what it holds, its runs. */
+/** What the spans say about a program while it runs: its exchanges, the findings, what it holds, its runs. */
 export class WatchModel {
   readonly runs: Runs
   readonly held = new HeldPlaces<Instance>()
@@ -72,7 +72,7 @@ export class WatchModel {
     return this.#hasLayer
   }
 
-  /** A program tells what it holds open. */
+  /** A program reports what it holds open. */
   looked(span: Span, now: Micros): void {
     const look = readHeldLook(span)
     const instance = this.runs.held(span.resource, look, now)
@@ -82,7 +82,7 @@ export class WatchModel {
     this.#hasLayer = true
   }
 
-  /** Gives the traces that look different now, because their program is gone or was heard again. */
+  /** Returns the traces that look different now, because their program is gone or is back. */
   takeGone(now: Micros): {
     readonly gone: ReadonlyArray<Instance>
     readonly traceIds: ReadonlyArray<string>
@@ -95,7 +95,7 @@ export class WatchModel {
     return { gone, traceIds: this.#traces.openOf([...gone, ...this.runs.takeBack()]) }
   }
 
-  /** Judges a trace that changed. Where it has not settled, what is found waits. */
+  /** Judges a trace that changed. If it has not settled, its findings wait. */
   judge(spans: ReadonlyArray<Span>, isSettled: boolean, now: Micros): TraceJudgement {
     const [first] = spans
     if (first === undefined) return { again: undefined, isUntold: false }
@@ -127,7 +127,7 @@ export class WatchModel {
     return { again, isUntold: !isSettled && isNews }
   }
 
-  /** Counts what has ended, and about which nothing came for longer than a leak takes to be told. */
+  /** Counts the ended exchanges that have been silent for longer than the report of a leak takes. */
   countJudged(now: Micros): void {
     for (const { exchange, run } of this.#ripening.take(now)) {
       this.#traces.judged(exchange)
@@ -136,7 +136,7 @@ export class WatchModel {
     }
   }
 
-  /** One exchange whole; `undefined` where its spans are not there. */
+  /** One exchange with all its details; `undefined` if its spans are not there. */
   detail(spans: ReadonlyArray<Span>, id: ExchangeId, now: Micros): ExchangeDetail | undefined {
     const trace = traceOf(spans)
     const { exchanges, instanceOf } = this.#judgeAt(trace, now)
@@ -161,7 +161,7 @@ export class WatchModel {
     }, this.#options.knownReason)
   }
 
-  /** The exchanges whose spans changed since this was asked last. */
+  /** The exchanges whose spans changed since the last call. */
   takeChangedDetails(): ReadonlyArray<ExchangeId> {
     const ids = [...this.#changedDetails]
     this.#changedDetails.clear()

@@ -1,7 +1,7 @@
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { FindingKind, HeldPlace, Run } from "../page/snapshot.ts"
 
-/** What a person at the terminal is told, once each. */
+/** What the person at the terminal is told, each thing once. */
 export type News =
   | {
       readonly news: "exchange"

@@ -4,7 +4,7 @@ import type { WatchModel } from "./model.ts"
 import type { News } from "./news.ts"
 import type { Instance } from "./runs.ts"
 
-/** Finds out what is news, and keeps it until it is told. */
+/** Finds out what is news, and keeps it until it is reported. */
 export class Newsroom {
   readonly #model: WatchModel
   readonly #kinds = new ToldKinds()
@@ -47,7 +47,7 @@ export class Newsroom {
     }
   }
 
-  /** The first exchange, and runs except the first of each service. */
+  /** The first exchange, and all runs except the first of each service. */
   runs(at: Micros): void {
     const first = this.#model.firstExchange
     if (!this.#hasExchange && first !== undefined) {
@@ -60,7 +60,8 @@ export class Newsroom {
     for (const run of this.#model.runs.all) {
       this.#runs.set(run.service, run.number)
       if (run.number <= (known.get(run.service) ?? 0)) continue
-      // Beside the program's own Layer `register` is a service of its own, of which nothing is to be told.
+      // Besides the program's own Layer, `register` is a separate service, about which there is nothing to
+      // report.
       if (run.number > 1 && this.#model.hasServed(run.service))
         this.#news.push({ news: "run", at, run })
     }

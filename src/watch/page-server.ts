@@ -51,7 +51,7 @@ export interface PageServer {
   ) => Effect.Effect<void, never, Scope.Scope>
 }
 
-/** Listens until the scope closes; fails with `ServeError` where it cannot. */
+/** Listens until the scope closes; fails with `ServeError` if it cannot. */
 export const listenForPage = Effect.fnUntraced(function* (options: PageServerOptions) {
   const app = yield* Deferred.make<App>()
   const services = yield* buildAlone(layerListening(options, app))
@@ -74,7 +74,7 @@ export const listenForPage = Effect.fnUntraced(function* (options: PageServerOpt
   return server
 })
 
-/** What is answered runs nothing but the page's own script, which reaches nothing but this server and those of `reach`. */
+/** An answer can run only the page's own script, which can reach only this server and those of `reach`. */
 const headersFor = (reach: ReadonlyArray<string>) => ({
   "content-security-policy": `${contentPolicy(["'self'", ...reach])}; frame-ancestors 'none'`,
   "x-content-type-options": "nosniff",

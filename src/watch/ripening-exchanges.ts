@@ -9,10 +9,10 @@ interface Ripening {
   readonly at: Micros
 }
 
-/** What a program has found takes so long until it is here. */
+/** A finding of the program takes this long to arrive. */
 const tellingTakes: Micros = 500_000
 
-/** Exchanges that have ended, and may still be found to have left something behind. */
+/** Ended exchanges that may still turn out to have left something behind. */
 export class RipeningExchanges {
   readonly #grace: Micros
   readonly #ripening = new Map<ExchangeId, Ripening>()
@@ -22,7 +22,7 @@ export class RipeningExchanges {
     this.#grace = grace
   }
 
-  /** It waits until what outlives it would have been told. */
+  /** It waits until a report of what outlives it would have come. */
   add(exchange: Exchange, endedAt: Micros, run: number, now: Micros): void {
     const ended = Math.min(endedAt, now) // by the clock of its program, which may be ahead
     this.delete(exchange)
@@ -34,7 +34,7 @@ export class RipeningExchanges {
     this.#ripening.delete(exchangeIdOf(span))
   }
 
-  /** Those about which nothing more will be found. */
+  /** Those about which nothing more can be found. */
   take(now: Micros): ReadonlyArray<Ripening> {
     const ripe = [...this.#ripening.values()].filter(({ at }) => at <= now)
     for (const { exchange } of ripe) this.delete(exchange)

@@ -5,9 +5,9 @@ import type { HeldLook } from "../../otel/lifetimes/spans/held.ts"
 import type { Micros } from "../../otel/lifetimes/time.ts"
 import type { Run } from "../page/snapshot.ts"
 
-/** A program tells every ten seconds what it holds: nothing for so long, and it is gone. */
+/** A program reports every ten seconds what it holds. If it is silent for this long, it is gone. */
 const silence: Micros = 25_000_000
-/** The same of a program that tells nothing of the kind, once another of its name has come. */
+/** The same for a program that makes no such reports, once another of its name has come. */
 const silenceOfOthers: Micros = 2_000_000
 
 /** Senders choose names and ids, so they could go on for ever. */
@@ -19,7 +19,7 @@ export interface Instance {
   readonly service: string
   readonly run: number
   readonly isGone: boolean
-  /** It is known to have ended: what still comes of it was on its way. */
+  /** It is known to have ended: spans that still come were on their way. */
   readonly hasEnded: boolean
   /** When something came from it for the last time. */
   readonly lastHeardAt: Micros
@@ -53,8 +53,8 @@ interface RunsOptions {
 }
 
 /**
- * Which programs there are. A run begins when a new instance of a service appears and the ones before are gone; those
- * that are there at the same time are one run.
+ * Which programs there are. A run begins when a new instance of a service appears and the earlier ones are
+ * gone; instances that exist at the same time are one run.
  */
 export class Runs {
   readonly #options: RunsOptions
@@ -92,7 +92,7 @@ export class Runs {
     return known
   }
 
-  /** Something came from it now. */
+  /** Something has come from it now. */
   heard(resource: Attributes, now: Micros): Instance {
     const instance = this.#byResource.get(resource) ?? this.#known(resource, now)
     this.#byResource.set(resource, instance)
@@ -116,13 +116,13 @@ export class Runs {
     return instance
   }
 
-  /** Those that are gone since this was asked last. */
+  /** Those that have gone since the last call. */
   takeGone(now: Micros): ReadonlyArray<Instance> {
     for (const instance of this.#instances.values()) this.#look(instance, now)
     return this.#gone.splice(0)
   }
 
-  /** Those that were taken for gone and were heard again since this was asked last. */
+  /** Those that counted as gone and have been heard again since the last call. */
   takeBack(): ReadonlyArray<Instance> {
     return this.#back.splice(0)
   }
@@ -164,7 +164,7 @@ export class Runs {
     return instance
   }
 
-  /** Those that are gone go first. */
+  /** Programs that are gone are dropped first. */
   #forgetOne(): void {
     const all = [...this.#instances]
     const [key, instance] = all.find(([, { isGone }]) => isGone) ?? all[0] ?? []

@@ -18,7 +18,7 @@ interface TraceAt extends JudgedTrace {
   readonly instanceOf: (spanId: string) => Instance | undefined
 }
 
-/** What was open when its program was heard of for the last time is judged as it was then. */
+/** What was open when its program was last heard of is judged at that moment. */
 export const traceAt = (
   trace: Trace,
   now: Micros,

@@ -6,7 +6,10 @@ import { printable } from "../../otel/timeline/printable.ts"
 import { fetchTrace } from "../recordings/jaeger/client.ts"
 import type { WatchedProgram } from "./watched-program.ts"
 
-/** Leads from a trace, as Jaeger names it, to its exchange on the page; one that is not kept is read from Jaeger. */
+/**
+ * Leads from a trace, as Jaeger names it, to its exchange on the page. If the trace is not kept, it is read
+ * from Jaeger.
+ */
 export const traceRoute = (program: WatchedProgram["Service"], jaeger: string | undefined) =>
   Effect.gen(function* () {
     const { id = "" } = yield* HttpRouter.params

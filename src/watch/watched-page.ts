@@ -4,11 +4,11 @@ import type { EventStream, FindingKind, HeldPlace, PageUpdate, Snapshot } from "
 import { checklistOf } from "./checklist.ts"
 import type { WatchModel } from "./model.ts"
 
-/** What the page says beside what the spans tell. */
+/** What the page shows besides what the spans say. */
 export interface PageOptions {
   /** The command, or what else is shown. */
   readonly title: string
-  /** Where spans are taken, as soon as that is known. */
+  /** Where spans are received, as soon as that is known. */
   readonly otlp: () => string
   /** The process that the command has started; `undefined` where it has started none. */
   readonly started: (() => number | undefined) | undefined
@@ -21,17 +21,17 @@ export interface PageOptions {
   readonly jaeger?: () => string | undefined
 }
 
-/** What changed; `update` is `undefined` where the page would look the same. */
+/** What changed; `update` is `undefined` if the page would look the same. */
 interface PageChanges {
   readonly update: PageUpdate | undefined
   readonly findings: ReadonlyArray<FindingKind> | undefined
   readonly held: ReadonlyArray<HeldPlace> | undefined
 }
 
-/** What depends on many exchanges is worked out at most this often. */
+/** What depends on many exchanges is computed at most this often. */
 const countEvery: Micros = 1_000_000
 
-/** What the page shows, and what of that changed since it was told last. */
+/** What the page shows, and what of it changed since the last report. */
 export class WatchedPage {
   readonly #options: PageOptions
   readonly #model: WatchModel
@@ -60,7 +60,7 @@ export class WatchedPage {
     this.#isHeldNews = true
   }
 
-  /** What depends on many exchanges is worked out the next time. */
+  /** What depends on many exchanges is computed the next time. */
   countNext(): void {
     this.#countedAt = 0
   }
@@ -114,7 +114,7 @@ export class WatchedPage {
     return { update, findings, held }
   }
 
-  /** All of them where one may have changed, and whether one did. */
+  /** All of them if one may have changed, and whether one did. */
   #takeFindings(now: Micros) {
     const isCounted = now - this.#countedAt >= countEvery
     if (isCounted) this.#countedAt = now
@@ -127,7 +127,7 @@ export class WatchedPage {
     return { findings, isNew }
   }
 
-  /** What is told whole each time. */
+  /** What is sent whole each time. */
   #rest(now: Micros, notes: ReadonlyArray<string>) {
     const { otlp, started, jaeger } = this.#options
     const { list, runs, judged, lostSpans, firstExchange, hasLayer } = this.#model

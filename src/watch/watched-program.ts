@@ -39,31 +39,31 @@ export interface WatchOptions extends PageOptions {
   readonly notes: Effect.Effect<ReadonlyArray<string>>
 }
 
-/** A trace that changes is shown so soon, in milliseconds. */
+/** A changed trace is shown after this time, in milliseconds. */
 const shownAfter = 50
-/** How often it is looked whether there is work, and whether programs are there. */
+/** How often we check whether there is work, and whether programs are there. */
 const pause = "50 millis"
 const goneEvery = 1_000
-/** The page is told at most this often. */
+/** The page gets updates at most this often. */
 const updateEvery = 200
 
-/** The program that `watch` shows, as its spans tell of it. */
+/** The program that `watch` shows, as its spans describe it. */
 export class WatchedProgram extends Context.Service<
   WatchedProgram,
   {
     readonly snapshot: Effect.Effect<Snapshot>
-    /** One exchange whole; `undefined` where its spans are not kept. */
+    /** One exchange with all its details; `undefined` if its spans are not kept. */
     readonly detail: (id: ExchangeId) => Effect.Effect<ExchangeDetail | undefined>
-    /** An exchange of a trace that is kept, one with a finding first. */
+    /** An exchange of a kept trace, preferably one with a finding. */
     readonly exchangeOf: (traceId: string) => Effect.Effect<ExchangeId | undefined>
-    /** Keeps spans that were read elsewhere: they say nothing of which programs run. */
+    /** Keeps spans that were read elsewhere: they say nothing about which programs run. */
     readonly add: (spans: ReadonlyArray<Span>) => Effect.Effect<void>
-    /** Judges what has come until now, and tells what is news. */
+    /** Judges what has come so far, and reports what is news. */
     readonly settle: Effect.Effect<void>
     readonly findings: Effect.Effect<ReadonlyArray<FindingKind>>
   }
 >()("scopeline/watch/WatchedProgram") {
-  /** Watches what comes to the store that it gives, and tells the `Bus` what changes on the page. */
+  /** Watches what comes to the store that it provides, and tells the `Bus` what changes on the page. */
   static readonly layer = (
     options: WatchOptions,
   ): Layer.Layer<WatchedProgram | TraceStore, never, TraceStore | Bus> =>

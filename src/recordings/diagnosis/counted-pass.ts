@@ -10,13 +10,13 @@ const postponed = 3
 interface ExpectedTrace {
   readonly trace: HeldTrace
   readonly spans: number
-  /** How much room is kept for it. */
+  /** How much of the source it may hold. */
   readonly room: number
 }
 
 /**
- * Holds each trace until its last span has come, of which it knows how many there are. Those that do
- * not fit into memory beside the others are left for another pass.
+ * Holds each trace until its last span has come; it knows how many there are. Traces that do not fit into
+ * memory are left for another pass.
  */
 export class CountedPass {
   readonly #table: TraceTable
@@ -26,7 +26,7 @@ export class CountedPass {
   #taken = 0
   #postponed = false
 
-  /** Of the traces in the table, those that were left by the pass before are read. */
+  /** Of the traces in the table, it reads those that the previous pass left. */
   constructor(table: TraceTable, limits: Limits, take: TakeTrace) {
     this.#table = table
     this.#limits = limits
@@ -40,13 +40,13 @@ export class CountedPass {
     if (expected.trace.arrived >= expected.spans) this.#letGo(span.traceId, expected)
   }
 
-  /** Lets all that is held go, also what is incomplete because the source has become shorter. */
+  /** Drops everything that is held, even what is incomplete because the source has become shorter. */
   finish(): void {
     for (const [id, expected] of this.#held) this.#letGo(id, expected)
     this.#table.remark(postponed, waiting)
   }
 
-  /** True where another pass is needed. */
+  /** True if another pass is needed. */
   get isPostponed(): boolean {
     return this.#postponed
   }

@@ -15,23 +15,23 @@ import { type JudgeSettings, RecordingJudge } from "./recording-judge.ts"
 
 /** How far a source has been read. */
 export interface Progress {
-  /** The first time is 1. */
+  /** The first pass is 1. */
   readonly pass: number
   readonly bytes: number
   readonly size: number | undefined
-  /** This time, and in all. */
+  /** In this pass, and in all. */
   readonly spans: number
   readonly spansOfAll: number
 }
 
 export interface SourceSettings extends JudgeSettings {
   readonly limits?: Limits
-  /** Reading ends when this does; what has been found by then is given. */
+  /** Reading ends when this does; the result is what has been found by then. */
   readonly stop?: Effect.Effect<void>
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** What was read out of a source, which may be larger than memory: few exchanges, or the examples alone. */
+/** The results about a source, which may be larger than memory: a few exchanges, or only the examples. */
 export interface SourceDiagnosis {
   readonly traces: number
   readonly spans: number
@@ -43,7 +43,7 @@ export interface SourceDiagnosis {
   readonly findings: ReadonlyArray<FindingWithExample>
   /** Findings that are accepted, and are not among the others: see `withKnown`. */
   readonly known: ReadonlyArray<KnownFound>
-  /** True where reading was stopped before the end. */
+  /** True if reading was stopped before the end. */
   readonly isPartial: boolean
   /** What is worth drawing, in order of time; nothing without `keepTraces`. */
   readonly kept: ReadonlyArray<KeptTrace>
@@ -54,12 +54,12 @@ export interface SourceDiagnosis {
 }
 
 /**
- * Judges the traces of a source one by one as they are complete, and lets them go.
+ * Judges the traces of a source one by one as they become complete, and drops them.
  *
- * How many spans a trace has is known only in the end, so the first pass takes one for complete when
- * no span of it came for long. Where that was wrong, or where a trace was open and how long is known
- * only in the end, all is judged anew by further passes, which know. What was found in a part of a
- * trace cannot be taken back from findings that keep only five examples.
+ * The number of spans of a trace is known only at the end. So the first pass takes a trace for complete when no
+ * span of it has come for long. If that was wrong, or if a trace was open and its length is known only at the
+ * end, further passes judge everything anew, with these numbers. Findings keep only five examples, so a finding
+ * about a part of a trace cannot be taken back.
  */
 export const diagnoseSource = Effect.fnUntraced(function* <E extends Error, R>(
   source: SpanSource<E, R>,
@@ -93,7 +93,7 @@ interface Pass {
   readonly add: (span: Span, bytes: number) => void
 }
 
-/** Reads a source, once or more often, until its end or until that is to stop. */
+/** Reads a source, once or several times, until its end or until it is told to stop. */
 class Passes<E extends Error, R> {
   readonly #source: SpanSource<E, R>
   readonly #settings: SourceSettings

@@ -3,13 +3,13 @@ import type { Limits, TakeTrace } from "./held-trace.ts"
 import { HeldTrace } from "./held-trace.ts"
 import { TraceTable } from "./trace-table.ts"
 
-/** Mark of a trace that could not be judged for good when it was let go. */
+/** The mark of a trace that could not be judged finally when it was dropped. */
 const unfinished = 1
 
 /**
- * Holds traces for as long as their spans keep coming: one of which none came within the window is let
- * go. Two generations make it cheap: a trace moves into the younger one when a span of it comes, and
- * when that is full, the older one is let go and the younger one becomes the older.
+ * Holds traces as long as their spans keep coming. A trace without a span in the window is dropped. Two
+ * generations make that cheap: a trace moves into the younger one when it gets a span. When that is full, the
+ * older one is dropped and the younger one takes its place.
  */
 export class FirstPass {
   readonly #limits: Limits
@@ -18,9 +18,9 @@ export class FirstPass {
   #older = new Map<string, HeldTrace>()
   #youngerSize = 0
   #finishing = false
-  /** Every trace that was let go, with how often its spans came. */
+  /** Every dropped trace, with the number of its spans. */
   readonly #table = new TraceTable()
-  /** Spans that came after their trace had been let go. */
+  /** Spans that came after their trace had been dropped. */
   lateSpans = 0
   lateTraces = 0
   openTraces = 0
@@ -37,19 +37,19 @@ export class FirstPass {
     if (this.#youngerSize >= this.#limits.window / 2) this.#turn()
   }
 
-  /** Lets all that is held go: nothing more comes. */
+  /** Drops everything that is held: nothing more comes. */
   finish(): void {
     this.#finishing = true
     this.#turn()
     this.#turn()
   }
 
-  /** True where every trace was judged whole, and at the moment at which the recording ends. */
+  /** True if every trace was judged whole, and at the moment at which the recording ends. */
   get isExact(): boolean {
     return this.lateTraces === 0 && this.openTraces === 0
   }
 
-  /** What a pass over the same spans can count on. */
+  /** What another pass over the same spans knows from this one. */
   recount(): TraceTable {
     this.#table.remark(unfinished, 0)
     return this.#table

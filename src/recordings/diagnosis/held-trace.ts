@@ -2,9 +2,9 @@ import { LIFETIME_OPEN } from "../../../otel/attributes.ts"
 import { flag } from "../../../otel/lifetimes/attribute-reader.ts"
 import type { Span } from "../../../otel/lifetimes/span.ts"
 
-/** A trace of which spans are still to come. */
+/** A trace whose spans have not all come. */
 export class HeldTrace {
-  /** What is kept, as it came. Sorting it can wait: as a list it is cheap to keep. */
+  /** The spans that are kept, in order of arrival. Sorting can wait: a list is cheap to keep. */
   readonly spans: Array<Span> = []
   /** How many spans came, each as often as it came. */
   arrived = 0
@@ -12,12 +12,12 @@ export class HeldTrace {
   bytes = 0
   /** Size of those that are kept. */
   kept = 0
-  /** How many are not, because the trace is too large for memory. */
+  /** How many are not kept, because the trace is too large for memory. */
   cut = 0
-  /** True where a lifetime had not ended: what is to be said of it depends on when the recording ends. */
+  /** True if a lifetime had not ended: what to say about it depends on when the recording ends. */
   isOpen = false
 
-  /** Gives how much more is kept: at most so many bytes altogether. */
+  /** Returns how much more is kept: at most so many bytes altogether. */
   add(span: Span, bytes: number, most: number): number {
     this.arrived += 1
     this.bytes += bytes
@@ -38,11 +38,11 @@ const MiB = 1024 * 1024
 export interface Limits {
   /** All traces together. */
   readonly window: number
-  /** One trace, well below half a window; of a larger one only the beginning is judged. */
+  /** One trace, well below half a window; a larger one is judged only by its beginning. */
   readonly trace: number
 }
 
 export const defaultLimits: Limits = { window: 32 * MiB, trace: 12 * MiB }
 
-/** Judges a trace that no more span is expected of. */
+/** Judges a trace that gets no more spans. */
 export type TakeTrace = (trace: HeldTrace) => void

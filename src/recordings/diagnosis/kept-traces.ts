@@ -10,13 +10,13 @@ import type { Trace } from "../../../otel/lifetimes/trace.ts"
 /** A trace that is kept to be drawn. */
 export interface KeptTrace {
   readonly traceId: string
-  /** Each once, in order of time; what markers tell is in the spans that they stand for. */
+  /** Each once, in order of time. What markers say is in the spans that they stand for. */
   readonly spans: ReadonlyArray<Span>
   readonly exchanges: ReadonlyArray<JudgedExchange>
 }
 
 interface KeepingLimits {
-  /** Of each finding, and of each route without one. */
+  /** How many for each finding, and for each route without one. */
   readonly examples: number
   readonly traces: number
   readonly spans: number
@@ -31,10 +31,10 @@ const keepingLimits: KeepingLimits = {
   bytes: 16 * 1024 * 1024,
 }
 
-/** What a trace is worth keeping for, the most telling first. */
+/** Why a trace is worth keeping, the most telling reason first. */
 const worth = { certain: 0, likely: 1, stream: 2, ended: 3, open: 4, spans: 5 } as const
 
-/** Compared from left to right; ids decide where times are the same. */
+/** Compared from left to right; ids decide if times are equal. */
 type Rank = readonly [worth: number, startedAt: Micros, traceId: string]
 
 interface Candidate {
@@ -43,7 +43,7 @@ interface Candidate {
   readonly leftOut: number
   /** What it stands for. */
   readonly keys: Set<string>
-  /** The best of its claims; `undefined` where that has to be looked for again. */
+  /** The best of its claims; `undefined` if that has to be found again. */
   best: PlacedRank | undefined
 }
 
@@ -54,9 +54,9 @@ interface Claim {
 }
 
 /**
- * Of all traces that are judged those few that are worth looking at: examples of each finding, then of each route
- * exchanges that have ended without one, rather those that stream, then what has no exchange at all. Where there is
- * no room for all, the first example of each goes last.
+ * The few traces that are worth looking at, of all that are judged: examples of each finding, then ended
+ * exchanges of each route without a finding, preferably streams, then traces without an exchange. If there is
+ * no room for all, the first example of each is dropped last.
  */
 export class KeptTraces {
   readonly #limits: KeepingLimits
@@ -65,7 +65,7 @@ export class KeptTraces {
   readonly #candidates = new Set<Candidate>()
   #spans = 0
   #bytes = 0
-  /** What was let go because there was no room: nothing that is worth less is taken again. */
+  /** The best claim that was dropped for lack of room: nothing worth less is accepted after that. */
   #bar: PlacedRank | undefined
 
   constructor(limits: Partial<KeepingLimits> = {}) {
@@ -79,7 +79,7 @@ export class KeptTraces {
     )
   }
 
-  /** How many spans of these traces are not among theirs, because there were too many. */
+  /** How many spans of these traces are missing, because there were too many. */
   get leftOut(): number {
     return [...this.#candidates].reduce((sum, { leftOut }) => sum + leftOut, 0)
   }
@@ -244,7 +244,7 @@ const candidateOf = (
   }
 }
 
-/** The spans that findings speak of, then those that came first. */
+/** First the spans that findings mention, then those that came first. */
 const foremost = (
   spans: ReadonlyArray<Span>,
   exchanges: ReadonlyArray<JudgedExchange>,

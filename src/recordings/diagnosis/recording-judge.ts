@@ -11,9 +11,9 @@ import type { HeldTrace } from "./held-trace.ts"
 import { KeptTraces } from "./kept-traces.ts"
 
 export interface JudgeSettings extends Pick<DiagnoseOptions, "grace" | "streamRoutes"> {
-  /** Whether the most telling traces are kept to be drawn; by default none is. */
+  /** Whether the most telling traces are kept for drawing; by default none is. */
   readonly keepTraces?: boolean
-  /** Whether it is listed what each route could show; by default it is not. */
+  /** Whether to list what each route could show; not by default. */
   readonly listRoutes?: boolean
 }
 
@@ -29,7 +29,7 @@ export class RecordingJudge {
   cutSpans = 0
   cutTraces = 0
 
-  /** Without a moment, the last one that has been seen so far. */
+  /** Without a moment, the last one seen so far. */
   constructor(settings: JudgeSettings, now?: Micros) {
     this.#settings = settings
     this.kept = settings.keepTraces === true ? new KeptTraces() : undefined

@@ -1,4 +1,4 @@
-/** What is known of a trace that is not held: how often a span of it came, and how large they were. */
+/** What is known of a trace that is not held: the number of its spans, and their size. */
 interface TraceStats {
   readonly spans: number
   readonly bytes: number
@@ -11,7 +11,7 @@ const fullest = 0.6
 const zero = 0x30
 const letterA = 0x61
 
-/** Senders choose ids: nobody can know which ones fall on the same place. */
+/** Senders choose ids: nobody must be able to predict which ones collide. */
 const seed = Math.floor(Math.random() * 2 ** 32)
 
 /**
@@ -62,7 +62,7 @@ export class TraceTable {
     this.#marks[this.#slotOf(wordsOf(traceId))] = mark
   }
 
-  /** Gives every trace that has one mark another. */
+  /** Replaces one mark by another in every trace that has it. */
   remark(from: number, to: number): void {
     for (let slot = 0; slot < this.#capacity; slot++) {
       if (this.#marks[slot] === from) this.#marks[slot] = to
@@ -132,7 +132,10 @@ const wordsOf = (traceId: string): Words => [
   wordAt(traceId, 24),
 ]
 
-/** By hand because each span that opens a trace needs it: a slice and `parseInt` cost several times that. */
+/**
+ * Written by hand because each span that opens a trace needs it: a slice and `parseInt` cost several times
+ * that.
+ */
 const wordAt = (traceId: string, at: number): number => {
   let word = 0
   for (let digit = at; digit < at + 8; digit++) {

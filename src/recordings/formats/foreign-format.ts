@@ -1,6 +1,6 @@
 import { type Fields, isFields } from "../../otlp/fields.ts"
 
-/** A way to keep telemetry that we do not read. */
+/** A format of telemetry that we do not read. */
 interface ForeignFormat {
   readonly name: string
   readonly advice: string
@@ -68,14 +68,17 @@ const formats: ReadonlyArray<ForeignFormat> = [
   { name: "a Chrome trace", advice: sendOtlp, is: has("traceEvents") },
 ]
 
-/** What a document is that holds no traces of OTLP or Jaeger, and what to do about it. */
+/** The name of a document's format, if it holds no traces of OTLP or Jaeger, and what to do about it. */
 export const foreignFormat = (document: unknown): string | undefined => {
   const sample = sampleOf(document)
   const format = sample && formats.find(({ is }) => is(sample))
   return format && `${format.name}: ${format.advice}`
 }
 
-/** Zipkin keeps lists of spans; Zipkin and Datadog also lists of traces; Datadog's page has spans by their id. */
+/**
+ * Zipkin keeps lists of spans; Zipkin and Datadog also keep lists of traces; Datadog's page has spans by their
+ * id.
+ */
 const sampleOf = (document: unknown): Fields | undefined => {
   const first = Array.isArray(document) ? document.flat(1).find(isFields) : document
   if (!isFields(first)) return undefined

@@ -40,7 +40,7 @@ export const jaegerTraces = (
 const isTrace = (trace: unknown): trace is JaegerTrace =>
   isFields(trace) && Array.isArray(trace.spans) && isFields(trace.processes)
 
-/** What Jaeger made of a span of OTLP is turned back into that span, so that both give the same. */
+/** Turns what Jaeger made of an OTLP span back into that span, so that both give the same. */
 export const readJaegerJson = (traces: ReadonlyArray<JaegerTrace>): DecodedSpans => {
   const spans: Array<Span> = []
   const rejected: Array<Rejection> = []
@@ -58,7 +58,7 @@ export const readJaegerJson = (traces: ReadonlyArray<JaegerTrace>): DecodedSpans
 const listOf = (list: unknown): ReadonlyArray<Fields> =>
   Array.isArray(list) ? list.filter(isFields) : []
 
-/** What Jaeger calls a service that did not say its name. */
+/** Jaeger's name for a service without a name. */
 const nameless = "OTLPResourceNoServiceName"
 
 const resourcesOf = (processes: Fields): ReadonlyMap<string, Attributes> => {
@@ -162,7 +162,7 @@ const listInside = (text: string): ReadonlyArray<AttributeValue> | undefined => 
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean"
 
-/** What Jaeger writes as tags although OTLP has a place of its own for it. */
+/** Jaeger writes these as tags although OTLP has a separate field for each. */
 const notAttributes: ReadonlySet<string> = new Set([
   "span.kind",
   "otel.status_code",
@@ -190,7 +190,7 @@ const statusOf = (tags: Tags): Span["status"] => {
   return { code: tags.get("otel.status_code") === "OK" ? "ok" : "unset", message }
 }
 
-/** Older ones of Jaeger and OpenTelemetry call it a library. */
+/** Older versions of Jaeger and OpenTelemetry call it a library. */
 const instrumentationOf = (tags: Tags): Instrumentation | undefined => {
   const name = tags.get("otel.scope.name") ?? tags.get("otel.library.name")
   const version = tags.get("otel.scope.version") ?? tags.get("otel.library.version") ?? ""

@@ -8,19 +8,19 @@ interface Place {
 }
 
 interface Reader {
-  /** Takes one parsed document; says in a few words why it cannot be used, if it cannot. */
+  /** Takes one parsed document. If it cannot be used, it returns why, in a few words. */
   readonly take: (document: unknown, place: Place) => string | undefined
-  /** Takes a line as its bytes, with a line feed behind them. False: it is to be parsed. */
+  /** Takes the bytes of a line, with its line feed. False: the line has to be parsed. */
   readonly takeLine: (bytes: Buffer, from: number, to: number) => boolean
 }
 
 const lineFeed = 10
 
-/** A text of 512 MiB is the most that V8 can hold, and what is parsed takes several times its size. */
+/** V8 can hold a text of at most 512 MiB, and the parsed form takes several times its size. */
 const largestDocument = 128 * 1024 * 1024
 const tooLarge = "larger than 128 MiB"
 
-/** Nothing but brackets becomes a hundred times its size in memory. */
+/** The parsed form of a text of brackets takes a hundred times its size in memory. */
 const mostOpenings = 8_000_000
 const worthCounting = 16 * 1024 * 1024
 
@@ -37,8 +37,8 @@ interface DocumentPart {
 }
 
 /**
- * Cuts a text into JSON documents as its bytes come: each stands on a line of its own or, printed for
- * people, on many. What is no document is skipped and costs nothing but its own lines.
+ * Cuts a text into JSON documents as its bytes come. A document stands on one line or, if it is pretty-printed,
+ * on many. What is not a document is skipped and costs only its own lines.
  */
 export class JsonDocuments {
   readonly #reader: Reader
@@ -53,7 +53,7 @@ export class JsonDocuments {
     this.#log = log
   }
 
-  /** Nothing of the chunk is kept but copies: its memory may be used again. */
+  /** Keeps only copies of the chunk: its memory may be used again. */
   push(chunk: Uint8Array): void {
     const last = chunk.lastIndexOf(lineFeed)
     if (last === -1) {
@@ -74,7 +74,9 @@ export class JsonDocuments {
     this.#giveUp(cutShort)
   }
 
-  /** Lines, each with its line feed. Once one had to be parsed, the others are too: they are alike as a rule. */
+  /**
+   * Lines, each with its line feed. If one had to be parsed, the others are parsed too: they are usually alike.
+   */
   #addLines(lines: Uint8Array): void {
     const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)
     let from = 0
@@ -95,7 +97,7 @@ export class JsonDocuments {
     )
   }
 
-  /** Decoding all at once is far cheaper than each by itself: a line is then a part of that string. */
+  /** Decoding everything at once is far cheaper than line by line: a line is then a part of that string. */
   #parseLines(text: string): void {
     for (const line of text.split("\n")) this.#add(line)
   }
@@ -155,7 +157,7 @@ export class JsonDocuments {
     else unfinished.nesting = nesting
   }
 
-  /** A line that can be used by itself shows that the document before it was cut short. */
+  /** If this line is valid alone, the document before it was cut short. */
   #isDocument(text: string): boolean {
     if (!looksWhole(text)) return false
     const document = parse(text)

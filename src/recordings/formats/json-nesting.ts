@@ -2,8 +2,8 @@ const quote = 0x22
 const backslash = 0x5c
 
 /**
- * How many objects and lists are open after a line of JSON, of `nesting` before it; `undefined` where
- * no line of JSON ends like that: within a string, or with more closed than had been opened.
+ * How many objects and lists are open after a line of JSON, if `nesting` were open before it; `undefined` if no
+ * line of JSON can end like this: inside a string, or with more closed than opened.
  */
 export const nestingAfter = (line: string, nesting: number): number | undefined => {
   let open = nesting

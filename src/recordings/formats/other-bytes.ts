@@ -1,4 +1,4 @@
-/** What the first bytes of a recording are, if they are no text of JSON, and what to do about it. */
+/** What a recording is by its first bytes, if it is not JSON, and what to do about it. */
 export const otherBytes = (beginning: Uint8Array): string | undefined => {
   const compression = compressions.find(({ mark }) => startsWith(beginning, mark))
   if (compression !== undefined) return `is compressed with ${compression.name}: unpack it first`
@@ -30,7 +30,10 @@ const protobuf =
 const isProtobuf = (beginning: Uint8Array): boolean =>
   isRequest(beginning) || isRequest(beginning.subarray(4))
 
-/** Tags of messages: in a request the first of a resource's spans, in that the resource or the spans of a scope. */
+/**
+ * Tags of messages. A request begins with the first tag (the spans of a resource). Inside, the first tag is the
+ * resource and the second is the spans of a scope.
+ */
 const [first, second] = [0x0a, 0x12]
 
 /** The first tag is a line break too, but no text has the second. */

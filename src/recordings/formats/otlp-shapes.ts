@@ -5,8 +5,8 @@ import { AnsweredSpans, asResourceSpans } from "../jaeger/answer.ts"
 import { camelCased } from "./snake-case.ts"
 
 /**
- * An export request made of another shape in which OTLP is kept: an answer of Jaeger (`result`) or of Tempo
- * (`trace`, `batches`), the spans of one resource by themselves, or any of these with names in snake case.
+ * Makes an export request of other shapes of OTLP: an answer of Jaeger (`result`) or of Tempo (`trace`,
+ * `batches`), the spans of a single resource, or any of these with names in snake case.
  */
 export const exportRequest = (document: Fields): unknown => {
   const { result } = document
@@ -21,7 +21,7 @@ export const exportRequest = (document: Fields): unknown => {
 
 const decodeAnswered = Schema.decodeUnknownOption(AnsweredSpans)
 
-/** What is no part of an answer is refused where requests are read. */
+/** The reader of requests refuses what is not part of an answer. */
 const withTimesOfAnswer = (part: unknown): unknown =>
   Option.match(decodeAnswered(part), { onNone: () => part, onSome: asResourceSpans })
 

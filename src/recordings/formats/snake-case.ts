@@ -4,8 +4,8 @@ import { isFields } from "../../otlp/fields.ts"
 const deepest = 128
 
 /**
- * A document of OTLP with the names of its fields as JSON has them: some tools write `resource_spans`, as the
- * definition of the protocol does. Keys of attributes are values, and stay as they are.
+ * A document of OTLP with the field names of OTLP's JSON: some tools write `resource_spans`, as the protocol's
+ * definition does. Keys of attributes are values, and stay as they are.
  */
 export const camelCased = (value: unknown, depth = 0): unknown => {
   if (depth > deepest) return value

@@ -9,7 +9,7 @@ import { readDocument } from "./document.ts"
 import { JsonDocuments } from "./json-documents.ts"
 import { otherBytes } from "./other-bytes.ts"
 
-/** The spans in a text of JSON documents, as its bytes come: nothing of a piece is kept but copies. */
+/** The spans in a text of JSON documents, as its bytes come. Only copies of a piece are kept. */
 export const spansOfText = <E, R>(
   name: string,
   bytes: Stream.Stream<Uint8Array, E, R>,
@@ -57,7 +57,7 @@ export const spansOfText = <E, R>(
         if (problem !== undefined) {
           return Effect.fail(new UnreadableSource({ message: `${name} ${problem}.` }))
         }
-        // No reason to stop: a file that a crash or a rotation left has zeros beside good lines.
+        // No reason to stop: a crash or a rotation leaves zeros beside good lines.
         if (log.bytes < beginning && hasZeros(chunk)) log.suspicion = binary
         log.bytes += chunk.length
         documents.push(chunk)

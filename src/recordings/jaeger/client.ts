@@ -17,7 +17,7 @@ import { asExportRequest, JaegerAnswer } from "./answer.ts"
 const largestAnswer = "64 MiB"
 const patience = "10 seconds"
 
-/** As much of what Jaeger says is quoted, in characters. */
+/** How much of Jaeger's answer is quoted, in characters. */
 const longestReason = 300
 
 /** Nothing answered at the address, or a server that is not ready. */
@@ -112,7 +112,7 @@ const refusalIn = ({ status, body }: Answer): string => {
   return `it answered ${status}, ${JSON.stringify(body.error.message.slice(0, longestReason))}`
 }
 
-/** Asks a path below the API's, without the traces that this would make. */
+/** Asks for a path below the API's, without making traces of that. */
 export const ask = (address: string, path: string) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
@@ -122,7 +122,7 @@ export const ask = (address: string, path: string) =>
     const answer: Answer = { status: response.status, body: parse(text), size: text.length }
     return answer
   }).pipe(
-    // Reading traces is no part of what is traced.
+    // Reading traces is not part of what is traced.
     Effect.provideService(HttpClient.TracerDisabledWhen, () => true),
     Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.catchTag("HttpClientError", (error) => Effect.fail(transportFailure(address, error))),
@@ -177,7 +177,7 @@ const isObject = Schema.is(Schema.Record(Schema.String, Schema.Unknown))
 /** Jaeger says in JSON that it found nothing; another server's 404 is a page, or empty. */
 const saysNotFound = ({ status, body }: Answer): boolean => status === 404 && isObject(body)
 
-/** The traces in an answer; none where Jaeger says that it found nothing. */
+/** The traces in an answer; none if Jaeger says that it found nothing. */
 export const tracesOf = Effect.fnUntraced(function* (address: string, answer: Answer) {
   if (saysNotFound(answer)) return undefined
   const traces = yield* decodeAnswer(JaegerAnswer, address, answer)
@@ -195,9 +195,8 @@ export const fetchTrace = Effect.fnUntraced(function* (address: string, traceId:
 })
 
 /**
- * Asks twice a second until what Jaeger has of the trace is `enough`, also while Jaeger itself is
- * still starting. The error after so much time says what was missing last; without `within` it
- * never gives up.
+ * Asks twice a second until Jaeger has `enough` of the trace, even while Jaeger itself is still starting. The
+ * error after the time limit says what was missing last. Without `within` it never gives up.
  */
 export const awaitTrace = (
   address: string,

@@ -8,7 +8,7 @@ import type { TraceFilter } from "./search.ts"
 export interface JaegerPage {
   /** Where Jaeger itself is. */
   readonly address: string
-  /** As they stand there, whatever that is. */
+  /** As they stand there, valid or not. */
   readonly traceIds: ReadonlyArray<string>
   readonly search: JaegerSearch | undefined
 }
@@ -18,7 +18,7 @@ export interface JaegerSearch {
   readonly service: string | undefined
   /** Microseconds back from now. */
   readonly lookback: Micros | undefined
-  /** Given where the lookback is `custom`. */
+  /** Set if the lookback is `custom`. */
   readonly from: Micros | undefined
   readonly to: Micros | undefined
   readonly filter: TraceFilter
@@ -65,7 +65,7 @@ const searchIn = (query: URLSearchParams): JaegerSearch => ({
   },
 })
 
-/** The form writes `all` for what is left open. */
+/** The form writes `all` for an open field. */
 const textOf = (query: URLSearchParams, name: string): string | undefined => {
   const value = query.get(name)?.trim()
   return value === undefined || value === "" || value === "all" ? undefined : value
@@ -92,7 +92,7 @@ const lookbackOf = (text = ""): Micros | undefined => {
 
 const Tags = Schema.fromJsonString(Schema.Record(Schema.String, Schema.String))
 
-/** As one JSON object, and before that as `key:value` each. */
+/** As one JSON object; older versions write each as `key:value`. */
 const attributesOf = (query: URLSearchParams): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(query.getAll("tag").map((tag) => tag.split(/:(.*)/s, 2))),
   ...Option.getOrUndefined(Schema.decodeOption(Tags)(query.get("tags") ?? "{}")),

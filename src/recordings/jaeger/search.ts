@@ -14,10 +14,10 @@ import {
   tracesOf,
 } from "./client.ts"
 
-/** As many traces as one question asks for; Jaeger's own default. */
+/** How many traces one question asks for; Jaeger's own default. */
 const depth = 100
 
-/** Where a window cannot be halved any more, all of it is asked for at once. */
+/** If a window cannot be halved any more, all of it is requested at once. */
 const greatestDepth = 10_000
 
 /** From and to a moment, both of them included. */
@@ -26,11 +26,11 @@ export interface TimeWindow {
   readonly to: Micros
 }
 
-/** Which traces of a service are meant; not given: all of them. */
+/** Which traces of a service to read; all of them by default. */
 export interface TraceFilter {
   readonly operation?: string | undefined
   readonly attributes?: Readonly<Record<string, string>>
-  /** As Go writes durations: `1.2s`, `100ms`. */
+  /** In Go's notation: `1.2s`, `100ms`. */
   readonly durationMin?: string | undefined
   readonly durationMax?: string | undefined
   /** Not more traces than this. */
@@ -43,9 +43,9 @@ interface FoundTraces extends DecodedSpans {
 }
 
 /**
- * All traces of a service in a window of time that are meant, the earliest first. Jaeger has no cursor: a window that
- * holds more traces than one answer is halved until each half does not. A trace that reaches over the
- * edge between two comes twice.
+ * All matching traces of a service in a window of time, the earliest first. Jaeger has no cursor, so a window
+ * with more traces than one answer is halved until each half fits. A trace that crosses the border between two
+ * windows comes twice.
  */
 export const searchTraces = (
   address: string,
@@ -85,7 +85,7 @@ interface Asked {
   readonly most: number
 }
 
-/** `undefined` where the window has to be halved. */
+/** `undefined` if the window has to be halved. */
 const searchOnce = Effect.fnUntraced(function* (address: string, question: Question) {
   const { window, filter } = question
   const canHalve = filter.most === undefined && window.to - window.from > 1
@@ -111,7 +111,7 @@ const searchOnce = Effect.fnUntraced(function* (address: string, question: Quest
   return read
 })
 
-/** With a smaller depth where the store keeps fewer traces than that. */
+/** With a smaller depth, if the store allows fewer traces. */
 const askAtMost = (
   address: string,
   question: Question,
@@ -126,7 +126,7 @@ const askAtMost = (
     ),
   )
 
-/** Jaeger before 2.19 knows the names with underscores only. */
+/** Versions of Jaeger before 2.19 know only the names with underscores. */
 const queryOf = (
   { service, window: { from, to }, filter }: Question,
   searchDepth: number,

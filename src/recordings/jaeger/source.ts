@@ -9,10 +9,10 @@ import { type Batch, type SpanSource, UnreadableSource } from "../source.ts"
 import { fetchServices, fetchTrace } from "./client.ts"
 import { searchTraces, type TimeWindow, type TraceFilter } from "./search.ts"
 
-/** What is to be read from Jaeger: the traces that are named, or those of services in a window. */
+/** What to read from Jaeger: the named traces, or those of services in a window. */
 export interface JaegerQuestion {
   readonly traceIds: ReadonlyArray<string>
-  /** All that Jaeger knows where none is named. */
+  /** All services that Jaeger knows, if none is named. */
   readonly services: ReadonlyArray<string>
   readonly window: TimeWindow
   readonly filter?: TraceFilter
@@ -32,12 +32,12 @@ export const jaegerSource = (
       : tracesOfServices(address, question, log)
     ).pipe(
       Stream.mapError(({ message }) => new UnreadableSource({ message })),
-      // The next answer is on its way while one is judged.
+      // The next answer is requested while one is judged.
       Stream.buffer({ capacity: 2 }),
     ),
 })
 
-/** In memory and as JSON a span is about as large; Jaeger's answers do not tell where one ends. */
+/** In memory and as JSON, spans are about equally large. Jaeger's answers do not show where one span ends. */
 const spanSize = 500
 
 const namedTraces = (address: string, traceIds: ReadonlyArray<string>, log: ReadingLog) =>
@@ -88,7 +88,7 @@ const tracesOfServices = (
     }),
   )
 
-/** Jaeger traces itself, under the names that its programs have. */
+/** Jaeger traces itself, under the names of its programs. */
 const isJaeger = (service: string): boolean =>
   /^jaeger(-(all-in-one|collector|query))?$/.test(service)
 

@@ -4,7 +4,7 @@ import { forkTracedScope } from "../../../otel/index.ts"
 import { Application } from "../application.ts"
 import { Bus, frames } from "../bus.ts"
 
-/** Its scope is forked from the application's, and closed with the request's, however that ends. */
+/** Its scope is forked from the application's, and closes with the request's, however that ends. */
 export const subscribe = Effect.gen(function* () {
   const bus = yield* Bus
   const fork = forkTracedScope(yield* Application, "connection")
