@@ -99,9 +99,12 @@ const runLine = (
   { runs }: RowContext,
 ): Markup => {
   const run = runs.find(({ number, service }) => number === line.run && service === line.service)
+  const name = runName(runs, line.run)
+  if (run?.name !== undefined) {
+    return markup`<li class="run" data-key="${key}">above: ${name}, below: ${runName(runs, line.older)}</li>`
+  }
   const parts = [
-    runName(runs, line.run),
-    run === undefined ? "" : timeOfDay(run.beganAt),
+    run === undefined ? name : `${name} began at ${timeOfDay(run.beganAt)}`,
     run?.pid === undefined ? "" : `pid ${run.pid}`,
     line.service,
   ]

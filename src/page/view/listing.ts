@@ -12,6 +12,8 @@ export interface Repeats {
 interface RunLine {
   readonly service: string
   readonly run: number
+  /** That of the rows below. */
+  readonly older: number
 }
 
 export type Entry =
@@ -98,7 +100,7 @@ export const entriesOf = (
         entries.push({
           is: "run",
           key: runKey(before),
-          line: { service: before.service, run: before.run },
+          line: { service: before.service, run: before.run, older: first.run },
         })
       }
     }

@@ -13,7 +13,7 @@ interface Condition {
 /** How it stands with the page, its server and the program. */
 const conditionOf = ({ mode, lostAt, paused, snapshot }: PageState): Condition => {
   if (mode === "frozen")
-    return { name: "muted", sign: "❄", words: `saved ${dayAndTime(snapshot.now)}` }
+    return { name: "muted", sign: "❄", words: `as of ${dayAndTime(snapshot.now)}` }
   if (lostAt !== undefined) return { name: "error", sign: "✕", words: "server not reached" }
   if (paused) return { name: "warning", sign: "‖", words: "paused" }
   const runs = latestRuns(snapshot)
