@@ -68,6 +68,12 @@ const staying: Visit = Effect.fnUntraced(function* ({ address, stop }) {
   return traceId
 })
 
+/** A busy machine stands still at times, and a grace period this short notices that. */
+const withoutStandstills = (span: Span): Span => ({
+  ...span,
+  events: span.events.filter(({ name }) => name !== "process.stalled"),
+})
+
 const record = Effect.fnUntraced(function* (
   variant: VariantName,
   visit: Visit,
@@ -87,7 +93,7 @@ const record = Effect.fnUntraced(function* (
   }).pipe(Effect.scoped)
   const others = (yield* store.traces).filter((other) => other !== traceId)
   const recorded: RecordedTrace = {
-    spans: yield* store.trace(traceId),
+    spans: (yield* store.trace(traceId)).map(withoutStandstills),
     others: yield* Effect.forEach(others, store.trace),
   }
   return recorded

@@ -4,7 +4,7 @@
  * its `_fiberCache`. A fiber starts and resumes through `runLoop`, and gets its contexts through `setContext`.
  */
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type * as Tracer from "effect/Tracer"
 import { uncounted } from "./fiber-ids.ts"
 import type { AnyFiber } from "./fibers.ts"
@@ -23,6 +23,11 @@ let isDue = true
 
 /** The fiber of the last look, and the primitive that it is about to run. */
 let lookedAt: unknown
+
+let running: AnyFiber | undefined
+
+/** Gives the fiber that runs now, as `Fiber.getCurrent` does, but faster: it is asked for each event. */
+export const runningFiber = (): AnyFiber | undefined => (isWatching ? running : Fiber.getCurrent())
 
 /**
  * The hook of a tracer that looks only if something may be new: before the first primitive of a fiber that
@@ -100,18 +105,24 @@ let isWatching = false
 
 const watch = (): void => {
   if (isWatching) return
-  isWatching = true
   const fibers: object = Object.getPrototypeOf(uncounted(() => Effect.runFork(Effect.void)))
   const runLoop: unknown = Reflect.get(fibers, "runLoop")
   const setContext: unknown = Reflect.get(fibers, "setContext")
   const interrupting: unknown = Reflect.get(Effect.interrupt, evaluate)
   if (typeof runLoop !== "function" || typeof setContext !== "function") return
   if (typeof interrupting !== "function") return
+  isWatching = true
+  running = Fiber.getCurrent() // it goes on by the method as it was
   replaceMethod(fibers, "runLoop", function (this: AnyFiber, first: unknown) {
+    const before = running
+    running = this
     isDue = true
-    const exit = runLoop.call(this, first)
-    isDue = true // for the fiber that started this one, and resumes
-    return exit
+    try {
+      return runLoop.call(this, first)
+    } finally {
+      running = before
+      isDue = true // for the fiber that has started this one, and goes on
+    }
   })
   replaceMethod(fibers, "setContext", function (this: AnyFiber, context: object) {
     setContext.call(this, context)

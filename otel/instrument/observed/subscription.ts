@@ -3,6 +3,7 @@ import type * as PubSub from "effect/PubSub"
 import { growing } from "../../lifetimes/model.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { scopeIn } from "../effect/scopes.ts"
+import { runningFiber } from "../effect/sparse-hook.ts"
 import {
   isObservable,
   isObserved,
@@ -98,7 +99,7 @@ const noteReader = (
   record: SubscriptionRecord,
   latest: KnownReader,
 ): void => {
-  const fiber = Fiber.getCurrent()
+  const fiber = runningFiber()
   const { exchange, end } = record
   if (end === undefined && exchange?.endedAt === undefined && latest.isStill(fiber)) return
   const stream = streamOf(registry, fiber, record)
