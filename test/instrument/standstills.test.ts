@@ -112,9 +112,9 @@ describe("standstills of a process", () => {
 describe("what is late because the process stood still", () => {
   it.live("is no orphan", () =>
     Effect.gen(function* () {
-      const handler = Effect.as(Effect.forkDetach(Effect.sleep(40)), HttpServerResponse.empty())
+      const handler = Effect.as(Effect.forkDetach(Effect.sleep(15)), HttpServerResponse.empty())
       yield* answer(handler)
-      yield* Effect.sleep(1)
+      yield* Effect.sleep(5)
       yield* block(4 * grace)
       yield* Effect.sleep(5 * grace)
       deepStrictEqual(yield* findings, [])
@@ -124,7 +124,7 @@ describe("what is late because the process stood still", () => {
   it.live("is no deferred teardown", () =>
     Effect.gen(function* () {
       const slow = Stream.concat(Stream.make(1), Stream.never).pipe(
-        Stream.ensuring(Effect.sleep(40)),
+        Stream.ensuring(Effect.sleep(15)),
       )
       const leaving = new AbortController()
       const request = new Request("http://localhost/event", { signal: leaving.signal })

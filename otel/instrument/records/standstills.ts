@@ -2,8 +2,8 @@ import type { Standstill } from "../../lifetimes/spans/standstill.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { Alarm } from "./alarm.ts"
 
-/** How often we check that the process still runs. */
-const tick: Micros = 100_000
+/** How often we check that the process still runs, at most. */
+const longestTick: Micros = 100_000
 
 interface StandstillsOptions {
   readonly now: () => Micros
@@ -16,12 +16,13 @@ interface StandstillsOptions {
 
 /**
  * Notes when the process stands still, as in a long synchronous loop: what is late then is late because of
- * that. It checks every 100 ms while something is open, and for a while after that.
+ * that. It checks every 100 ms, or more often if the grace period is short, while something is open, and for a while after that.
  */
 export class Standstills {
   readonly #options: StandstillsOptions
   /** Shorter ones make nothing late that is done soon. */
   readonly #shortest: Micros
+  readonly #tick: Micros
   readonly #alarm: Pick<Alarm, "after"> | undefined
   #due: Micros | undefined
   #neededUntil: Micros = 0
@@ -30,6 +31,7 @@ export class Standstills {
   constructor(options: StandstillsOptions) {
     this.#options = options
     this.#shortest = options.grace / 2
+    this.#tick = Math.min(longestTick, options.grace / 4)
     this.#alarm = options.makeAlarm(this.#ring)
   }
 
@@ -45,9 +47,9 @@ export class Standstills {
   }
 
   #look(now: Micros): void {
-    this.#due = now + tick
+    this.#due = now + this.#tick
     if (this.#options.isNeeded()) this.#neededUntil = now + 10 * this.#options.grace
-    this.#alarm?.after(tick / 1000)
+    this.#alarm?.after(this.#tick / 1000)
   }
 
   readonly #ring = (): void => {

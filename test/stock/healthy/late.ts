@@ -49,7 +49,11 @@ const sessions = Effect.acquireRelease(Scope.make(), (scope) => Scope.close(scop
 
 const pool = Effect.gen(function* () {
   let isOpen = true
-  yield* Effect.addFinalizer(() => Effect.sync(() => void (isOpen = false)))
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isOpen = false
+    }),
+  )
   return Effect.suspend(() =>
     isOpen ? Effect.never : Effect.fail(new Error("the pool is closed")),
   )
