@@ -13,7 +13,7 @@ const isProgram = (path: string): boolean => {
 const onPath = (name: string): ReadonlyArray<string> =>
   (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name))
 
-/** The Chromium of this machine: the one that `CHROMIUM_PATH` names, else the first on the path. */
+/** The Chromium of this machine: the one in `CHROMIUM_PATH`, or else the first on the path. */
 export const chromiumPath: string | undefined =
   process.env.CHROMIUM_PATH ??
   ["chromium", "chromium-browser", "google-chrome"].flatMap(onPath).find(isProgram)

@@ -12,7 +12,7 @@ import { fence, table } from "./markdown.ts"
 /** The help of every command, the root first. */
 export const commandHelp: Effect.Effect<ReadonlyArray<HelpDoc>> = Effect.suspend(() => helpFrom([]))
 
-/** The help of the command that these words name, and of all commands below it. */
+/** The help of the command with this name, and of all its subcommands. */
 const helpFrom = (path: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<HelpDoc>> =>
   Effect.gen(function* () {
     const help = yield* helpOf(path)

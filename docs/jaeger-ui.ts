@@ -9,7 +9,7 @@ import {
 } from "../otel/attributes.ts"
 import type { Rule } from "../otel/lifetimes/rule.ts"
 
-/** What the servers of the stack are called; Jaeger searches by service. */
+/** The service of the stack's servers; Jaeger searches by service. */
 const service = "scopeline-sse"
 
 /** Where the page of the stack is. */
@@ -18,7 +18,7 @@ const page = "http://127.0.0.1:4090"
 const searchUrl = (query: Readonly<Record<string, string>>): string =>
   `/search?${new URLSearchParams({ service, lookback: "1h", limit: "20", ...query })}`
 
-/** In a place where Jaeger fills in what is between the braces. */
+/** Marks a place that Jaeger fills in. */
 const template = (name: string): string => `#{${name}}`
 
 /** Attributes, of a span or of its events, that hold the id of another span of the trace. */
@@ -40,8 +40,8 @@ const linkToTrace = ["owner.trace", "resource.trace"].map((name) => ({
 }))
 
 /**
- * The configuration of Jaeger's UI: a menu that finds what a rule found, links between spans, and of a finding
- * what happened first.
+ * The configuration of Jaeger's UI: a menu that searches for each rule's findings, links between spans, and the
+ * most telling attributes of a finding first.
  */
 export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
   const items = [

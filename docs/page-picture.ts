@@ -29,7 +29,7 @@ export const pagePicture = async (): Promise<Uint8Array> => {
   }
 }
 
-/** What an output says where it first looks like this. The rest of it is read, and dropped. */
+/** The text of an output up to the first match of this. The rest is read, and dropped. */
 const written = (output: Readable, pattern: RegExp): Promise<string> =>
   new Promise((resolve, reject) => {
     const lines = createInterface({ input: output })

@@ -45,7 +45,7 @@ export const pages = Effect.gen(function* () {
   return [...ofRules, index, library, commandLine, spans, rootHelp, ui]
 })
 
-/** The spans of a recording, which has an export request a line. */
+/** The spans of a recording, which has one export request on each line. */
 const readRecording = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const lines = (yield* files.readFileString(file)).trimEnd().split("\n")
@@ -53,7 +53,7 @@ const readRecording = Effect.fnUntraced(function* (file: string) {
   return requests.flatMap(({ spans }) => spans)
 })
 
-/** The page as it is, with the part between its marks as it would be now. */
+/** The page with the part between its marks generated anew. */
 const pageWith = Effect.fnUntraced(function* (path: string, part: string, text: string) {
   const files = yield* FileSystem.FileSystem
   const file = at(path)

@@ -11,7 +11,7 @@ import { runScenario } from "../src/scenarios/run.ts"
 import type { Scenario } from "../src/scenarios/scenario.ts"
 import { recordingFile, writePages } from "./pages.ts"
 
-/** Where the checkout is that recorded them is nobody's business. */
+/** Pages must not say where the checkout was that recorded them. */
 const withoutCheckout = (text: string): string =>
   text.replaceAll(`file://${process.cwd()}`, "/app").replaceAll(process.cwd(), "/app")
 

@@ -15,7 +15,7 @@ const mostDrawings = 3
 const generated =
   "<!-- Generated from the rule and the recording beside this page: npm run docs -->"
 
-/** The page of a rule: what the rule says of itself, with a drawing of what was recorded of its bug. */
+/** The page of a rule: its texts, with a drawing of the recorded bug. */
 export const rulePage = (
   { rule, summary, repair }: Scenario,
   recording: ReadonlyArray<Span>,
@@ -44,7 +44,7 @@ export const rulePage = (
     .join("\n\n")
     .concat("\n")
 
-/** The file beside the page of a rule in which its bug was recorded. */
+/** The file beside a rule's page with the recording of its bug. */
 export const recordingOf = ({ name }: Rule): string => `${name}.otlp.jsonl`
 
 export const isJudgedInRecordings = (rule: Rule): boolean => rule !== telemetryCutOff
@@ -87,7 +87,7 @@ export const ruleIndex = (rules: ReadonlyArray<Rule>): string =>
     .join("\n\n")
     .concat("\n")
 
-/** The rules as a table for a page to which `folder` is the way to their own pages. */
+/** The rules as a table, for a page from which `folder` leads to the rules' pages. */
 export const ruleTable = (rules: ReadonlyArray<Rule>, folder: string): string =>
   table([["rule", "severity", "applies when"], ...rules.map((rule) => ruleCells(rule, folder))])
 

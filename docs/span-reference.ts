@@ -28,7 +28,7 @@ const section = (of: Described): ReadonlyArray<string> => [
   "",
 ]
 
-/** Two fields may stand in one attribute: the first says what that is. */
+/** If two fields use one attribute, the first one says what it means. */
 const rowsOf = ({ rows }: Described): ReadonlyArray<Row> => {
   const told = new Set<string>()
   let event = ""

@@ -1,4 +1,4 @@
-/** Turns of phrase that readers have to read twice, each with what to write instead. */
+/** Phrases that readers have to read twice, each with a replacement. */
 export const hardPhrases: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bno rule held\b/i, "no problems found"],
   [/\b(?:is|are) none (?:that|of)\b/i, "is not"],

@@ -2,13 +2,13 @@ import type { TextlintRuleModule } from "@textlint/kernel"
 import { split } from "sentence-splitter"
 import { hardPhrases } from "./hard-phrases.ts"
 
-/** Longer ones are read twice. */
+/** Readers have to read longer sentences twice. */
 const mostWords = 34
 
-/** More commas than these are a chain, or a list that should be one. */
+/** More commas than this are a chain, or a list that should be one. */
 const mostCommas = 7
 
-/** What people read of a piece of Markdown: without code, addresses, HTML, and what is quoted. */
+/** The prose in a piece of Markdown: without code, addresses, HTML and quotations. */
 const readText = (markdown: string): string =>
   markdown
     .replace(/`[^`]*`/g, "code")
@@ -27,7 +27,7 @@ const wordsOf = (sentence: string): number =>
 
 const commasOf = (sentence: string): number => sentence.split(",").length - 1
 
-/** A rule that complains of what people read, a paragraph or a cell at a time. */
+/** A rule that checks the prose, one paragraph or cell at a time. */
 const ruleOf =
   (
     problemsOf: (text: string) => ReadonlyArray<string>,
@@ -47,7 +47,7 @@ const ruleOf =
 
 const opening = (sentence: string): string => `"${sentence.slice(0, 60)}…"`
 
-/** Turns of phrase that readers have to read twice. */
+/** Phrases that readers have to read twice. */
 export const plainPhrases = ruleOf(
   (text) =>
     hardPhrases.flatMap(([phrase, instead]) => {

@@ -1,13 +1,16 @@
 import { HOST_PREFIX } from "../../otel/attributes.ts"
 import type { Attributes, AttributeValue, Span } from "../../otel/lifetimes/span.ts"
 
-/** Nobody reads more of a value on a page, and 5,000 spans with long ones would be too much to send or to save. */
+/**
+ * Nobody reads more of a value on a page, and 5,000 spans with long values would be too much to send or to
+ * save.
+ */
 const longest = { name: 300, value: 500 } as const
 const mostAttributes = 64
 const mostEvents = 32
 const mostLinks = 32
 
-/** A span as a page shows it: its texts and lists cut where nobody would read on, without what names the machine. */
+/** A span as a page shows it: long texts and lists are cut, and what names the machine is removed. */
 export const boundedSpan = (span: Span): Span => ({
   ...span,
   name: cut(span.name, longest.name),

@@ -3,13 +3,13 @@ import { stripTypeScriptTypes } from "node:module"
 import { fileURLToPath } from "node:url"
 
 /**
- * Modules as one script that a document can hold: each becomes a function that gives what it exports, those
- * that it imports come before it. Only named imports and exports are known, as this project writes them.
+ * Combines modules into one script for a document: each becomes a function that returns its exports, after the
+ * modules that it imports. It supports only named imports and exports, which is all that this project uses.
  */
 export const scriptOf = (entry: URL): string => {
   const names = new Map<string, string>()
   const parts: Array<string> = []
-  /** What a module needs comes before it; gives what stands in it, and what it exports. */
+  /** Adds the modules that it needs before it; returns its code and its exports. */
   const read = (module: URL) => {
     const body = plainSource(module).replaceAll(
       imports,
@@ -34,12 +34,12 @@ export const scriptOf = (entry: URL): string => {
     parts.push(`const ${name} = (() => {\n${inner}\nreturn { ${exported.join(", ")} }\n})()\n`)
     return name
   }
-  // The entry itself may wait for something, which a function may not.
+  // The entry itself may use `await`, which a function may not.
   parts.push(`${read(entry).inner}\n`)
   return parts.join("").replaceAll(endsScript, "\\x3c")
 }
 
-/** In a text of the script, what would end it where it stands in a document, or begin another one. */
+/** Escapes what would end the script in a document, or begin another one. */
 const endsScript = /<(?=\/?script|!--)/gi
 
 const imports = /^import\s*\{([^}]*)\}\s*from\s*"(\.[^"]+)"/gm
@@ -48,10 +48,10 @@ const exports = /^export (?:const|class|function|async function) (\w+)/gm
 
 const comments = /^\s*\/\*\*[\s\S]*?\*\/\s*$|^\s*\/\/.*$/gm
 
-/** What types leave behind, in front of a sign that no text of ours has behind blanks. */
+/** Blanks that removed types leave in front of a sign; no text of ours has a sign after blanks. */
 const blanks = / {2,}(?=[),=;{>\]:}])/g
 
-/** Without types and comments; what was packed has no types any more. */
+/** Without types and comments; packed code has no types any more. */
 const plainSource = (module: URL): string => {
   const source = readFileSync(module, "utf8")
   const script = module.pathname.endsWith(".ts") ? withoutTypes(source) : source
@@ -64,7 +64,7 @@ const plainSource = (module: URL): string => {
     .join("\n")
 }
 
-/** Node warns that this function may change. A test says whether it still does what is needed here. */
+/** Node warns that this function may change. A test checks that it still does what we need. */
 const withoutTypes = (source: string): string => {
   const { emitWarning } = process
   process.emitWarning = () => {}

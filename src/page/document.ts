@@ -37,8 +37,8 @@ const parts = (): Made => {
 }
 
 /**
- * What a document of this page may do: nothing runs and nothing is styled but what this project wrote; `reach`
- * lists the sources that its script may ask. None are for a file.
+ * What a document of this page may do: only this project's own scripts and styles apply; `reach` lists the
+ * sources that its script may ask, none for a file.
  */
 export const contentPolicy = (reach: ReadonlyArray<string> = []): string =>
   policyOf({ ...parts().hashes, reach })
@@ -55,6 +55,6 @@ export const livePage = (snapshot: Snapshot): string =>
 const originsOf = ({ streams = [] }: Snapshot): ReadonlyArray<string> =>
   streams.map(({ url }) => new URL(url).origin)
 
-/** The page as one file that asks nothing of any network, to be shown to others. */
+/** The page as one file that uses no network, to be shown to others. */
 export const frozenPage = (page: Freezable): Promise<string> =>
   frozenDocument(shareable(page), { ...parts(), policy: contentPolicy() })

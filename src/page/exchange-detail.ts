@@ -11,7 +11,7 @@ import { exchangeIdOf } from "./exchange-row.ts"
 import { kindIdOf } from "./finding-kind.ts"
 import type { ExchangeDetail } from "./snapshot.ts"
 
-/** All of one exchange. A lifetime that is open lasts at least until `now`, where that is given. */
+/** All of one exchange. An open lifetime lasts at least until `now`, if that is given. */
 export const exchangeDetailOf = (
   { exchange, matches }: JudgedExchange,
   trace: Trace,
@@ -23,7 +23,10 @@ export const exchangeDetailOf = (
   spans: spansOf(exchange.span.spanId, trace).map(boundedSpan),
 })
 
-/** The spans below that of the exchange, its own, and that of its client. Those of other exchanges are theirs. */
+/**
+ * The spans below that of the exchange, its own span, and that of its client. Spans of other exchanges are left
+ * out.
+ */
 const spansOf = (exchangeId: string, trace: Trace): ReadonlyArray<Span> => {
   const spans = withoutMarkers(trace)
   const servers = spans.filter(isServerSpan)

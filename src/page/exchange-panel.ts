@@ -9,7 +9,7 @@ export const exchangePanel = ({ exchange, matches }: JudgedExchange): Panel => (
   layout: layoutOf(exchange, matches),
 })
 
-/** At most so many drawings, rather of exchanges about which something was found, in order of time. */
+/** At most so many drawings, preferably of exchanges with a finding, in order of time. */
 export const foremostPanels = (
   exchanges: ReadonlyArray<JudgedExchange>,
   most: number,

@@ -15,7 +15,7 @@ interface RowProgram {
   readonly lastHeardAt?: Micros | undefined
 }
 
-/** The row of an exchange. `server` is its span, where that has come: the search looks in its attributes too. */
+/** The row of an exchange. `server` is its span, if that has come: the search reads its attributes too. */
 export const exchangeRowOf = (
   { exchange, matches }: JudgedExchange,
   { run, lastHeardAt }: RowProgram,
@@ -43,7 +43,7 @@ export const exchangeRowOf = (
   }
 }
 
-/** Senders choose names and attributes; what stands behind that is not found by the search. */
+/** Senders choose names and attributes. The search does not find what is beyond this. */
 const longest = 600
 
 const wordsOf = (exchange: Exchange, rules: ReadonlyArray<string>): string => {

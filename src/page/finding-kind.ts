@@ -6,7 +6,7 @@ import type { ExchangeId, FindingKind } from "./snapshot.ts"
 export const kindIdOf = (finding: Parameters<typeof groupKey>[0]): string =>
   `${finding.rule}-${shortHash(groupKey(finding))}`
 
-/** A finding that is not watched any more: of a recording, or of a run that is over. */
+/** A finding that is no longer watched: of a recording, or of a finished run. */
 export const kindOfFinding = (
   finding: Finding,
   examples: ReadonlyArray<ExchangeId>,
@@ -33,7 +33,10 @@ export const kindIdsOf = (matches: ReadonlyArray<Match>): ReadonlyArray<string> 
 
 const none: ReadonlyArray<never> = []
 
-/** Two numbers of 32 bits that each depend on every character; not against who looks for two of one hash. */
+/**
+ * Two numbers of 32 bits that each depend on every character. It does not protect against someone who looks for
+ * collisions.
+ */
 const shortHash = (text: string): string => {
   let one = 0xdeadbeef
   let other = 0x41c6ce57

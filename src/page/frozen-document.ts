@@ -6,7 +6,7 @@ import { stateOf } from "./view/state.ts"
 /** A larger file is slow to open. */
 const mostBytes = 5_000_000
 
-/** The page as one file, with as much in it as has room. */
+/** The page as one file, with as much in it as fits. */
 export const frozenDocument = async (
   page: Freezable,
   parts: Omit<PageDocument, "state" | "packed">,
@@ -17,7 +17,8 @@ export const frozenDocument = async (
     const state = stateOf(frozen.snapshot, "frozen", frozen.details)
     const packed = await pack(JSON.stringify(frozen))
     const { text } = documentMarkup({ ...parts, state, packed })
-    // Beside what is packed stands what is read without a script; that is 100 findings and 200 rows at most.
+    // Besides the packed part, the file has what can be read without a script: at most 100 findings and 200
+    // rows.
     const bytes = new TextEncoder().encode(text).length
     if (bytes <= mostBytes || room < 100_000) return text
     room /= 2

@@ -85,7 +85,7 @@ const keptRun = ({ name, exchanges, spans }: ReportedRun, index: number): KeptRu
   return { run, rows, details: all.map(({ detail }) => detail) }
 }
 
-/** A trace in which there is no exchange: its spans can be read all the same. */
+/** A trace without an exchange: its spans can still be read. */
 const spansAlone = (spans: ReadonlyArray<Span>, run: number) => {
   const startedAt = Math.min(...spans.map((span) => span.startedAt))
   const endedAt = Math.max(...spans.map((span) => span.endedAt))
@@ -115,7 +115,7 @@ const emptyLayout: Layout = {
   omitted: 0,
 }
 
-/** A drawing of an exchange that is kept, or of what was seen from outside alone. */
+/** A drawing of a kept exchange, or of what was seen only from outside. */
 const drawnPanel = (
   { title, note, layout }: Panel,
   details: Map<ExchangeId, ExchangeDetail>,

@@ -1,10 +1,10 @@
 import { pack } from "./packed.ts"
 import type { ExchangeDetail, ExchangeId, Snapshot } from "./snapshot.ts"
 
-/** A page of which a file is made. */
+/** A page from which a file is made. */
 export interface Freezable {
   readonly snapshot: Snapshot
-  /** An exchange whole; `undefined` where that is not known any more. */
+  /** An exchange with all its details; `undefined` if that is not known any more. */
   readonly detail: (id: ExchangeId) => Promise<ExchangeDetail | undefined>
 }
 
@@ -16,7 +16,7 @@ export interface Frozen {
 
 /** To find out what is known of more takes too long. */
 const mostDetails = 1_000
-/** Of each route, of those about which nothing was found, before the others. */
+/** How many of each route without a finding come before the others. */
 const ofRoute = 3
 /** Nothing is less. */
 const smallest = 500
@@ -24,8 +24,8 @@ const smallest = 500
 const mostMisses = 20
 
 /**
- * What of it has room in so many characters of a file: the list, and of its exchanges those that tell most. What was
- * left out is said.
+ * What fits into so many characters of a file: the list, and the most telling exchanges. The file says what was
+ * left out.
  */
 export const frozenWithin = async (page: Freezable, room: number): Promise<Frozen> => {
   const { snapshot, size } = await listedWithin(page.snapshot, room / 2)
@@ -69,7 +69,7 @@ const leftOut = (all: number, listed: number, whole: number, drawn: number) => [
 const packedSize = async (content: Snapshot | ExchangeDetail): Promise<number> =>
   (await pack(JSON.stringify(content))).length
 
-/** The exchange as far as there is room: without its spans it can be drawn all the same. */
+/** The exchange as far as there is room: without its spans it can still be drawn. */
 const smaller = async (whole: ExchangeDetail, room: number) => {
   for (const detail of whole.spans.length === 0 ? [whole] : [whole, { ...whole, spans: [] }]) {
     const size = await packedSize(detail)
@@ -78,7 +78,7 @@ const smaller = async (whole: ExchangeDetail, room: number) => {
   return undefined
 }
 
-/** The half of the rows that tells less goes until the rest has room; of findings only where they alone have none. */
+/** Drops the less telling half of the rows until the rest fits; findings only if they alone do not fit. */
 const listedWithin = async (snapshot: Snapshot, room: number) => {
   let listed = await foundWithin(snapshot, room)
   let size = await packedSize(listed)
@@ -90,7 +90,7 @@ const listedWithin = async (snapshot: Snapshot, room: number) => {
   return { snapshot: listed, size }
 }
 
-/** Nobody reads on, and senders choose names. */
+/** Nobody reads further, and senders choose names. */
 const longestText = 4_000
 
 const cutTexts = (snapshot: Snapshot): Snapshot =>
@@ -112,7 +112,10 @@ const foundWithin = async (whole: Snapshot, room: number): Promise<Snapshot> => 
   return { ...snapshot, findings }
 }
 
-/** What is drawn and an example of each finding, then the other examples, what is open, and the latest of each route. */
+/**
+ * What is drawn and an example of each finding, then the other examples, what is open, and the latest exchange
+ * of each route.
+ */
 const foremost = ({ findings, rows, drawings = [] }: Snapshot): ReadonlyArray<ExchangeId> => {
   const drawn = drawings.flatMap(({ panels }) => panels.map(({ id }) => id))
   const first = findings.flatMap(({ examples: [example] }) => example ?? [])

@@ -12,9 +12,9 @@ export class Markup {
 type Content = Markup | string | number | undefined | ReadonlyArray<Content>
 
 /**
- * Markup with what stands in braces escaped, unless it is markup itself. Control, format and
- * bidirectional characters come out as visible escapes, so that names from outside reorder nothing, and
- * each text is cut where nobody would read on.
+ * Markup in which the inserted values are escaped, unless they are markup themselves. Control, format and
+ * bidirectional characters become visible escapes, so that names from outside reorder nothing. Long texts are
+ * cut.
  */
 export const markup = (parts: TemplateStringsArray, ...contents: ReadonlyArray<Content>): Markup =>
   new Markup(parts.map((part, index) => part + textOf(contents[index])).join(""))

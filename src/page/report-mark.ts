@@ -1,2 +1,2 @@
-/** How every report begins, and no other page: only what begins so is replaced by a new report. */
+/** How every report begins, and no other page: a new report replaces only files that begin like this. */
 export const reportMark = "<!doctype html>\n<!-- A report written by Scopeline -->\n"

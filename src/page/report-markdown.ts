@@ -7,7 +7,7 @@ import type { FindingGroup, Report } from "./report.ts"
 import type { ExchangeDetail } from "./snapshot.ts"
 import { type MarkdownGroup, markdownDocument } from "./view/markdown-document.ts"
 
-/** What a report says, as Markdown. Each finding is drawn where its exchange is among these. */
+/** A report as Markdown. A finding is drawn if its exchange is among these. */
 export const reportMarkdown = (
   { title, outcome, verdict, findings, notes, environment }: Report,
   exchanges: ReadonlyArray<JudgedExchange>,
@@ -17,7 +17,7 @@ export const reportMarkdown = (
     exchanges.flatMap((judged) => judged.matches.map((match) => ({ match, judged }))),
     ({ match }) => groupKey(match),
   )
-  /** Rather the exchange that the sentence is about: of two recordings each may have its own. */
+  /** Preferably the exchange that the sentence is about: each of two recordings may have one. */
   const exampleOf = (finding: Finding): JudgedExchange | undefined => {
     const all = examples.get(groupKey(finding)) ?? []
     return (all.find(({ match }) => match.message === finding.message) ?? all[0])?.judged

@@ -4,7 +4,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import type { Panel } from "../../otel/timeline/layout.ts"
 import type { Outcome } from "./snapshot.ts"
 
-/** What a command has to show, in the order in which a person reads it. */
+/** What a command shows, in the order in which a person reads it. */
 export interface Report {
   readonly title: string
   /** In a few words: whether something was found. */
@@ -13,7 +13,7 @@ export interface Report {
   readonly verdict: ReadonlyArray<string>
   /** What of all that was read is in the report, in sentences. */
   readonly shown?: ReadonlyArray<string>
-  /** What is drawn first; where there is nothing, an example of each finding is. */
+  /** What is drawn first; without it, an example of each finding. */
   readonly timelines: ReadonlyArray<Timelines>
   readonly findings: ReadonlyArray<FindingGroup>
   /** What could not be judged or is not shown, in sentences. */
@@ -29,7 +29,7 @@ export interface ReportedRun {
   readonly name?: string
   readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
-  /** How many exchanges were judged and how many were open: more than are kept, where that was too much. */
+  /** How many exchanges were judged and how many were open: more than are kept, if there were too many. */
   readonly judged?: number
   readonly open?: number
 }
@@ -38,18 +38,21 @@ export interface ReportedRun {
 interface Timelines {
   readonly heading: string | undefined
   readonly panels: ReadonlyArray<Panel>
-  /** They show the same thing: what differs between them is marked. */
+  /** They show the same thing: differences between them are marked. */
   readonly compared: boolean
 }
 
 export interface FindingGroup {
   readonly heading: string
   readonly findings: ReadonlyArray<ReportedFinding>
-  /** What became of them, where a recording was compared with another; `known` are accepted, for the reason in the note. */
+  /**
+   * What became of them, if a recording was compared with another; `known` ones are accepted, for the reason in
+   * the note.
+   */
   readonly state?: "new" | "still there" | "gone" | "not judged yet" | "known"
 }
 
-/** More than these nobody reads, and a sender may make any number. */
+/** Nobody reads more than this, and a sender may make any number. */
 export const mostFindings = 100
 
 /** A finding, and what else is to be said of it here. */
@@ -66,7 +69,7 @@ export const findingsAlone = (findings: ReadonlyArray<Finding>): ReadonlyArray<F
 /** What made the report, by name. */
 export type Environment = ReadonlyArray<readonly [name: string, value: string]>
 
-/** The outcome that findings speak of; `judged` is false where there was nothing to judge. */
+/** The outcome, by the findings; `judged` is false if there was nothing to judge. */
 export const outcomeOf = (findings: ReadonlyArray<Finding>, judged: boolean): Outcome => {
   const errors = findings.filter(({ severity }) => severity === "error").length
   const warnings = findings.length - errors

@@ -3,11 +3,14 @@ import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
 import type { Freezable } from "./frozen.ts"
 import type { ExchangeDetail, Snapshot } from "./snapshot.ts"
 
-/** What is ours, or of the conventions that rules read. The message and the stack of an exception are the program's. */
+/**
+ * Attributes of ours, and those of the conventions that rules read. The message and the stack of an exception
+ * belong to the program.
+ */
 const ours =
   /^(?:effect|lifetime|exchange|client|http|code|service|scopeline|telemetry|error)\.|^exception\.type$/
 
-/** Of these, what tells of who asked and for what. */
+/** Of these, the ones that tell who asked, and for what. */
 const ofClient =
   /^(?:client\.(?:address|port)|http\.(?:url|target|user_agent|client_ip|\w+\.header\..*))$/
 
@@ -17,7 +20,7 @@ const isShown = (key: string): boolean =>
 const shareableAttributes = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([key]) => isShown(key)))
 
-/** Events of these names only: Effect names the event of a log line by what was logged. */
+/** Only events with these names: Effect uses the logged text as the name of a log event. */
 const known =
   /^(?:effect|lifetime|exchange|client|scope|subscription|stream|queue|fiber|finalizer)\.[a-z_.]+$|^exception$/
 
@@ -45,8 +48,8 @@ const shareableSnapshot = (snapshot: Snapshot): Snapshot => ({
 })
 
 /**
- * A page without query strings, log lines and attributes of others: they may tell what nobody meant to show. What an
- * exchange failed with stays: that is why somebody looks.
+ * A page without query strings, log lines and foreign attributes: they may contain what nobody meant to show.
+ * The failure of an exchange stays: that is why people look.
  */
 export const shareable = ({ snapshot, detail }: Freezable): Freezable => ({
   snapshot: shareableSnapshot(snapshot),

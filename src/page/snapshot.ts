@@ -1,6 +1,7 @@
 /**
- * What a page shows, live or frozen: what its server sends as JSON, and what a saved file holds. The code of the page
- * draws from this alone. Times are microseconds since 1970. Texts are plain: who draws them escapes them.
+ * What a page shows, live or frozen: what its server sends as JSON, and what a saved file holds. The code of
+ * the page draws only from this. Times are microseconds since 1970. Texts are plain: whoever draws them escapes
+ * them.
  */
 import type { Confidence, Evidence, Severity } from "../../otel/lifetimes/finding.ts"
 import type { CodeLocation } from "../../otel/lifetimes/model.ts"
@@ -17,7 +18,7 @@ export type RowState = "open" | "last heard" | "ended"
 /** One exchange, as one row of the list. */
 export interface ExchangeRow {
   readonly id: ExchangeId
-  /** Of which run of its program; see `Run`. */
+  /** The run of its program; see `Run`. */
   readonly run: number
   readonly service: string
   readonly route: string
@@ -33,7 +34,7 @@ export interface ExchangeRow {
   readonly endedBy?: "client" | "server" | "shutdown"
   /** Ids of the kinds of findings about it, the deepest rule first. */
   readonly kinds: ReadonlyArray<string>
-  /** What the search looks in: names and ids in lower case, of bounded length. */
+  /** The text that the search reads: names and ids in lower case, of bounded length. */
   readonly words: string
   /** The same for the attributes of its server span, no matter who made them. */
   readonly attributes?: string
@@ -43,7 +44,7 @@ export type KindState = "found" | "withdrawn" | "gone" | "still there" | "not ju
 
 /** All findings of one rule, service, route and operation. */
 export interface FindingKind {
-  /** The same for the same kind in every run and on every machine. */
+  /** Equal for the same kind in every run and on every machine. */
   readonly id: string
   readonly rule: string
   readonly severity: Severity
@@ -69,13 +70,13 @@ export interface FindingKind {
   readonly explainedBy?: string
   /** How many exchanges of its route were judged in the latest run. */
   readonly judgedSince?: number
-  /** What else is to be said of it. */
+  /** What else there is to say about it. */
   readonly note?: string
   /** The reason for which it is a known one. */
   readonly known?: string
 }
 
-/** What the program holds open now, of one kind and opened at one place, as it counted itself. */
+/** What the program holds open now, of one kind and opened at one place, by its own count. */
 export interface HeldPlace {
   readonly kind: string
   readonly name?: string
@@ -84,7 +85,7 @@ export interface HeldPlace {
   readonly oldestAt: Micros
   /** How many more than a minute ago. */
   readonly inLastMinute: number
-  /** Each of the last five looks found more than the one before it. */
+  /** Each of the last five reports found more than the one before it. */
   readonly grew: boolean
 }
 
@@ -97,7 +98,7 @@ export interface Run {
   readonly pid?: number
   readonly beganAt: Micros
   readonly endedAt?: Micros
-  /** How it ended, where that is known: `exit code 1`, `SIGKILL`. */
+  /** How it ended, if that is known: `exit code 1`, `SIGKILL`. */
   readonly exit?: string
 }
 

@@ -1,6 +1,6 @@
 import type { ExchangeRow, PageUpdate, Snapshot } from "./snapshot.ts"
 
-/** The snapshot after an update; `undefined` where one is missing between them, or another server sent it. */
+/** The snapshot after an update; `undefined` if one is missing in between, or another server sent it. */
 export const updated = (snapshot: Snapshot, update: PageUpdate): Snapshot | undefined => {
   if (update.server !== snapshot.server || update.rev > snapshot.rev + 1) return undefined
   if (update.rev <= snapshot.rev) return snapshot

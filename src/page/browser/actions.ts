@@ -12,7 +12,7 @@ import type { Zoom } from "./zoom.ts"
 
 type Done = (control?: HTMLElement) => void
 
-/** What the buttons do beside what keys do. */
+/** What the buttons do besides what the keys do. */
 type ButtonAction =
   | "fold-at"
   | "only"
@@ -61,7 +61,7 @@ export const actionsOf = (session: Session, zoom: Zoom): Actions => {
     ;(session.list.control(id) ?? byId("exchanges")).focus()
   }
 
-  /** The row of the list that has the focus, else the one that is open. */
+  /** The focused row of the list, or else the open one. */
   const currentKey = () => closest(document.activeElement, "#list > li")?.dataset.key ?? opened()
 
   const go = (by: 1 | -1) => {
@@ -229,7 +229,7 @@ const toggleDialog = (id: string) => {
   else dialog.showModal()
 }
 
-/** What was pressed stays where it is, though the lists become narrower. */
+/** The pressed button stays where it is, although the lists get narrower. */
 const inPlace = (change: () => void) => {
   const pressed = closest(document.activeElement, "#list > li, #findings li")
   const before = pressed?.getBoundingClientRect().top ?? 0

@@ -10,7 +10,7 @@ export const copyText = async (text: string, said: string): Promise<void> => {
   }
 }
 
-/** Where the clipboard is not allowed, a field that is selected can be. */
+/** If the clipboard is not allowed, copying from a selected field may be. */
 const copiedByHand = (text: string): boolean => {
   const field = document.createElement("textarea")
   field.value = text
@@ -26,7 +26,7 @@ const copiedByHand = (text: string): boolean => {
 
 let clearing: ReturnType<typeof setTimeout> | undefined
 
-/** Says in sight, for a while, what was done. */
+/** Shows what was done, for a while. */
 export const say = (text: string): void => {
   const said = byId("said")
   said.textContent = text

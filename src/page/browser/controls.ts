@@ -4,11 +4,11 @@ import type { Actions } from "./actions.ts"
 import { closest } from "./element.ts"
 import type { Session } from "./session.ts"
 
-/** A field takes its keys itself, and so does a button those that press it. */
+/** A field handles its keys itself, and a button those that press it. */
 const takesKeys = "input:not([type=checkbox]), textarea, select, [contenteditable]"
 const pressedByKey = "a[href], button, summary, input"
 
-/** Leads what the reader presses, clicks and types to what it does. */
+/** Connects what the reader presses, clicks and types with what it does. */
 export const listenToReader = (session: Session, actions: Actions): void => {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event

@@ -1,7 +1,7 @@
 import type { Markup } from "../markup.ts"
 import type { PageState } from "../view/state.ts"
 
-/** Markup that takes long to make: it is made again only where something that it shows is another. */
+/** Markup that is slow to make: it is made again only if something that it shows has changed. */
 export class Drawn {
   #from: ReadonlyArray<unknown> | undefined
   #markup: Markup | undefined
@@ -16,7 +16,7 @@ export class Drawn {
   }
 }
 
-/** What the exchange that is open is drawn from: one that has ended is not drawn again each second. */
+/** What the open exchange is drawn from: an ended exchange is not drawn again each second. */
 export const detailSources = (state: PageState): ReadonlyArray<unknown> => {
   const { choice, details, snapshot } = state
   const id = choice.exchange
@@ -36,7 +36,7 @@ export const detailSources = (state: PageState): ReadonlyArray<unknown> => {
   ]
 }
 
-/** The same of what a file shows first. */
+/** The same for what a file shows first. */
 export const drawingSources = ({ snapshot, details, unfolded }: PageState) => [
   snapshot,
   details,

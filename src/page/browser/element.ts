@@ -4,7 +4,7 @@ export const byId = (id: string): HTMLElement => {
   return element
 }
 
-/** The element of the selector that a thing that happened is about. */
+/** The element with this selector around the target of an event. */
 export const closest = (target: EventTarget | null, selector: string): HTMLElement | undefined => {
   const found = target instanceof Element ? target.closest(selector) : null
   return found instanceof HTMLElement ? found : undefined
@@ -15,7 +15,7 @@ export const inputOf = (id: string): HTMLInputElement | undefined => {
   return element instanceof HTMLInputElement ? element : undefined
 }
 
-/** Says something to who cannot see it. */
+/** Announces something to readers who cannot see it. */
 export const announce = (text: string): void => {
   byId("news").textContent = text
 }

@@ -12,7 +12,7 @@ const waits = [10, 20, 40, 60]
 
 const eventsShown = 5
 
-/** One event stream as this browser sees it. What events carry goes in as text. */
+/** One event stream as this browser sees it. The data of events is inserted as text. */
 export class ShownStream {
   readonly #column: HTMLElement
   #source: EventSource | undefined

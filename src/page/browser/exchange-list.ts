@@ -4,17 +4,20 @@ import type { Entry } from "../view/listing.ts"
 import { byId } from "./element.ts"
 import { parsed } from "./redraw.ts"
 
-/** So many stand in the document, where the browser's own search finds them; of more only those in view. */
+/**
+ * So many rows are in the document, so that the browser's own search finds them. If there are more, only those
+ * in view are.
+ */
 const mostWhole = 1_000
 const inView = 60
 
-/** Rows that were drawn are kept for when they are listed again. */
+/** Drawn rows are kept for when they are listed again. */
 const mostDrawn = 2 * mostWhole
 
 interface DrawnRow {
   readonly html: string
   readonly element: HTMLElement
-  /** What it was drawn from: the same again looks the same. */
+  /** What it was drawn from: the same input gives the same row. */
   readonly from: string
   readonly row: ExchangeRow | undefined
 }
@@ -35,7 +38,7 @@ export class ExchangeList {
     addEventListener("resize", () => this.#scrolled(), { passive: true })
   }
 
-  /** True where only those in view stand in the document. */
+  /** True if only the rows in view are in the document. */
   get isPart(): boolean {
     return this.#entries.length > mostWhole
   }
@@ -45,7 +48,7 @@ export class ExchangeList {
     return this.#entries.map(({ key }) => key)
   }
 
-  /** The control of the row with this key, brought into view where it is not. */
+  /** The control of the row with this key, scrolled into view if necessary. */
   control(key: string): HTMLElement | undefined {
     if (this.isPart && this.#drawn.get(key)?.element.isConnected !== true) {
       const index = this.#entries.findIndex((entry) => entry.key === key)
@@ -99,7 +102,7 @@ export class ExchangeList {
     return Math.max(0, Math.min(total - inView, first))
   }
 
-  /** Tab leads to one row, from where the arrows lead to the others. */
+  /** Tab leads to one row, and the arrows lead from there to the others. */
   #oneTabStop(): void {
     const controls = [...this.#list.querySelectorAll<HTMLElement>(":scope > li > :is(a, button)")]
     const focused = controls.find((control) => control === document.activeElement)
@@ -119,11 +122,11 @@ const spacer = (): HTMLElement => {
   return element
 }
 
-/** What is drawn from other findings may look different: it is compared. */
+/** A row that is drawn from other findings may look different, so this is compared. */
 const withoutSources = (drawn: ReadonlyMap<string, DrawnRow>): Map<string, DrawnRow> =>
   new Map([...drawn].map(([key, row]) => [key, { ...row, row: undefined }]))
 
-/** A row that goes on changes by itself. */
+/** An open row changes by itself. */
 const sourceOf = (entry: Entry): ExchangeRow | undefined =>
   entry.is === "row" && entry.row.state === "ended" && !entry.within ? entry.row : undefined
 
@@ -146,7 +149,7 @@ const rowOf = (
   return { html, element: known.element, from, row }
 }
 
-/** The link of a row stays, because it may have the focus; of its parts those that differ are replaced. */
+/** The link of a row stays, because it may have the focus. Only its parts that differ are replaced. */
 const patch = (row: HTMLElement, fresh: HTMLElement): void => {
   row.className = fresh.className
   const [old, next] = [row.firstElementChild, fresh.firstElementChild]
@@ -169,7 +172,7 @@ const patch = (row: HTMLElement, fresh: HTMLElement): void => {
   }
 }
 
-/** Puts the elements there in this order, and moves only those that stand elsewhere. */
+/** Puts the elements in this order, and moves only those that are elsewhere. */
 const place = (parent: Element, elements: ReadonlyArray<Element>): void => {
   const wanted = new Set(elements)
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove()

@@ -2,13 +2,13 @@ import type { ExchangeRow } from "../snapshot.ts"
 
 interface RowsShown {
   readonly rows: ReadonlyArray<ExchangeRow>
-  /** Rows that came and are kept back. */
+  /** Rows that have come and are held back. */
   readonly waiting: ReadonlyArray<ExchangeRow>
 }
 
 /**
- * The rows that may stand in the list. While the reader looks at something nothing may move: rows that are
- * there go on changing, new ones wait.
+ * The rows that may be in the list. While the reader looks at something, nothing may move: existing rows still
+ * change, and new ones wait.
  */
 export class HeldRows {
   #held: ReadonlyArray<ExchangeRow> | undefined

@@ -1,4 +1,4 @@
-/** The page where it lives: in a browser, with the server that it follows, or as a file. */
+/** The page in a browser: with the server that it follows, or as a file. */
 import type { Frozen } from "../frozen.ts"
 import { unpack } from "../packed.ts"
 import type { ExchangeId, FindingKind, Snapshot } from "../snapshot.ts"
@@ -23,7 +23,7 @@ const begin = (state: PageState): Session => {
   return session
 }
 
-/** Details of examples that are asked for ahead, so that they are there when the server is not. */
+/** How many details of examples are requested ahead, so that they are there when the server is gone. */
 const mostAhead = 100
 
 const follow = (first: Snapshot): Session => {
@@ -43,10 +43,10 @@ const follow = (first: Snapshot): Session => {
   }
 
   const take = (snapshot: Snapshot) => {
-    // It was asked for before an update that came first.
+    // It was requested before an update that arrived first.
     const { server, rev, streams } = session.latest
     if (snapshot.server === server && snapshot.rev < rev) return
-    // What a document may reach is fixed: for other streams it takes another one.
+    // The policy of a document is fixed: other streams need another document.
     if (streams !== undefined && server !== "" && snapshot.server !== server) location.reload()
     clock = { now: snapshot.now, at: performance.now() }
     session.take(snapshot)
@@ -77,7 +77,7 @@ const follow = (first: Snapshot): Session => {
   const asked = new Set<ExchangeId>()
   const stale = new Set<ExchangeId>()
 
-  /** The exchange that is shown comes first, then the first example of each finding. */
+  /** The shown exchange comes first, then the first example of each finding. */
   const wanted = (): ExchangeId | undefined => {
     const { choice, details, missing, snapshot, old } = session.state
     const examples = snapshot.findings.slice(0, mostAhead).flatMap(({ examples: [id] }) => id ?? [])

@@ -1,6 +1,6 @@
 import type { Markup } from "../markup.ts"
 
-/** Makes `old` like `fresh` where it stands, so that what has the focus or is open stays so. */
+/** Makes `old` like `fresh` in place, so that focus and open parts stay. */
 const become = (old: Element, fresh: Element): void => {
   const wasOpen = old instanceof HTMLDetailsElement ? old.open : undefined
   for (const { name } of [...old.attributes]) {
@@ -13,7 +13,7 @@ const become = (old: Element, fresh: Element): void => {
   contain(old, fresh)
 }
 
-/** The same of what is in it. What has a key is moved, not made anew. */
+/** The same for its children. A child with a key is moved, not made anew. */
 const contain = (old: Element, fresh: Element | DocumentFragment): void => {
   const keyed = new Map<string, Element>()
   for (const child of old.children) {
@@ -39,7 +39,7 @@ const contain = (old: Element, fresh: Element | DocumentFragment): void => {
   }
 }
 
-/** What stands there already of what is wanted. */
+/** The existing child that matches the wanted one. */
 const matchOf = (
   node: ChildNode,
   at: ChildNode | null,
@@ -48,7 +48,7 @@ const matchOf = (
   const key = node instanceof Element ? node.getAttribute("data-key") : null
   if (key !== null) {
     const known = keyed.get(key)
-    // Two may have one key: the second is made anew.
+    // Two may have the same key: the second is made anew.
     keyed.delete(key)
     return known?.nodeName === node.nodeName ? known : undefined
   }
@@ -56,7 +56,7 @@ const matchOf = (
   return at instanceof Element && at.hasAttribute("data-key") ? undefined : at
 }
 
-/** Markup of this page's own making, which has escaped what is in it. */
+/** Markup of this page, in which everything from outside is escaped. */
 export const parsed = (html: string): DocumentFragment => {
   const template = document.createElement("template")
   template.innerHTML = html
@@ -65,7 +65,7 @@ export const parsed = (html: string): DocumentFragment => {
 
 const shown = new WeakMap<Element, string>()
 
-/** Shows the markup in an element, which is hidden where there is none. */
+/** Shows the markup in an element. Without markup the element is hidden. */
 export const show = (element: HTMLElement, content: Markup | undefined): void => {
   element.hidden = content === undefined
   const html = content?.text ?? ""

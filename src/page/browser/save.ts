@@ -3,7 +3,7 @@ import { frozenDocument } from "../frozen-document.ts"
 import { shareable } from "../shareable.ts"
 import type { PageState } from "../view/state.ts"
 
-/** What the page holds: what it never asked for is not there any more. */
+/** What the page holds. What it never requested is not there any more. */
 const freezable = ({ snapshot, details, now }: PageState): Freezable => ({
   snapshot: { ...snapshot, now },
   detail: async (id) => details.get(id),
@@ -11,7 +11,9 @@ const freezable = ({ snapshot, details, now }: PageState): Freezable => ({
 
 const textOf = (selector: string): string => document.querySelector(selector)?.textContent ?? ""
 
-/** Saves the page as one file. It is its own template: no server is asked. `whole` leaves nothing of it out. */
+/**
+ * Saves the page as one file. The page is its own template, so no server is needed. `whole` leaves nothing out.
+ */
 export const savePage = async (state: PageState, whole: boolean): Promise<string> => {
   const policy = document.querySelector<HTMLMetaElement>("meta[http-equiv]")?.content ?? ""
   const page = await frozenDocument(whole ? freezable(state) : shareable(freezable(state)), {

@@ -9,10 +9,10 @@ interface ServerEvents {
 
 const retryAfter = 1_000
 
-/** A heartbeat comes every 10 s: a connection without one is none. */
+/** A heartbeat comes every 10 s: a connection that is silent for longer is dead. */
 const longestSilence = 25_000
 
-/** The server of a live page: what it sends, and what it is asked for. It is tried again until it answers. */
+/** The server of a live page: what it sends, and what it is asked for. The page retries until it answers. */
 export class PageServer {
   readonly #events: ServerEvents
   #source: EventSource | undefined
@@ -43,7 +43,7 @@ export class PageServer {
       .then(this.#events.onSnapshot, () => this.#lose())
   }
 
-  /** `undefined` where it is not there any more. Fails where the server does not answer. */
+  /** `undefined` if it is not there any more. Fails if the server does not answer. */
   async detail(id: ExchangeId): Promise<ExchangeDetail | undefined> {
     const response = await fetch(`/exchange/${id}`)
     if (response.status === 404) return undefined

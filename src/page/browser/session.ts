@@ -12,10 +12,10 @@ import { ExchangeList } from "./exchange-list.ts"
 import { HeldRows } from "./held-rows.ts"
 import { show } from "./redraw.ts"
 
-/** Details of exchanges that were looked at; those of findings are kept besides. */
+/** Details of exchanges that the reader looked at. Those of findings are kept besides. */
 const mostDetails = 20
 
-/** What the page shows, and when it is drawn anew. */
+/** What the page shows, and when it is drawn again. */
 export class Session {
   readonly list = new ExchangeList()
   readonly #held = new HeldRows()
@@ -73,7 +73,7 @@ export class Session {
     if (!paused && this.#latest !== undefined) this.#showSnapshot(this.#latest)
   }
 
-  /** Makes a choice, and keeps it in the address: as a step to come back from where it opens something. */
+  /** Applies a choice, and stores it in the address: as a new entry of the history if it opens something. */
   choose(choice: Partial<Choice>, { step = false } = {}): void {
     const chosen = { ...this.#state.choice, ...choice }
     const narrows = ["query", "only", "run", "route", "order"].some((name) => name in choice)
@@ -111,14 +111,14 @@ export class Session {
     this.change({ missing: new Set([...missing].filter((id) => !ids.includes(id))) })
   }
 
-  /** Lets the rows in that wait, and shows them. */
+  /** Adds the rows that wait, and shows them. */
   showNews(): void {
     this.#held.release()
     this.draw()
     byId("exchanges").scrollIntoView({ block: "start" })
   }
 
-  /** Draws as soon as the browser does; a page that nobody sees has a title alone. */
+  /** Draws as soon as the browser does. A hidden page only updates its title. */
   draw(): void {
     if (this.#isDrawing) return
     this.#isDrawing = true
@@ -140,7 +140,7 @@ export class Session {
     const current = snapshot.rows.filter(
       ({ endedAt, kinds }) => endedAt === undefined || endedAt >= clearedAt || kinds.length > 0,
     )
-    // One that was started again has none of the rows that stand here, and knows nothing of what was wrong with them.
+    // A restarted server has none of these rows, and knows nothing of the findings about them.
     if (snapshot.server !== this.#server) this.#held.release()
     this.#server = snapshot.server
     this.#wasStill = this.#isStill()
@@ -189,7 +189,7 @@ export class Session {
     )
   }
 
-  /** Where the list is decides whether it may move, and nothing else that is drawn here. */
+  /** The position of the list decides whether it may move, and changes nothing else here. */
   #scrolled(): void {
     if (this.#isStill() !== this.#wasStill) this.draw()
   }
@@ -215,7 +215,7 @@ export class Session {
       : ""
   }
 
-  /** Fields keep what is typed into them; the address may say otherwise. */
+  /** Fields keep what is typed into them, even if the address says something else. */
   #showFields(): void {
     const { choice, within } = this.#state
     for (const [id, value] of [

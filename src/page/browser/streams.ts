@@ -3,7 +3,7 @@ import { say } from "./clipboard.ts"
 import { byId, inputOf } from "./element.ts"
 import { ShownStream, shortened } from "./event-stream.ts"
 
-/** Connects to the streams that stand on the page, and publishes to all of them at once. */
+/** Connects to the streams on the page, and publishes to all of them at once. */
 export const connectStreams = (streams: ReadonlyArray<EventStream>): void => {
   if (streams.length === 0) return
   for (const { name } of streams) new ShownStream(byId(`stream-${name}`))

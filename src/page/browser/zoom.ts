@@ -6,7 +6,7 @@ import { axisOf } from "../view/timeline.ts"
 import { closest } from "./element.ts"
 import type { Session } from "./session.ts"
 
-/** Nothing shorter can be told apart, in milliseconds. */
+/** The shortest visible part, in milliseconds. */
 const shortest = 0.001
 
 /** The part of the time axis that is shown: by keys, buttons, dragging and Ctrl with the wheel. */

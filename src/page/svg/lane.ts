@@ -1,4 +1,4 @@
-/** The bar of one row, its marks and what ties it to others, as SVG. */
+/** The bar of one row, its marks and what connects it to others, as SVG. */
 
 import type { LifetimeKind } from "../../../otel/lifetimes/terms.ts"
 import { type Axis, positionOn } from "../../../otel/timeline/axis.ts"

@@ -23,13 +23,13 @@ const lasted = 80
 const plot = { left: margin + labels, width: width - 2 * margin - labels - lasted } as const
 const heights = { title: 24, axis: 24, row: 34, line: 18, gap: 26 } as const
 
-/** What a character takes, on average: a picture cannot measure text. */
+/** The width of a character, on average: a picture cannot measure text. */
 const characters = { fact: 6.4, sentence: 7.2 } as const
 
-/** A taller picture is none to look at. */
+/** Nobody can read a taller picture. */
 const mostRows = 60
 
-/** Drawings one below the other on one axis, as a picture that stands for itself. */
+/** Drawings one below the other on one axis, as a separate picture. */
 export const picture = (panels: ReadonlyArray<Panel>): string => {
   const drawn = panels.map((panel) => ({ ...panel, layout: condensed(panel.layout, mostRows) }))
   const scale = pixels(axisFor(drawn.map(({ layout }) => layout)), plot.left, plot.width)
@@ -100,7 +100,7 @@ ${layout.rows.map((row, index) => [
 ])}`
 }
 
-/** Where each row has its bar: below a row stand the findings about it. */
+/** The position of each row's bar: findings about a row stand below it. */
 const middlesOf = ({ rows, findings }: Layout, top: number): ReadonlyArray<number> => {
   let bottom = top
   return rows.map((_, index) => {

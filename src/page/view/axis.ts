@@ -3,7 +3,7 @@ import { type Markup, markup } from "../markup.ts"
 import type { Scale } from "../svg/lane.ts"
 import { anchorOf, labelWidth } from "../svg/tick.ts"
 
-/** How many labels have room is known only to the page: it shows one of these. */
+/** Only the page knows how many labels fit: it shows one of these sets. */
 const widths = [
   { name: "wide", pixels: 720 },
   { name: "narrow", pixels: 330 },

@@ -14,9 +14,9 @@ export interface TimeWindow {
   readonly to: number
 }
 
-/** What the reader of a page chose to see. All of it stands in the address of the page. */
+/** What the reader of a page chose to see. The address of the page contains all of it. */
 export interface Choice {
-  /** The exchange that is shown whole. */
+  /** The exchange that is shown with all its details. */
   readonly exchange: ExchangeId | undefined
   /** Each of its words must stand in what is listed. */
   readonly query: string
@@ -42,7 +42,7 @@ export const nothingChosen: Choice = {
 
 const exchangePath = /^\/x\/([0-9a-f]{1,64}\.[0-9a-f]{1,32})$/
 
-/** `#/x/TRACE.SPAN?q=event&only=open,found&run=2&at=0-2.5ms`. What is not understood is left out. */
+/** `#/x/TRACE.SPAN?q=event&only=open,found&run=2&at=0-2.5ms`. Unknown parts are ignored. */
 export const choiceOf = (fragment: string): Choice => {
   const [path = "", search = ""] = fragment.replace(/^#/, "").split("?", 2)
   const given = new URLSearchParams(search)

@@ -23,7 +23,7 @@ import { matching } from "./within.ts"
 /** One exchange rarely has more, and a sender may make any number. */
 const mostFindings = 20
 
-/** The exchange that the reader chose, whole; nothing where none is chosen. */
+/** The exchange that the reader chose, with all its details; nothing if none is chosen. */
 export const detailView = (state: PageState): Markup | undefined => {
   const { exchange: id } = state.choice
   if (id === undefined) return undefined
@@ -53,7 +53,7 @@ ${
 ${drawing(state, detail)}`
 }
 
-/** Says so where what is shown is not what the server knows now. */
+/** Says so if what is shown is not what the server knows now. */
 const ageNote = (state: PageState): Markup | undefined => {
   const old = shownOld(state)
   if (old !== undefined) {
@@ -97,7 +97,7 @@ const head = (
 ${steps(state, about)}${buttons(about.length > 0, about[0], state)}</header>`
 }
 
-/** Where this one stands among the kept examples of its finding. */
+/** The position of this one among the kept examples of its finding. */
 const steps = ({ choice }: PageState, [kind]: ReadonlyArray<FindingKind>): Markup | undefined => {
   if (kind === undefined || choice.exchange === undefined) return undefined
   const at = kind.examples.indexOf(choice.exchange)
@@ -123,7 +123,7 @@ const jaegerLink = (state?: PageState): Markup | undefined => {
   return markup`<a href="${address.replace(/\/$/, "")}/trace/${traceId}" target="_blank" rel="noreferrer">Jaeger</a> `
 }
 
-/** What was found, as it was about one exchange, and how to fix it. */
+/** The finding, as it was about one exchange, and how to fix it. */
 export const findingView = (
   kind: FindingKind,
   placed: PlacedFinding | undefined,

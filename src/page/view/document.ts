@@ -20,7 +20,7 @@ export interface PageDocument extends PageParts {
   readonly packed: string | undefined
 }
 
-/** The whole document. A page that is open writes it too, when it saves itself. */
+/** The whole document. An open page also writes it, when it saves itself. */
 export const documentMarkup = ({
   style,
   loader,
@@ -54,7 +54,7 @@ ${
 `
 
 interface Policy {
-  /** The hash of what each may be, as the policy writes it. */
+  /** The hashes of the allowed scripts and styles, for the policy. */
   readonly style: string
   readonly scripts: ReadonlyArray<string>
   /** What the script may ask. */

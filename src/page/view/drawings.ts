@@ -9,11 +9,13 @@ import { legend } from "./legend.ts"
 import { isPresent, type PageState } from "./state.ts"
 import { grown, timelineView } from "./timeline.ts"
 
-/** More drawings than these nobody looks through. */
+/** Nobody looks through more drawings than this. */
 const mostDrawings = 10
 const mostFindings = 100
 
-/** What a file shows of what was found: the drawings that its command chose, and each kind whole. */
+/**
+ * What a file shows of the findings: the drawings that its command chose, and each kind with all its details.
+ */
 export const drawings = (state: PageState): Markup => {
   const { findings, drawings: given } = state.snapshot
   const kinds = findings.slice(0, mostFindings)

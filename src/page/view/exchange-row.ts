@@ -65,7 +65,7 @@ export const lastedText = (row: ExchangeRow, now: number): string => {
   return end === undefined ? "" : formatMillis(millisBetween(row.startedAt, end))
 }
 
-/** On one scale for all rows, from 0.1 ms to a day, so that none moves when another one comes. */
+/** On one scale for all rows, from 0.1 ms to a day, so that no row moves when another one comes. */
 const shares = (millis: number): number =>
   Math.min(1, Math.max(0.02, Math.log10(Math.max(1, millis * 10)) / Math.log10(864_000_000)))
 

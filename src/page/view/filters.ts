@@ -4,10 +4,10 @@ import { grouped } from "./clock.ts"
 import { runName } from "./run-name.ts"
 import type { PageState } from "./state.ts"
 
-/** More routes than this make a list that nobody reads. */
+/** Nobody reads a list of more routes than this. */
 const mostRoutes = 200
 
-/** What is listed: how many, and what the reader chose. The field itself keeps what is typed into it. */
+/** What is listed: how many, and what the reader chose. The field keeps what is typed into it. */
 export const filters = (state: PageState, shown: number): Markup => {
   const { choice, snapshot } = state
   const routes = [...new Set(snapshot.rows.map(({ route }) => route))].sort().slice(0, mostRoutes)

@@ -7,10 +7,10 @@ import { runName } from "./run-name.ts"
 import { findingSign } from "./signs.ts"
 import { isPresent, type PageState } from "./state.ts"
 
-/** More than these nobody reads, and a sender may make any number. */
+/** Nobody reads more than this, and a sender may make any number. */
 const mostFindings = 100
 
-/** One line a kind, those that stand first; without any, what that means. */
+/** One line for each kind, the standing ones first; without any, what that means. */
 export const findingList = (state: PageState): Markup => {
   const { findings } = state.snapshot
   const present = findings.filter(isPresent)

@@ -26,7 +26,7 @@ export const fixParts = (suggestion: string): ReadonlyArray<FixPart> => {
     if (last?.code === true && (code || text === "")) last.lines.push(text)
     else if (text !== "") parts.push({ code, lines: [text] })
   }
-  // What parts two blocks belongs to neither.
+  // Blank lines between two blocks belong to neither.
   for (const { lines } of parts) while (lines.at(-1) === "") lines.pop()
   return parts
 }
@@ -36,7 +36,7 @@ const codeBlock = (lines: ReadonlyArray<string>): Markup => {
   return markup`<pre tabindex="0"><code>${text}</code></pre>\n`
 }
 
-/** Code as it is copied: without what its place in the prose added. */
+/** Code for the clipboard: without the indentation from the prose. */
 export const unindented = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const indents = lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/))
   const indent = Math.min(...indents)

@@ -3,7 +3,7 @@ import type { Layout } from "../../../otel/timeline/layout.ts"
 import type { Row } from "../../../otel/timeline/row.ts"
 import { rangeText } from "./clock.ts"
 
-/** Fewer are quicker read one by one. */
+/** Fewer rows are read faster one by one. */
 const fewest = 5
 
 export interface Fold {
@@ -19,8 +19,8 @@ export interface FoldedLayout {
 }
 
 /**
- * The layout with ended siblings of one kind and name as one row, where nothing was found about any of them
- * or what is in them.
+ * The layout with ended siblings of one kind and name as one row, if nothing was found about any of them or
+ * about what is in them.
  */
 export const folded = (layout: Layout, unfolded: ReadonlySet<string>): FoldedLayout => {
   const { rows } = layout

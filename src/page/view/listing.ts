@@ -1,7 +1,7 @@
 import type { ExchangeRow, FindingKind } from "../snapshot.ts"
 import type { Chip, Choice, Order } from "./choice.ts"
 
-/** Exchanges of one route that came one after the other with nothing to see in them. */
+/** Consecutive exchanges of one route with nothing to see in them. */
 export interface Repeats {
   readonly key: string
   /** In the order of the list. */
@@ -42,7 +42,7 @@ const allows: Readonly<Record<Chip, (row: ExchangeRow) => boolean>> = {
   streams: ({ isStream }) => isStream,
 }
 
-/** Says of a row whether it is what the reader chose to see. */
+/** A test for rows that match the reader's choice. */
 export const chosen = (choice: Choice, kinds: Kinds): ((row: ExchangeRow) => boolean) => {
   const words = choice.query.toLowerCase().split(/\s+/).filter(Boolean)
   const holds = (row: ExchangeRow, word: string) =>
@@ -71,7 +71,7 @@ const compare: Readonly<
   events: () => (a, b) => (b.events ?? -1) - (a.events ?? -1),
 }
 
-/** The rows that the reader chose to see, in the order that they chose. */
+/** The rows that match the reader's choice, in the chosen order. */
 export const listed = (
   rows: ReadonlyArray<ExchangeRow>,
   choice: Choice,
@@ -80,7 +80,7 @@ export const listed = (
 ): ReadonlyArray<ExchangeRow> =>
   rows.filter(chosen(choice, kinds)).toSorted(compare[choice.order](now))
 
-/** The rows with what repeats in one entry, and a line where a run begins. */
+/** The rows with repetitions in one entry, and a line where a run begins. */
 export const entriesOf = (
   rows: ReadonlyArray<ExchangeRow>,
   order: Order,

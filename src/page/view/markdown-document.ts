@@ -13,7 +13,7 @@ interface ToldFinding {
 
 export interface MarkdownGroup {
   readonly heading: string
-  /** Whether there is something to change: others have one line each. */
+  /** Whether there is something to fix: others get one line each. */
   readonly isOpen: boolean
   readonly findings: ReadonlyArray<ToldFinding>
 }
@@ -29,7 +29,7 @@ export interface MarkdownDocument extends Pick<Snapshot, "directory" | "environm
 /** How every document begins: only what begins so is replaced by a new one. */
 export const markdownMark = "<!-- Written by Scopeline -->\n"
 
-/** GitHub takes 65,536 characters of a comment, and nobody reads more: others have one line each. */
+/** GitHub accepts 65,536 characters in a comment, and nobody reads more: others get one line each. */
 const mostLength = 40_000
 
 const mostLines = 20

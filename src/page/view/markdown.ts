@@ -76,12 +76,12 @@ const evidenceLines = (evidence: FindingKind["evidence"]): ReadonlyArray<string>
   ]
 }
 
-/** Names come from outside: what would be markup is escaped. */
+/** Names come from outside: markup in them is escaped. */
 export const plain = (text: string): string => printable(text).replace(/[\\`*_[\]<>|#~@]/g, "\\$&")
 
 const cell = plain
 
-/** A span of code that no backtick of the text can end. */
+/** A span of code that no backtick in the text can end. */
 const code = (text: string): string => {
   const shown = printable(text)
   const ticks = "`".repeat(longestRun(shown) + 1)

@@ -17,7 +17,7 @@ import { streamsView } from "./streams.ts"
 /** Rows of exchanges in a file that is read without its script. */
 const mostRowsWithoutScript = 200
 
-/** What a part of the page shows; one that is `undefined` is hidden. */
+/** The parts of the page; one that is `undefined` is hidden. */
 export type Regions = Readonly<Record<RegionName, Markup | undefined>>
 
 export const regionNames = [
@@ -43,7 +43,7 @@ type LargeRegions = Pick<Regions, "drawings" | "detail">
 export const drawingsOf = (state: PageState): Markup | undefined =>
   state.mode === "frozen" ? drawings(state) : undefined
 
-/** Every part but the list of exchanges; `shown` is how many of them are listed. */
+/** Every part except the list of exchanges; `shown` is how many of them are listed. */
 export const regionsOf = (
   state: PageState,
   shown: number,
@@ -99,7 +99,7 @@ const environment = ({ snapshot: { environment = [] } }: PageState): Markup | un
         ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
       )}</dl>`
 
-/** The whole body. A file is read like this where its script does not run. */
+/** The whole body. A file looks like this if its script does not run. */
 export const pageBody = (state: PageState): Markup => {
   const { snapshot, choice, unfolded, now } = state
   const kinds = kindsById(snapshot)

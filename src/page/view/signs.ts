@@ -3,7 +3,7 @@ import type { ExchangeRow, FindingKind } from "../snapshot.ts"
 
 export const severitySigns = { error: "✕", warning: "▲" } as const
 
-/** Of a finding; one that is no reason to do anything has a sign of its own. */
+/** For findings; one that needs no action has a separate sign. */
 export const findingSign = ({ severity, known }: FindingKind, isPresent: boolean): string => {
   if (isPresent) return severitySigns[severity]
   return known === undefined ? "✓" : "○"

@@ -5,7 +5,7 @@ import type { Row } from "../../../otel/timeline/row.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { ExchangeDetail, ExchangeRow } from "../snapshot.ts"
 
-/** More of these nobody reads; the search finds the others. */
+/** Nobody reads more of these; the search finds the others. */
 const mostSpans = 100
 const mostAttributes = 64
 const mostEvents = 32

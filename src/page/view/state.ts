@@ -2,13 +2,13 @@ import type { Micros } from "../../../otel/lifetimes/time.ts"
 import type { ExchangeDetail, ExchangeId, ExchangeRow, FindingKind, Snapshot } from "../snapshot.ts"
 import { type Choice, nothingChosen } from "./choice.ts"
 
-/** Counts of what is held, from which the reader wants to see the difference. */
+/** Counts of what is held, to which the reader wants to see the difference. */
 export interface HeldMark {
   readonly at: Micros
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** The exchange that was shown when its server was started again, which knows nothing of it. */
+/** The exchange that was shown when its server restarted. The new server does not know it. */
 export interface OldExchange {
   readonly id: ExchangeId
   /** When it was like that. */
@@ -25,7 +25,7 @@ export interface PageState {
   /** `live`: a server sends what changes. `frozen`: a file that stays as it is. */
   readonly mode: "live" | "frozen"
   readonly now: Micros
-  /** Since when the page's own server has not been heard. */
+  /** Since when the page's own server has been silent. */
   readonly lostAt: Micros | undefined
   readonly paused: boolean
   /** What was opened in place: groups of repeated rows, by their keys. */
@@ -72,7 +72,7 @@ export const shownOld = ({ old, choice }: PageState): OldExchange | undefined =>
 /** Until when the exchange that is shown is known. */
 export const shownUntil = (state: PageState): Micros => shownOld(state)?.at ?? state.now
 
-/** The same page with what another server tells: of what the one before told, the exchange that is shown stays. */
+/** The same page with the data of another server. Of the earlier server's data, the shown exchange stays. */
 export const afterRestart = (state: PageState, snapshot: Snapshot): PageState => {
   const id = state.choice.exchange
   const detail = id === undefined ? undefined : state.details.get(id)
@@ -91,7 +91,9 @@ export const afterRestart = (state: PageState, snapshot: Snapshot): PageState =>
   }
 }
 
-/** A finding of its exchange, also where it is gone from later runs: it was not taken back, and nobody accepted it. */
+/**
+ * A finding of its exchange, even if later runs do not have it: it was not taken back, and nobody accepted it.
+ */
 export const isOfExchange = ({ state, known }: FindingKind): boolean =>
   known === undefined && state !== "withdrawn"
 

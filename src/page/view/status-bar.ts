@@ -10,7 +10,7 @@ interface Condition {
   readonly words: string
 }
 
-/** How it stands with the page, its server and the program. */
+/** The state of the page, its server and the program. */
 const conditionOf = ({ mode, lostAt, paused, snapshot }: PageState): Condition => {
   if (mode === "frozen")
     return { name: "muted", sign: "❄", words: `as of ${dayAndTime(snapshot.now)}` }
@@ -35,7 +35,7 @@ const latestRuns = ({ runs }: Snapshot): ReadonlyArray<Run> => [
   ).values(),
 ]
 
-/** Runs that have names are compared: none of them is the program that runs now. */
+/** Runs with names are compared: none of them is the program that runs now. */
 const runsText = (snapshot: Snapshot): string =>
   latestRuns(snapshot)
     .filter(({ name }) => name === undefined)

@@ -1,7 +1,7 @@
 import { type Markup, markup } from "../markup.ts"
 import type { EventStream, Snapshot } from "../snapshot.ts"
 
-/** Event streams side by side, each with an `EventSource` of the browser: what happens there is put in by the script. */
+/** Event streams side by side, each with an `EventSource` of the browser: the script inserts what happens. */
 export const streamsView = ({ streams = [] }: Snapshot): Markup =>
   markup`<h2 id="streams-name">The streams, as this browser sees them</h2>
 <form id="publish"><label for="type">Event</label> <input id="type" name="type" value="message.part.delta" required maxlength="100" autocomplete="off" spellcheck="false"> <button type="submit">Publish to ${

@@ -11,7 +11,7 @@ import { folded } from "./folded-rows.ts"
 import { legend } from "./legend.ts"
 import { findingRow, lifetimeRow } from "./lifetime-row.ts"
 
-/** More rows than this nobody looks through; the search leads to each of the others. */
+/** Nobody looks through more rows than this; the search leads to each of the others. */
 const mostRows = 100
 
 interface TimelineView {
@@ -32,14 +32,14 @@ interface TimelineView {
 export const grown = (layout: Layout, now: number): Layout =>
   layout.open ? { ...layout, end: Math.max(layout.end, millisBetween(layout.origin, now)) } : layout
 
-/** The axis of an exchange: up to now while it is open, or the part that was chosen. */
+/** The axis of an exchange: up to now while it is open, or the chosen part. */
 export const axisOf = (layout: Layout, now: number, window: TimeWindow | undefined): Axis => {
   if (window !== undefined) return { start: window.from, end: window.to, shape: "even" }
   const { end, open } = grown(layout, now)
   return open ? { end } : axisFor([{ end, open }])
 }
 
-/** One exchange as a drawing: a row a lifetime, and below a row what was found about it. */
+/** One exchange as a drawing: a row for each lifetime, and below a row the findings about it. */
 export const timelineView = (whole: Layout, view: TimelineView): Markup => {
   const { layout: fold, folds } = folded(grown(whole, view.now), view.unfolded)
   const layout = condensed(fold, mostRows)
