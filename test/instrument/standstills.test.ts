@@ -52,7 +52,7 @@ class Process {
   }
 }
 
-const grace = 100
+const grace = 400
 
 const block = (millis: number) =>
   Effect.sync(() => {
@@ -115,8 +115,8 @@ describe("what is late because the process stood still", () => {
       const handler = Effect.as(Effect.forkDetach(Effect.sleep(15)), HttpServerResponse.empty())
       yield* answer(handler)
       yield* Effect.sleep(5)
-      yield* block(4 * grace)
-      yield* Effect.sleep(5 * grace)
+      yield* block(1.5 * grace)
+      yield* Effect.sleep(grace)
       deepStrictEqual(yield* findings, [])
     }).pipe(Effect.provide(recorded({ grace }))),
   )
@@ -135,7 +135,7 @@ describe("what is late because the process stood still", () => {
       leaving.abort()
       exchange.interruptUnsafe(undefined, ClientAbort.annotation)
       yield* Effect.sleep(1)
-      yield* block(4 * grace)
+      yield* block(1.5 * grace)
       yield* Fiber.await(exchange)
       deepStrictEqual(yield* findings, [])
     }).pipe(Effect.provide(recorded({ grace }))),
