@@ -15,6 +15,7 @@ import {
 import { UsageError } from "./failure.ts"
 import { didYouMean, nearest } from "./flags/nearest.ts"
 import { reasonText } from "./reason-text.ts"
+import { jsonText } from "./terminal/json-text.ts"
 
 /** The words of a command line about known findings. */
 export interface KnownWords {
@@ -108,7 +109,7 @@ export const writeKnownFindings = Effect.fnUntraced(function* (
   const all = [...known, ...new Map(added.map((one) => [JSON.stringify(one), one])).values()]
   const files = yield* FileSystem.FileSystem
   yield* files
-    .writeFileString(file, `${JSON.stringify({ known: all }, undefined, 2)}\n`)
+    .writeFileString(file, `${jsonText({ known: all })}\n`)
     .pipe(
       Effect.catch(({ reason }) =>
         fail(`--known: ${file} cannot be written: ${reasonText(reason)}`),

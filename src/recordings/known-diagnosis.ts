@@ -30,4 +30,4 @@ export const withKnownAndMissing = (
 
 /** The note about an entry that matches no finding. */
 export const notFoundText = (known: KnownFinding): string =>
-  `Known, and not found any more: ${knownText(known)} (${known.reason}).`
+  `Known, but not found this time: ${knownText(known)} (${known.reason}).`

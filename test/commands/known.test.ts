@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import { HTTP_ROUTE } from "../../otel/attributes.ts"
 import { broken, fixed, leaking } from "../lifetimes/spans.ts"
 import { linesOf } from "../recordings/recording.ts"
 import { runCommand } from "../support/command.ts"
@@ -40,7 +41,7 @@ describe("--known", () => {
     const { code, stdout } = await runCommand(["diagnose", brokenFile, "--known", known])
     expect(code).toBe(1)
     expect(stdout).toContain(
-      "Note: Known, and not found any more: scope-closed-early, GET /other (we know, see #12).",
+      "Note: Known, but not found this time: scope-closed-early, GET /other (we know, see #12).",
     )
   })
 
@@ -129,6 +130,20 @@ describe("--write-known", () => {
     })
     expect((await runCommand(words)).code).toBe(0)
     expect((await runCommand(["diagnose", leakingFile, "--known", file])).code).toBe(1)
+  })
+
+  it("writes names from outside so that no terminal obeys them, and knows them again", async () => {
+    const name = "/event\u009b2J\u202e"
+    const spans = broken.map((span) =>
+      span.attributes[HTTP_ROUTE] === undefined
+        ? span
+        : { ...span, attributes: { ...span.attributes, [HTTP_ROUTE]: name } },
+    )
+    const file = join(folder, "named.json")
+    const words = ["diagnose", fileOf("named.jsonl", linesOf(spans)), "--known", file]
+    await runCommand([...words, "--write-known"])
+    expect(readFileSync(file, "utf8")).toContain("/event\\u009b2J\\u202e")
+    expect((await runCommand(words)).code).toBe(0)
   })
 
   it("keeps what is in the file, with its reason", async () => {

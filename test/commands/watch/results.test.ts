@@ -44,7 +44,7 @@ describe.runIf(signalsReachProcesses)("what watch leaves behind", () => {
         expect(second.code, second.stderr).toBe(0)
         expect(second.finding?.known).toMatch(/^known since /)
         expect(second.stderr).toContain(
-          "Known, and not found any more: orphan-fiber (mended long ago).",
+          "Known, but not found this time: orphan-fiber (mended long ago).",
         )
       }),
   )
