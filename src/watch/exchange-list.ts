@@ -64,13 +64,13 @@ export class ExchangeList {
   }
 
   put(row: ExchangeRow): void {
-    const { id } = row
+    const { id, state } = row
     const known = this.#rows.get(id)
     if (known !== undefined && isSame(known, row)) return
     const part = partOf(row)
     if (known !== undefined && partOf(known) !== part) this.#parts[partOf(known)].delete(id)
     this.#parts[part].add(id)
-    if (row.state === "last heard") this.#lastHeard.add(id)
+    if (state === "last heard") this.#lastHeard.add(id)
     else this.#lastHeard.delete(id)
     this.#rows.set(id, row)
     this.#changed.add(id)
