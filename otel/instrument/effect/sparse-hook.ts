@@ -26,8 +26,12 @@ let lookedAt: unknown
 
 let running: AnyFiber | undefined
 
+/** Whether no fiber runs any more that began to before the hook was there. */
+let isRunningKnown = false
+
 /** Gives the fiber that runs now, as `Fiber.getCurrent` does, but faster: it is asked for each event. */
-export const runningFiber = (): AnyFiber | undefined => (isWatching ? running : Fiber.getCurrent())
+export const runningFiber = (): AnyFiber | undefined =>
+  isRunningKnown ? running : Fiber.getCurrent()
 
 /**
  * The hook of a tracer that looks only if something may be new: before the first primitive of a fiber that
@@ -105,14 +109,17 @@ let isWatching = false
 
 const watch = (): void => {
   if (isWatching) return
+  isWatching = true
   const fibers: object = Object.getPrototypeOf(uncounted(() => Effect.runFork(Effect.void)))
   const runLoop: unknown = Reflect.get(fibers, "runLoop")
   const setContext: unknown = Reflect.get(fibers, "setContext")
   const interrupting: unknown = Reflect.get(Effect.interrupt, evaluate)
   if (typeof runLoop !== "function" || typeof setContext !== "function") return
   if (typeof interrupting !== "function") return
-  isWatching = true
-  running = Fiber.getCurrent() // it goes on by the method as it was
+  queueMicrotask(() => {
+    running = undefined
+    isRunningKnown = true
+  })
   replaceMethod(fibers, "runLoop", function (this: AnyFiber, first: unknown) {
     const before = running
     running = this

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Tracer from "effect/Tracer"
 import type { AnyFiber } from "../../../otel/instrument/effect/fibers.ts"
-import { isSparse, sparsely } from "../../../otel/instrument/effect/sparse-hook.ts"
+import { isSparse, runningFiber, sparsely } from "../../../otel/instrument/effect/sparse-hook.ts"
 import { asExporting } from "../../../otel/instrument/effect/tracer-hook.ts"
 
 const Given = Context.Reference("test/Given", { defaultValue: () => 0 })
@@ -90,4 +90,29 @@ describe("the hook of a tracer", () => {
       expect(asked).toBeGreaterThan(50)
     }),
   )
+})
+
+describe("the fiber that runs", () => {
+  const isKnown = () => runningFiber() === Fiber.getCurrent()
+
+  it.effect("is the one that Effect knows: around another, in it, after it and after a pause", () =>
+    Effect.gen(function* () {
+      let all: ReadonlyArray<boolean> = []
+      const asking = Effect.gen(function* () {
+        const around = isKnown()
+        const within = Effect.runSync(Effect.sync(isKnown))
+        const after = isKnown()
+        const forked = yield* Fiber.join(yield* Effect.forkChild(Effect.sync(isKnown)))
+        yield* Effect.yieldNow
+        all = [around, within, after, forked, isKnown()]
+      })
+      yield* looking(asking)
+      expect(all).toEqual([true, true, true, true, true])
+    }),
+  )
+
+  it("is none where no fiber runs", () => {
+    sparsely(() => {})
+    expect(isKnown()).toBe(true)
+  })
 })
