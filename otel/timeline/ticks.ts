@@ -60,17 +60,16 @@ const tiersOf = (axis: Axis): ReadonlyArray<ReadonlyArray<Moment>> => {
     moments.filter((at) => at <= reach).map((at) => ({ at, label: labelOf(at) })),
   )
   if (axis.shape !== "both ends") return near
-  return [
-    [{ at: 0, label: "0" }, { at: axis.end, label: "end" }, ...breakMoment(axis)],
-    ...near.map((moments) =>
-      moments
-        .filter(({ at }) => at > 0)
-        .flatMap(({ at, label }) => [
-          { at, label },
-          { at: axis.end - at, label: `−${label}` },
-        ]),
-    ),
-  ]
+  const ends = [{ at: 0, label: "0" }, { at: axis.end, label: "end" }, ...breakMoment(axis)]
+  const [first = [], ...finer] = near.map((moments) =>
+    moments
+      .filter(({ at }) => at > 0)
+      .flatMap(({ at, label }) => [
+        { at, label },
+        { at: axis.end - at, label: `−${label}` },
+      ]),
+  )
+  return [[...ends, ...first], ...finer]
 }
 
 const breakMoment = (axis: Axis): ReadonlyArray<Moment> => {

@@ -105,6 +105,12 @@ describe("ticks", () => {
     expect(labels).toEqual(expect.arrayContaining(["0", "1 ms", "⋯ 59 min 40 s ⋯", "−1 ms", "end"]))
   })
 
+  it("are there on both sides of the break where there is little room", () => {
+    const labels = ticksOn(upTo(3_600_000), 47, labelWidth).map(({ label }) => label)
+    expect(labels.filter((label) => /^\d+ ms$/.test(label))).not.toEqual([])
+    expect(labels.filter((label) => label.startsWith("−"))).not.toEqual([])
+  })
+
   it("are round numbers in a part that is looked at closely", () => {
     const part: Axis = { start: 1.2, end: 1.7, shape: "even" }
     const labels = ticksOn(part, 100, labelWidth).map(({ label }) => label)

@@ -1,6 +1,6 @@
 import { plural } from "../../../otel/lifetimes/counted.ts"
 import { type Markup, markup } from "../markup.ts"
-import type { HeldPlace } from "../snapshot.ts"
+import type { HeldPlace, Snapshot } from "../snapshot.ts"
 import { ageAt, grouped, timeOfDay } from "./clock.ts"
 import { codePlace } from "./code-place.ts"
 import type { PageState } from "./state.ts"
@@ -18,11 +18,7 @@ export const heldList = (state: PageState): Markup => {
 ${state.mode === "live" ? markup`<p class="actions"><button type="button" data-does="mark">Mark</button></p>` : undefined}
 ${
   held.length === 0
-    ? markup`<p class="muted">${
-        isGone(state.snapshot)
-          ? "The program has ended: it holds nothing any more."
-          : "The program reports nothing that it holds open."
-      }</p>`
+    ? markup`<p class="muted">${nothingText(state.snapshot)}</p>`
     : markup`<ul class="held">${held.slice(0, mostPlaces).map((place) => heldLine(place, state))}</ul>
 <p class="muted">${grouped(all)} in all, counted in the program.${
         state.mark === undefined ? "" : ` Marked at ${timeOfDay(state.mark.at)}.`
@@ -30,7 +26,15 @@ ${
 }`
 }
 
-const isGone = ({ runs }: PageState["snapshot"]): boolean =>
+const nothingText = (snapshot: Snapshot): string => {
+  if (isGone(snapshot)) return "The program has ended: it holds nothing any more."
+  // Whoever has an exchange open holds at least its scope.
+  return snapshot.counts.open > 0
+    ? "The program has not told what it holds open."
+    : "The program reports nothing that it holds open."
+}
+
+const isGone = ({ runs }: Snapshot): boolean =>
   runs.length > 0 && runs.every(({ endedAt }) => endedAt !== undefined)
 
 /** Behind a count: `subscriptions bus`, or `unnamed subscriptions`. */
