@@ -84,6 +84,20 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
     }),
   )
 
+  it.live("names a process once, by the service that has served", () =>
+    Effect.gen(function* () {
+      const runs = ["scopeline", "ticks", "other"].map((service, index) => ({
+        number: 1,
+        service,
+        beganAt: now,
+        pid: index < 2 ? 4711 : 4712,
+      }))
+      const { page } = yield* openPage(withRows({ runs }))
+      const text = yield* doing(() => page.locator("#bar .program").innerText())
+      expect(text).toBe("ticks (pid 4711), other (pid 4712)")
+    }),
+  )
+
   it.live("counts the age of what is open on, with nothing sent", () =>
     Effect.gen(function* () {
       const { page, server } = yield* openPage()

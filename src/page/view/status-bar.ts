@@ -35,9 +35,18 @@ const latestRuns = ({ runs }: Snapshot): ReadonlyArray<Run> => [
   ).values(),
 ]
 
+/** `register` is a service of its own beside the Layer of a program: the same process, which serves nothing there. */
+const withoutDoubles = (runs: ReadonlyArray<Run>, { rows }: Snapshot): ReadonlyArray<Run> => {
+  const served = new Set(rows.map(({ service }) => service))
+  const pids = new Set(runs.flatMap(({ service, pid }) => (served.has(service) ? [pid] : [])))
+  return runs.filter(
+    ({ service, pid }) => served.has(service) || pid === undefined || !pids.has(pid),
+  )
+}
+
 /** Runs with names are compared: none of them is the program that runs now. */
 const runsText = (snapshot: Snapshot): string =>
-  latestRuns(snapshot)
+  withoutDoubles(latestRuns(snapshot), snapshot)
     .filter(({ name }) => name === undefined)
     .map(({ service, pid, number }) =>
       [service, pid === undefined ? "" : `(pid ${pid})`, number > 1 ? `run ${number}` : ""]
