@@ -1,7 +1,7 @@
 import { get } from "node:http"
 import type { Browser, CDPSession, Page } from "playwright-core"
 import type { Figure } from "../figure.ts"
-import { median } from "../statistics.ts"
+import { median, percentile } from "../statistics.ts"
 import { toldMost, toldNone } from "./bar.ts"
 import { brokenNow, exchangeNow, rowIdOf } from "./exchanges.ts"
 import { startServer, startWatch, type Watch } from "./watched.ts"
@@ -136,9 +136,6 @@ const observe = (page: Page): Promise<void> =>
 
 const seenOn = (page: Page): Promise<Readonly<Record<string, number>>> => page.evaluate("seen")
 
-const percentile = (values: ReadonlyArray<number>, part: number): number =>
-  values.toSorted((a, b) => a - b)[Math.ceil(values.length * part) - 1] ?? Number.NaN
-
 /** How long rows and findings take until they are on the screen, under load. */
 const measureDelay = async (watch: Watch, page: Page, sent: ReadonlyMap<string, number>) => {
   await observe(page)
@@ -160,9 +157,9 @@ const measureDelay = async (watch: Watch, page: Page, sent: ReadonlyMap<string, 
   console.log(`  ${delays.length} of ${wanted} exchanges had a row of their own`)
   const findings = broken.map(([route, at]) => (seen[route] ?? Number.POSITIVE_INFINITY) - at)
   return {
-    row: percentile(delays, 0.95),
+    row: percentile(delays, 95),
     median: median(delays),
-    finding: percentile(findings, 0.95),
+    finding: percentile(findings, 95),
   }
 }
 

@@ -1,5 +1,11 @@
 import type * as Scope from "effect/Scope"
-import type { CodeLocation, FeederFailure, SourceEnd, Subscription } from "../../lifetimes/model.ts"
+import type {
+  CodeLocation,
+  FeederFailure,
+  FiberFailure,
+  SourceEnd,
+  Subscription,
+} from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import { unnamed } from "../../lifetimes/subscription-text.ts"
 import type { Micros } from "../../lifetimes/time.ts"
@@ -42,7 +48,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   finished = false
   sourceEnd: SourceEnd | undefined = undefined
   feederFailed: FeederFailure | undefined
-  readerFailed: FeederFailure | undefined = undefined
+  readerFailed: FiberFailure | undefined = undefined
   publishedElsewhere: SubscriptionRecord["publishedElsewhere"] = undefined
   stalled: Subscription["stalled"] = undefined
   readonly publishedElsewhereBefore: number

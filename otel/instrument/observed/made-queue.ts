@@ -18,7 +18,7 @@ import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/st
 import { frameWithin } from "../records/current-exchange.ts"
 import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
 import { exitKind, failureOf } from "../records/exit.ts"
-import { failureOfFeeder } from "../records/feeders.ts"
+import { failureOfFiber } from "../records/feeders.ts"
 import type {
   ExchangeRecord,
   Feeder,
@@ -227,11 +227,11 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     }
     this.#inner = fiber
     // Who makes a stream passes on how it ends. What a stream makes for itself may not.
-    const failure = failureOfFeeder(fiber)
+    const failure = failureOfFiber(fiber)
     this.#stopWatchingInner = onLost(fiber, (exit) => {
       if (exitKind(exit) !== "failure") return
-      const error = failureOf(exit)?.message ?? ""
-      this.#losesInner(failure(this.#registry.now(), { error, stoppedWith: undefined }))
+      const failed = failure(this.#registry.now(), failureOf(exit)?.message ?? "")
+      this.#losesInner({ ...failed, stoppedWith: undefined })
     })
   }
 

@@ -2,7 +2,7 @@ import { isSocket } from "../../lifetimes/spans/exchange-name.ts"
 import { type AnyFiber, onLost } from "../effect/fibers.ts"
 import { exchangeServedBy } from "../records/current-exchange.ts"
 import { exitKind, failureOf } from "../records/exit.ts"
-import { failureOfFeeder } from "../records/feeders.ts"
+import { failureOfFiber } from "../records/feeders.ts"
 import type { SubscriptionRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
@@ -35,13 +35,13 @@ export const noteSocketReader = (
     registry.later(exchange)
   }
   if (fiber.id === exchange.fiber || exchangeServedBy(fiber) !== exchange) return
-  const failed = failureOfFeeder(fiber)
+  const failed = failureOfFiber(fiber)
   reader.stopWatching = onLost(fiber, (exit) => {
     const failure = failureOf(exit)
     if (exitKind(exit) !== "failure" || failure === undefined || failure.type === closed) return
     if (record.endedAt !== undefined || record.isAwaited()) return
     if (exchange.completed || registry.isStopping) return
-    record.readerFailed = failed(registry.now(), { error: failure.message, stoppedWith: undefined })
+    record.readerFailed = failed(registry.now(), failure.message)
     registry.later(exchange)
   })
 }

@@ -1,5 +1,5 @@
 import { unnamed } from "../../attributes.ts"
-import type { FeederFailure } from "../../lifetimes/model.ts"
+import type { FeederFailure, FiberFailure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { sees } from "../effect/capabilities.ts"
 import { type AnyFiber, isChild, onLost, wasInterrupted } from "../effect/fibers.ts"
@@ -66,7 +66,7 @@ export class Feeders {
     const feeder: Feeder = { fiber: fiber.id, within, failure: undefined }
     this.#known.set(fiber, feeder)
     const exchange = exchangeServedBy(fiber)
-    const failure = failureOfFeeder(fiber)
+    const failure = failureOfFiber(fiber)
     const endsWithHandler = isChild(fiber)
     onLost(fiber, (exit) => {
       if (this.#registry.isStopping) return
@@ -75,10 +75,10 @@ export class Feeders {
       if (isStopped && !wasInterrupted(fiber, exit)) return
       const isOver = isEnding(exchange) || (endsWithHandler && exchange?.endsWith !== undefined)
       if (isStopped && !(isOver && isFedBy(exchange, feeder))) return
-      feeder.failure = failure(this.#registry.now(), {
-        error: failureOf(exit)?.message ?? "",
+      feeder.failure = {
+        ...failure(this.#registry.now(), failureOf(exit)?.message ?? ""),
         stoppedWith: isStopped ? exchange?.span.traceId : undefined,
-      })
+      }
       this.#tell([...this.#readersOf(feeder)], feeder.failure)
     })
     return feeder
@@ -104,14 +104,14 @@ export class Feeders {
  * Describes how a fiber failed. Call it first while the fiber runs: afterwards its place in the code is
  * unknown.
  */
-export const failureOfFeeder = (fiber: AnyFiber) => {
+export const failureOfFiber = (fiber: AnyFiber) => {
   const frame = frameOf(fiber)
-  return (at: Micros, how: Pick<FeederFailure, "error" | "stoppedWith">): FeederFailure => ({
+  return (at: Micros, error: string): FiberFailure => ({
     at,
     name: frame === undefined ? unnamed.fiber : functionOf(frame),
     id: fiber.id,
+    error,
     code: definitionOf(frame),
-    ...how,
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Micros } from "../../lifetimes/time.ts"
 import { type AnyFiber, childrenOf } from "../effect/fibers.ts"
-import { failureOfFeeder } from "./feeders.ts"
+import { failureOfFiber } from "./feeders.ts"
 import type { ExchangeRecord } from "./record.ts"
 
 /** What the registry has to do with them. */
@@ -25,9 +25,9 @@ export const noteStoppedChild = (
   const request = exchange.scopes.find(({ role }) => role === "request")
   if (child === undefined || another !== undefined || request?.isUnused() !== true) return
   if (exchange.detached.running().length > 0) return
-  exchange.stoppedChild = failureOfFeeder(child)(registry.now(), {
-    error: "",
+  exchange.stoppedChild = {
+    ...failureOfFiber(child)(registry.now(), ""),
     stoppedWith: exchange.span.traceId,
-  })
+  }
   registry.later(exchange)
 }

@@ -1,6 +1,6 @@
 import { unnamed } from "../../attributes.ts"
 import { codeOf } from "./code.ts"
-import { feederFailure } from "./feeder-failure.ts"
+import { feederFailure } from "./fiber-failure.ts"
 import { attribute, nameIn } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
 import { count, flag, ids, millisUnlessZero, or } from "./notation.ts"

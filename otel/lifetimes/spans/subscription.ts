@@ -9,7 +9,7 @@ import { belongings, sourceEnds } from "../terms.ts"
 import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
 import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./entry.ts"
-import { feederFailure } from "./feeder-failure.ts"
+import { feederFailure, fiberFailure } from "./fiber-failure.ts"
 import {
   attribute,
   attributeOr,
@@ -222,7 +222,7 @@ export const subscriptionSpan = spanTable<More>()(
       "A message first arrived for it after its last traced reader had ended.",
     ),
     sourceEnd,
-    readerFailed: feederFailure(
+    readerFailed: fiberFailure(
       "subscription.reader_failed",
       "The fiber of a WebSocket that had read it last failed, and nobody was told.",
     ),

@@ -141,7 +141,6 @@ const subscription: Record<typeof subscriptionSpan> = {
     name: "send",
     id: 13,
     error: "cannot encode",
-    stoppedWith: elsewhere.traceId,
     code: { function: "send", file: "/app/send.ts", line: 9 },
   },
   feederFailed: {

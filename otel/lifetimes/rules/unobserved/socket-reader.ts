@@ -1,6 +1,6 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
-import type { Exchange, FeederFailure, Subscription } from "../../model.ts"
+import type { Exchange, FiberFailure, Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { type Moment, notYetUnless, type RuleHit, type Verdict } from "../../rule.ts"
 import { isSocket } from "../../spans/exchange-name.ts"
@@ -21,7 +21,7 @@ export const lostReader = (exchange: Exchange, moment: Moment): Verdict => {
 
 interface LostReader {
   readonly subscription: Subscription
-  readonly failure: FeederFailure
+  readonly failure: FiberFailure
 }
 
 /** Those that were released before are of no interest to it any more. */
