@@ -1,4 +1,4 @@
-/** Is loaded into a program that uses Effect, before that runs. */
+/** Loaded into a program that uses Effect, before the program runs. */
 import { basename, extname } from "node:path"
 import * as Effect from "effect/Effect"
 import { SERVICE_VERSION } from "../attributes.ts"
@@ -22,7 +22,10 @@ const nameOfProgram = (): string => {
   return process.env.npm_package_name ?? basename(file, extname(file))
 }
 
-/** npm tells the version of the package whose script it runs: that of the program, where it has its name. */
+/**
+ * npm gives the version of the package whose script it runs. That is the program's version if the names are the
+ * same.
+ */
 const withVersion = (settings: TelemetrySettings): TelemetrySettings => {
   const { npm_package_name, npm_package_version = "" } = process.env
   if (npm_package_version === "" || settings.serviceName !== npm_package_name) return settings

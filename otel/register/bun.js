@@ -18,7 +18,10 @@ import { perhapsBundled, sayFailed, sayIfUnseen } from "./unseen.js"
  * @typedef {{ contents: string, loader: "js" | "ts" }} Loaded
  */
 
-/** Loads the library with the first file of Effect that the program loads: Bun has no hook that resolves. */
+/**
+ * Loads the library with the first file of Effect that the program loads, because Bun has no hook for resolving
+ * modules.
+ */
 export const observeInBun = () => {
   /** @type {BunRuntime} */
   const bun = Reflect.get(globalThis, "Bun")

@@ -6,10 +6,10 @@ import { mostKinds } from "../lifetimes/tally.ts"
 import { findingLines } from "../timeline/finding-lines.ts"
 import { plainText } from "../timeline/segment.ts"
 
-/** Where stderr is no terminal. */
+/** The width if stderr is not a terminal. */
 const usualWidth = 100
 
-/** Tells on stderr what is found, each kind of finding once. Nothing leaves the process. */
+/** Prints findings on stderr, each kind once. Nothing leaves the process. */
 export const tellFindings = (service: string): Sink => {
   const told = new Set<string>()
   const tell = (match: Match) => {

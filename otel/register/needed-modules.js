@@ -1,6 +1,6 @@
 /**
- * What the library imports of Effect, as far as `attach.ts` needs it. A module that is not there would end a program
- * that imports Effect, and so it is asked for before.
+ * The modules of Effect that `attach.ts` imports. A missing module would end a program that imports Effect, so
+ * we check for them first.
  */
 export const neededModules = [
   "effect/Cause",

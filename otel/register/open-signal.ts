@@ -7,7 +7,7 @@ import { warn } from "../instrument/warn.ts"
 
 const variable = "SCOPELINE_OPEN_SIGNAL"
 
-/** Prints what is open on stderr whenever the process is sent the signal that the environment names, if any. */
+/** Prints what is open on stderr whenever the process gets the signal that the environment names, if any. */
 export const printOpenOnSignal = (look: () => OpenNow): void => {
   const named = process.env[variable]
   if (named === undefined || named === "") return

@@ -19,7 +19,7 @@ export const state = known ?? { attachments: 0, endings: [] }
 
 if (isFirst) {
   Reflect.defineProperty(globalThis, key, { value: state })
-  // One listener for all of them: Node.js warns of the eleventh, and the program has some of its own.
+  // One listener for all of them: Node.js warns at the eleventh, and the program has its own.
   process.once("exit", () => {
     for (const end of state.endings) end()
   })

@@ -1,12 +1,12 @@
 /**
- * What a program and the thread that sends its spans tell each other by shared memory: a program that ends reads no
- * messages any more.
+ * How a program and its sending thread communicate through shared memory: a program that ends reads no messages
+ * any more.
  */
 export type SenderSignals = Int32Array<SharedArrayBuffer>
 
 const started = 0
 const done = 1
-/** How many bytes of spans the thread has taken over; counted around. */
+/** How many bytes of spans the thread has taken; the counter wraps around. */
 const handled = 2
 
 export const makeSignals = (): SenderSignals =>
@@ -21,7 +21,7 @@ export const markHandled = (signals: SenderSignals, bytes: number): void => {
   Atomics.add(signals, handled, bytes)
 }
 
-/** How many of the bytes that have been handed over wait for the thread. */
+/** How many of the bytes that were handed over wait for the thread. */
 export const backlog = (signals: SenderSignals, handedOver: number): number =>
   (handedOver - Atomics.load(signals, handled)) | 0
 
@@ -31,8 +31,8 @@ export const clearDone = (signals: SenderSignals): void => {
 }
 
 /**
- * Waits, without a turn of the event loop, for what was cleared; a thread that does not start is not waited for. Gives
- * whether the thread is still sending.
+ * Waits for a cleared signal to be set, without a turn of the event loop. It does not wait for a thread that
+ * does not start. Returns whether the thread is still sending.
  */
 export const awaitDone = (signals: SenderSignals, startMillis: number, millis: number): boolean => {
   const begin = performance.now()

@@ -16,7 +16,7 @@ import { harmlessly } from "../instrument/harmlessly.ts"
 import { warn } from "../instrument/warn.ts"
 import { awaitDone, backlog, clearDone, makeSignals, type SenderSignals } from "./sender-signals.ts"
 
-/** What the thread that sends is told. */
+/** A message to the sending thread. */
 export interface SenderMessage {
   readonly spans: ReadonlyArray<HeldSpan>
   /** About how large they are. */
@@ -24,35 +24,38 @@ export interface SenderMessage {
   /** Traces in which something was found. */
   readonly found: ReadonlyArray<string>
   readonly then: "wait" | "flush" | "close"
-  /** When the program was done with everything else, where it closes. */
+  /** When the program was done with everything else, if it closes. */
   readonly since: number
 }
 
-/** What the thread is started with. */
+/** The thread's data at its start. */
 export interface SenderOptions {
   readonly sdk: SdkOptions
   readonly drainMillis: number
   readonly signals: SenderSignals
-  /** Where it tells how the delivery stands. */
+  /** The shared memory for the state of the delivery. */
   readonly standings: MessagePort
 }
 
-/** How long spans are kept to be handed over together. */
+/** How long spans are collected before they are handed over together. */
 const handOverMillis = 100
 const heldAtMost = 256
 
-/** A program that ends waits so long for the thread to start, and so much longer than it should for the thread. */
+/**
+ * How long an ending program waits for the thread to start, and how much longer than planned it waits for the
+ * thread.
+ */
 const startMillis = 2_000
 const graceMillis = 500
 
-/** What may wait to be taken over by the thread, as a share of what may wait to be sent. */
+/** How much may wait for the thread, as a share of what may wait to be sent. */
 const backlogShare = 1 / 4
 
 /** How many traces with a finding are remembered. */
 const remembered = 8_192
 
 /**
- * Sends spans from a thread of its own: the SDK, its timers and its connections take no turn of the program, and
+ * Sends spans from a separate thread: the SDK, its timers and its connections take no turns of the program, and
  * do not keep the process alive. The thread starts with the first span.
  */
 export class SpanSender {
@@ -69,7 +72,7 @@ export class SpanSender {
   #handedOver = 0
   /** How many spans were lost because the thread did not take them over. */
   #notTaken = 0
-  /** How many losses have been told at the end. */
+  /** How many losses have been reported at the end. */
   #lost = 0
   #held: Array<() => HeldSpan> = []
   #timer: NodeJS.Timeout | undefined
@@ -84,7 +87,7 @@ export class SpanSender {
     this.#teller = new LossTeller(terms, (line) => console.error(line))
   }
 
-  /** Spans of this trace leave first, and are lost last. */
+  /** Spans of this trace are sent first, and lost last. */
   found(traceId: string): void {
     if (this.#isFound.get(traceId) === true) return
     this.#isFound.set(traceId, true)
@@ -92,7 +95,7 @@ export class SpanSender {
     this.#handOverSoon()
   }
 
-  /** How many spans were lost until now. */
+  /** How many spans have been lost so far. */
   get lost(): number {
     return allLost(this.#current)
   }
@@ -102,13 +105,13 @@ export class SpanSender {
     if (this.#thread !== undefined || this.#held.length > 0) this.#handOver("flush")
   }
 
-  /** The process ends: waits until the last spans have left, now and whenever another one ends. */
+  /** The process ends: waits until the last spans have been sent, now and whenever another one ends. */
   close(): void {
     const now = Date.now()
     this.#closedAt ??= now
     if (this.#ended === 0) return
     clearDone(this.#signals)
-    // Who did not answer before is not waited for again.
+    // A thread that has not answered before gets no second chance.
     this.#handOver("close", this.#standing.trouble === undefined ? now : this.#closedAt)
     if (this.#hasFailed) return // which has been told
     const waited = now - this.#closedAt
@@ -132,7 +135,7 @@ export class SpanSender {
     return withLoss(this.#standing, "bytes", this.#notTaken)
   }
 
-  /** Once how many: the program's own listeners may end any number of spans after that. */
+  /** Reports the number of losses once. The program may end more spans after that, in its own listeners. */
   #tellLosses(isSending: boolean): void {
     const standing = this.#current
     const left = this.#ended - standing.taken - allLost(standing)
@@ -169,7 +172,7 @@ export class SpanSender {
     this.#tell({ spans, bytes, found, then, since })
   }
 
-  /** A thread that does not keep up is given no more than what belongs to a finding. */
+  /** A thread that does not keep up gets only what belongs to a finding. */
   #withinBacklog(held: ReadonlyArray<HeldSpan>): ReadonlyArray<HeldSpan> {
     const most = this.#sdk.queueBytes * backlogShare
     if (backlog(this.#signals, this.#handedOver) <= most) return held

@@ -15,15 +15,15 @@ import { fromNanos } from "../lifetimes/time.ts"
 import { tellFindings } from "./finding-teller.ts"
 import { SpanSender } from "./span-sender.ts"
 
-/** Where what is seen goes, until the process ends. */
+/** Where the observations go, until the process ends. */
 export interface ClosableTelemetry extends ProcessTelemetry {
   /** What waits is sent now, or never. */
   readonly close: () => void
-  /** Where it is told what the process holds open, under `scopeline watch`. */
+  /** Where the process reports what it holds open, under `scopeline watch`. */
   readonly held?: HeldOutlet
 }
 
-/** Nothing leaves the process: what is found is told on stderr. */
+/** Nothing leaves the process: findings are printed on stderr. */
 export const tellingTelemetry = ({ serviceName }: TelemetrySettings): ClosableTelemetry => ({
   sink: tellFindings(serviceName),
   tracer: Tracer.nativeTracer,

@@ -3,7 +3,7 @@ import { state } from "./process-state.js"
 const said = new Set()
 
 /**
- * Says once on stderr what is not seen, and why.
+ * Prints once on stderr what cannot be seen, and why.
  *
  * @param {string} line
  */
@@ -19,15 +19,15 @@ export const sayFailed = (cause) => {
   say(`sees nothing of this program, because it could not be loaded: ${reason}.`)
 }
 
-/** Where Effect 4 and Effect 3 keep the fiber that runs. */
+/** Where Effect 4 and Effect 3 keep the current fiber. */
 const [current, old] = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]
 
 /** A program has started by then, and runs its Effects. */
 const startMillis = 1000
 
 /**
- * Says so where fibers run that nobody sees, and nothing else has told why: when the program has started, or
- * when it ends.
+ * Says so if unobserved fibers run, and nothing else has said why: when the program has started, or when it
+ * ends.
  *
  * @param {string} why
  */

@@ -5,7 +5,7 @@ import type { Attributes, AttributeValue } from "../lifetimes/span.ts"
 import { clientSpan } from "../lifetimes/spans/client.ts"
 import { fromNanos } from "../lifetimes/time.ts"
 
-/** The client of an exchange, where its span is one of this program and has ended. */
+/** The client of an exchange, if its span was made in this program and has ended. */
 export const clientOf = (
   { serverSpan }: ExchangeRecord,
   clients: ReadonlyArray<Tracer.Span>,

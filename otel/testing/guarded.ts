@@ -24,13 +24,13 @@ import { verdictOf } from "./verdict.ts"
 export interface GuardOptions {
   /** How long something may outlive what it was acquired for; 200 ms by default. */
   readonly grace?: Duration.Input
-  /** What is known and accepted. */
+  /** Known and accepted problems. */
   readonly known?: ReadonlyArray<KnownProblem>
 }
 
 const defaultGrace = "200 millis"
 
-/** What a guarded program need not be given. */
+/** Services that a guarded program gets from the guard. */
 export type GuardServices = Scope.Scope | Lifetimes | Layer.CurrentMemoMap
 
 /**
@@ -73,7 +73,7 @@ export const guarded =
       }),
     )
 
-/** Runs it in a fiber of its own: the children of that end with it, and release what they hold. */
+/** Runs it in a separate fiber: the children of that fiber end with it, and release what they hold. */
 const inChild = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
@@ -87,7 +87,7 @@ const outerScope = Effect.contextWith((context: Context.Context<never>) =>
   Effect.succeed(Context.getOrUndefined(context, Scope.Scope)),
 )
 
-/** What a program needs around it to be observed, and to share no Layer with another. */
+/** What a program needs around it to be observed, and to share no Layer with another program. */
 const observing = (observed: ObservedProgram, telemetry: Scope.Scope) => {
   const seen = Context.make(Witness, observed).pipe(
     Context.add(CutOffListener, observed.telemetryCutOff),
@@ -106,7 +106,9 @@ const observing = (observed: ObservedProgram, telemetry: Scope.Scope) => {
   )
 }
 
-/** Under a Layer that records already, or in another guard, a guard sees its program in place of that. */
+/**
+ * Under a Layer that records already, or inside another guard, this guard sees its program instead of that one.
+ */
 const unrecorded = (context: Context.Context<never>): Context.Context<never> =>
   Context.getOrUndefined(context, Registry) === undefined
     ? context
@@ -115,7 +117,10 @@ const unrecorded = (context: Context.Context<never>): Context.Context<never> =>
 const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
 
-/** A runner shows the first error, and the first defect only where there is none, as of a failed assertion. */
+/**
+ * A runner shows the first error. It shows the first defect, such as a failed assertion, only if there is no
+ * error.
+ */
 const besides = (
   ended: Exit.Exit<unknown, unknown>,
   error: LifetimeError,
@@ -124,7 +129,7 @@ const besides = (
     ? Exit.die(error)
     : Exit.fail(error)
 
-/** The first, unless the second has failed: what failed first is told first. */
+/** The first exit, unless the second has failed: then both, in this order. */
 const both = <A, E, E2>(
   first: Exit.Exit<A, E>,
   second: Exit.Exit<unknown, E2>,

@@ -1,4 +1,4 @@
-/** What a test imports to fail where a lifetime is wrong, or is left open. */
+/** What a test imports to fail if a lifetime is wrong, or is left open. */
 
 export type { RuleName } from "../lifetimes/registry.ts"
 export { CodeLocation } from "./code-location.ts"

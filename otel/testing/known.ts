@@ -1,15 +1,15 @@
 import type { Match } from "../lifetimes/finding.ts"
 import type { RuleName } from "../lifetimes/registry.ts"
 
-/** What is known and accepted: everything that all of what is given here is true of. */
+/** Known and accepted problems: everything that matches all of the given fields. */
 export interface KnownProblem {
-  /** Of findings of this rule; without it of what is left open, too. */
+  /** Findings of this rule. Without it, also what is left open. */
   readonly rule?: RuleName
-  /** Of lifetimes of this name, as `bus` of `subscription bus`. */
+  /** Lifetimes with this name, such as `bus` for `subscription bus`. */
   readonly name?: string
 }
 
-/** Whether a finding is accepted; `names` are those of the lifetimes that it is about. */
+/** Whether a finding is accepted; `names` are the names of the lifetimes that it is about. */
 export const isKnownFinding = (
   known: ReadonlyArray<KnownProblem>,
   { rule }: Match,

@@ -7,15 +7,15 @@ import { codeText } from "../timeline/code-text.ts"
 import { CodeLocation } from "./code-location.ts"
 import type { ObservedProgram, OpenRecord } from "./observed-program.ts"
 
-/** What began inside of a guarded program and was still open after its end. */
+/** Something that began inside a guarded program and was still open after its end. */
 export const Leftover = Schema.Struct({
   kind: Schema.Literals(["exchange", "scope", "subscription", "stream", "fiber"]),
   name: Schema.String,
-  /** The exchange it belongs to, as `GET /event`; `undefined` where that is the program itself. */
+  /** The exchange it belongs to, as `GET /event`; `undefined` if it belongs to the program itself. */
   exchange: Schema.UndefinedOr(Schema.String),
   /** For how long it has been open, in milliseconds. */
   openMs: Schema.Number,
-  /** What it keeps open besides, as `subscription bus`. */
+  /** What it keeps open, as `subscription bus`. */
   holds: Schema.Array(Schema.String),
   code: Schema.UndefinedOr(CodeLocation),
 })
@@ -44,7 +44,7 @@ export const fibersLeft = ({ registries, now }: ObservedProgram): ReadonlyArray<
     })),
   )
 
-/** What is open of an exchange that is over, and of the program; `told` are span ids that findings name. */
+/** What is open of finished exchanges, and of the program; `told` are span ids that findings name. */
 export const lifetimesLeft = (
   observed: ObservedProgram,
   told: ReadonlySet<string>,
@@ -68,7 +68,7 @@ export const lifetimesLeft = (
   ]
 }
 
-/** It ends with something that is told already: its exchange, the scope that owns it or encloses it. */
+/** It ends with something that is reported already: its exchange, or the scope that owns or encloses it. */
 const isCovered = (record: OpenRecord, covering: ReadonlySet<string>): boolean => {
   const { exchange } = record
   if (exchange !== undefined && exchange.endedAt === undefined) return true

@@ -84,11 +84,11 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   const lost = missingContext(stream.failure)
   const { endedAt } = stream
   if (lost === undefined || endedAt === undefined) return []
-  // What opens the stream of a call may be part of that: it is over when something was sent.
+  // What opens the stream of a call may be part of the call: it is over when something was sent.
   const isOfCall = isCall(exchange.route)
   const openedAt = isOfCall ? stream.firstEventAt : exchange.handlerReturnedAt
   if (openedAt === undefined || openedAt > endedAt) return []
-  // A typed error only reads like it, and a failure that the body survived was somebody's intention.
+  // A typed error only looks like one, and a failure that the body survived was intended.
   if (stream.failure?.defect === false || exchange.failed !== true) return []
   const { millis, text } = timesSince(exchange.startedAt)
   return [
@@ -116,7 +116,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   ]
 }
 
-/** Where nobody traced the body: its failure ends up on the server span, after the handler's end. */
+/** If the body was not traced, its failure ends up on the server span, after the handler's end. */
 const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   const { endedAt, failure, handler, status } = exchange
   const lost = missingContext(failure)

@@ -16,8 +16,8 @@ import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
 
 /**
- * What is released this long after a publish was released by it: whoever wakes up for a message and
- * finds its client gone cleans up within the same turn of the event loop. 100 ms.
+ * If something is released this soon after a publish, the publish released it: a fiber that wakes up for a
+ * message and finds its client gone cleans up within the same turn of the event loop. 100 ms.
  */
 export const rightAfter: Micros = 100_000
 
@@ -77,7 +77,7 @@ Interrupt work that goes on, and do not wait for it in a finalizer:
   },
 }
 
-/** What cleans up in the body of a client that has left waits for something that nobody stops. */
+/** The cleanup in the body of a client that has left waits for something that nobody stops. */
 const judgeTeardown = (exchange: Exchange, moment: Moment): Verdict => {
   const { leaveSeenAt: began, endedAt: ended, endedBy } = exchange
   if (began === undefined || (ended !== undefined && endedBy !== "client")) return []

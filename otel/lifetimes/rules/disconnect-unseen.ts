@@ -59,7 +59,7 @@ closed, and nothing in the handler can help. Until then, end every stream after 
   },
 }
 
-/** By the server's own clock, which is the one by which it is open. */
+/** By the server's own clock, which also says until when it is open. */
 const judgeLeft = (exchange: Exchange, left: Micros, moment: Moment): Verdict => {
   const { leaveSeenAt, endedAt, openUntil } = exchange
   const until = leaveSeenAt ?? endedAt ?? openUntil ?? moment.now
@@ -69,8 +69,8 @@ const judgeLeft = (exchange: Exchange, left: Micros, moment: Moment): Verdict =>
 }
 
 /**
- * In the server's time, whatever the client's clock says: a client begins before its exchange does, so
- * that this is the latest moment at which it can have left.
+ * In the server's time, whatever the client's clock says. A client begins before its exchange does, so this is
+ * the latest moment at which it can have left.
  */
 const leftAt = (exchange: Exchange, client: Client, clientEnd: Micros): Micros =>
   exchange.startedAt + clientEnd - client.startedAt

@@ -49,11 +49,11 @@ const judgeStream = (
   const subscription = firstRead(exchange, stream)
   if (firstEventAt === undefined || subscription === undefined) return []
   if (subscription.startedAt <= firstEventAt) return []
-  // What was sent first came from somewhere else: it did not wait for that.
+  // What was sent first came from somewhere else: it did not wait for the subscription.
   if (subscription.beside) return []
-  // Of what has come to its end nothing can be missed.
+  // Nobody can miss anything of what has ended.
   if (subscription.sourceEnd !== undefined && subscription.sourceEnd.at <= firstEventAt) return []
-  // Much later it is another thing that the stream has gone on to.
+  // If it comes much later, the stream has gone on to something else.
   if (subscription.startedAt - firstEventAt > grace) return []
   if (subscription.replays && subscription.missedBefore === 0) return []
   const { millis, text } = timesSince(exchange.startedAt)
@@ -65,7 +65,7 @@ const judgeStream = (
       : `${counted(missedBefore, "message")} published in between did not reach this stream`
   return [
     {
-      // It may have read up on what it missed.
+      // The stream may have read later what it missed.
       confidence: "likely",
       operation: spanName.subscription(subscription.name),
       message:

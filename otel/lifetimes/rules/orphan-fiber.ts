@@ -64,10 +64,10 @@ works for that alone, fork it into the scope of the request, which closes when t
           .map((fiber) => ofProgram(fiber, endedAt)),
 }
 
-/** One may feed a session that is kept for a client which comes back. */
+/** A single fiber may feed a session that is kept for a client that comes back. */
 export const tooManyFeeders = 2
 
-/** What feeds a stream has nothing to do any more when that has ended. */
+/** A fiber that feeds a stream has nothing left to do when the stream has ended. */
 const ofStream = `Fork the fiber into the scope of the request, which closes when the body has ended:
 
   // not Effect.forkDetach(poll)

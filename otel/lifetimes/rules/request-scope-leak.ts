@@ -87,8 +87,8 @@ const mayLeak = (exchange: Exchange, { role, unowned, closedAt }: Scope): boolea
   closedAt === undefined && (unowned || (role === "request" && hasNoBodyLeft(exchange)))
 
 /**
- * A body that nobody traced may still run: its exchange can end before it, where a runtime pulls it. A
- * stream that the handler itself read to its end is no body.
+ * A body that was not traced may still run: if a runtime pulls it, its exchange can end before it. A stream
+ * that the handler itself read to its end is not a body.
  */
 const hasNoBodyLeft = (exchange: Exchange): boolean =>
   isHead(exchange) ||
@@ -140,7 +140,10 @@ const leakedOf = (exchange: Exchange, moment: Moment): ReadonlySet<string> => {
   return new Set(leaks instanceof NotYet ? [] : leaks.map(({ spanIds: [leaked = ""] }) => leaked))
 }
 
-/** Nobody takes from it any more, and publishers wait until somebody does, or it grows: no session is kept so. */
+/**
+ * Nobody takes from it any more, and publishers wait until somebody does, or it grows: no session is kept like
+ * that.
+ */
 const isFull = (
   { endedAt, capacity = growing, backlog, fullFor, missed, untracedReadAt = 0 }: Subscription,
   ended: Micros,
@@ -151,7 +154,9 @@ const isFull = (
   backlog >= capacity &&
   untracedReadAt <= ended
 
-/** What is in it, and in scopes of its exchange that were still open then: its finalizers close those. */
+/**
+ * What is in it, and in scopes of its exchange that were still open then: its finalizers close those scopes.
+ */
 const keptBy = (exchange: Exchange, leaked: Scope, then: Micros): ReadonlyArray<Subscription> => {
   if (leaked.role !== "request") return subscriptionsIn(exchange, leaked)
   const open = new Set<string | undefined>([leaked.span.spanId])
@@ -175,7 +180,7 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
       ? `, which publishers have found full for ${formatMillis(fullFor / 1000)}, and which nobody reads`
       : ""
   return {
-    // Of a body, a part that nobody traced may still run.
+    // A part of the body that was not traced may still run.
     confidence: scope.role === "request" && isHead(exchange) ? "certain" : "likely",
     operation: spanName.scope(scope.name),
     message:

@@ -112,7 +112,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   }
   if (endedBy === "released" && endedByForeign?.belongsTo === "the program") {
     const { releasedFor = 0 } = endedByForeign
-    // What the program closes while somebody reads it, it ends on purpose.
+    // If the program closes something while somebody reads it, that is on purpose.
     if (endedAt - releasedFor > exchange.startedAt) return []
     if (isPartOfStop(exchange, endedAt - releasedFor)) return []
     return [releasedBefore(exchange, stream, endedAt, endedByForeign)]
@@ -124,6 +124,6 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   return held === undefined ? [] : [held]
 }
 
-/** What a handler reads before it returns is its own affair. */
+/** What a handler reads before it returns does not concern the body. */
 const isBody = ({ handlerReturnedAt }: Exchange, streamEnd: Micros): boolean =>
   handlerReturnedAt === undefined || streamEnd >= handlerReturnedAt

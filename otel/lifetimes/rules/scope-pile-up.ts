@@ -14,13 +14,13 @@ import {
 import { nothingLeft } from "../shown-by.ts"
 import { type Micros, timesSince } from "../time.ts"
 
-/** What so many exchanges leave at one place, none of which is ever removed, is no singleton. */
+/** If so many exchanges leave something at one place, and none of it is ever removed, it is not a singleton. */
 export const tooManyExchanges = 3
 
-/** While the program runs, others may still show that it keeps one for each of a few keys. */
+/** While the program runs, later exchanges may still show that it keeps one for each of a few keys. */
 export const farTooManyExchanges = 8
 
-/** How many grace periods the work may take that a request starts and does not wait for. */
+/** How many grace periods work may take that a request starts without waiting for it. */
 const gracesOfWork = 5
 
 export const scopePileUp: Rule<"scope-pile-up"> = {
@@ -115,7 +115,7 @@ const patience = (exchange: Exchange, { what }: Finalizer, grace: Micros): Micro
 const isStream = (exchange: Exchange): boolean =>
   exchange.streams.length > 0 || exchange.endedBy === "client" || isEventStream(exchange)
 
-/** What one function registers, of whatever kind, is one bug. */
+/** Whatever one function registers is one bug. */
 const placeOf = ({ name, scope, code }: Finalizer): string =>
   JSON.stringify([name, scope, code?.file, code?.line])
 

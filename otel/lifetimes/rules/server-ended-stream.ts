@@ -93,7 +93,7 @@ const ofQueue = `End the queue, and do not shut it down or interrupt it: then th
   // when there is nothing more to say, not Queue.shutdown(queue)
   yield* Queue.end(queue)`
 
-/** Where nobody traced the body: its failure ends up on the server span. */
+/** If the body was not traced, its failure ends up on the server span. */
 const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   const { endedAt, failure } = exchange
   if (failure === undefined || endedAt === undefined) return []

@@ -68,7 +68,7 @@ const judgeSubscription = (
   moment: Moment,
 ): ReadonlyArray<RuleHit> => {
   const [reader] = readersOf(exchange, subscription)
-  // A WebSocket has no stream: a fiber of it passes on what it reads.
+  // A WebSocket has no stream: one of its fibers passes on what it reads.
   const isOfSocket = reader === undefined && isReadBySocket(exchange, subscription)
   const trouble =
     reader === undefined && !isOfSocket ? undefined : troubleOf(subscription, moment.grace)
@@ -131,7 +131,7 @@ const troubleOf = (
 const grows = ({ backlog, backlogMax }: Pick<Queue, "backlog" | "backlogMax">): boolean =>
   backlog >= growing && backlog * 2 >= backlogMax
 
-/** Nothing more comes once it is ended, however much waits. */
+/** Once it is ended nothing more comes, however much waits. */
 const judgeQueue = (exchange: Exchange, queue: Queue, moment: Moment): Verdict => {
   const { capacity, finished, fullFor, endedAt } = queue
   const reader = readerOf(exchange, queue)

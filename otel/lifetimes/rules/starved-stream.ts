@@ -107,7 +107,10 @@ interface FedElsewhere {
   readonly count: number
 }
 
-/** Of all that a stream reads what was the last to be published elsewhere; none where one may still be fed. */
+/**
+ * The subscription of a stream whose messages were the last to be published elsewhere; none if one may still be
+ * fed.
+ */
 const lastFedElsewhere = (exchange: Exchange, stream: StreamRun): FedElsewhere | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length === 0 || subscriptions.length < stream.reads.length) return undefined
@@ -161,7 +164,7 @@ const ofTwin = (
 const isLoss = ({ how, by, replaced }: SourceEnd): boolean =>
   how === "shutdown" && (replaced || by?.belongsTo !== "the program")
 
-/** Of all that a stream reads the one that was last to lose its source; none where one still has it. */
+/** The subscription of a stream that was the last to lose its source; none if one still has it. */
 const lastToLoseItsSource = (
   exchange: Exchange,
   stream: StreamRun,
@@ -180,8 +183,8 @@ const lastToLoseItsSource = (
 }
 
 /**
- * Where its owner has closed too, a part of the stream has come to its own end. An owner that closed long
- * afterwards ended with the stream, or with the program.
+ * If its owner has closed too, a part of the stream has ended by itself. An owner that closed long afterwards
+ * ended with the stream, or with the program.
  */
 const isPartThatEnded = (
   exchange: Exchange,
@@ -192,14 +195,14 @@ const isPartThatEnded = (
   return ownerClosed && (closedAt === undefined || closedAt <= until)
 }
 
-/** A stream within it, or around it, that has something to read. */
+/** A stream inside or around this one that has something to read. */
 const anotherReadsOn = (exchange: Exchange, lostAt: Micros): boolean =>
   (feeding(exchange) ?? exchange).streams.some(
     (stream) =>
       (stream.endedAt === undefined || stream.endedAt > lostAt) && hasSource(exchange, stream),
   )
 
-/** Of a large exchange the stream that has something to read for the longest. */
+/** For a large exchange, only the stream that has something to read for the longest. */
 const feeding = indexed((exchange) => {
   let last: StreamRun | undefined
   for (const stream of exchange.streams) {
@@ -224,7 +227,7 @@ const describe = (
   const isOpen = stream.endedAt === undefined
   const open = formatMillis(millisBetween(end.at, openUntil))
   return {
-    // What else is merged into it may be more than heartbeats.
+    // More than heartbeats may be merged into it.
     confidence: "likely",
     operation: spanName.subscription(subscription.name),
     message:

@@ -69,7 +69,7 @@ clients that leave before the head is sent:
   judge: (exchange, moment) => ofEach(exchange.subscriptions, judgeSubscription, exchange, moment),
 }
 
-/** A session may well be kept for a client that left its stream and comes back. */
+/** A session may be kept for a client that left its stream and comes back. */
 export const gracesOfSession = 60
 
 const judgeSubscription = (
@@ -107,8 +107,8 @@ const judgeSubscription = (
 }
 
 /**
- * A plain request opened a scope for it, as one that logs in, and was answered: another request reads it and
- * closes that. What a client waited for in vain, or a stream that was never read, is not kept on purpose.
+ * A plain request opened a scope for it, such as a login, and was answered: another request reads it and closes
+ * the scope. If a client waited without an answer, or a stream was never read, nothing is kept on purpose.
  */
 const isKept = (exchange: Exchange, subscription: Subscription): boolean =>
   exchange.endedBy === "server" &&
@@ -126,15 +126,15 @@ const isOwnerOpened = (exchange: Exchange, { owner }: Subscription): boolean => 
   return scope !== undefined && (scope.unowned || scope.role === "connection")
 }
 
-/** Its owner ends with the exchange, and other finalizers take their time. */
+/** Its owner ends with the exchange, while other finalizers take their time. */
 const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean => {
   const closedAt = scopeOf(exchange, owner.spanId)?.closedAt
   return closedAt !== undefined && closedAt <= due
 }
 
 /**
- * The handler was the first to enter the scope. Whether that was made for it alone shows when others come,
- * which enter the same or open another there.
+ * The handler was the first to enter the scope. Later requests show whether the scope was made for it alone:
+ * they enter the same scope or open another one there.
  */
 const isOwnerUnknown = (
   exchange: Exchange,
@@ -148,9 +148,9 @@ const isOwnerUnknown = (
 }
 
 /**
- * Something other than the traced streams of this exchange reads it: it is shared on purpose. What the
- * body of a client that has left acquired is not, whoever waits in it for the next message; nor is what a call
- * or a socket acquired, which has no body, and was itself what read it.
+ * Something other than the traced streams of this exchange reads it: it is shared on purpose. Two kinds are
+ * not: what the body of a client that has left acquired, whoever waits for its next message; and what a call or
+ * a socket acquired, which has no body and read it itself.
  */
 const usedElsewhere = (
   exchange: Exchange,
@@ -185,7 +185,7 @@ const describe = (
       ? ", although nothing reads it any more"
       : ""
   return {
-    // Without a reader of its own it may be kept for another exchange.
+    // Without a reader in its exchange, it may be kept for another exchange.
     confidence: unread && wasRead ? "certain" : "likely",
     operation: spanName.subscription(subscription.name),
     message:

@@ -78,7 +78,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun, moment: Moment): Ver
   )
 }
 
-/** Of all that a stream reads the one whose feeder was the last to fail; none where one is still fed. */
+/** The source of a stream whose feeder was the last to fail; none if one is still fed. */
 const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
@@ -94,7 +94,7 @@ const lastToLoseItsFeeder = (exchange: Exchange, stream: StreamRun): LostFeeder 
   return last
 }
 
-/** Or another rule knows why it is fed no more. */
+/** Or another rule explains why it is not fed any more. */
 const isStillFed = (source: Source): boolean =>
   !source.withinStream &&
   (source.feederFailed === undefined ||

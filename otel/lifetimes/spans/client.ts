@@ -67,5 +67,5 @@ export const clientSpan = spanTable<More>()(
   },
 )
 
-/** What the other side saw, where it sent spans too. */
+/** What the other side saw, if it sent spans too. */
 export interface Client extends LifetimeOf<typeof clientSpan> {}

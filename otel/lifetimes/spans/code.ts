@@ -2,7 +2,7 @@ import { CODE_FILE, CODE_FUNCTION, CODE_LINE } from "../../attributes.ts"
 import { attribute, needed, optional, type PresentIn } from "./field.ts"
 import { count, text } from "./notation.ts"
 
-/** The place in the code of a lifetime; `around` what the function stands. */
+/** The place in the code of a lifetime; `around` is what the function surrounds. */
 export const codeOf = (around: string) =>
   optional({
     function: needed(

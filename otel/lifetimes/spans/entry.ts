@@ -1,6 +1,6 @@
 /**
- * What a table holds besides fields that are written and read: what only one side has, with the reason, and
- * events that carry fields of the lifetime itself.
+ * What a table holds besides fields that are written and read: fields that only one side has, with the reason,
+ * and events whose attributes are fields of the lifetime itself.
  */
 import { LINK_EXPORTED, LINK_ROLE } from "../../attributes.ts"
 import type { Span, SpanLink, SpanReference } from "../span.ts"
@@ -8,12 +8,12 @@ import type { Micros } from "../time.ts"
 import { always, type Draft, type Field, put, type Readable, type Row } from "./field.ts"
 import type { Notation } from "./notation.ts"
 
-/** Read, and written by somebody else: with the span itself, or by Effect's own tracing. */
+/** Read only. Something else writes it: the span itself, or Effect's own tracing. */
 export interface Unwritten<A> extends Readable<A> {
   readonly side: "read"
 }
 
-/** Written of a record, and not read back. */
+/** Written from a record, and never read. */
 export interface Unread<R> {
   readonly side: "write"
   readonly rows: ReadonlyArray<Row>
@@ -26,18 +26,18 @@ export interface Event<E> {
   readonly name: string
   readonly says: string
   readonly entries: E
-  /** Where nothing of it is read back: why. */
+  /** Why nothing of it is read, if so. */
   readonly unread: string | undefined
 }
 
 export type Entry<R> = Field<unknown> | Unwritten<unknown> | Unread<R>
 
-/** Of records that know `R` besides what is read back. */
+/** Fields for records that know `R` besides what is read. */
 export type Entries<R> = {
   readonly [key: string]: Entry<R> | Event<{ readonly [key: string]: Entry<R> }>
 }
 
-/** Reads, of a span, what is not written in a field of ours. */
+/** Reads something from a span that is not a field of ours. */
 export const unwritten = <A>(
   read: (span: Span) => A,
   rows: ReadonlyArray<Row> = [],
@@ -48,7 +48,7 @@ export const unwritten = <A>(
   absent: always,
 })
 
-/** What other spans tell. */
+/** What other spans say. */
 export const ofOtherSpans = <A>(absent: A): Unwritten<A> => ({
   side: "read",
   rows: [],
@@ -66,7 +66,7 @@ export const byOthers = <A>(
   rows: rows.map((row) => ({ ...row, writtenBy })),
 })
 
-/** In one attribute; `why` nothing reads it back. */
+/** In one attribute; `why` says why nothing reads it. */
 export const unread = <R, A>(
   name: string,
   notation: Notation<A>,
@@ -87,7 +87,7 @@ export const unread = <R, A>(
   tell: (record, to) => put(to, name, notation.write(value(record))),
 })
 
-/** The time of the event in which it stands, where the span itself says that. */
+/** The time of its event, if the span itself has one. */
 export const timeOf = <R>(value: (record: R) => Micros | undefined): Unread<R> => ({
   side: "write",
   rows: [],
@@ -99,13 +99,15 @@ export const timeOf = <R>(value: (record: R) => Micros | undefined): Unread<R> =
 /** A span that is linked to. */
 export interface LinkTarget {
   readonly span: SpanReference
-  /** What it has to do with the one that links. */
+  /** How it is related to the span with the link. */
   readonly role: string
   /** Whether it is sent, as far as that is known. */
   readonly exported: boolean
 }
 
-/** A lifetime of the program is sent when it ends, and those of an exchange with that. */
+/**
+ * A lifetime of the program is sent when it ends, and the lifetimes of an exchange are sent with the exchange.
+ */
 export const linkedAs = (
   role: string,
   { span, exchange, endedAt }: LinkedLifetime,

@@ -1,4 +1,4 @@
-/** What an exchange is called where the path of its request does not tell it apart from others. */
+/** The name of an exchange whose path does not distinguish it from others. */
 import {
   EXCHANGE_NAME,
   HTTP_METHOD,
@@ -33,7 +33,7 @@ export const callNamed = (value: (attribute: string) => unknown): string | undef
   return mcp === undefined ? `RPC ${method}` : `MCP ${textOf(value(TOOL)) ?? mcp}`
 }
 
-/** What a span was served under: a template, or a path where that is all that is known. */
+/** What a span served: a template, or a path if nothing else is known. */
 export const pathOf = ({ attributes }: Pick<Span, "attributes">): string | undefined =>
   asText(attributes[HTTP_ROUTE]) ?? asText(attributes[URL_PATH]) ?? oldPathOf(attributes)
 
@@ -46,14 +46,14 @@ const oldPathOf = (attributes: Attributes): string | undefined => {
 const methodOf = (attributes: Attributes): string | undefined =>
   asText(attributes[HTTP_METHOD]) ?? asText(attributes[OLD_HTTP_METHOD])
 
-/** Whether a server span tells what it served. */
+/** Whether a server span says what it served. */
 export const isNamed = (span: Pick<Span, "attributes">): boolean =>
   pathOf(span) !== undefined || nameIn(span.attributes) !== undefined
 
 const nameIn = (attributes: Attributes): string | undefined =>
   asText(attributes[EXCHANGE_NAME]) ?? callNamed((attribute) => attributes[attribute])
 
-/** Whether it is `GET /event`, which the method and the path say, and neither a call nor a socket. */
+/** Whether it is `GET /event`, from the method and the path, and neither a call nor a socket. */
 export const isHttp = (route: string): boolean => /^[A-Z]+ \//.test(route)
 
 /** Whether it is `WebSocket /chat`. */
@@ -62,7 +62,7 @@ export const isSocket = (route: string): boolean => route.startsWith(`${webSocke
 /** Whether it is `RPC ticks`, or `MCP GetTime`. */
 export const isCall = (route: string): boolean => /^(?:RPC|MCP) /.test(route)
 
-/** The same on a span that says its method and path by itself. */
+/** The same for a span that has its method and path itself. */
 export const nameNote: Unread<{ readonly route: string }> = {
   side: "write",
   rows: [],
@@ -71,7 +71,7 @@ export const nameNote: Unread<{ readonly route: string }> = {
   },
 }
 
-/** Said only where the method and the path do not. */
+/** Only if the method and the path do not say it. */
 export const nameOfExchange: Field<string> = {
   side: "both",
   rows: [

@@ -53,7 +53,7 @@ const failure = happening(
   failureParts,
 )
 
-/** What Effect's own tracing writes on a server span; the marker of one that is open says it too. */
+/** What Effect's own tracing writes on a server span. The marker of an open span has it too. */
 const byEffect = {
   kind: unwritten(() => "exchange" as const),
   endedAt: ended,
@@ -147,6 +147,8 @@ export const exchangeNotes = spanTable<More>()(exchangeSpan.title, exchangeSpan.
 
 /** One request and its response, from the request's arrival to the end of the body. */
 export interface Exchange extends LifetimeOf<typeof exchangeSpan> {
-  /** It has many lifetimes and was read from spans, so that it changes no more: what is looked up in it is indexed. */
+  /**
+   * It has many lifetimes and was read from spans, so it does not change any more: look-ups in it use an index.
+   */
   readonly isLarge?: boolean
 }

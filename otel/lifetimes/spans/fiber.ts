@@ -50,5 +50,8 @@ export const fiberSpan = spanTable<More>()(
   },
 )
 
-/** A fiber that outlived the exchange or the program it was started for: nothing owns it, or it fed that alone. */
+/**
+ * A fiber that outlived the exchange or the program for which it was started: nothing owns it, or it fed only
+ * that exchange.
+ */
 export interface OrphanFiber extends LifetimeOf<typeof fiberSpan> {}

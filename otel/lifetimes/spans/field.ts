@@ -1,20 +1,20 @@
 /**
- * A field of a lifetime, and where it stands in a span. It is made of how it is written, how it is read
- * and what the reference says of it: what lacks one of these does not compile.
+ * A field of a lifetime, and its place in a span. It has a writer, a reader and a line of the reference: a
+ * field without one of these does not compile.
  */
 import type { AttributeValue, Span, SpanEvent, SpanLink, SpanReference } from "../span.ts"
 import type { Micros } from "../time.ts"
 import { type Notation, text } from "./notation.ts"
 import { type Place, type ReadField, type Reading, readerOf } from "./reading.ts"
 
-/** What is written: a span, or an event of it. */
+/** The target of writing: a span, or one of its events. */
 export interface Draft {
   readonly attributes: { [name: string]: AttributeValue }
   readonly events: Array<SpanEvent>
   readonly links: Array<SpanLink>
   /** Why the span's status is an error. */
   error: string | undefined
-  /** Of an event: without it, the event has not happened. */
+  /** For an event: without this attribute, the event has not happened. */
   time: Micros | undefined
 }
 
@@ -24,24 +24,24 @@ export interface Row {
   readonly name: string
   readonly values: string
   readonly says: string
-  /** Where the table does not read it back: why. */
+  /** Why the table does not read it, if so. */
   readonly unread?: string | undefined
-  /** Where we do not write it: who does. */
+  /** Who writes it, if we do not. */
   readonly writtenBy?: string | undefined
 }
 
-/** It is always there, and needs no value for when it is not. */
+/** It is always there, and needs no default. */
 export const always: unique symbol = Symbol("always")
 
 export interface Readable<A> {
   readonly rows: ReadonlyArray<Row>
-  /** The event in which it stands, where it brings that along. */
+  /** The event that contains it, if the field adds one. */
   readonly event?: string | undefined
-  /** `undefined`: it is always what it is when it is `absent`. */
+  /** `undefined`: the field then always has the value of `absent`. */
   readonly reading: Reading<A> | undefined
-  /** What it means that it is not there, where it can be missing. */
+  /** What its absence means, if it can be missing. */
   readonly absent: A | typeof always
-  /** What the span tells of it then. */
+  /** What the span itself says then. */
   readonly otherwise?: (span: Span) => A
 }
 
@@ -51,7 +51,7 @@ export interface Field<A> extends Readable<A> {
   write(value: A, to: Draft, span: SpanReference): void
 }
 
-/** What it is if it is there. */
+/** Its value if it is there. */
 export type PresentIn<F> = F extends Field<infer A> ? NonNullable<A> : never
 
 /** In one attribute. */
@@ -69,7 +69,7 @@ export const put = (to: Draft, name: string, value: AttributeValue | undefined):
   if (value !== undefined) to.attributes[name] = value
 }
 
-/** The same; where nothing stands there, the span itself tells. */
+/** The same. If it is missing, the span itself says it. */
 export const attributeOr = <A>(
   name: string,
   notation: Notation<A | undefined>,
@@ -80,7 +80,7 @@ export const attributeOr = <A>(
 export const nameIn = (name: string, says: string): Field<string> =>
   attributeOr(name, text, (span) => span.name, says)
 
-/** The time of the event in which it stands. */
+/** The time of the event that contains it. */
 export const time: Field<Micros> = {
   side: "both",
   rows: [],
@@ -91,7 +91,7 @@ export const time: Field<Micros> = {
   },
 }
 
-/** The time of an event that says nothing else. */
+/** The time of an event without attributes. */
 export const moment = (name: string, says: string): Field<Micros | undefined> => ({
   side: "both",
   rows: [{ stands: "event", name, values: "", says }],
@@ -103,7 +103,7 @@ export const moment = (name: string, says: string): Field<Micros | undefined> =>
   },
 })
 
-/** A part without which the whole is not there. */
+/** If this part is missing, the whole is missing. */
 export interface NeededField<A> {
   readonly side: "needed"
   readonly field: Field<A | undefined>
@@ -122,7 +122,7 @@ export const struct = <A>(parts: { readonly [K in keyof A]: Field<A[K]> }): Fiel
   return { side: "both", rows, reading: { of: "place", read }, absent: always, write }
 }
 
-/** The same; `undefined` where a part that it needs is missing. */
+/** The same; `undefined` if a required part is missing. */
 export const optional = <A>(parts: Parts<A>): Field<Readonly<A> | undefined> => {
   const { rows, needs, isWhole, read, write } = wholeOf(parts)
   return {
@@ -144,7 +144,7 @@ export const optional = <A>(parts: Parts<A>): Field<Readonly<A> | undefined> => 
   }
 }
 
-/** The same of an event: its time, and what its attributes say. */
+/** The same for an event: its time and its attributes. */
 export const happening = <A>(
   name: string,
   says: string,
@@ -179,7 +179,7 @@ export const writeEvent = (name: string, to: Draft, write: (event: Draft) => voi
   if (at !== undefined) to.events.push({ name, time: at, attributes })
 }
 
-/** How a field is read that a table or a value of several parts has under that key. */
+/** How to read the field that a table or a value of several parts has under this key. */
 export const readField = (
   key: string,
   { event, reading, absent, otherwise }: Readable<unknown>,
@@ -193,7 +193,7 @@ export const readField = (
 
 interface Whole<A> {
   readonly rows: ReadonlyArray<Row>
-  /** The attributes without which it is not there. */
+  /** The attributes without which it is missing. */
   readonly needs: ReadonlyArray<string>
   readonly isWhole: (value: A) => boolean
   readonly read: (place: Place, span: Span) => A

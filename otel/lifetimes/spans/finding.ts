@@ -1,4 +1,4 @@
-/** A finding that the program itself recorded. Its rule and its exchange tell the rest of a `Match`. */
+/** A finding that the program itself recorded. Its rule and its exchange give the rest of a `Match`. */
 import {
   ERROR_TYPE,
   EVIDENCE_NOT_SENT,
@@ -20,7 +20,7 @@ import { kindOnly } from "./interval.ts"
 import { oneOf, text, texts } from "./notation.ts"
 import { spanTable } from "./table.ts"
 
-/** Value of `effect.lifetime.kind` on a span that only tells a finding. */
+/** Value of `effect.lifetime.kind` on a span that only describes a finding. */
 export const findingKind = "finding"
 
 const severities: ReadonlyArray<Severity> = ["error", "warning"]
@@ -76,7 +76,7 @@ const entries = {
   code: codeOf("around what it is about"),
 }
 
-/** What an event says of a finding. */
+/** The attributes of an event about a finding. */
 export const toldFinding = spanTable<Match>()(
   `event \`${FINDING_EVENT}\``,
   "A rule held: on the marker of an exchange that is open.",
@@ -89,18 +89,18 @@ export const findingEvent = (match: Match, time: Micros, span: SpanReference): S
   attributes: toldFinding.write(match, span).attributes,
 })
 
-/** What is known of a finding besides what its rule says. */
+/** What is known of a finding besides its rule's texts. */
 export interface ToldFinding extends Match {
   readonly evidenceSpans: ReadonlyArray<EvidenceSpan>
-  /** When it began to go wrong, where its span begins later than that: below the exchange. */
+  /** When the problem began, if its span begins later than that because it is below the exchange. */
   readonly causedBefore: Micros | undefined
-  /** Traces that it names and that are not sent; that is known where it is sent. */
+  /** Traces that it names and that are not sent. The sender knows that. */
   readonly notSent?: ReadonlyArray<string>
 }
 
 const judgedAgain = "the rule tells it"
 
-/** In error where the finding is. */
+/** In error if the finding is an error. */
 const status: Unread<ToldFinding> = {
   side: "write",
   rows: [],

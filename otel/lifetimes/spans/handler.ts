@@ -9,7 +9,7 @@ export const handlerSpan = spanTable()(
     kind: unwritten(() => "handler" as const),
     name: unwritten(({ name }) => name),
     endedAt: unwritten(endOf),
-    /** False where its span says that it failed. */
+    /** False if its span says that it failed. */
     succeeded: unwritten(({ status }) => status.code !== "error"),
   },
 )

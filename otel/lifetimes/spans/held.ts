@@ -1,4 +1,4 @@
-/** What a program holds open at one moment, told while it runs under `scopeline watch`. */
+/** What a program holds open at one moment, reported while it runs under `scopeline watch`. */
 import { LIFETIME_KIND } from "../../attributes.ts"
 import { text as textOf } from "../attribute-reader.ts"
 import type { Span, SpanEvent, SpanReference } from "../span.ts"
@@ -9,13 +9,13 @@ import { kindOnly } from "./interval.ts"
 import { count, countUnlessZero, flag, millis, or, text } from "./notation.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
-/** Value of `effect.lifetime.kind` on a span that tells what is held open. */
+/** Value of `effect.lifetime.kind` on a span about what is held open. */
 export const heldKind = "held"
 
-/** The event that tells of one place. */
+/** The event about one place. */
 const placeEvent = "effect.held"
 
-/** What an event says of one place. */
+/** The attributes of the event about one place. */
 export const heldPlace = spanTable()(
   `event \`${placeEvent}\``,
   "What the program holds open of one kind, and that was opened at one place in its code.",

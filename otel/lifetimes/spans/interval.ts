@@ -1,4 +1,4 @@
-/** What the table of every kind of span has: what it is, and from when to when. */
+/** What the tables of all kinds of span share: what it is, and from when to when. */
 import { LIFETIME_KIND, LIFETIME_OPEN } from "../../attributes.ts"
 import { asFlag } from "../attribute-reader.ts"
 import type { Span } from "../span.ts"
@@ -6,7 +6,7 @@ import type { Micros } from "../time.ts"
 import type { Unread } from "./entry.ts"
 import { type Field, put, type Row } from "./field.ts"
 
-/** A span that is marked as open ends when that was written. */
+/** A span that is marked as open ends when the mark was written. */
 export const endOf = ({ attributes, endedAt }: Span): Micros | undefined =>
   asFlag(attributes[LIFETIME_OPEN]) ? undefined : endedAt
 
@@ -36,7 +36,7 @@ const kindRows = (kind: string): ReadonlyArray<Row> => [
   },
 ]
 
-/** The first of the attributes, of spans that are ours. */
+/** The first of the attributes, for spans that are ours. */
 export const kindOf = <const K extends string>(kind: K): Field<K> => ({
   side: "both",
   rows: kindRows(kind),
@@ -45,7 +45,7 @@ export const kindOf = <const K extends string>(kind: K): Field<K> => ({
   write: (value, to) => put(to, LIFETIME_KIND, value),
 })
 
-/** The same of a span that tells of no lifetime of its own. */
+/** The same for a span that is not about its own lifetime. */
 export const kindOnly = (kind: string): Unread<unknown> => ({
   side: "write",
   rows: kindRows(kind),

@@ -2,19 +2,19 @@ import { asCount, asFlag, asText, asTexts } from "../attribute-reader.ts"
 import type { AttributeValue } from "../span.ts"
 import { fromMillis, type Micros } from "../time.ts"
 
-/** How a value stands in an attribute: what is written, and how that is read back. */
+/** How a value is written in an attribute, and read back. */
 export interface Notation<A> {
-  /** What can stand there, for the reference. */
+  /** The possible values, for the reference. */
   readonly values: string
-  /** Where it gives `undefined`, nothing is written. */
+  /** If it returns `undefined`, nothing is written. */
   readonly write: (value: A) => AttributeValue | undefined
-  /** Where it gives `undefined`, what stands there is not as it should be, as if it were `absent`. */
+  /** If it returns `undefined`, the attribute is invalid, and counts as `absent`. */
   readonly read: (value: AttributeValue) => A | undefined
-  /** What it means that nothing stands there. */
+  /** What a missing attribute means. */
   readonly absent: A
 }
 
-/** What is not there means this. */
+/** A missing attribute means this. */
 export const or = <A>(notation: Notation<A | undefined>, absent: A): Notation<A> => ({
   ...notation,
   absent,
@@ -34,7 +34,7 @@ export const texts: Notation<ReadonlyArray<string>> = {
   absent: [],
 }
 
-/** As the conventions have it for a captured header: a list, of which the first counts. */
+/** As in the conventions for a captured header: a list, of which the first counts. */
 export const firstOfList: Notation<string | undefined> = {
   values: "list of text",
   write: (value) => (value === undefined ? undefined : [value]),
@@ -91,7 +91,7 @@ export const unless: Notation<boolean> = {
   absent: true,
 }
 
-/** What is not said is not known. */
+/** A missing attribute means: unknown. */
 export const trueOrUnknown: Notation<boolean | undefined> = {
   values: onlyTrue,
   write: (value) => (value === true ? true : undefined),

@@ -4,10 +4,10 @@ import { kindOnly } from "./interval.ts"
 import { id, text } from "./notation.ts"
 import { spanTable } from "./table.ts"
 
-/** Value of `effect.lifetime.kind` on a span that tells of another which is still open: its parent. */
+/** Value of `effect.lifetime.kind` on a span which says that another span, its parent, is still open. */
 export const openKind = "open"
 
-/** What the marker of an open span says besides what is known of that. */
+/** What the marker of an open span says besides what is known of that span. */
 export const openMarker = spanTable()(
   "open NAME",
   "Stands for the span above it while that is open, and says what is known of it until then.",

@@ -55,5 +55,5 @@ export const queueSpan = spanTable()(
   },
 )
 
-/** A Queue that was made for an exchange, and that a stream of it read. */
+/** A Queue that was made for an exchange, and that one of its streams read. */
 export interface Queue extends LifetimeOf<typeof queueSpan> {}

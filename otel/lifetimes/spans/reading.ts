@@ -1,14 +1,14 @@
 import type { Attributes, AttributeValue, Span } from "../span.ts"
 import type { Micros } from "../time.ts"
 
-/** What is read: a span, or an event of it. */
+/** What is read: a span, or one of its events. */
 export interface Place {
   readonly attributes: Attributes
-  /** Of an event. */
+  /** For an event. */
   readonly time?: Micros
 }
 
-/** Reads a value; `undefined`: it is not there. */
+/** Reads a value; `undefined`: it is missing. */
 export type Reading<A> =
   | {
       readonly of: "attribute"
@@ -17,19 +17,19 @@ export type Reading<A> =
     }
   | {
       readonly of: "place"
-      /** Attributes without which it is not there. */
+      /** Attributes without which it is missing. */
       readonly needs?: ReadonlyArray<string>
       readonly read: (place: Place, span: Span) => A | undefined
     }
 
 export interface ReadField {
   readonly key: string
-  /** The event in which it stands; `undefined`: it stands in the span itself. */
+  /** The event that contains it; `undefined`: the span itself contains it. */
   readonly event: string | undefined
   readonly reading: Reading<unknown> | undefined
-  /** What it means that it is not there. */
+  /** What its absence means. */
   readonly absent: unknown
-  /** What the span tells of it then. */
+  /** What the span itself says then. */
   readonly otherwise: ((span: Span) => unknown) | undefined
 }
 
@@ -70,9 +70,8 @@ const fillMissingOf = (fields: ReadonlyArray<ReadField>) => {
 
 /**
  * An object that has these fields already. A copy of it is filled several times faster than an object that
- * grows (200 ns for 20 fields, and 800), and all copies are of one shape. The compiler cannot follow from the
- * fields of a table to the type of what it reads: the caller's table says it, and this is the one place where
- * that is believed.
+ * grows (200 ns for 20 fields instead of 800), and all copies have the same shape. The compiler cannot derive
+ * the type of the result from the fields of a table. The caller's table states it, and only here we trust that.
  */
 const blankOf = <A>(fields: ReadonlyArray<ReadField>): A & Found => {
   const blank: A & Found = JSON.parse(
@@ -84,8 +83,8 @@ const blankOf = <A>(fields: ReadonlyArray<ReadField>): A & Found => {
 }
 
 /**
- * One function copies objects of up to four shapes fast (40 ns for 20 fields), and of more slowly (240 ns):
- * readers take turns with these.
+ * One function copies objects of up to four shapes fast (40 ns for 20 fields), and of more shapes slowly (240
+ * ns): readers take turns with these functions.
  */
 const copiers: ReadonlyArray<<A>(blank: A) => A> = [
   (blank) => ({ ...blank }),
@@ -123,7 +122,7 @@ const fillOf = (fields: ReadonlyArray<ReadField>): Fill => {
   }
 }
 
-/** Of several events of a name the first counts. */
+/** If several events have the same name, the first one counts. */
 const fillFromEventsOf = (
   places: ReadonlyMap<string | undefined, ReadonlyArray<ReadField>>,
 ): ((found: Found, span: Span) => void) | undefined => {

@@ -24,7 +24,7 @@ const releasedUnder = attribute(
   "The span id of the subscription whose release ended it.",
 )
 
-/** The same where that belongs to another exchange, and the scope that owned it. */
+/** The same if that belongs to another exchange, with the scope that owned it. */
 const foreign = optional({
   subscription: needed(
     optional({

@@ -62,7 +62,7 @@ const otherTrace: Field<string> = {
   },
 }
 
-/** The scope whose closing brought something to its end. */
+/** The scope whose closing ended something. */
 export const endedByScope = optional({
   name: attribute(SCOPE_NAME, or(text, ""), "The scope whose closing did it, if one did."),
   span: needed(

@@ -1,5 +1,5 @@
 /**
- * All that a kind of span says, each field once. The type of the lifetime, the writer of its span, the
+ * Everything that a kind of span says, each field once. The type of the lifetime, the writer of its span, the
  * reader and the reference come from here.
  */
 import type * as Types from "effect/Types"
@@ -17,7 +17,7 @@ import {
 } from "./field.ts"
 import { type Place, type ReadField, readerOf } from "./reading.ts"
 
-/** What is read of such a span. */
+/** The result of reading such a span. */
 export type LifetimeOf<T extends { readonly read: (span: Span) => unknown }> = ReturnType<T["read"]>
 
 type ValuesOf<E> = { readonly [K in keyof Fields<E>]: Fields<E>[K] }
@@ -31,7 +31,7 @@ type FieldsIn<E> = {
 
 type ValueOf<E> = E extends Field<infer A> ? A : E extends Unwritten<infer A> ? A : never
 
-/** Of a union, what has everything of all of its members. */
+/** From a union, the type with everything of all its members. */
 type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (
   all: infer I,
 ) => void
@@ -66,7 +66,7 @@ const interval = ["span", "startedAt"].map(
   }),
 )
 
-/** The table of a kind of span, written of records that know `R` besides what is read back. */
+/** The table of a kind of span, written from records that know `R` besides what is read. */
 export const spanTable =
   <R extends object = object>() =>
   <const E extends Entries<R>>(
@@ -101,12 +101,12 @@ export const spanTable =
 
 interface Part<R> {
   readonly rows: ReadonlyArray<Row>
-  /** What of it is read. */
+  /** The part of it that is read. */
   readonly fields: ReadonlyArray<ReadField>
   readonly write: (record: R, values: Values, to: Draft, span: SpanReference) => void
 }
 
-/** A record, as far as its fields are looked up by their names. */
+/** A record whose fields are read by name. */
 type Values = { readonly [key: string]: unknown }
 
 const partsOf = <R extends object>(entries: Entries<R>): ReadonlyArray<Part<R>> =>

@@ -9,8 +9,8 @@ import { capitalized, resourceText, subscriptionText } from "../../subscription-
 import { type Micros, timesSince } from "../../time.ts"
 
 /**
- * A call or a WebSocket has no body that could be told apart from its handler. A nested scope of it released a
- * subscription, and it asked for that afterwards: a call ended then, and a socket was open and sent nothing of it.
+ * A call or a WebSocket has no body apart from its handler. A nested scope released a subscription, and the
+ * exchange asked for messages afterwards: a call ended then, and a socket was open and sent nothing.
  */
 export const askedTooLate = (
   exchange: Exchange,
@@ -22,7 +22,7 @@ export const askedTooLate = (
   if (releasedAt === undefined || askedAt === undefined || askedAt < releasedAt) return []
   if (isHttp(route) || shared || endedBy === "shutdown") return []
   const closer = scopeOf(exchange, releasedBy)
-  // A scope that was forked may be closed by itself; and all that an interrupt closes ends.
+  // A forked scope may be closed by itself; and everything that an interrupt closes ends.
   if (closer?.role !== "handler" || closer.exit === "interrupt") return []
   const hit = describe(exchange, subscription, closer, releasedAt, askedAt)
   if (isCall(route)) {

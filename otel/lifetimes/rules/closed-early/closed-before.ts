@@ -1,4 +1,4 @@
-/** A scope that had closed when the exchange or its body began, and took along what that had to read. */
+/** A scope had closed when the exchange or its body began, and had released what that had to read. */
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
 import {
@@ -48,7 +48,7 @@ export const releasedBefore = (
   }
 }
 
-/** All that the stream reads was shut down by scopes that had closed before the exchange or its body began. */
+/** Scopes that had closed before the exchange or its body began had shut down all that the stream reads. */
 export const sourceShutDownBefore = (
   exchange: Exchange,
   stream: StreamRun,
@@ -80,7 +80,7 @@ const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undef
   return last
 }
 
-/** What a handler does before it returns its body does not end that on purpose. */
+/** A handler that shuts something down before it returns the body does not do so on purpose. */
 const isBefore = (exchange: Exchange, at: Micros, by: ShutDown["by"]): boolean => {
   if (by.belongsTo === "the program") {
     return at < exchange.startedAt && !isPartOfStop(exchange, at)

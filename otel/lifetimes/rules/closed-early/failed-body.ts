@@ -10,13 +10,13 @@ import { isCall } from "../../spans/exchange-name.ts"
 import { isPartOfStop } from "../../stopped-before.ts"
 import { type Micros, timesSince } from "../../time.ts"
 
-/** How soon a body fails that needs what was released: nothing keeps it from asking for that. 100 ms. */
+/** How soon a body fails if what it needs was released: nothing keeps it from asking for that. 100 ms. */
 const atFirst: Micros = 100_000
 
 /**
- * The body failed as soon as it began, and what it needs had been released: it was made in a scope that closed
- * before it ran, or its handler had acquired something in a scope that had closed. What was released is no
- * subscription: it is not recorded who uses a file or a connection.
+ * The body failed as soon as it began, and what it needed had been released: it was made in a scope that closed
+ * before it ran, or its handler had acquired something in a closed scope. It is not a subscription: we do not
+ * record who uses a file or a connection.
  */
 export const failedBody = (
   exchange: Exchange,
@@ -28,7 +28,7 @@ export const failedBody = (
   if (endedBy === "client" || endedBy === "shutdown") return undefined
   if (!lastToFail(exchange).includes(stream)) return undefined
   if (streamEnd - stream.startedAt > atFirst || isPartOfStop(exchange, streamEnd)) return undefined
-  // These tell of other reasons.
+  // These failures have other reasons.
   if (missingContext(stream.failure) !== undefined || hasRead(exchange, stream)) return undefined
   const openedAt = openedBy(exchange, stream, streamEnd)
   if (openedAt === undefined) return undefined
@@ -39,7 +39,7 @@ export const failedBody = (
   return scope && describe(exchange, stream, streamEnd, scope)
 }
 
-/** The handler failed, and what it had acquired in a scope that had closed was released at once. */
+/** The handler failed. What it had acquired in a closed scope was released at once. */
 export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
   const { endedBy, endedAt, failed, cutOff, route, streams, status = 0 } = exchange
   if (failed !== true || status < 500 || streams.length > 0 || cutOff !== undefined)
@@ -68,7 +68,7 @@ export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
   }
 }
 
-/** What it reads was still there. */
+/** Something that it reads was still there. */
 const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {
   const subscriptions = readBy(exchange, stream)
   return (
@@ -77,7 +77,9 @@ const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {
   )
 }
 
-/** When all was there that the stream was to read: what opens that of a call may be part of it. */
+/**
+ * When everything was there that the stream had to read. In a call, what opens the stream may be part of it.
+ */
 const openedBy = (
   { route }: Exchange,
   { startedAt, events }: StreamRun,

@@ -9,7 +9,7 @@ import { capitalized } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 import { isDeliberate } from "./stream-end.ts"
 
-/** What the handler or the body waited for was interrupted by a scope that closed, and it ended with that interrupt. */
+/** A closing scope interrupted what the handler or the body waited for, and it ended with that interrupt. */
 export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
   const { cutOff, endedBy, failed, startedAt, route } = exchange
   if (cutOff?.by === undefined || cutOff.otherTrace !== undefined || failed !== true)
@@ -17,7 +17,7 @@ export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
   if (endedBy === "client" || endedBy === "shutdown") return undefined
   const { at, by } = cutOff
   const isPrograms = by.belongsTo === "the program"
-  // What the program closes while somebody waits for it, it ends on purpose.
+  // If the program closes something while somebody waits for it, that is on purpose.
   if (isPrograms && (at >= startedAt || isPartOfStop(exchange, at))) return undefined
   const { millis, text } = timesSince(startedAt)
   const [stream] = lastToFail(exchange)

@@ -8,7 +8,7 @@ import { capitalized } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
 import { isDeliberate, outcome } from "./stream-end.ts"
 
-/** The finalizer of a scope shut the queue down that the stream reads. */
+/** The finalizer of a scope shut down the queue that the stream reads. */
 export const queueShutDown = (
   exchange: Exchange,
   stream: StreamRun,

@@ -9,7 +9,7 @@ import { capitalized, resourceText, subscriptionText } from "../../subscription-
 import { type Micros, timesSince } from "../../time.ts"
 import { isClosedAtEnd, isClosedOnPurpose, isDeliberate, outcome } from "./stream-end.ts"
 
-/** A scope that closed released a subscription which the stream read, or was to read. */
+/** A closing scope released a subscription that the stream read, or had to read. */
 export const releasedSubscription = (
   exchange: Exchange,
   stream: StreamRun,
@@ -40,7 +40,7 @@ const judgeRelease = (
     stream.endedBy === "released" && stream.endedBySubscription === subscription.span.spanId
   const suggested = timesSuggest(exchange, stream, streamEnd, subscription)
   const met = stream.refused?.subscription === subscription.span.spanId
-  // Of many streams and subscriptions most have nothing to do with each other.
+  // Most streams and subscriptions of an exchange have nothing to do with each other.
   if (subscription.endedAt === undefined || !(ended || met || suggested)) return undefined
   const closer = scopeOf(exchange, subscription.releasedBy)
   const untraced = owner.inExchange || owner.spanId === undefined
@@ -99,13 +99,13 @@ const judgeRelease = (
 
 const readerState = (exchange: Exchange, stream: StreamRun, closedAt: Micros): string => {
   if (stream.startedAt < closedAt) return "was still reading it"
-  // Under a clock that stands still, as a test has it, nothing tells which of the two was first.
+  // Under a clock that stands still, as in a test, nobody can know which of the two was first.
   if (stream.startedAt === closedAt) return "needed it"
   const began = timesSince(exchange.startedAt).text(stream.startedAt)
   return `had not yet begun to read it (it began at ${began})`
 }
 
-/** A released subscription and a finished one end a stream alike, so times give no more than this. */
+/** A released subscription and a finished one end a stream in the same way, so times say no more than this. */
 const timesSuggest = (
   exchange: Exchange,
   stream: StreamRun,

@@ -24,7 +24,9 @@ export const isDeliberate = (exchange: Exchange, { closedAt, closedByFiber }: Sc
   closedByFiber !== undefined &&
   !ranStream(exchange, closedByFiber)
 
-/** The fiber of the stream was closing it when that ended: it had come to its end, and cleaned up. */
+/**
+ * The fiber of the stream was closing the scope when the stream ended: the stream was finished, and cleaned up.
+ */
 export const isClosedAtEnd = (
   { fiber, startedAt, endedAt }: StreamRun,
   closer: Scope | undefined,
@@ -34,6 +36,9 @@ export const isClosedAtEnd = (
   closer.closedAt > startedAt &&
   (closer.endedAt === undefined || (endedAt !== undefined && endedAt <= closer.endedAt))
 
-/** It was forked so that it can be closed by itself, and that is what such a fiber did: a stream may end after a time. */
+/**
+ * The scope was forked so that it can be closed by itself, and such a fiber did that: a stream may end after a
+ * time.
+ */
 export const isClosedOnPurpose = (exchange: Exchange, closer: Scope | undefined): boolean =>
   closer?.role === "connection" && isDeliberate(exchange, closer)

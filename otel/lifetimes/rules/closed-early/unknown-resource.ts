@@ -8,7 +8,7 @@ import { type Micros, timesSince } from "../../time.ts"
 import { scopeThatReleased } from "../../unknown-release.ts"
 import { isClosedAtEnd } from "./stream-end.ts"
 
-/** Something that is not recorded was taken from the stream after a nested scope had closed. */
+/** After a nested scope had closed, the stream lost something that is not recorded. */
 export const releasedUnknown = (
   exchange: Exchange,
   stream: StreamRun,
@@ -44,6 +44,6 @@ export const releasedUnknown = (
   ]
 }
 
-/** What it read was ended or shut down, and not by a scope that closed: none has to be blamed for that. */
+/** What it read was ended or shut down, and not by a closing scope: no scope is to blame. */
 const hasLostItsSource = (exchange: Exchange, stream: StreamRun): boolean =>
   readBy(exchange, stream).some(({ sourceEnd }) => sourceEnd && sourceEnd.by === undefined)

@@ -8,7 +8,7 @@ import type { Moment, RuleHit, Verdict } from "../../rule.ts"
 import { pubsubText, queueText } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 
-/** The handler of a web runtime ended before its body, and with it the child that was to feed that. */
+/** The handler of a web runtime ended before its body, together with the child that had to feed the body. */
 export const stoppedWithHandler = (
   exchange: Exchange,
   stream: StreamRun,
@@ -27,7 +27,7 @@ interface Stopped {
   readonly feeder: FeederFailure
 }
 
-/** Of all that the stream reads; none where something else may still feed it. */
+/** Of all that the stream reads; none if something else may still feed it. */
 const lastToBeStopped = (exchange: Exchange, stream: StreamRun): Stopped | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
@@ -36,7 +36,7 @@ const lastToBeStopped = (exchange: Exchange, stream: StreamRun): Stopped | undef
     if (source.withinStream) continue
     const { feederFailed: feeder } = source
     if (feeder?.stoppedWith !== exchange.span.traceId || isOver(source)) return undefined
-    // With its client everything goes.
+    // When the client leaves, everything ends.
     if (exchange.clientLeftAt !== undefined && exchange.clientLeftAt <= feeder.at) return undefined
     if (last === undefined || last.feeder.at < feeder.at) last = { source, feeder }
   }

@@ -7,7 +7,7 @@ import { isSocket } from "../../spans/exchange-name.ts"
 import { capitalized, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 
-/** All that a WebSocket is subscribed to is read by nobody any more: who did has failed, and the socket is open. */
+/** Nobody reads any subscription of a WebSocket any more: the reader has failed, and the socket is open. */
 export const lostReader = (exchange: Exchange, moment: Moment): Verdict => {
   const { route, endedAt, clientLeftAt, subscriptions } = exchange
   if (subscriptions.length === 0 || !isSocket(route)) return []
@@ -24,7 +24,7 @@ interface LostReader {
   readonly failure: FiberFailure
 }
 
-/** Those that were released before are of no interest to it any more. */
+/** The socket has no use for those that were released before. */
 const lastToLoseItsReader = ({ subscriptions }: Exchange): LostReader | undefined => {
   let last: LostReader | undefined
   for (const subscription of subscriptions) {

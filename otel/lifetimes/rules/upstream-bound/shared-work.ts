@@ -4,7 +4,7 @@ import { lastToFail } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { timesSince } from "../../time.ts"
 
-/** What it waited for was done by another exchange, and was interrupted with that. */
+/** Another exchange did what this one waited for, and was interrupted. */
 export const sharedWork = (exchange: Exchange): RuleHit | undefined => {
   const { cutOff, failed } = exchange
   if (cutOff?.otherTrace === undefined || failed !== true) return undefined

@@ -7,7 +7,7 @@ import { readBy } from "../../relations.ts"
 import type { Moment, RuleHit, Verdict } from "../../rule.ts"
 import { formatMillis, millisBetween, timesSince } from "../../time.ts"
 
-/** The stream is open, and a fiber that was started for another exchange alone had fed it. */
+/** The stream is open, and only a fiber that was started for another exchange had fed it. */
 export const stoppedFeeder = (exchange: Exchange, stream: StreamRun, moment: Moment): Verdict => {
   const stopped = lastToBeStopped(exchange, stream)
   if (stopped === undefined) return []
@@ -23,7 +23,7 @@ interface StoppedFeeder {
   readonly feeder: FeederFailure
 }
 
-/** Of all that a stream reads; none where something else still feeds it. */
+/** Of all that a stream reads; none if something else still feeds it. */
 const lastToBeStopped = (exchange: Exchange, stream: StreamRun): StoppedFeeder | undefined => {
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others
