@@ -46,9 +46,15 @@ export const layerTelemetry = (
   Layer.unwrap(
     Effect.gen(function* () {
       if (!(yield* isWatched)) return layerRecording(settings, options)
-      return layerRecording(yield* watchedSettings(settings), { ...options, ...watchedOptions })
+      return layerWatched(yield* watchedSettings(settings), options)
     }),
   )
+
+/** The same for a program that is watched where its settings send its spans. */
+export const layerWatched = (
+  settings: TelemetrySettings,
+  options: TelemetryOptions = {},
+): Layer.Layer<Lifetimes> => layerRecording(settings, { ...options, ...watchedOptions })
 
 const watchedOptions = { markOpen: true, markLifetimes: true, isWatched: true } as const
 

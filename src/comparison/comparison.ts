@@ -47,10 +47,15 @@ export const compareVariants = Effect.fnUntraced(function* (variants: ReadonlyAr
   const exercised = yield* Effect.scoped(
     Effect.gen(function* () {
       const servers = yield* Effect.forEach(variants, (variant) =>
-        Effect.map(startServer({ variant, collector: receiver.url }, { grace }), (server) => ({
-          ...server,
-          variant,
-        })),
+        Effect.map(
+          startServer({ variant, collector: receiver.url }, (settings) =>
+            layerTelemetry(settings, { grace }),
+          ),
+          (server) => ({
+            ...server,
+            variant,
+          }),
+        ),
       )
       const client = yield* buildAlone(
         layerTelemetry(isolatedSettings(receiver.url, "scopeline-client")),

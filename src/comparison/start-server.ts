@@ -3,7 +3,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { VARIANT } from "../../otel/attributes.ts"
-import { layerTelemetry, type TelemetryOptions } from "../../otel/export/telemetry.ts"
+import type { TelemetrySettings } from "../../otel/export/settings.ts"
 import { Lifetimes, type OpenNow } from "../../otel/index.ts"
 import { buildAlone, isolatedSettings } from "../probe/isolated.ts"
 import { layerServer, ServerAddress } from "../server/server.ts"
@@ -30,7 +30,7 @@ interface StartedServer {
 /** A server on a free port of this machine, ended with the scope. */
 export const startServer = (
   { variant, service = "scopeline-sse", collector, cors, batchDelay }: ObservedServer,
-  telemetry: TelemetryOptions,
+  telemetry: (settings: TelemetrySettings) => Layer.Layer<Lifetimes>,
 ) =>
   layerServer({
     variant,
@@ -39,13 +39,10 @@ export const startServer = (
     ...(cors === undefined ? {} : { cors }),
   }).pipe(
     Layer.provideMerge(
-      layerTelemetry(
-        {
-          ...isolatedSettings(collector, service, { [VARIANT]: variant }),
-          ...(batchDelay === undefined ? {} : { batchDelay }),
-        },
-        telemetry,
-      ),
+      telemetry({
+        ...isolatedSettings(collector, service, { [VARIANT]: variant }),
+        ...(batchDelay === undefined ? {} : { batchDelay }),
+      }),
     ),
     buildAlone,
     Effect.map(

@@ -1,10 +1,10 @@
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { hostId } from "../../otel/export/resource.ts"
+import { layerWatched } from "../../otel/export/telemetry.ts"
 import { defaultGrace } from "../../otel/lifetimes/diagnose.ts"
 import { evictionNotice, watchEvictions } from "../collector/eviction-notice.ts"
 import { Receiver } from "../collector/receiver.ts"
@@ -34,18 +34,6 @@ export type Side = (typeof sides)[number]
 const spansPerTrace = 5_000
 
 const host = "127.0.0.1"
-
-const every = (step: Duration.Duration, count: number): ReadonlyArray<Duration.Duration> =>
-  Array.from({ length: count }, (_, index) => Duration.times(step, index + 1))
-
-/** A running stream shows at once, and grows every second; after ten minutes nobody watches it. */
-const markAfter: ReadonlyArray<Duration.Input> = [
-  "100 millis",
-  ...every(Duration.seconds(1), 600),
-  ...every(Duration.minutes(1), 600).slice(10),
-]
-
-const telemetry = { markOpen: true, markLifetimes: true, markAfter }
 
 const batchDelay = "100 millis"
 
@@ -98,7 +86,7 @@ export const startLive = Effect.fnUntraced(function* ({ port, memory, jaeger }: 
   streams = yield* Effect.forEach(sides, (variant) =>
     Effect.map(
       alone(
-        startServer({ variant, service: variant, collector: otlp, cors, batchDelay }, telemetry),
+        startServer({ variant, service: variant, collector: otlp, cors, batchDelay }, layerWatched),
       ),
       ({ address }): EventStream => ({ name: variant, url: `${address}/event` }),
     ),

@@ -80,6 +80,15 @@ describe("the live page", () => {
     }),
   )
 
+  it.live("tells what the servers hold while a stream is open", () =>
+    Effect.gen(function* () {
+      const page = yield* livePage()
+      const updates = yield* listenTo(`${page.address}/updates`)
+      yield* listenTo(`${page.fixed}/event`)
+      yield* updates.until(/"held":\[.*"kind":"subscription","name":"bus"/)
+    }),
+  )
+
   it.live("shows to who comes later what the others have been told, and what came before", () =>
     Effect.gen(function* () {
       const page = yield* livePage()
