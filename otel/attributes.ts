@@ -63,7 +63,7 @@ export const LINK_EXPORTED = "lifetime.exported"
 /** Traces that a span names, and that had not been sent when it was. */
 export const EVIDENCE_NOT_SENT = "lifetime.traces_not_sent"
 
-// Of the semantic conventions.
+// From the semantic conventions.
 export const ERROR_TYPE = "error.type"
 /** Of an exchange whose method and path do not tell it apart. */
 export const EXCHANGE_NAME = "exchange.name"
@@ -84,9 +84,9 @@ export const CODE_LINE = "code.line.number"
 export const SERVICE_NAME = "service.name"
 export const SERVICE_VERSION = "service.version"
 export const SERVICE_INSTANCE_ID = "service.instance.id"
-/** Tells which machine it was. What people show to others leaves it out. */
+/** Identifies the machine. Reports leave it out. */
 export const HOST_PREFIX = "host."
 export const HOST_ID = `${HOST_PREFIX}id`
 
-/** Of a server's resource, and of its client's span: which implementation of the stream the server runs. */
+/** On a server's resource, and on its client's span: which implementation of the stream the server runs. */
 export const VARIANT = "scopeline.variant"

@@ -11,7 +11,7 @@ class HeldLooks extends Context.Service<HeldLooks, HeldOutlet>()("scopeline/Held
 
 export const heldLooks = (outlet: HeldOutlet) => Context.make(HeldLooks, outlet)
 
-/** Tells of what is recorded under the Layer. */
+/** Reports what is recorded under the Layer. */
 export const layerHeldLooks: Layer.Layer<never, never, Registry | HeldLooks> = Layer.effectDiscard(
   Effect.gen(function* () {
     const registry = yield* Registry

@@ -16,7 +16,7 @@ const latestMillis = 10_000
 /** Looking takes at most this share of the time. */
 const share = 0.02
 
-/** Where it is told what a program holds open. */
+/** The receiver of the reports about what a program holds open. */
 export interface HeldOutlet {
   readonly writer: Pick<SpanWriter, "lifetime">
   readonly now: () => Micros
@@ -56,7 +56,7 @@ class HeldTeller {
     this.#outlet = outlet
   }
 
-  /** Gives after how many milliseconds to look again. */
+  /** Returns after how many milliseconds to look again. */
   tell(isLast = false): number {
     const began = performance.now()
     harmlessly(() => this.#tell(isLast), undefined, "export a lifetime")

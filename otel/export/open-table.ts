@@ -8,7 +8,7 @@ type TableRow = readonly [kind: string, name: string, age: string, exchange: str
 
 const header: TableRow = ["kind", "name", "age", "belongs to", ""]
 
-/** Names that somebody else chose do not move what stands beside them. */
+/** Long names that somebody else chose do not move the other columns. */
 const widestName = 40
 
 /** What is open, as a table for a terminal. */

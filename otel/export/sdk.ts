@@ -34,7 +34,7 @@ export interface Sdk {
   readonly delivery: Delivery
 }
 
-/** `changed` is told how the delivery stands, whenever something has arrived or is lost. */
+/** `changed` is called with the state of the delivery whenever something has arrived or is lost. */
 export const openSdk = (options: SdkOptions, changed?: (standing: Standing) => void): Sdk => {
   const { delayMillis, batchSpans, queueBytes, queueSpans } = options
   const resource = resourceOf(options)

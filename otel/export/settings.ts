@@ -67,7 +67,8 @@ export interface TelemetrySettings {
   /** Resource attributes besides `service.name`. */
   readonly resource: Readonly<Record<string, string>>
   /**
-   * Who adds to the resource, as the Node SDK of OpenTelemetry knows them. Not given: `host.id` alone, as a hash.
+   * Which detectors add to the resource, by their names in OpenTelemetry's Node SDK. Not given: only `host.id`,
+   * as a hash.
    */
   readonly detectors?: ReadonlyArray<DetectorName>
   /** Which traces are exported; those whose parent is sampled, and new ones, by default. */

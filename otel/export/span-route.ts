@@ -18,7 +18,10 @@ interface RouteOptions {
   readonly cutOff: CutOffCounter
 }
 
-/** From the spans of Effect, by what is exported of them, to whatever starts spans of OpenTelemetry. */
+/**
+ * The way from Effect's spans, through the choice of what is exported, to whatever starts spans of
+ * OpenTelemetry.
+ */
 export const openRoute = (
   starter: SpanStarter,
   ids: ReservedIds,

@@ -6,6 +6,6 @@ export const placeText = ({ function: name, file, line }: CodeLocation): string 
   return `${name}, ${file}${line === undefined ? "" : `:${line}`}`
 }
 
-/** ` (opened in subscribe, /app/event.ts:12)`, where it is known in which code that was done. */
+/** ` (opened in subscribe, /app/event.ts:12)`, if the code that did it is known. */
 export const doneIn = (done: string, code: CodeLocation | undefined): string =>
   code === undefined ? "" : ` (${done} ${placeText(code)})`

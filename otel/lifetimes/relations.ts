@@ -68,7 +68,7 @@ export const firstRead = (exchange: Exchange, stream: StreamRun): Subscription |
 
 const queuesByReader = indexed(({ queues }) => byEach(queues, ({ readBy }) => readBy))
 
-/** Whether nothing can come any more to those who read it. */
+/** Whether no message can come to its readers any more. */
 export const isOver = (source: Subscription | Queue): boolean =>
   source.kind === "queue" ? source.finished : source.sourceEnd !== undefined
 

@@ -4,7 +4,7 @@ import { isStock } from "./stock-exchanges.ts"
 
 /** If an exchange lacks this, the rule could not have found anything, so its silence proves nothing. */
 export interface ShownBy {
-  /** Of the exchange, as in `no exchange with ...`. */
+  /** A phrase about the exchange, as in `no exchange with ...`. */
   readonly what: string
   readonly has: (exchange: Exchange) => boolean
 }

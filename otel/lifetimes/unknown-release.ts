@@ -52,7 +52,7 @@ const closedIn = indexed((exchange) => {
   return { all, byFiber: Map.groupBy(all, ({ closedByFiber }) => closedByFiber) }
 })
 
-/** Of a large exchange only those that the fiber closed, where one is given. */
+/** For a large exchange, only those that the fiber closed, if one is given. */
 const candidatesOf = (exchange: Exchange, fiber: number | undefined): ReadonlyArray<Scope> => {
   const known = closedIn(exchange)
   if (known === undefined) return findClosed(exchange)

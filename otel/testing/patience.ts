@@ -4,7 +4,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { Witness } from "../instrument/witness.ts"
 import { ObservedProgram } from "./observed-program.ts"
 
-/** Of the exchanges: those that are open, and what those that have ended still hold. */
+/** Exchanges that are open, and what ended ones still hold. */
 export const unsettledExchanges = (observed: ObservedProgram): ReadonlyArray<unknown> => [
   ...observed.openExchanges,
   ...observed.openLifetimes.filter(({ exchange }) => exchange !== undefined),

@@ -58,7 +58,7 @@ const ends = ({ end }: Axis) => {
   return { reach, width: end > 2 * nearEnd ? (1 - breakWidth) / 2 : 0.5 }
 }
 
-/** The time that the break of an axis stands for; `undefined` where it has none. */
+/** The time that the break of an axis stands for; `undefined` if it has none. */
 export const breakOf = (axis: Axis): number | undefined =>
   axis.shape === "both ends" && axis.end > 2 * nearEnd ? axis.end - 2 * nearEnd : undefined
 

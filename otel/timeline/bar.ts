@@ -25,7 +25,7 @@ interface Pen {
   readonly brief: string
 }
 
-/** How each kind of lifetime is drawn: told apart by shape, so that colour is not needed. */
+/** How each kind of lifetime is drawn: the kinds differ in shape, so that colour is not needed. */
 export const pens: Readonly<Record<LifetimeKind, Pen>> = {
   client: { start: "├", line: "┄", end: "┤", brief: "│" },
   exchange: { start: "┣", line: "━", end: "┫", brief: "┃" },
@@ -81,7 +81,7 @@ const drawClose = (canvas: Canvas, plot: Plot, row: Row, start: number, end: num
   canvas.put(at, pens.scope.end, "mark")
 }
 
-/** A mark that falls onto the end of a bar moves one column in, where there is one. */
+/** A mark at the very end of a bar moves one column in, if there is one. */
 const drawMarks = (canvas: Canvas, plot: Plot, row: Row, start: number, end: number): void => {
   for (const { kind, at } of row.marks) {
     if (kind !== "head-sent" && kind !== "first-event") continue

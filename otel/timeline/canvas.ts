@@ -28,12 +28,12 @@ export class Canvas {
     }
   }
 
-  /** Writes only where nothing was put before. */
+  /** Writes only on empty columns. */
   putBehind(column: number, text: string, role: Role): void {
     if (this.isFree(column, column)) this.put(column, text, role)
   }
 
-  /** True where nothing was put from one column to another, both included. */
+  /** True if all columns in this range are empty. */
   isFree(from: number, to: number): boolean {
     for (let column = from; column <= to; column += 1) {
       if (this.#cells[column] !== blank) return false
@@ -41,7 +41,7 @@ export class Canvas {
     return true
   }
 
-  /** Gives what stands at a column another role. */
+  /** Changes the role of a column. */
   recast(column: number, role: Role): void {
     const cell = this.#cells[column]
     if (cell !== undefined && cell !== blank) this.#cells[column] = { text: cell.text, role }

@@ -8,7 +8,7 @@ export const codeText = ({ function: name, file, line }: CodeLocation): string =
     .filter((it) => it !== undefined)
     .join(", ")
 
-/** The evidence of a finding, with its place in the code where that is known and not told anyway. */
+/** The evidence of a finding, with its place in the code if that is known and not there already. */
 export const shownEvidence = ({ code, evidence }: Finding): Evidence =>
   code === undefined || CODE_FUNCTION in evidence
     ? evidence

@@ -62,7 +62,7 @@ const inOrderOfWeight = ({ rows, findings, ties }: Layout): ReadonlyArray<number
   ...rows.keys(),
 ]
 
-/** For each row the one that it lives in, where there is one. */
+/** For each row, the row that it lives in, if there is one. */
 export const enclosingRows = ({
   rows,
 }: Pick<Layout, "rows">): ReadonlyArray<number | undefined> => {

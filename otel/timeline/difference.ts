@@ -4,7 +4,7 @@ import type { Row } from "./row.ts"
 
 /** How a lifetime differs from the same one in the drawings beside it: in structure or in outcome. */
 export interface Difference {
-  /** `only`: there is none beside it; `unlike`: it ended otherwise there. */
+  /** `only`: the other drawing has none; `unlike`: it ended differently there. */
   readonly kind: "only" | "unlike"
   readonly text: string
 }

@@ -5,7 +5,7 @@ import type { PlacedFinding } from "./placed-finding.ts"
 import type { Role } from "./segment.ts"
 
 const sentenceIndent = 2
-/** The sentence begins below the plot, and further left where that leaves it less room than this. */
+/** The sentence begins below the plot, or further left if it would have less room than this. */
 const roomySentence = 40
 /** Room of `╰─ `, which joins the name to the moment. */
 const pointerRoom = 3

@@ -87,7 +87,7 @@ const markEntries = (layouts: ReadonlyArray<Layout>): ReadonlyArray<Entry> => {
   ]
 }
 
-/** What stands behind a duration, for those who have drawings to compare. */
+/** What a sign behind a duration means, for those who compare drawings. */
 export const differenceSigns = { only: "+", unlike: "≠" } as const
 
 const differenceMeanings = { only: "only here", unlike: "not like that beside it" } as const

@@ -36,7 +36,7 @@ const membersOf = (exchange: Exchange): ReadonlyArray<Member> => {
   return members.sort((a, b) => a.startedAt - b.startedAt)
 }
 
-/** Members by the span id of the scope they live in; `undefined` where it is none of the exchange. */
+/** Members by the span id of the scope they live in; `undefined` if that scope is not in the exchange. */
 const byParent = (
   exchange: Exchange,
   members: ReadonlyArray<Member>,

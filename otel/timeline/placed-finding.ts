@@ -5,7 +5,7 @@ import { type Micros, millisBetween } from "../lifetimes/time.ts"
 import { printable } from "./printable.ts"
 import type { Interval, Row } from "./row.ts"
 
-/** A rule that held, at the row and the moment where it shows. Its texts are printable as they are. */
+/** A finding, at the row and the moment at which it shows. Its texts are printable as they are. */
 export interface PlacedFinding {
   /** Index of the row in the layout. */
   readonly row: number
@@ -74,7 +74,7 @@ const ownerOf = (
   { spanIds: [owner] }: Match,
 ): Row | undefined => (owner === undefined ? undefined : rows[rowOfSpan.get(owner) ?? -1])
 
-/** When the owner began, where that came after the first event of the run that it was for. */
+/** When the owner began, if that was after the first event of the run that it was for. */
 const lateStart = (stream: StreamRun, owner: Interval, origin: Micros): number | undefined => {
   if (stream.firstEventAt === undefined) return undefined
   return owner.start > millisBetween(origin, stream.firstEventAt) ? owner.start : undefined

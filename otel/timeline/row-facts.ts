@@ -31,7 +31,7 @@ export interface Facts {
   readonly outcome: ReadonlyArray<string>
 }
 
-/** Of one that says nothing but how it ended. */
+/** The facts of a row that says only how it ended. */
 export const outcomeAlone = (all: ReadonlyArray<string>): Facts => ({ all, outcome: all })
 
 /** How much there was is chance. Only that there was nothing is not. */

@@ -9,7 +9,7 @@ import type { Row } from "./row.ts"
  */
 export interface Tie {
   readonly at: number
-  /** `undefined` where the scope that closed is none of this exchange. */
+  /** `undefined` if the scope that closed is not in this exchange. */
   readonly scope: number | undefined
   readonly subscription: number
   readonly readers: ReadonlyArray<Reader>
@@ -43,7 +43,7 @@ export const tiesOf = (
   })
 }
 
-/** Gives the index of the row of a span. */
+/** Returns the index of a span's row. */
 const finder = (rows: ReadonlyArray<Row>) => {
   const key = (kind: LifetimeKind, spanId: string) => `${kind} ${spanId}`
   const indexes = new Map(rows.map(({ kind, spanId }, index) => [key(kind, spanId), index]))

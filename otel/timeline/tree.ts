@@ -20,5 +20,5 @@ export const treeLines = (depths: ReadonlyArray<number>): ReadonlyArray<string> 
     .toReversed()
 }
 
-/** The branches beside what stands above a row with these branches, and is no row itself. */
+/** The branches for a line that is not a row, below a row with these branches. */
 export const treeBefore = (branches: string): string => branches.replaceAll(/[├└]/g, "│")

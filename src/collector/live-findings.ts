@@ -15,7 +15,7 @@ const mostKinds = 1_000
 
 /** The results of watching. */
 interface WatchedFindings {
-  /** How many traces were let go before they could be judged. */
+  /** How many traces were dropped before they could be judged. */
   readonly unjudged: Effect.Effect<number>
   /** The kinds of findings that were reported. */
   readonly kinds: Effect.Effect<ReadonlySet<string>>

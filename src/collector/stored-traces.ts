@@ -22,9 +22,9 @@ export interface TraceStoreCounts {
   readonly bytes: number
   /** Traces that were dropped whole. */
   readonly evictedTraces: number
-  /** Of these, the ones in which something was open. */
+  /** How many of them had something open. */
   readonly evictedOpen: number
-  /** Of these, the ones with a finding. */
+  /** How many of them had a finding. */
   readonly evictedFound: number
   /** How often a trace with a finding lost spans because it was too large. */
   readonly cutFound: number

@@ -19,7 +19,7 @@ export class TraceStore extends Context.Service<
      * kept until that span comes.
      */
     readonly add: (spans: Iterable<Span>) => Effect.Effect<void>
-    /** The spans of a trace in the order in which they came; none where it is not known. */
+    /** The spans of a trace in order of arrival; none if the trace is not known. */
     readonly trace: (traceId: string) => Effect.Effect<ReadonlyArray<Span>>
     /** The ids of all traces, the oldest first. */
     readonly traces: Effect.Effect<ReadonlyArray<string>>

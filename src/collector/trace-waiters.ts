@@ -8,7 +8,7 @@ type Check = (spans: ReadonlyArray<Span>) => boolean
 export class TraceWaiters {
   readonly #byTrace = new Map<string, Set<Check>>()
 
-  /** Gives the effect that stops the waiting. */
+  /** Returns the effect that stops the waiting. */
   add(traceId: string, check: Check): Effect.Effect<void> {
     const checks = this.#byTrace.get(traceId) ?? new Set()
     this.#byTrace.set(traceId, checks.add(check))

@@ -16,7 +16,7 @@ interface Results {
   /** The last lines on the screen, below the names of the files. */
   readonly verdict: (width: number) => ReadonlyArray<Line>
   readonly report: (environment: Environment) => Promise<Report>
-  /** Those of which findings are drawn in Markdown. */
+  /** The exchanges whose findings Markdown draws. */
   readonly exchanges: () => ReadonlyArray<JudgedExchange>
 }
 

@@ -11,7 +11,7 @@ export const exchangeIdOf = ({ traceId, spanId }: SpanReference): ExchangeId =>
 /** What is known of its program. */
 interface RowProgram {
   readonly run: number
-  /** When it was heard of for the last time, where it is gone. */
+  /** When it was last heard of, if it is gone. */
   readonly lastHeardAt?: Micros | undefined
 }
 

@@ -25,7 +25,7 @@ export interface Report {
 
 /** Exchanges that are kept whole, with the spans of their traces. */
 export interface ReportedRun {
-  /** Where there are several. */
+  /** If there are several. */
   readonly name?: string
   readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>

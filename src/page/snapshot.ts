@@ -147,7 +147,7 @@ export interface EventStream {
 
 /** All that is shown at one moment. */
 export interface Snapshot {
-  /** Tells this process of `watch` from another. */
+  /** Distinguishes this process of `watch` from others. */
   readonly server: string
   /** Grows by one with each update. */
   readonly rev: number
@@ -183,7 +183,7 @@ export interface Snapshot {
   readonly heldRest: number
   readonly runs: ReadonlyArray<Run>
   readonly counts: PageCounts
-  /** What was let go or could not be judged, in sentences. */
+  /** What was dropped or could not be judged, in sentences. */
   readonly notes: ReadonlyArray<string>
 }
 
@@ -197,12 +197,12 @@ export interface PageUpdate
   readonly put: ReadonlyArray<ExchangeRow>
   /** Ids of rows that are not listed any more. */
   readonly gone: ReadonlyArray<ExchangeId>
-  /** All of them, where one changed. */
+  /** All of them, if one changed. */
   readonly findings?: ReadonlyArray<FindingKind>
-  /** All of them, where one changed. */
+  /** All of them, if one changed. */
   readonly held?: ReadonlyArray<HeldPlace>
   readonly heldRest?: number
-  /** Exchanges whose details changed: who shows one asks for it again. */
+  /** Exchanges whose details changed: a page that shows one asks for it again. */
   readonly changed: ReadonlyArray<ExchangeId>
 }
 

@@ -28,7 +28,7 @@ export interface ProbeResult {
   readonly baseline: { readonly visit: Visit; readonly deviation: Deviation } | undefined
   readonly findings: ReadonlyArray<Finding>
   readonly notes: ReadonlyArray<string>
-  /** What its server told of its exchanges, for drawing. */
+  /** The exchanges in the server's spans, for drawing. */
   readonly exchanges: ReadonlyArray<JudgedExchange>
   readonly spans: ReadonlyArray<Span>
   /** False if there is a finding, a difference, or an answer that is not an event stream. */

@@ -33,7 +33,7 @@ export const plainRequest: RequestParts = { method: "GET", headers: {}, body: un
 interface TracedClientOptions {
   readonly request?: RequestParts
   readonly limits?: StreamLimits
-  /** Which implementation of the stream the server runs, where that is known. */
+  /** Which implementation of the stream the server runs, if that is known. */
   readonly variant?: string | undefined
 }
 

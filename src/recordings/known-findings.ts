@@ -7,9 +7,9 @@ export interface KnownFinding {
   readonly route?: string
   /** The lifetime that owns the bug, as `scope handler`. */
   readonly operation?: string
-  /** Of the place in the code. */
+  /** The function of the place in the code. */
   readonly function?: string
-  /** Of the place in the code: a path, or the end of one. */
+  /** The file of the place in the code: a path, or the end of one. */
   readonly file?: string
   readonly reason: string
 }
@@ -23,7 +23,7 @@ export interface KnownFound {
   readonly reason: string
 }
 
-/** Why a finding is accepted; `undefined` where it is not known. */
+/** Why a finding is accepted; `undefined` if it is not known. */
 export const reasonFor = (
   known: ReadonlyArray<KnownFinding>,
   finding: FindingIdentity,

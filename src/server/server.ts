@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** The names under which it may be asked, beside `host` and those of this machine. */
+  /** The names under which it may be asked, besides `host` and this machine's names. */
   readonly allowHosts?: ReadonlyArray<string>
   /** The origins that browsers may call from; `*` for any, none by default. */
   readonly cors?: string

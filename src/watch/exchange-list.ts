@@ -27,7 +27,7 @@ export class ExchangeList {
     ended: new Set(),
     found: new Set(),
   }
-  /** Of the open ones those whose program is gone. */
+  /** Open exchanges whose program is gone. */
   readonly #lastHeard = new Set<ExchangeId>()
   readonly #letGo: Record<Part, number> = { open: 0, ended: 0, found: 0 }
   readonly #changed = new Set<ExchangeId>()
@@ -53,7 +53,7 @@ export class ExchangeList {
       lastHeard: this.#lastHeard.size,
       ended: listed + ended + found,
       letGo: ended + found,
-      /** Of these, those with a finding. */
+      /** How many of these have a finding. */
       foundLetGo: found,
       openLetGo: open,
     }

@@ -16,7 +16,7 @@ interface Place {
   oldestAt: Micros
   /** How many increases in a row. */
   grown: number
-  /** Of the last minute, the oldest first. */
+  /** The reports of the last minute, the oldest first. */
   readonly counts: Array<{ readonly at: Micros; readonly count: number }>
 }
 

@@ -12,7 +12,7 @@ export class JudgedExchanges {
   readonly #services = new Map<string, { readonly run: number; readonly routes: JudgedRoutes }>()
   #count = 0
 
-  /** Of all runs. */
+  /** In all runs. */
   get count(): number {
     return this.#count
   }

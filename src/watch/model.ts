@@ -202,7 +202,7 @@ export class WatchModel {
     const run = instance?.run ?? 0
     const lastHeardAt = instance?.isGone === true ? instance.lastHeardAt : undefined
     const row = exchangeRowOf(told, { run, lastHeardAt }, trace.get(exchange.span.spanId))
-    // What was told of it stays until it is known again.
+    // What was reported about it stays until it is known again.
     const kinds = isSettled ? row.kinds : (this.list.row(id)?.kinds ?? row.kinds)
     this.list.put({ ...row, kinds })
   }

@@ -19,7 +19,7 @@ export class Newsroom {
     this.#model = model
   }
 
-  /** What was not told yet. */
+  /** News that has not been reported yet. */
   take(): ReadonlyArray<News> {
     const news = this.#news
     this.#news = []

@@ -70,7 +70,7 @@ export class Runs {
     this.#options = options
   }
 
-  /** The latest run of a service; 0 where nothing has come of it. */
+  /** The latest run of a service; 0 if nothing has come from it. */
   current(service: string): number {
     return this.#current.get(service)?.number ?? 0
   }
@@ -105,7 +105,7 @@ export class Runs {
     return instance
   }
 
-  /** It told what it holds. */
+  /** It reported what it holds. */
   held(resource: Attributes, look: HeldLook, now: Micros): Instance {
     this.heard(resource, now)
     const instance = this.#known(resource, now)

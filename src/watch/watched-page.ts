@@ -10,7 +10,7 @@ export interface PageOptions {
   readonly title: string
   /** Where spans are received, as soon as that is known. */
   readonly otlp: () => string
-  /** The process that the command has started; `undefined` where it has started none. */
+  /** The process that the command has started; `undefined` if it has started none. */
   readonly started: (() => number | undefined) | undefined
   readonly directory: string
   /** An address with `{path}` and `{line}` in it that opens a place in the code. */
@@ -55,7 +55,7 @@ export class WatchedPage {
     this.#hasSpans = true
   }
 
-  /** A program told what it holds, or is gone. */
+  /** A program reported what it holds, or is gone. */
   heldChanged(): void {
     this.#isHeldNews = true
   }

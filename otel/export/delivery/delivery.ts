@@ -9,7 +9,7 @@ import { type Parcel, type WaitingBounds, WaitingSpans } from "./waiting-spans.t
 export interface Recipient {
   /** Nothing can be serialized before. */
   readonly ready?: Promise<void> | undefined
-  /** Never throws; nothing where they cannot be written. */
+  /** Never throws; nothing if they cannot be written. */
   readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
   /** Sends the serialized form of so many spans, once. Never rejects. */
   readonly send: (body: Uint8Array, spans: number) => Promise<Answer>

@@ -5,7 +5,7 @@ import { Fifo } from "../fifo.ts"
 export interface WaitingTrace {
   readonly traceId: string
   readonly spans: Fifo<ReadableSpan>
-  /** Where it stands. */
+  /** Its place in the line. */
   line: TraceLine
 }
 

@@ -23,7 +23,7 @@ export interface Parcel {
 }
 
 interface WaitingParts {
-  /** Never throws; nothing where they cannot be written. */
+  /** Never throws; nothing if they cannot be written. */
   readonly serialize: (spans: Array<ReadableSpan>) => Uint8Array | undefined
   /** Called with spans that are dropped, and why: which limit, or that they cannot be written. */
   readonly lost: (cause: "bytes" | "spans" | "unwritable", spans: number) => void
@@ -50,7 +50,7 @@ export class WaitingSpans {
   readonly #packed = new PackedSpans()
   readonly #traces = new Map<string, WaitingTrace>()
   readonly #isFound = new RecentMap<true>(remembered)
-  /** Of the spans that are not packed, and of the parcels that are not settled. */
+  /** The bytes of spans that are not packed, and of parcels that are not settled. */
   #spans = 0
   #bytes = 0
 
@@ -90,7 +90,7 @@ export class WaitingSpans {
     if (trace !== undefined) this.#found.add(trace)
   }
 
-  /** What leaves next; nothing where nothing waits. */
+  /** The parcel to send next; nothing if nothing waits. */
   take(): Parcel | undefined {
     if (this.#found.first() === undefined) {
       const parcel = this.#packed.take()
@@ -166,7 +166,7 @@ export class WaitingSpans {
     return 1
   }
 
-  /** Of the first of these lines in which a span waits. */
+  /** The first of these lines in which a span waits. */
   #takeFirst(lines: ReadonlyArray<TraceLine>): ReadableSpan | undefined {
     for (const line of lines) {
       const trace = line.first()

@@ -1,4 +1,4 @@
-/** Whether the seam sees queues: who makes them, fills them and waits, what waits in them, and how they end. */
+/** Whether the seam sees queues: who makes, fills and awaits them, what waits in them, and how they end. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"

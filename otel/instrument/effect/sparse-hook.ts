@@ -29,7 +29,7 @@ let running: AnyFiber | undefined
 /** Whether no fiber runs any more that began to before the hook was there. */
 let isRunningKnown = false
 
-/** Gives the fiber that runs now, as `Fiber.getCurrent` does, but faster: it is asked for each event. */
+/** Returns the current fiber, as `Fiber.getCurrent` does, but faster: it is called for each event. */
 export const runningFiber = (): AnyFiber | undefined =>
   isRunningKnown ? running : Fiber.getCurrent()
 

@@ -17,7 +17,7 @@ import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../record
 import { makeSpanId } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
-/** A PubSub that is observed, and where what happens to it is recorded. */
+/** An observed PubSub, and the record of what happens to it. */
 interface Observed {
   registry: LifetimeRegistry
   record: PubSubRecord

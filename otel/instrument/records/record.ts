@@ -240,7 +240,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly sampled: boolean
   readonly fiber: number
   matches: ReadonlyArray<Match>
-  /** The run of its body, where that is a stream. */
+  /** The run of its body, if that is a stream. */
   body: StreamRunRecord | undefined
   /** Ends the exchange with its body, if the body runs on after the handler's fiber has ended. */
   endsWith: ((body: StreamRunRecord) => void) | undefined
@@ -291,7 +291,7 @@ export interface PubSubRecord {
   published: number
   /** The last publishes. */
   readonly recent: RecentPublishes
-  /** Who has published to it; `undefined` where nobody has. */
+  /** Who has published to it; `undefined` if nobody has. */
   fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean

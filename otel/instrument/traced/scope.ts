@@ -138,7 +138,7 @@ export const watchProgramScope = (registry: LifetimeRegistry, scope: Scope.Scope
   })
 }
 
-/** Of the scopes that enclose something, the nearest that is recorded. */
+/** The nearest recorded scope that encloses something. */
 const recordAround = (
   registry: LifetimeRegistry,
   enclosing: Scope.Scope | undefined,

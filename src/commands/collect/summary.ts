@@ -17,7 +17,7 @@ interface Summary {
   readonly unprinted: ReadonlyArray<Finding>
   /** How many kinds of findings were printed and are not among the findings any more. */
   readonly missing: number
-  /** Whether spans of traces with a finding were let go: some of these findings may have been about them. */
+  /** Whether spans of traces with a finding were dropped: some of these findings may have been about them. */
   readonly someLetGo: boolean
 }
 

@@ -5,7 +5,7 @@ import type { TraceStoreCounts } from "../../collector/stored-traces.ts"
 
 /** What a collector has counted. */
 export interface CollectCounts extends TraceStoreCounts {
-  /** Traces that were let go before they could be judged. */
+  /** Traces that were dropped before they could be judged. */
   readonly unjudged: number
   /** Requests that were refused because too much was being sent at once. */
   readonly refused: number

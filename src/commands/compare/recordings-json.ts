@@ -13,6 +13,6 @@ export const recordingsJson = ({ before, after, changes }: ComparedRecordings) =
   verdict: changes.new.length === 0 ? "no-new-findings" : "new-findings",
 })
 
-/** A finding as everywhere, with a note where there is something to know. */
+/** A finding as everywhere, with a note if there is something to know. */
 const changeJson = ({ found: { finding }, note }: FindingChange) =>
   note === undefined ? finding : { ...finding, note }

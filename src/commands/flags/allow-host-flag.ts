@@ -1,6 +1,6 @@
 import * as Flag from "effect/cli/Flag"
 
-/** The names under which a server may be asked, beside `--host` and those of this machine. */
+/** The names under which a server may be asked, besides `--host` and this machine's names. */
 export const allowHostFlag = Flag.String("allow-host").pipe(
   Flag.withDescription(
     "More names under which it answers, comma-separated; it always answers under --host and localhost",

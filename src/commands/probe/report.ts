@@ -13,7 +13,7 @@ const mostDrawings = 10
 
 const mostSentences = 20
 
-/** What clients of an event stream saw, and what its server told. */
+/** What clients of an event stream saw, and what the server's spans say. */
 export const probeReport = (probed: ProbeResult, environment: Environment): Report => {
   const { visit, baseline, findings, notes, exchanges, spans } = probed
   return {

@@ -25,7 +25,7 @@ const styles: Readonly<Record<Role, Style | undefined>> = {
   plain: undefined,
 }
 
-/** The lines as text, each ended by a line break, coloured where that is wanted. */
+/** The lines as text, each ended by a line break, with colour if wanted. */
 export const paint = (lines: ReadonlyArray<Line>, color: boolean): string =>
   plainText(color ? lines.map((line) => line.map(painted)) : lines)
 
@@ -36,7 +36,7 @@ const painted = ({ text, role }: Segment): Segment => {
   return { text: styleText(style, text, { validateStream: false }), role }
 }
 
-/** Findings for people as text, coloured where that is wanted. */
+/** Findings for people as text, with colour if wanted. */
 export const formatFindings = (
   findings: ReadonlyArray<Finding>,
   options: { readonly width: number; readonly color: boolean },

@@ -34,7 +34,7 @@ export const childVariables = (own: Variables, otlp: string): Variables => {
   }
 }
 
-/** Metrics and logs go on to where they went. */
+/** Metrics and logs still go where they went before. */
 const otherSignals = ({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...own }: Variables): Variables => {
   if (endpoint === undefined || endpoint.trim() === "") return {}
   const at = (signal: string) => `${withoutSlash(endpoint)}/v1/${signal}`

@@ -12,7 +12,7 @@ import { portFlag } from "../flags/port-flag.ts"
 import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
-/** It stays open beside what is developed, and lists no more than that holds. */
+/** `watch` stays open during development, and lists no more than this memory holds. */
 const watchMemory = 56 * 1024 * 1024
 
 export const watchFlags = {

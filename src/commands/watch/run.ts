@@ -159,7 +159,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
   return code === 0 && fails ? 1 : code
 })
 
-/** As Markdown, with an example of each kind drawn where that is still known. */
+/** As Markdown, with an example of each kind drawn if it is still known. */
 const writeFindings = Effect.fnUntraced(function* (
   words: WatchWords,
   program: WatchedProgram["Service"],

@@ -12,7 +12,7 @@ const marks: ReadonlyArray<readonly [keyof typeof signs & MarkKind, string]> = [
   ["first-event", "first event"],
 ]
 
-/** A sign and what it means; a sign that is a word is none of the drawing's own. */
+/** A sign and what it means; a sign that is a word does not come from the drawing. */
 export interface Entry {
   readonly sign: Markup | string
   readonly meaning: string

@@ -1,6 +1,6 @@
 import type { Tick } from "../../../otel/timeline/ticks.ts"
 
-/** Of the labels of an axis, in pixels. */
+/** For the labels of an axis, in pixels. */
 const characterWidth = 7
 
 export const labelWidth = (label: string): number => label.length * characterWidth

@@ -9,7 +9,7 @@ const widths = [
   { name: "narrow", pixels: 330 },
 ] as const
 
-/** The labels of the time axis and the lines below them, behind whatever is as high as the drawing. */
+/** The labels of the time axis and the lines below them, behind something of the drawing's height. */
 export const axis = (scale: Scale): ReadonlyArray<Markup> =>
   widths.map(
     ({ name, pixels }) =>

@@ -50,7 +50,7 @@ export const editorAddress = (
     .replaceAll("{line}", String(line))
 }
 
-/** The function, and the line of its file: a link into the editor where there is one. */
+/** The function, and the line of its file: a link into the editor if there is one. */
 export const codePlace = (
   place: CodeLocation,
   snapshot: Pick<Snapshot, "directory" | "editor">,

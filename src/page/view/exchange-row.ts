@@ -11,7 +11,7 @@ import { isOfExchange, type PageState } from "./state.ts"
 export const haveServices = (rows: ReadonlyArray<ExchangeRow>): boolean =>
   rows.some(({ service }) => service !== rows[0]?.service)
 
-/** What a row of the list is drawn from beside itself. */
+/** What a row of the list is drawn from, besides the exchange. */
 export interface RowContext {
   readonly kinds: ReadonlyMap<string, FindingKind>
   readonly now: number

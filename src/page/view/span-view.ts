@@ -55,7 +55,7 @@ export const spanList = (
 ${more > 0 ? markup`<p class="muted">${more} more spans: search for them above.</p>` : undefined}`
 }
 
-/** The id of the span's parent, where that has not come. */
+/** The id of the span's parent, if the parent has not come. */
 export const missingParent = (
   { parentSpanId }: Span,
   spans: ReadonlyArray<Span>,

@@ -65,7 +65,7 @@ export const stateOf = (
   old: undefined,
 })
 
-/** The exchange that is shown, where it is from before a restart of the server. */
+/** The shown exchange, if it is from before a restart of the server. */
 export const shownOld = ({ old, choice }: PageState): OldExchange | undefined =>
   old !== undefined && old.id === choice.exchange ? old : undefined
 

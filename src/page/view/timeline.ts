@@ -16,7 +16,7 @@ const mostRows = 100
 
 interface TimelineView {
   readonly now: number
-  /** Of several drawings that have one axis. */
+  /** For several drawings with one axis. */
   readonly axis?: Axis
   readonly window: TimeWindow | undefined
   readonly selected: string | undefined

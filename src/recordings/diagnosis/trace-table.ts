@@ -80,7 +80,7 @@ export class TraceTable {
     this.#bytes[slot] = (this.#bytes[slot] ?? 0) + bytes
   }
 
-  /** Where the id is, or the free place where it belongs. */
+  /** The place of the id, or the free place where it belongs. */
   #slotOf(id: Words): number {
     let hash = Math.imul(seed ^ id[0] ^ Math.imul(seed + id[1], 0x9e3779b1), 0x85ebca6b)
     hash = Math.imul(hash ^ (hash >>> 15) ^ id[2], 0xc2b2ae35)

@@ -28,7 +28,7 @@ const cutShort = "JSON that is cut short"
 
 const unparsable = Symbol("unparsable")
 
-/** A document of which not all lines have come. */
+/** A document whose lines have not all come. */
 interface DocumentPart {
   readonly line: number
   readonly text: Array<string>

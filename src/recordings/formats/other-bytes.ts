@@ -46,5 +46,5 @@ const isRequest = (bytes: Uint8Array): boolean => {
   )
 }
 
-/** Of a tag and the length behind it, in bytes. */
+/** The most bytes of a tag and its length. */
 const longestLength = 6

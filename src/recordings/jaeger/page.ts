@@ -13,7 +13,7 @@ export interface JaegerPage {
   readonly search: JaegerSearch | undefined
 }
 
-/** A search, as the form beside the list of traces has it. */
+/** A search, as the form beside the list of traces describes it. */
 export interface JaegerSearch {
   readonly service: string | undefined
   /** Microseconds back from now. */
