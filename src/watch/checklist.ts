@@ -5,6 +5,8 @@ export interface Progress {
   readonly forMillis: number
   readonly otlp: string
   readonly pid: number | undefined
+  /** Whether every process that was heard of is gone. */
+  readonly isGone: boolean
   readonly hasSpans: boolean
   readonly hasExchange: boolean
   readonly hasLayer: boolean
@@ -17,15 +19,17 @@ const hintAfter = 20_000
 
 /** What has to happen until the first exchange is shown. The first missing step says what may be wrong. */
 export const checklistOf = (progress: Progress): ReadonlyArray<Step> => {
-  const { otlp, pid, hasSpans, hasExchange, hasLayer, isOwn } = progress
+  const { otlp, pid, isGone, hasSpans, hasExchange, hasLayer, isOwn } = progress
   const steps = [
     { text: `Listening for spans at ${otlp}`, done: true, hint: "" },
     ...(isOwn
       ? [
           {
             text: pid === undefined ? "The program runs" : `The program runs (pid ${pid})`,
-            done: pid !== undefined || hasSpans,
-            hint: "Its start failed: what it printed says why.",
+            done: !isGone && (pid !== undefined || hasSpans),
+            hint: isGone
+              ? "It has ended: what it printed says why."
+              : "Its start failed: what it printed says why.",
           },
         ]
       : []),
@@ -53,6 +57,8 @@ export const checklistOf = (progress: Progress): ReadonlyArray<Step> => {
   return steps.map(({ text, done, hint }, index) => ({
     text,
     done,
-    ...(index === missing && progress.forMillis >= hintAfter ? { hint } : {}),
+    ...(index === missing && ((isOwn && isGone) || progress.forMillis >= hintAfter)
+      ? { hint }
+      : {}),
   }))
 }

@@ -139,6 +139,7 @@ export class WatchedPage {
         forMillis: (now - this.#beganAt) / 1_000,
         otlp: otlp(),
         pid: runs.all.at(-1)?.pid ?? started?.(),
+        isGone: runs.all.length > 0 && runs.all.every(({ endedAt }) => endedAt !== undefined),
         hasSpans: this.#hasSpans,
         hasExchange: firstExchange !== undefined,
         hasLayer,
