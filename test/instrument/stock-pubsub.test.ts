@@ -2,8 +2,11 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { ClientAbort } from "effect/http/HttpServerError"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as RcRef from "effect/RcRef"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
@@ -63,7 +66,46 @@ const visited = Effect.gen(function* () {
   )
 })
 
+/** What the first client opens for all passes on one message in 30 ms. */
+const relayed = Effect.fnUntraced(function* (bus: PubSub.PubSub<number>) {
+  const to = yield* PubSub.unbounded<number>()
+  const subscription = yield* PubSub.subscribe(bus)
+  const pass = Effect.flatMap(PubSub.take(subscription), (event) =>
+    Effect.andThen(Effect.sleep("30 millis"), PubSub.publish(to, event)),
+  )
+  yield* Effect.forkScoped(Effect.forever(pass))
+  return to
+})
+
 describe("a PubSub that nobody traces by name", () => {
+  it.effect("is read for all by what the first client opened, busy or not when that leaves", () =>
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      const relay = yield* RcRef.make({ acquire: relayed(bus) })
+      const body = Effect.map(
+        Effect.flatMap(RcRef.get(relay), (to) => PubSub.subscribe(to)),
+        (mine) => eventStream(Stream.fromSubscription(mine)),
+      )
+      const client = Effect.forkChild(answer(body), { startImmediately: true })
+      const [first, second] = [yield* client, yield* client]
+      const leave = (one: typeof first) =>
+        Effect.andThen(
+          Effect.sync(() => one.interruptUnsafe(undefined, ClientAbort.annotation)),
+          Fiber.await(one),
+        )
+      yield* TestClock.adjust("1 millis")
+      yield* PubSub.publish(bus, 1)
+      yield* TestClock.adjust("10 millis")
+      yield* leave(first)
+      yield* TestClock.adjust("200 millis")
+      yield* PubSub.publish(bus, 2)
+      yield* TestClock.adjust("40 millis")
+      yield* leave(second)
+      yield* TestClock.adjust("200 millis")
+      expect((yield* Recording).findings).toEqual([])
+    }).pipe(Effect.scoped, Effect.provide(recorded({ grace }))),
+  )
+
   it.live("had been shut down by the scope of a Layer before somebody came", () =>
     Effect.gen(function* () {
       const feed = yield* Effect.provide(Feed, layerFeed)

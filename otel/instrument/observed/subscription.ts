@@ -2,7 +2,7 @@ import * as Fiber from "effect/Fiber"
 import type * as PubSub from "effect/PubSub"
 import { growing } from "../../lifetimes/model.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
-import { scopeIn } from "../effect/scopes.ts"
+import { isClosed, scopeIn } from "../effect/scopes.ts"
 import { runningFiber } from "../effect/sparse-hook.ts"
 import {
   isObservable,
@@ -107,7 +107,7 @@ const noteReader = (
   if (stream?.exchange !== record.exchange) {
     noteUntracedRead(registry, record, fiber)
     record.readIn = fiber && scopeIn(fiber.context)
-    record.shared ||= stream?.exchange !== undefined
+    record.shared ||= stream?.exchange !== undefined || isReadAfterwards(record)
   }
   if (stream === undefined) {
     if (isReadByCall(record, fiber)) record.pubsub.readByMaker = true
@@ -125,6 +125,10 @@ const noteReader = (
   }
   if (record.end !== undefined) refuse(registry, record, stream)
 }
+
+/** The exchange is over, and what asks for the next message lives in a scope that is open: it works for others. */
+const isReadAfterwards = ({ exchange, readIn }: SubscriptionRecord): boolean =>
+  exchange?.completed === true && readIn !== undefined && !isClosed(readIn)
 
 /**
  * The stream for which a fiber reads. A fork that lives in another scope works for the owner of that scope,
