@@ -4,7 +4,7 @@ import { warn } from "../instrument/warn.ts"
 import type { Micros } from "../lifetimes/time.ts"
 import { CutOffCounter, CutOffListener } from "./cut-off.ts"
 import { LossTeller } from "./delivery/loss-teller.ts"
-import { letGoText } from "./delivery/loss-text.ts"
+import { droppedText } from "./delivery/loss-text.ts"
 import { atTheEnd } from "./delivery/losses.ts"
 import { deliveryOf } from "./delivery-settings.ts"
 import { openSdk } from "./sdk.ts"
@@ -47,6 +47,6 @@ export const closePipeline = Effect.fnUntraced(function* ({
   yield* Effect.promise(() => delivery.drain(terms.drainMillis))
   cutOff.close()
   teller.end(atTheEnd(delivery.standing, delivery.left))
-  if (outlet.lost() > 0) warn(letGoText(outlet.lost()), { console })
+  if (outlet.lost() > 0) warn(droppedText(outlet.lost()), { console })
   delivery.close()
 })

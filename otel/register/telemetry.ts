@@ -1,6 +1,6 @@
 import * as Tracer from "effect/Tracer"
 import { CutOffCounter } from "../export/cut-off.ts"
-import { letGoText } from "../export/delivery/loss-text.ts"
+import { droppedText } from "../export/delivery/loss-text.ts"
 import { deliveryOf } from "../export/delivery-settings.ts"
 import type { HeldOutlet } from "../export/held-teller.ts"
 import { defaultMarkAfter, superviseOpen } from "../export/open-markers.ts"
@@ -62,7 +62,7 @@ export const exportingTelemetry = (
       route.spans.endAll()
       sender.close()
       const letGo = route.outlet.lost()
-      if (letGo > 0) warn(letGoText(letGo))
+      if (letGo > 0) warn(droppedText(letGo))
     },
   }
 }

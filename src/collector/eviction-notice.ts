@@ -31,19 +31,19 @@ export const watchEvictions = Effect.fnUntraced(function* (
 /** Says that the memory is used up, in bytes, and what that means. */
 export const evictionNotice = (counts: TraceStoreCounts, memory: number): string => {
   const size = ByteSize.format(ByteSize.bytes(memory), { system: "binary" })
-  return `${size} of spans are kept (--memory). ${lettingGo(counts)}.`
+  return `${size} of spans are kept (--memory). ${droppedText(counts)}.`
 }
 
 /** What was dropped, in a sentence or two, without the last full stop. */
-export const lettingGo = (counts: TraceStoreCounts): string => {
+export const droppedText = (counts: TraceStoreCounts): string => {
   const { evictedTraces, evictedOpen, evictedFound, evictedSpans } = counts
   if (evictedTraces === 0) {
-    return `${counted(evictedSpans, "span")} of traces that were too large ${plural(evictedSpans, "was", "were")} let go`
+    return `${counted(evictedSpans, "span")} of traces that were too large ${plural(evictedSpans, "was", "were")} dropped`
   }
   const ended = evictedTraces - evictedOpen - evictedFound
   const others =
     evictedOpen + evictedFound === 0
-      ? "Nothing open or found was"
+      ? "No other trace was"
       : `So were ${counted(evictedOpen, "open trace")} and ${evictedFound} with a finding`
-  return `${counted(ended, "ended trace")} without a finding ${plural(ended, "was", "were")} let go. ${others}`
+  return `${counted(ended, "ended trace")} without a finding ${plural(ended, "was", "were")} dropped. ${others}`
 }

@@ -6,7 +6,7 @@ import type { Match } from "../../otel/lifetimes/finding.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { fromNanos, type Micros } from "../../otel/lifetimes/time.ts"
 import { DueTraces } from "../collector/due-traces.ts"
-import { lettingGo } from "../collector/eviction-notice.ts"
+import { droppedText } from "../collector/eviction-notice.ts"
 import { judgingOf, nextTurn } from "../collector/judging.ts"
 import { TraceStore } from "../collector/trace-store.ts"
 import type {
@@ -121,7 +121,7 @@ const watch = Effect.fnUntraced(function* (options: WatchOptions) {
     const counts = yield* store.counts
     return [
       ...model.notes(),
-      ...(counts.evictedSpans === 0 ? [] : [`${lettingGo(counts)}.`]),
+      ...(counts.evictedSpans === 0 ? [] : [`${droppedText(counts)}.`]),
       ...(yield* options.notes),
     ]
   })

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { evictionNotice, lettingGo, watchEvictions } from "../../src/collector/eviction-notice.ts"
+import { droppedText, evictionNotice, watchEvictions } from "../../src/collector/eviction-notice.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { hexOf, spanOf } from "../otlp/spans.ts"
 
@@ -13,7 +13,7 @@ const large = (trace: number) =>
 
 const nothing = { traces: 0, spans: 0, bytes: 0, evictedTraces: 0, evictedSpans: 0 }
 
-describe("spans that are let go", () => {
+describe("spans that are dropped", () => {
   it.effect("are told of when it begins, and then once a minute", () =>
     Effect.gen(function* () {
       const store = yield* TraceStore
@@ -46,8 +46,8 @@ describe("spans that are let go", () => {
     }
     strictEqual(
       evictionNotice(counts, 256 * KiB * KiB),
-      "256 MiB of spans are kept (--memory). 3 ended traces without a finding were let go. " +
-        "Nothing open or found was.",
+      "256 MiB of spans are kept (--memory). 3 ended traces without a finding were dropped. " +
+        "No other trace was.",
     )
   })
 
@@ -60,6 +60,6 @@ describe("spans that are let go", () => {
       evictedFound: 1,
       cutFound: 0,
     }
-    match(lettingGo(counts), /^1 ended trace .* was let go\. So were 1 open trace and 1 with a/)
+    match(droppedText(counts), /^1 ended trace .* was dropped\. So were 1 open trace and 1 with a/)
   })
 })

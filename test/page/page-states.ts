@@ -63,7 +63,7 @@ const everything: Snapshot = {
     ...emptySnapshot.runs,
     { number: 2, service: "ticks", pid: 4802, beganAt: now - 60_000_000 },
   ],
-  notes: ["3,120 ended exchanges without a finding were let go. Nothing open or found was."],
+  notes: ["3,120 ended exchanges without a finding were dropped. No other trace was."],
   directory: "/app",
   editor: "vscode://file/{path}:{line}",
 }

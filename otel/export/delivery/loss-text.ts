@@ -115,7 +115,7 @@ const sizeOf = (bytes: number): string =>
   bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`
 
 /** There was no room for them before we knew whether they are to be sent. */
-export const letGoText = (spans: number): string =>
-  `${spansWere(spans)} let go: too many exchanges were open at once to keep them.`
+export const droppedText = (spans: number): string =>
+  `${spansWere(spans)} dropped: too many exchanges were open at once to keep them.`
 
 const spansWere = (count: number): string => counted(count, "span was", "spans were")

@@ -18,7 +18,7 @@ interface Summary {
   /** How many kinds of findings were printed and are not among the findings any more. */
   readonly missing: number
   /** Whether spans of traces with a finding were dropped: some of these findings may have been about them. */
-  readonly someLetGo: boolean
+  readonly someDropped: boolean
 }
 
 /** Judges what the store holds, as `diagnose` would; `undefined` if it holds nothing. */
@@ -37,14 +37,14 @@ export const summaryOf = (
         diagnosis,
         unprinted: findings.filter((finding) => !printed.has(groupKey(finding))),
         missing: [...printed].filter((kind) => !found.has(kind)).length,
-        someLetGo: evictedFound + cutFound > 0,
+        someDropped: evictedFound + cutFound > 0,
       }
     }),
   )
 }
 
-export const hasFindings = ({ diagnosis, missing, someLetGo }: Summary): boolean =>
-  diagnosis.findings.length > 0 || (missing > 0 && someLetGo)
+export const hasFindings = ({ diagnosis, missing, someDropped }: Summary): boolean =>
+  diagnosis.findings.length > 0 || (missing > 0 && someDropped)
 
 /** The findings that are still to be printed, and the summary that `diagnose` gives. */
 export const summaryLines = (summary: Summary, width: number): ReadonlyArray<Line> => {
@@ -57,10 +57,10 @@ export const summaryLines = (summary: Summary, width: number): ReadonlyArray<Lin
   ]
 }
 
-const missingText = ({ missing, someLetGo }: Summary): ReadonlyArray<string> => {
+const missingText = ({ missing, someDropped }: Summary): ReadonlyArray<string> => {
   if (missing === 0) return []
   const above = `${counted(missing, "finding")} above ${plural(missing, "is", "are")} not counted below`
-  return someLetGo
-    ? [`${above}: spans of ${plural(missing, "it", "them")} were let go.`]
+  return someDropped
+    ? [`${above}: spans of ${plural(missing, "it", "them")} were dropped.`]
     : [`${above}: spans that came later explain what was seen.`]
 }

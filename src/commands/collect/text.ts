@@ -1,5 +1,5 @@
 import { counted, plural } from "../../../otel/lifetimes/counted.ts"
-import { lettingGo } from "../../collector/eviction-notice.ts"
+import { droppedText } from "../../collector/eviction-notice.ts"
 import type { Unwritten } from "../../collector/recorder.ts"
 import type { TraceStoreCounts } from "../../collector/stored-traces.ts"
 
@@ -26,7 +26,7 @@ export const endLines = (counts: CollectCounts): ReadonlyArray<string> => {
   const received = `Received ${counted(spans + evictedSpans, "span")} in ${counted(traces + evictedTraces, "trace")}.`
   return [
     ...(spans + evictedSpans === 0 ? [nothingReceived] : []),
-    ...(evictedSpans === 0 ? [] : [received, `${lettingGo(counts)}.`]),
+    ...(evictedSpans === 0 ? [] : [received, `${droppedText(counts)}.`]),
     ...(unjudged === 0
       ? []
       : [

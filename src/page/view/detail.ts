@@ -76,7 +76,7 @@ const absentView = (state: PageState, row: ExchangeRow | undefined): Markup => {
   const words = isMissing
     ? state.mode === "frozen"
       ? "This exchange is not kept whole in this file."
-      : "This exchange is not here any more. It was let go, or it was never received."
+      : "This exchange is not here any more. It was dropped, or it was never received."
     : "Asking for it …"
   return markup`<header class="detail-head"><h2 tabindex="-1">${row?.route ?? `Exchange of trace ${id.slice(0, 8)}`}</h2>${buttons(false, undefined)}</header>
 <p class="muted">${words}</p>`

@@ -60,7 +60,7 @@ describe("the memory of collect", () => {
         yield* command.written(/256 MiB of spans are kept \(--memory\)\. \d+ ended traces without/)
         yield* stop(command)
         expect(command.stdout()).toContain(`Received ${spans} spans in ${spans} traces.\n`)
-        expect(command.stdout()).toMatch(/\d+ ended traces .+ let go\. Nothing open or found was\./)
+        expect(command.stdout()).toMatch(/\d+ ended traces .+ dropped\. No other trace was\./)
       }),
     180_000,
   )

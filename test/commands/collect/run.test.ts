@@ -84,7 +84,10 @@ describe("collect", () => {
         )
         yield* send(url, encodeJson(more))
         strictEqual((yield* stop(command)).code, 1)
-        match(command.stdout(), /1 finding above is not counted below: spans of it were let go\.\n/)
+        match(
+          command.stdout(),
+          /1 finding above is not counted below: spans of it were dropped\.\n/,
+        )
       }),
     15_000,
   )
