@@ -74,6 +74,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   readonly pubsub: PubSubRecord
   firstEventAt: Micros | undefined = undefined
   readonly readers = new Set<StreamRunRecord>()
+  settledOn: AnyFiber | undefined = undefined
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
   unread = false

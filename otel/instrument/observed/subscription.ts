@@ -52,6 +52,7 @@ export const recordSubscription = <A>(
   const latest = new KnownReader()
   observeSubscription(subscription, {
     asked: () => {
+      if (record.settledOn !== undefined && record.settledOn === runningFiber()) return
       try {
         noteReader(registry, record, latest)
       } catch (cause) {
@@ -124,7 +125,15 @@ const noteReader = (
     if (stream.exchange !== undefined) registry.name(record)
   }
   if (record.end !== undefined) refuse(registry, record, stream)
+  else if (isSettled(record, stream, fiber)) record.settledOn = fiber
 }
+
+const isSettled = (
+  { exchange }: SubscriptionRecord,
+  stream: StreamRunRecord,
+  fiber: AnyFiber | undefined,
+): boolean =>
+  fiber?.id === stream.fiber && stream.endedAt === undefined && exchange?.endedAt === undefined
 
 /** The exchange is over, and what asks for the next message lives in a scope that is open: it works for others. */
 const isReadAfterwards = ({ exchange, readIn }: SubscriptionRecord): boolean =>
@@ -213,6 +222,7 @@ const release = <A>(
   view: SubscriptionView<A>,
 ): void => {
   const byOwner = record.isOwnerClosed()
+  record.settledOn = undefined
   record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined

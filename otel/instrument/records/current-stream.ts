@@ -10,6 +10,8 @@ export const CurrentStream = Context.Reference<StreamRunRecord | undefined>(
   { defaultValue: () => undefined },
 )
 
+const none: ReadonlyArray<never> = []
+
 const latestRun = Symbol("scopeline/latestRun")
 
 type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
@@ -17,6 +19,7 @@ type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunReco
 /** The fiber runs this stream itself, perhaps inside another stream that it runs. */
 export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
   stream.enclosing = runningOn(fiber)
+  for (const subscription of stream.enclosing?.readsFrom ?? none) subscription.settledOn = undefined
   fiber[latestRun] = stream
 }
 
@@ -64,8 +67,6 @@ export const meetsInterrupt = (
   if (asked) stream.askedOn = id
   stream.cutOff = { at, by: asked ? stream.fiber : by }
 }
-
-const none: ReadonlyArray<never> = []
 
 /** The stream takes nothing any more: what waits from now on is nobody's backlog. */
 export const stopsReading = (stream: StreamRunRecord): void => {

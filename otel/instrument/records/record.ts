@@ -94,6 +94,8 @@ export interface SubscriptionRecord
   unread: boolean
   /** Whether the scope that owns it has closed. */
   readonly isOwnerClosed: () => boolean
+  /** A fiber that reads it for its own stream, while that stays so: asking again brings nothing new. */
+  settledOn: AnyFiber | undefined
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
   /** Whether somebody for whom it had not been acquired released it on purpose. */

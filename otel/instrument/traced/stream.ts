@@ -89,18 +89,21 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
     }
     return elements
   }
-  if (endsWithExchange(stream)) {
-    return Effect.matchCauseEffect(pull, {
-      onSuccess: (elements) => Effect.succeed(count(elements)),
-      onFailure: (cause) => {
-        harmlessly(() => endStream(registry, stream, Pull.doneExitFromCause(cause)), undefined)
-        return Effect.failCause(cause)
-      },
-    })
-  }
   const counted = Effect.map(pull, count)
+  if (endsWithExchange(stream)) return endingWithCause(registry, stream, counted)
   return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
+
+/** It costs nothing as long as elements come. */
+const endingWithCause = <A, E, Done, R>(
+  registry: LifetimeRegistry,
+  stream: StreamRunRecord,
+  pull: Pull.Pull<A, E, Done, R>,
+): Pull.Pull<A, E, Done, R> =>
+  Effect.catchCause(pull, (cause) => {
+    harmlessly(() => endStream(registry, stream, Pull.doneExitFromCause(cause)), undefined)
+    return Effect.failCause(cause)
+  })
 
 /** For a runtime that pulls the body after the handler's fiber has ended, as `toWebHandler` does. */
 const runsApart = ({ exchange, fiber }: StreamRunRecord): boolean =>
@@ -210,6 +213,7 @@ export const endStream = (
 }
 
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
+  subscription.settledOn = undefined
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }
