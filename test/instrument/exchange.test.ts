@@ -284,6 +284,32 @@ describe("a subscription of an exchange", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect("tells when a traced stream of the program read it last, after the exchange too", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      const program = yield* Scope.make()
+      const handed = yield* Deferred.make<PubSub.Subscription<number>>()
+      const read = (subscription: PubSub.Subscription<number>) =>
+        Stream.fromSubscription(subscription).pipe(tracedStream("all"), Stream.runDrain)
+      yield* start(Effect.flatMap(Deferred.await(handed), read))
+      const handler = Effect.gen(function* () {
+        const subscription = yield* Scope.provide(subscribeTraced(pubsub), program)
+        yield* Deferred.succeed(handed, subscription)
+        yield* pass(5)
+        return HttpServerResponse.empty()
+      })
+      yield* answer(handler)
+      yield* pass(3)
+      yield* PubSub.publish(pubsub, 1)
+      yield* pass(1)
+      const registry = yield* Registry
+      deepStrictEqual(
+        [...registry.subscriptions].map(({ untracedReadAt }) => untracedReadAt),
+        [8_000],
+      )
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("has had no untraced reader where a traced stream alone read it", () =>
     Effect.gen(function* () {
       const pubsub = yield* bus
