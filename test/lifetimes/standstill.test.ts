@@ -5,6 +5,7 @@ import type { Rule } from "../../otel/lifetimes/rule.ts"
 import { deferredTeardown } from "../../otel/lifetimes/rules/deferred-teardown.ts"
 import { orphanFiber } from "../../otel/lifetimes/rules/orphan-fiber.ts"
 import { shutdownHeldOpen } from "../../otel/lifetimes/rules/shutdown-held-open.ts"
+import { slowConsumer } from "../../otel/lifetimes/rules/slow-consumer.ts"
 import { starvedStream } from "../../otel/lifetimes/rules/starved-stream.ts"
 import type { Standstill } from "../../otel/lifetimes/spans/standstill.ts"
 import {
@@ -79,6 +80,20 @@ const late: ReadonlyArray<Late> = [
       }),
   },
 ]
+
+it("does not blame a reader for what waited while the process stood still", () => {
+  const full = (stalled: Standstill | undefined): Exchange =>
+    exchange([0, 4_000], {
+      scopes: [request],
+      subscriptions: [
+        subscription(request, [1, 4_000], { capacity: 16, fullFor: 2_900_000, delivered: 9 }),
+      ],
+      streams: [stream([2, 4_000])],
+      stalled,
+    })
+  deepStrictEqual(confidences(slowConsumer, full(undefined)), ["certain"])
+  deepStrictEqual(held(slowConsumer, full({ at: at(3_000), lasted: 2_500_000 })), [])
+})
 
 describe("a process that stands still", () => {
   it.each(late)("makes $what late, and that is no problem", ({ rule, of }) => {

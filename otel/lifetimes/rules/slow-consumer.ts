@@ -6,6 +6,7 @@ import { readerOf, readersOf } from "../relations.ts"
 import { all, type Moment, NotYet, ofEach, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { readSource } from "../shown-by.ts"
 import { isSocket } from "../spans/exchange-name.ts"
+import { stalledSince } from "../stalled-since.ts"
 import { placedQueue, placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../time.ts"
 
@@ -71,7 +72,12 @@ const judgeSubscription = (
   // A WebSocket has no stream: one of its fibers passes on what it reads.
   const isOfSocket = reader === undefined && isReadBySocket(exchange, subscription)
   const trouble =
-    reader === undefined && !isOfSocket ? undefined : troubleOf(subscription, moment.grace)
+    reader === undefined && !isOfSocket
+      ? undefined
+      : troubleOf(
+          subscription,
+          moment.grace + stalledSince(exchange.startedAt, exchange, subscription),
+        )
   if (trouble === undefined) return []
   const lasted = millisBetween(subscription.startedAt, subscription.endedAt ?? moment.now)
   return [
@@ -136,9 +142,10 @@ const judgeQueue = (exchange: Exchange, queue: Queue, moment: Moment): Verdict =
   const { capacity, finished, fullFor, endedAt } = queue
   const reader = readerOf(exchange, queue)
   if (reader === undefined || capacity !== undefined || finished || !grows(queue)) return []
-  if (fullFor > moment.grace) return [ofQueue(queue, reader, moment)]
+  const patience = moment.grace + stalledSince(exchange.startedAt, exchange)
+  if (fullFor > patience) return [ofQueue(queue, reader, moment)]
   return endedAt === undefined && !moment.final
-    ? new NotYet(moment.now + moment.grace - fullFor + 1)
+    ? new NotYet(moment.now + patience - fullFor + 1)
     : []
 }
 
