@@ -41,7 +41,7 @@ once, with exit \`success\`, and nothing is logged.
   released it. Then the server ended the call, or the socket stayed open for longer than the grace period: \`likely\`.
 
 A finding is \`likely\` if another fiber closed the scope after the handler had returned: that may be on purpose. Healthy:
-the client left or the server stopped before the scope closed. Also healthy: another fiber of the exchange ends the stream
+the client left or the program began to stop before the scope closed. Also healthy: another fiber of the exchange ends the stream
 and closes the scope that was forked for it.`,
   suggestion: `Remove the Effect.scoped around what acquires the resource. It then belongs to the request's own scope,
 which lives as long as the body:
