@@ -23,7 +23,7 @@ export interface KnownWords {
   readonly writeKnown: boolean
 }
 
-const Text = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(1_000))
+const Text = Schema.NonEmptyString
 
 const Entry = Schema.Struct({
   rule: Schema.optionalKey(Text),
@@ -34,13 +34,11 @@ const Entry = Schema.Struct({
   reason: Text,
 })
 
-const KnownFile = Schema.fromJsonString(
-  Schema.Struct({ known: Schema.Array(Entry).check(Schema.isMaxLength(1_000)) }),
-)
+const KnownFile = Schema.fromJsonString(Schema.Struct({ known: Schema.Array(Entry) }))
 
 const decode = Schema.decodeUnknownEffect(KnownFile, { onExcessProperty: "error" })
 
-/** A file that people write is smaller. */
+/** The largest file that is read, and that is written. */
 const mostBytes = 1024 * 1024
 
 /** The known findings; none without `--known`. Fails with a `UsageError` if the file cannot be used. */
@@ -107,9 +105,13 @@ export const writeKnownFindings = Effect.fnUntraced(function* (
     .map((finding) => knownFindingOf(finding, process.cwd(), `known since ${day}`))
   // Findings of two services may give one entry.
   const all = [...known, ...new Map(added.map((one) => [JSON.stringify(one), one])).values()]
+  const text = `${jsonText({ known: all })}\n`
+  if (Buffer.byteLength(text) > mostBytes) {
+    return yield* fail(`--known: ${file} would be larger than 1 MiB, and is left as it was.`)
+  }
   const files = yield* FileSystem.FileSystem
   yield* files
-    .writeFileString(file, `${jsonText({ known: all })}\n`)
+    .writeFileString(file, text)
     .pipe(
       Effect.catch(({ reason }) =>
         fail(`--known: ${file} cannot be written: ${reasonText(reason)}`),

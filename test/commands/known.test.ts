@@ -146,6 +146,18 @@ describe("--write-known", () => {
     expect((await runCommand(words)).code).toBe(0)
   })
 
+  it("writes a name of any length so that it is known again", async () => {
+    const spans = broken.map((span) =>
+      span.attributes[HTTP_ROUTE] === undefined
+        ? span
+        : { ...span, attributes: { ...span.attributes, [HTTP_ROUTE]: `/${"event".repeat(500)}` } },
+    )
+    const words = ["diagnose", fileOf("long.jsonl", linesOf(spans))]
+    const file = join(folder, "long.json")
+    await runCommand([...words, "--known", file, "--write-known"])
+    expect((await runCommand([...words, "--known", file])).code).toBe(0)
+  })
+
   it("keeps what is in the file, with its reason", async () => {
     const file = knownIn("kept.json", accepted)
     const words = ["--known", file, "--write-known"]
