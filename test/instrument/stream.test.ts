@@ -114,6 +114,21 @@ describe("a traced stream", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect("reads what the stream around it has read on the same fiber", () =>
+    Effect.gen(function* () {
+      const pubsub = yield* bus
+      yield* Effect.gen(function* () {
+        const subscription = yield* subscribeTraced(pubsub)
+        yield* PubSub.publishAll(pubsub, [1, 2])
+        const take = Stream.fromEffect(PubSub.take(subscription))
+        const inner = take.pipe(tracedStream("inner"), Stream.runDrain)
+        const around = Stream.fromEffect(Effect.andThen(PubSub.take(subscription), inner))
+        yield* around.pipe(tracedStream("around"), Stream.runDrain)
+      }).pipe(Effect.scoped)
+      deepStrictEqual((yield* endedStream("inner")).reads, (yield* endedStream("around")).reads)
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("does not read what is read by a stream that follows it on the same fiber", () =>
     Effect.gen(function* () {
       const pubsub = yield* bus
