@@ -219,7 +219,7 @@ const end = (
 ): void => {
   if (exchange.body !== undefined) endStream(registry, exchange.body, exit, at)
   exchange.endedAt = at
-  for (const subscription of exchange.subscriptions) subscription.settledOn = undefined
+  for (const subscription of exchange.subscriptions) subscription.asking.settledOn = undefined
   exchange.stalled = registry.standstills.since(exchange.startedAt, at)
   exchange.stoppingSince = registry.closingScopes.since
   exchange.handlerContexts = undefined

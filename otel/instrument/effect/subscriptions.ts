@@ -9,7 +9,15 @@ import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
+import type { AnyFiber } from "./fibers.ts"
 import { isReplaceable, isWrappable } from "./properties.ts"
+import { runningFiber } from "./sparse-hook.ts"
+
+/** Who asks a subscription. */
+export interface Asking {
+  /** A fiber that is not told of: it has been, and nothing has changed since. */
+  settledOn: AnyFiber | undefined
+}
 
 export interface SubscriptionObserver {
   /** A fiber is about to take, or to be refused. It must not throw. */
@@ -81,31 +89,38 @@ export const isObserved = <A>({ shutdownFlag }: PubSub.Subscription<A>): boolean
 export const observeSubscription = <A>(
   subscription: PubSub.Subscription<A>,
   observer: SubscriptionObserver,
-): void => {
-  Reflect.set(subscription, "shutdownFlag", new ObservedFlag(subscription.shutdownFlag, observer))
+): Asking => {
+  const flag = new ObservedFlag(subscription.shutdownFlag, observer)
+  Reflect.set(subscription, "shutdownFlag", flag)
   observeTakes(subscription.subscription, observer)
+  return flag
 }
 
 /**
  * Takes the place of a flag. Accessors of a class are as fast as the flag itself; those of a single object are
  * not.
  */
-class ObservedFlag implements Pick<PubSub.Subscription<never>["shutdownFlag"], "current"> {
+class ObservedFlag implements Pick<PubSub.Subscription<never>["shutdownFlag"], "current">, Asking {
+  settledOn: AnyFiber | undefined = undefined
+  /** What the flag says: to ask that costs more, and this is asked for each message. */
+  #current: boolean
   readonly #flag: { current: boolean }
   readonly #observer: SubscriptionObserver
 
   constructor(flag: { current: boolean }, observer: SubscriptionObserver) {
+    this.#current = flag.current
     this.#flag = flag
     this.#observer = observer
   }
 
   get current(): boolean {
-    this.#observer.asked()
-    return this.#flag.current
+    if (this.settledOn === undefined || this.settledOn !== runningFiber()) this.#observer.asked()
+    return this.#current
   }
 
   set current(next: boolean) {
-    if (next && !this.#flag.current) harmlessly(this.#observer.released, undefined)
+    if (next && !this.#current) harmlessly(this.#observer.released, undefined)
+    this.#current = next
     this.#flag.current = next
   }
 }

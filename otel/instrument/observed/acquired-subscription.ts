@@ -12,7 +12,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { definitionOf, frameOf, type StackFrame } from "../effect/stack-frames.ts"
-import type { SubscriptionView } from "../effect/subscriptions.ts"
+import type { Asking, SubscriptionView } from "../effect/subscriptions.ts"
 import { exchangeOf, frameWithin } from "../records/current-exchange.ts"
 import type {
   ExchangeRecord,
@@ -36,6 +36,14 @@ interface Acquisition {
 /** A subscription that has just been acquired. */
 export class AcquiredSubscription implements SubscriptionRecord {
   readonly kind = "subscription"
+  // What each message asks for lies together in memory: this, and nothing else, is why it stands first.
+  delivered = 0
+  backlogMax = 0
+  capacity: number | undefined
+  readonly publishedBefore: number
+  readonly pubsub: PubSubRecord
+  firstEventAt: Micros | undefined = undefined
+  fullSince: Micros | undefined = undefined
   readonly span: SpanReference
   readonly parentSpan: Parent | undefined
   readonly exchange: ExchangeRecord | undefined
@@ -57,24 +65,17 @@ export class AcquiredSubscription implements SubscriptionRecord {
   shared = false
   beside = false
   endedWithProgram = false
-  delivered = 0
   missedBefore = 0
   missed = 0
-  backlogMax = 0
   backlog = 0
-  capacity: number | undefined
   replays: boolean
   replayed: number
   fullFor = 0
   unreadPublishAt: Micros | undefined = undefined
   untracedReadAt: Micros | undefined = undefined
-  readonly publishedBefore: number
   dropped = 0
-  fullSince: Micros | undefined = undefined
-  readonly pubsub: PubSubRecord
-  firstEventAt: Micros | undefined = undefined
   readonly readers = new Set<StreamRunRecord>()
-  settledOn: AnyFiber | undefined = undefined
+  asking: Asking = { settledOn: undefined }
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
   unread = false

@@ -50,9 +50,8 @@ export const recordSubscription = <A>(
   const released = () => release(registry, record, view)
   if (view.isReleased) released()
   const latest = new KnownReader()
-  observeSubscription(subscription, {
+  record.asking = observeSubscription(subscription, {
     asked: () => {
-      if (record.settledOn !== undefined && record.settledOn === runningFiber()) return
       try {
         noteReader(registry, record, latest)
       } catch (cause) {
@@ -125,7 +124,7 @@ const noteReader = (
     if (stream.exchange !== undefined) registry.name(record)
   }
   if (record.end !== undefined) refuse(registry, record, stream)
-  else if (isSettled(record, stream, fiber)) record.settledOn = fiber
+  else if (isSettled(record, stream, fiber)) record.asking.settledOn = fiber
 }
 
 const isSettled = (
@@ -222,7 +221,7 @@ const release = <A>(
   view: SubscriptionView<A>,
 ): void => {
   const byOwner = record.isOwnerClosed()
-  record.settledOn = undefined
+  record.asking.settledOn = undefined
   record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined

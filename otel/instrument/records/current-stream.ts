@@ -19,7 +19,7 @@ type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunReco
 /** The fiber runs this stream itself, perhaps inside another stream that it runs. */
 export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
   stream.enclosing = runningOn(fiber)
-  for (const subscription of stream.enclosing?.readsFrom ?? none) subscription.settledOn = undefined
+  for (const { asking } of stream.enclosing?.readsFrom ?? none) asking.settledOn = undefined
   fiber[latestRun] = stream
 }
 

@@ -22,6 +22,7 @@ import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
+import type { Asking } from "../effect/subscriptions.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
 import type { RecentPublishes } from "./recent-publishes.ts"
 
@@ -94,8 +95,8 @@ export interface SubscriptionRecord
   unread: boolean
   /** Whether the scope that owns it has closed. */
   readonly isOwnerClosed: () => boolean
-  /** A fiber that reads it for its own stream, while that stays so: asking again brings nothing new. */
-  settledOn: AnyFiber | undefined
+  /** Settled on a fiber that reads it for its own stream, while that stays so. */
+  asking: Asking
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
   /** Whether somebody for whom it had not been acquired released it on purpose. */

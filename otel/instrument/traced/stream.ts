@@ -131,6 +131,9 @@ const begin = (
   const exchange = bodyOf ?? exchangeOf(fiber)
   const stream: StreamRunRecord = {
     kind: "stream",
+    // What each event asks for lies together in memory: this, and nothing else, is why it stands first.
+    events: 0,
+    firstEventAt: undefined,
     span: { traceId: exchange?.span.traceId ?? makeTraceId(), spanId: makeSpanId() },
     parentSpan: parentSpan(exchange, undefined),
     exchange,
@@ -150,10 +153,8 @@ const begin = (
     askedOn: undefined,
     refused: undefined,
     failure: undefined,
-    firstEventAt: undefined,
     newestAtFirst: undefined,
     senders: undefined,
-    events: 0,
     livesIn: registry.recordOf(scopeIn(fiber.context)),
     enclosing: undefined,
     refusedBy: undefined,
@@ -213,7 +214,7 @@ export const endStream = (
 }
 
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
-  subscription.settledOn = undefined
+  subscription.asking.settledOn = undefined
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }
