@@ -175,6 +175,11 @@ const inOrder = <A>(
   places: ReadonlyMap<string, number>,
   spanIds: ReadonlyArray<string>,
 ): ReadonlyArray<A> => {
+  const [first] = spanIds
+  if (first !== undefined && spanIds.length === 1) {
+    const only = lifetimes[places.get(first) ?? -1]
+    return only === undefined ? none : [only]
+  }
   const found: Array<number> = []
   for (const spanId of spanIds) {
     const place = places.get(spanId)
