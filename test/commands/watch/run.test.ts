@@ -190,7 +190,7 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
             traceId: "1".repeat(32), spanId: "1".repeat(16), name: "GET", kind: 2,
             startTimeUnixNano: "1000", endTimeUnixNano: "2000",
             attributes: [{ key: "http.route", value: { stringValue: "/${name}" } }] }] }] }] }),
-        }).then(() => setTimeout(() => {}, 600))`
+        })`
       const { stdout } = yield* Effect.promise(() =>
         runCommand(["watch", "--port", "0", "--json", "--", process.execPath, "-e", program]),
       )
