@@ -20,10 +20,15 @@ const blocksOf = (path: string): ReadonlyArray<string> =>
   [...documentText(path).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = ""]) => block)
 
 const [layerLines = "", guardLines = ""] = blocksOf("README.md")
-const [program = "", guardsOfLibrary = ""] = blocksOf("docs/library.md")
+const [program = "", guardsOfLibrary = "", wholeTest = ""] = blocksOf("docs/library.md")
 
 /** The README shows what is added to a program: that of the page of the library, without its telemetry. */
 const readmeProgram = `${program.split("const telemetry")[0]}${layerLines.replace(/^import .*$/m, "")}`
+
+/** What the page says to move to another file, so that a test can import it. */
+const routes = `import { Effect, PubSub, Stream } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+${program.slice(program.indexOf("const routes"), program.indexOf("const port")).replace("const routes", "export const routes")}`
 
 const imports = `import { it } from "@effect/vitest"
 import { test } from "vitest"
@@ -41,6 +46,10 @@ const guardTest = (lines: string, guarded: string) =>
 const files: Readonly<Record<string, string>> = {
   "readme.ts": readmeProgram,
   "library.ts": program,
+  "routes.ts": routes,
+  "whole-test.test.ts": wholeTest,
+  "whole-test-fixed.test.ts": wholeTest.replace("./routes.ts", "./routes-fixed.ts"),
+  "routes-fixed.ts": routes.replace("Effect.scoped(subscribe())", "subscribe()"),
   "guard-readme.test.ts": guardTest(guardLines, healthy),
   "guard-library.test.ts": guardTest(guardsOfLibrary, healthy),
   "guard-leak.test.ts": guardTest(guardsOfLibrary, leaking),
@@ -108,8 +117,9 @@ describe("the programs of the documents", () => {
     Effect.gen(function* () {
       const running = yield* node([inModules("vitest/vitest.mjs"), "run", "--root", folder])
       expect(yield* running.ended).toBe(1)
-      expect(running.output()).toMatch(/Tests {2}2 failed \| 3 passed/)
+      expect(running.output()).toMatch(/Tests {2}3 failed \| 4 passed/)
       expect(running.output()).toContain("FAIL  guard-leak.test.ts")
+      expect(running.output()).toMatch(/FAIL {2}whole-test.test.ts.*\n.*scope-closed-early/)
     }),
   )
 })

@@ -35,9 +35,9 @@ that for the program's end, unless a new PubSub replaces it.
 The rule also applies if a Layer was built twice. One build made the PubSub that the stream reads, and nothing was ever
 published to it. The other build made one that nobody ever read, and three or more messages were published to it while
 the stream waited for longer than the grace period. The rule compares only PubSubs that a Layer made outside of any
-request, only if the Layer was built exactly twice, and only if other Layers were built with it each time. One program
-that is built twice, such as one for each tenant, is healthy: each build has its own publishers and readers. So is a
-function that makes a PubSub for each tenant, session or room. It is \`likely\`, because both builds may be intended.
+request, only if the Layer was built exactly twice, and only if the two builds were made together with different other
+Layers. One program that is built twice, such as one for each tenant, is healthy: each build has its own publishers and
+readers. So is a function that makes a PubSub for each tenant, session or room. It is \`likely\`, because both builds may be intended.
 
 The rule also applies to a web handler that starts the fiber which feeds its body with \`Effect.forkChild\`. The handler
 ends as soon as its response is made, and its children end with it. Either that fiber was the only one that had fed the
