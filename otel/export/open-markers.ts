@@ -66,7 +66,10 @@ const markersOf = (
   if (exchange === undefined) return [openSpan(span, own(), at)]
   const marker = openExchange(exchange, own(), at)
   if (!withLifetimes) return [marker]
-  return [marker, ...openIn(exchange).map((record) => openLifetime(record, own(), at))]
+  const open = openIn(exchange)
+  // What was reported as open has to be reported when it has ended, or it seems to stay open.
+  if (open.length > 0) exchange.shown = true
+  return [marker, ...open.map((record) => openLifetime(record, own(), at))]
 }
 
 /** What of the exchange is open and has a place in its trace. */

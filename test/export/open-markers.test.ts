@@ -3,6 +3,8 @@ import { describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import { TestClock } from "effect/testing"
@@ -12,6 +14,8 @@ import { defaultMarkAfter, superviseOpen } from "../../otel/export/open-markers.
 import { OpenSpans } from "../../otel/export/open-spans.ts"
 import { everything, KeepFindings, type Outlet } from "../../otel/export/outlet.ts"
 import { layerLifetimes } from "../../otel/instrument/automatic.ts"
+import type { LifetimeRecord } from "../../otel/instrument/records/record.ts"
+import { LifetimeSink, silentSink } from "../../otel/instrument/records/sink.ts"
 import { fromNanos } from "../../otel/lifetimes/time.ts"
 import { answer, eventStream } from "../instrument/exchange.ts"
 
@@ -142,6 +146,23 @@ describe("a span that stays open", () => {
           ],
         )
       }),
+  )
+
+  it.effect("and serves an exchange, is followed by the end of all that was told of in it", () =>
+    Effect.gen(function* () {
+      const { told, provide } = yield* marking(everything, true)
+      const ended: Array<string> = []
+      const sink = {
+        ...silentSink,
+        export: ({ span }: LifetimeRecord) => void ended.push(span.spanId),
+      }
+      const slow = answer(Effect.as(Effect.sleep("3 seconds"), HttpServerResponse.empty()), "HEAD")
+      const lifetimes = Layer.provide(layerLifetimes(), Layer.succeed(LifetimeSink, sink))
+      yield* startOf(slow.pipe(Effect.provide(lifetimes, { local: true }), provide))
+      yield* TestClock.adjust("4 seconds")
+      const [, scope] = told
+      deepStrictEqual([scope?.name, ended], ["open scope request", [scope?.parent?.spanId]])
+    }),
   )
 
   it.effect("is told of where its trace is kept anyway, and not where that is not known yet", () =>

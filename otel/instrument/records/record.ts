@@ -258,7 +258,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   clientWatch:
     | { fiber: AnyFiber; readonly stop: () => void; unseenAt: Micros | undefined }
     | undefined
-  /** True if the program itself asked to record something in it. */
+  /** True if the program itself asked to record something in it, or if something in it was reported as open. */
   shown: boolean
   /** True from its end until it is judged, if its server span is written later. */
   waits: boolean
