@@ -16,6 +16,7 @@ import type { Micros } from "../time.ts"
 import { codeOf } from "./code.ts"
 import { links, type Unread, unread } from "./entry.ts"
 import { always, attribute, type Field } from "./field.ts"
+import { fixText } from "./fix-text.ts"
 import { kindOnly } from "./interval.ts"
 import { oneOf, text, texts } from "./notation.ts"
 import { spanTable } from "./table.ts"
@@ -116,7 +117,13 @@ export const findingSpan = spanTable<ToldFinding>()(
     kind: kindOnly(findingKind),
     ...entries,
     type: unread(ERROR_TYPE, text, ({ rule }) => rule, "The rule.", "another attribute says it"),
-    fix: unread(FINDING_FIX, text, ({ suggestion }) => suggestion, "How to fix it.", judgedAgain),
+    fix: unread(
+      FINDING_FIX,
+      text,
+      ({ suggestion }) => fixText(suggestion),
+      "How to fix it.",
+      judgedAgain,
+    ),
     page: unread(
       "lifetime.page",
       text,
