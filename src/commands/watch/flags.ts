@@ -27,7 +27,7 @@ export const watchFlags = {
   ),
   otlpPort: portFlag(
     "otlp-port",
-    "Port that takes spans: a free one with a COMMAND, 4318 by default without",
+    "Port that takes spans: a free one with a COMMAND, 4318 by default without. With --jaeger a free one if that is taken",
   ).pipe(Flag.optional),
   host: Flag.String("host").pipe(
     Flag.withMetavar("ADDRESS"),

@@ -195,9 +195,15 @@ const listenOn = ({ port, host, allowHosts, jaeger: address }: WatchWords) => {
 }
 
 const listenForSpans = Effect.fnUntraced(function* (words: WatchWords) {
-  const { command, host, allowHosts, memory } = words
-  const port = Option.getOrElse(words.otlpPort, () => (command.length === 0 ? otlpPort : 0))
-  const services = yield* Layer.build(Receiver.layer({ host, port, allowHosts, memory })).pipe(
+  const { command, host, allowHosts, memory, jaeger } = words
+  const usual = command.length === 0 ? otlpPort : 0
+  const port = Option.getOrElse(words.otlpPort, () => usual)
+  const listen = (number: number) =>
+    Layer.build(Receiver.layer({ host, port: number, allowHosts, memory }))
+  // A Jaeger on this machine takes spans on the usual port itself.
+  const mayMove = Option.isSome(jaeger) && Option.isNone(words.otlpPort)
+  const services = yield* listen(port).pipe(
+    Effect.catchTag("ServeError", (error) => (mayMove ? listen(0) : Effect.fail(error))),
     Effect.catchTag("ServeError", fail(host, port, "--otlp-port")),
   )
   const { url } = Context.get(services, Receiver)

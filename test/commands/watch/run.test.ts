@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs"
+import { createServer, type Server } from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { isMarker } from "../../../otel/lifetimes/open-marker.ts"
 import { isHeldSpan } from "../../../otel/lifetimes/spans/held.ts"
 import { asked } from "../../support/asked.ts"
-import { runCommand } from "../../support/command.ts"
+import { runCommand, scopeline } from "../../support/command.ts"
 import { eventually } from "../../support/eventually.ts"
 import { otlpSink, spansIn } from "../../support/otlp-sink.ts"
 import { signalsReachProcesses, stop } from "../../support/stop.ts"
@@ -303,4 +304,33 @@ describe.runIf(signalsReachProcesses)("watch without a command", () => {
       expect((yield* watch.get("/exchange/a.b")).status).toBe(404)
     }),
   )
+
+  it.live("takes spans on a free port if the Jaeger beside it has the usual one", () =>
+    Effect.gen(function* () {
+      yield* portTaken(4318)
+      const watch = yield* watching(["--jaeger", "http://127.0.0.1:16686"])
+      expect(watch.otlp).toMatch(/:\d+$/)
+      expect(watch.otlp).not.toContain(":4318")
+    }),
+  )
+
+  it.live("says that the usual port for spans is taken if no Jaeger explains it", () =>
+    Effect.gen(function* () {
+      yield* portTaken(4318)
+      const command = yield* scopeline(["watch", "--port", "0"])
+      yield* command.written(/Port 4318 on 127\.0\.0\.1 is already in use/)
+      expect(yield* command.ended).toBe(2)
+    }),
+  )
 })
+
+/** Something listens there: this test, or else somebody before it. */
+const portTaken = (port: number) =>
+  Effect.acquireRelease(
+    Effect.callback<Server>((resume) => {
+      const server = createServer()
+      const taken = () => resume(Effect.succeed(server))
+      server.once("error", taken).listen(port, "127.0.0.1", taken)
+    }),
+    (server) => Effect.sync(() => server.close()),
+  )
