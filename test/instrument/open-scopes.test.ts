@@ -1,12 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
 import { traceCurrentScope } from "../../otel/index.ts"
 import { Registry } from "../../otel/instrument/records/registry.ts"
 import { answer } from "./exchange.ts"
-import { recorded } from "./recording.ts"
+import { Recording, recorded } from "./recording.ts"
 
 /** Opens a scope and forgets it. */
 const drop = Effect.flatMap(Scope.make(), (scope) => Scope.provide(Effect.void, scope))
@@ -34,5 +35,24 @@ describe("scopes that a program drops and never closes", () => {
         ["application"],
       )
     }).pipe(Effect.scoped, Effect.provide(recorded())),
+  )
+})
+
+describe("a scope that outlives the plain request which opened it", () => {
+  it.effect("has no span, as the scopes above it have none", () =>
+    Effect.gen(function* () {
+      const own = yield* Scope.make()
+      const hold = Scope.provide(
+        Effect.addFinalizer(() => Effect.void),
+        own,
+      )
+      yield* answer(Effect.as(hold, HttpServerResponse.empty()))
+      yield* Scope.close(own, Exit.void)
+      const { ended } = yield* Recording
+      deepStrictEqual(
+        ended.map(({ kind }) => kind),
+        [],
+      )
+    }).pipe(Effect.provide(recorded())),
   )
 })

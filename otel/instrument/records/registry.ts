@@ -252,7 +252,8 @@ export class LifetimeRegistry {
     } else if (!exchange.completed) {
       if (keepsTooMuch(exchange)) this.#forgetEnded(exchange)
     } else {
-      this.#sink.export(record)
+      // The scopes above it have no spans.
+      if (record.kind !== "scope" || isWorthSpans(exchange)) this.#sink.export(record)
       watchHeld(exchange)
       this.review.judgeAgain(exchange)
     }
