@@ -78,10 +78,11 @@ const tracesOfServices = (
         }),
         Stream.filter(({ spans }) => spans.length > 0),
         Stream.onEnd(
-          Effect.sync(() => {
+          Effect.gen(function* () {
             // An answer without any trace is an answer.
             log.documents += 1
             log.note(sentence(address, read.size, asked))
+            if (read.size === 0) yield* noteUnknown(address, services, log)
           }),
         ),
       )
@@ -109,6 +110,28 @@ const leftOut = (address: string, service: string, window: TimeWindow) =>
       return `Left out ${count} that Jaeger made of itself, as service ${service}; --service ${service} reads them.`
     }),
   )
+
+/** So many services are listed. */
+const listedAtMost = 10
+
+/** A service that Jaeger does not know is not one that was quiet: its name may be wrong. */
+const noteUnknown = Effect.fnUntraced(function* (
+  address: string,
+  asked: ReadonlyArray<string>,
+  log: ReadingLog,
+) {
+  const known = yield* fetchServices(address)
+  const unknown = asked.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  const listed = known.toSorted().slice(0, listedAtMost).join(", ")
+  const more = known.length - listedAtMost
+  log.note(
+    `Jaeger has no service ${unknown.join(", ")}. ` +
+      (known.length === 0
+        ? "It has no spans of any service."
+        : `It has ${listed}${more > 0 ? ` and ${more} more` : ""}.`),
+  )
+})
 
 /** A trace comes again with another service, or with the next window. */
 const unknownOf = (spans: ReadonlyArray<Span>, known: TraceTable): ReadonlyArray<Span> => {

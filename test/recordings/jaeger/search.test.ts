@@ -98,6 +98,17 @@ describe("what Jaeger has of a window of time", () => {
     }),
   )
 
+  it.live("may be of a service that Jaeger does not know: then those that it knows are named", () =>
+    Effect.gen(function* () {
+      const jaeger = yield* holding(broken)
+      const { notes } = yield* diagnosed(jaeger.address, { services: ["tset"] })
+      expect(notes).toContain("Jaeger has no service tset. It has test.")
+      const window = { from: hour.from, to: hour.from + second }
+      const quiet = yield* diagnosed(jaeger.address, { services: ["test"], window })
+      expect(quiet.notes.join(" ")).not.toContain("has no service")
+    }),
+  )
+
   it.live("is asked for by the names of old and new releases", () =>
     Effect.gen(function* () {
       const jaeger = yield* holding(broken)
