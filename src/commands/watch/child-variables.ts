@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { withoutSlash } from "../../../otel/export/address.ts"
+import packageJson from "../../../package.json" with { type: "json" }
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -18,9 +19,14 @@ const replaced = [
   "OTEL_EXPORTER_OTLP_HEADERS",
 ]
 
+/** npm says whose script runs. In a clone that is Scopeline's own, and a program would be called after it. */
+const ofOurScript = ["npm_package_name", "npm_package_version"]
+
 /** The environment of a program whose spans go to this address, with Scopeline in front of it. */
 export const childVariables = (own: Variables, otlp: string): Variables => {
-  const kept = Object.fromEntries(Object.entries(own).filter(([name]) => !replaced.includes(name)))
+  const isOurs = own.npm_package_name === packageJson.name
+  const left = isOurs ? [...replaced, ...ofOurScript] : replaced
+  const kept = Object.fromEntries(Object.entries(own).filter(([name]) => !left.includes(name)))
   const protocol = own.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? own.OTEL_EXPORTER_OTLP_PROTOCOL
   return {
     ...kept,

@@ -27,6 +27,15 @@ describe("the variables of a program under watch", () => {
     strictEqual(childVariables(named, otlp).NODE_OPTIONS, "--import=scopeline/register")
   })
 
+  it("name the package whose script npm runs, unless that is Scopeline itself in a clone", () => {
+    const named = (npm_package_name: string) => {
+      const given = childVariables({ npm_package_name, npm_package_version: "0.2.0" }, otlp)
+      return [given.npm_package_name, given.npm_package_version]
+    }
+    deepStrictEqual(named("shop"), ["shop", "0.2.0"])
+    deepStrictEqual(named("scopeline"), [undefined, undefined])
+  })
+
   it("let nothing keep spans back or lead them elsewhere, and leave metrics and logs where they went", () => {
     const variables = childVariables(
       {
