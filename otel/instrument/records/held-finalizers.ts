@@ -215,6 +215,8 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
 
 /** What one function registers beyond this number is not told apart. */
 const numbersKept = 8
+/** For one exchange. */
+const functionsKept = 64
 
 /** Counts what a function registers for an exchange. Removing one says nothing about the others. */
 const numberOf = (
@@ -222,9 +224,12 @@ const numberOf = (
   what: FinalizerKind,
   frame: StackFrame | undefined,
 ): number => {
-  exchange.registrations ??= new Map()
-  const key = `${what} ${frame?.name}`
-  const number = exchange.registrations.get(key) ?? 0
-  if (number < numbersKept) exchange.registrations.set(key, number + 1)
-  return number
+  const name = frame?.name
+  exchange.registrations ??= []
+  const known = exchange.registrations.find((it) => it.what === what && it.name === name)
+  if (known !== undefined) return known.count < numbersKept ? known.count++ : known.count
+  if (exchange.registrations.length < functionsKept) {
+    exchange.registrations.push({ what, name, count: 1 })
+  }
+  return 0
 }

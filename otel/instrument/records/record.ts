@@ -224,6 +224,13 @@ export interface FinalizerRecord
   isCounted: boolean
 }
 
+/** How many finalizers of a kind a function has registered. */
+interface Registrations {
+  readonly what: Finalizer["what"]
+  readonly name: string | undefined
+  count: number
+}
+
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
@@ -234,7 +241,7 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   /** What it registered in scopes of the program that is still there, or was there for too long. */
   readonly finalizers: Array<FinalizerRecord>
   /** How many finalizers each function has registered for it in scopes of the program; most register none. */
-  registrations: Map<string, number> | undefined
+  registrations: Array<Registrations> | undefined
   /** The latest contexts of its handler, while its body runs. */
   handlerContexts: ReadonlyArray<Context.Context<never>> | undefined
   /** Fibers that were started for it and that no other fiber owns. */

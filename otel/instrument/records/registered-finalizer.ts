@@ -33,8 +33,6 @@ interface Registration {
 /** A finalizer that an exchange has registered in a scope of the program. */
 export class RegisteredFinalizer implements FinalizerRecord {
   readonly kind = "finalizer"
-  readonly span: SpanReference
-  readonly parentSpan: Parent | undefined
   readonly exchange: ExchangeRecord
   readonly key: object
   what: FinalizerKind
@@ -45,12 +43,11 @@ export class RegisteredFinalizer implements FinalizerRecord {
   removed = false
   pile: Pile | undefined = undefined
   isCounted = false
+  #span: SpanReference | undefined
   #code: CodeLocation | undefined
   readonly #frame: StackFrame | undefined
 
   constructor({ key, what, exchange, heldBy, frame, number, startedAt }: Registration) {
-    this.span = { traceId: exchange.span.traceId, spanId: makeSpanId() }
-    this.parentSpan = parentSpan(exchange, undefined)
     this.exchange = exchange
     this.key = key
     this.what = what
@@ -58,6 +55,16 @@ export class RegisteredFinalizer implements FinalizerRecord {
     this.number = number
     this.startedAt = startedAt
     this.#frame = frameWithin(frame, exchange)
+  }
+
+  /** Made when somebody asks: most finalizers are removed before they are reported. */
+  get span(): SpanReference {
+    this.#span ??= { traceId: this.exchange.span.traceId, spanId: makeSpanId() }
+    return this.#span
+  }
+
+  get parentSpan(): Parent | undefined {
+    return parentSpan(this.exchange, undefined)
   }
 
   get name(): string {
