@@ -29,6 +29,12 @@ interface Kind {
   explainedBy: string | undefined
 }
 
+/** A finding of one trace. It is kept for each trace, its sentence and its evidence only for the kind. */
+interface Found {
+  readonly kind: Kind
+  readonly exchange: ExchangeId
+}
+
 /** What the latest run of a service says about whether something is gone. */
 export interface JudgedSince {
   /** The latest run of the service. */
@@ -41,7 +47,7 @@ export interface JudgedSince {
 export class FindingKinds {
   readonly #kinds = new Map<string, Kind>()
   /** What each trace had at its last judgement. */
-  readonly #byTrace = new Map<string, ReadonlyMap<string, Match>>()
+  readonly #byTrace = new Map<string, ReadonlyMap<string, Found>>()
   #unlisted = 0
   #hasChanged = false
 
@@ -51,15 +57,19 @@ export class FindingKinds {
   }
 
   /** Replaces what the trace had before. */
-  judged({ traceId, matches, runOf }: FoundInTrace, now: Micros): void {
+  judged({ traceId, matches, runOf }: FoundInTrace, at: Micros): void {
     const before = this.#byTrace.get(traceId) ?? none
     if (before.size + matches.length === 0) return
     this.#hasChanged = true
-    const after = new Map(matches.map((match) => [keyOf(match), match]))
-    for (const [key, match] of before) if (!after.has(key)) this.#takeBack(match, matches)
-    for (const [key, match] of after) {
-      if (before.has(key)) this.#sayAgain(match)
-      else if (!this.#add(match, runOf(match), now)) after.delete(key)
+    const now = new Map(matches.map((match) => [keyOf(match), match]))
+    for (const [key, found] of before) if (!now.has(key)) this.#takeBack(found, matches)
+    const after = new Map<string, Found>()
+    for (const [key, match] of now) {
+      const known = before.get(key)
+      if (known !== undefined) sayAgain(known.kind, match)
+      const kind = known?.kind ?? this.#add(match, runOf(match), at)
+      if (kind !== undefined)
+        after.set(key, known ?? { kind, exchange: exchangeIdOf(match.exchange) })
     }
     if (after.size === 0) this.#byTrace.delete(traceId)
     else this.#byTrace.set(traceId, after)
@@ -72,7 +82,8 @@ export class FindingKinds {
 
   /** The kinds of what was found in the trace, as the store of traces knows them. */
   ofTrace(traceId: string): ReadonlySet<string> {
-    return new Set([...(this.#byTrace.get(traceId) ?? none).values()].map(groupKey))
+    const found = this.#byTrace.get(traceId) ?? none
+    return new Set([...found.values()].map(({ kind }) => groupKey(kind.latest)))
   }
 
   /** Whether anything changed since the last call. */
@@ -102,12 +113,13 @@ export class FindingKinds {
       .map((kind) => shown(kind, judgedSince(kind.latest), knownReason(kind.latest)))
   }
 
-  #add(match: Match, run: number, now: Micros): boolean {
+  /** Returns its kind, if that is listed. */
+  #add(match: Match, run: number, now: Micros): Kind | undefined {
     const id = kindIdOf(match)
     const known = this.#kinds.get(id)
     if (known === undefined && this.#kinds.size >= mostKinds) {
       this.#unlisted += 1
-      return false
+      return undefined
     }
     const example = exchangeIdOf(match.exchange)
     if (known === undefined) {
@@ -123,7 +135,7 @@ export class FindingKinds {
         explainedBy: undefined,
       }
       this.#kinds.set(id, kind)
-      return true
+      return kind
     }
     known.latest = match
     known.count += 1
@@ -132,19 +144,10 @@ export class FindingKinds {
     known.explainedBy = undefined
     const others = known.examples.filter((it) => it !== example)
     known.examples = [...others.slice(0, examplesKept - 1), example]
-    return true
+    return known
   }
 
-  /** Its sentence may contain other times. */
-  #sayAgain(match: Match): void {
-    const kind = this.#kinds.get(kindIdOf(match))
-    if (kind !== undefined && keyOf(kind.latest) === keyOf(match)) kind.latest = match
-  }
-
-  #takeBack(match: Match, instead: ReadonlyArray<Match>): void {
-    const kind = this.#kinds.get(kindIdOf(match))
-    if (kind === undefined) return
-    const id = exchangeIdOf(match.exchange)
+  #takeBack({ kind, exchange: id }: Found, instead: ReadonlyArray<Match>): void {
     kind.count -= 1
     // The last example stays: the sentence is about it.
     if (kind.count > 0) kind.examples = kind.examples.filter((it) => it !== id)
@@ -152,7 +155,12 @@ export class FindingKinds {
   }
 }
 
-const none: ReadonlyMap<string, Match> = new Map()
+/** Its sentence may contain other times. */
+const sayAgain = (kind: Kind, match: Match): void => {
+  if (keyOf(kind.latest) === keyOf(match)) kind.latest = match
+}
+
+const none: ReadonlyMap<string, Found> = new Map()
 
 const keyOf = (match: Match): string =>
   `${kindIdOf(match)} ${exchangeIdOf(match.exchange)} ${match.spanIds[0] ?? ""}`

@@ -10,11 +10,13 @@ interface KnownTrace {
   readonly exchanges: Set<ExchangeId>
   /** Ended exchanges about which nothing more can be found. */
   readonly judged: Set<ExchangeId>
-  /** Exchanges that are not listed any more. */
-  readonly letGo: Set<ExchangeId>
+  /** Exchanges that are not listed any more, if there are any. */
+  letGo: Set<ExchangeId> | undefined
   instances: ReadonlySet<Instance>
   hasOpen: boolean
 }
+
+const none: ReadonlySet<Instance> = new Set()
 
 /** How many traces without an exchange are remembered, for spans that come later. */
 const mostWithoutExchange = 1_000
@@ -66,17 +68,19 @@ export class KnownTraces {
   letGo(id: ExchangeId): void {
     const [traceId = ""] = id.split(".")
     const known = this.#traces.get(traceId)
-    known?.exchanges.delete(id)
-    known?.letGo.add(id)
-    if (known?.exchanges.size === 0) this.#forget(traceId)
+    if (known === undefined) return
+    known.exchanges.delete(id)
+    known.letGo ??= new Set()
+    known.letGo.add(id)
+    if (known.exchanges.size === 0) this.#forget(traceId)
   }
 
   #known(traceId: string, hasExchanges: boolean): KnownTrace {
     const known = this.#traces.get(traceId) ?? {
       exchanges: new Set(),
       judged: new Set(),
-      letGo: new Set(),
-      instances: new Set(),
+      letGo: undefined,
+      instances: none,
       hasOpen: false,
     }
     this.#traces.set(traceId, known)
@@ -106,13 +110,13 @@ const forgetAbsent = (
   { judged, letGo }: KnownTrace,
   exchanges: ReadonlyArray<JudgedExchange>,
 ): void => {
-  if (judged.size + letGo.size <= 2 * exchanges.length + slack) return
+  if (judged.size + (letGo?.size ?? 0) <= 2 * exchanges.length + slack) return
   const present = new Set(exchanges.map(({ exchange }) => exchangeIdOf(exchange.span)))
   for (const ids of [judged, letGo]) {
-    for (const id of ids) if (!present.has(id)) ids.delete(id)
+    for (const id of ids ?? []) if (!present.has(id)) ids?.delete(id)
   }
 }
 
 /** A dropped exchange comes back only with a finding. */
 const isListed = ({ exchange, matches }: JudgedExchange, { letGo }: KnownTrace): boolean =>
-  matches.length > 0 || !letGo.has(exchangeIdOf(exchange.span))
+  matches.length > 0 || letGo?.has(exchangeIdOf(exchange.span)) !== true

@@ -13,7 +13,7 @@ import { reportFlag } from "../flags/report-flag.ts"
 import { streamRoutesFlag } from "../flags/stream-routes-flag.ts"
 
 /** `watch` stays open during development, and lists no more than this memory holds. */
-const watchMemory = 40 * 1024 * 1024
+const watchMemory = 32 * 1024 * 1024
 
 export const watchFlags = {
   command: Argument.String("COMMAND").pipe(

@@ -76,7 +76,7 @@ const watchUntilEnd = Effect.fnUntraced(function* (words: WatchWords) {
 
   const page = yield* listenOn(words)
   // A trace of 20,000 spans has room in what it keeps by default.
-  const limits = { bytes: memory, shareOfTrace: 1 / 2 }
+  const limits = { bytes: memory, shareOfTrace: 2 / 3 }
   const stores = Option.isSome(words.out)
     ? recordingStore(words.out.value, TraceStore.layer(limits))
     : Layer.merge(TraceStore.layer(limits), Recording.layerNone)
