@@ -14,6 +14,7 @@ export type News =
   | { readonly news: "withdrawn"; readonly at: Micros; readonly finding: FindingKind }
   | { readonly news: "gone"; readonly at: Micros; readonly finding: FindingKind }
   | { readonly news: "still there"; readonly at: Micros; readonly finding: FindingKind }
+  | { readonly news: "back"; readonly at: Micros; readonly finding: FindingKind }
   | { readonly news: "run"; readonly at: Micros; readonly run: Run }
   | {
       readonly news: "silent"

@@ -1,7 +1,9 @@
 import { deepStrictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import type { FindingKind } from "../../src/page/snapshot.ts"
 import { Newsroom } from "../../src/watch/newsroom.ts"
 import { brokenTrace } from "../collector/broken-trace.ts"
+import { pageOf, recorded } from "../page/snapshots.ts"
 import { emptyModel, second } from "./empty-model.ts"
 
 /** Two programs that are started again and again; only `ticks` serves anything. */
@@ -40,6 +42,27 @@ describe("what is news", () => {
     deepStrictEqual(start(2), ["run 2 of ticks", "still there"])
     newsroom.runs(9 * second)
     deepStrictEqual(newsroom.take(), [])
+  })
+
+  it("is that a problem is back if it was gone, and else that it is still there", () => {
+    const findings = pageOf(recorded("scope-closed-early")).snapshot.findings.slice(0, 1)
+    const newsroom = new Newsroom(emptyModel().model)
+    const told = (state: FindingKind["state"]) => {
+      newsroom.judged(
+        findings.map((finding) => ({ ...finding, state })),
+        0,
+      )
+      return newsroom.take().map(({ news }) => news)
+    }
+    const states = [
+      "found",
+      "gone",
+      "not judged yet",
+      "still there",
+      "not judged yet",
+      "still there",
+    ] as const
+    deepStrictEqual(states.map(told), [["finding"], ["gone"], [], ["back"], [], ["still there"]])
   })
 
   it("is a place that grew, once until it has stopped growing", () => {

@@ -49,9 +49,9 @@ const linesOf = (news: News, options: TextOptions): ReadonlyArray<string> => {
       ]
     }
     case "still there":
-      return [
-        `${signOf(news.finding)} ${namesOf([news.finding.rule, news.finding.route])} is still there.`,
-      ]
+      return [namedLine(news.finding, "is still there")]
+    case "back":
+      return [namedLine(news.finding, "is back")]
     case "run": {
       const { number, service, pid } = news.run
       return [`run ${number} of ${printable(service)}${pid === undefined ? "" : ` (pid ${pid})`}`]
@@ -64,6 +64,9 @@ const linesOf = (news: News, options: TextOptions): ReadonlyArray<string> => {
       return [heldText(news.place, news.at, options)]
   }
 }
+
+const namedLine = (finding: FindingKind, what: string): string =>
+  `${signOf(finding)} ${namesOf([finding.rule, finding.route])} ${what}.`
 
 const findingLines = (finding: FindingKind, options: TextOptions) => {
   const { page, width, directory } = options

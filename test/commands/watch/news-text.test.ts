@@ -47,6 +47,13 @@ describe("what is waited for after the first Ctrl-C", () => {
 })
 
 describe("a finding in the terminal", () => {
+  it.each(["still there", "back"] as const)("is said to be %s in a later run", (news) => {
+    const options = { page: "http://127.0.0.1:4090", width: 100, directory: "/app" }
+    expect(newsText({ news, at: found.lastAt, finding: found }, options)).toContain(
+      `✕ scope-closed-early, ${found.route} is ${news}.`,
+    )
+  })
+
   it("names files from the folder in which watch was started, in its sentence too", () => {
     const message =
       "Scope (opened in open, /app/src/bus.ts:41) closed, /other/app/src/x.ts did not."
