@@ -8,19 +8,16 @@ import { names, type TracingName, tracings } from "./overhead/tracing.ts"
 import { connects, publishes, readers } from "./overhead/workload.ts"
 import { median, medianRatio } from "./statistics.ts"
 
-/** As often is each way of tracing measured beside the others. */
-const roundsOfAll = 5
-
 /**
- * What the automatic mode itself is bound by is measured on, as often as the time allows: a machine does
- * other things too, and the median of many short runs beside each other sees through that.
+ * One process of a kind takes some percent more or less than another of it for as long as it lives. So several
+ * are started, one after the other.
  */
-const lastsMillis = 240_000
+const generations = 3
 
-const isBound = ({ name }: Subject): boolean => name !== "effect" && name !== "bridge"
+/** In each generation. A machine does other things too: the median of many runs beside each other sees through that. */
+const rounds = 3
 
-const kinds = ["connection", "request", "delivery"] as const
-const kindsOfAll = ["idle", ...kinds] as const
+const kinds = ["idle", "connection", "request", "delivery"] as const
 
 /** Some are there to be compared with in one kind alone. */
 const isMeasured = ({ name }: Subject, kind: keyof Cost): boolean =>
@@ -30,8 +27,23 @@ type Costs = Record<TracingName, Record<keyof Cost, Array<number>>>
 
 const nothing = () => ({ delivery: [], connection: [], request: [], idle: [] })
 
+const startAll = (address: string): Promise<ReadonlyArray<Subject>> =>
+  Promise.all(names.map((name) => startSubject(name, address)))
+
 /** One server after the other, so that each has the same machine as the one beside it; and back again. */
-const measureAll = async (subjects: ReadonlyArray<Subject>, until: number): Promise<Costs> => {
+const measureAll = async (subjects: ReadonlyArray<Subject>, costs: Costs): Promise<void> => {
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? subjects : subjects.toReversed()
+    for (const kind of kinds) {
+      for (const subject of order) {
+        if (isMeasured(subject, kind)) costs[subject.name][kind].push(await subject.measure(kind))
+      }
+    }
+  }
+}
+
+export const run = async (): Promise<ReadonlyArray<Figure>> => {
+  const collector = await start("overhead/collector.ts")
   const costs: Costs = {
     none: nothing(),
     effect: nothing(),
@@ -42,39 +54,29 @@ const measureAll = async (subjects: ReadonlyArray<Subject>, until: number): Prom
     registered: nothing(),
     registeredFindings: nothing(),
   }
-  const there = { all: subjects, bound: subjects.filter(isBound) }
-  const back = { all: there.all.toReversed(), bound: there.bound.toReversed() }
-  for (let round = 0; round < roundsOfAll || Date.now() < until; round++) {
-    const { all, bound } = round % 2 === 0 ? there : back
-    const isOfAll = round < roundsOfAll
-    for (const kind of isOfAll ? kindsOfAll : kinds) {
-      for (const subject of isOfAll ? all : bound) {
-        if (isMeasured(subject, kind)) costs[subject.name][kind].push(await subject.measure(kind))
-      }
-    }
+  let subjects: ReadonlyArray<Subject> = []
+  const stopAll = async () => {
+    for (const subject of subjects) await subject.stop()
+    subjects = []
   }
-  return costs
-}
-
-export const run = async (): Promise<ReadonlyArray<Figure>> => {
-  const until = Date.now() + lastsMillis
-  const collector = await start("overhead/collector.ts")
-  const subjects: Array<Subject> = []
   try {
     const address = `http://127.0.0.1:${await collector.ask("port")}`
-    subjects.push(...(await Promise.all(names.map((name) => startSubject(name, address)))))
-    const costs = await measureAll(subjects, until)
+    for (let generation = 0; generation < generations; generation++) {
+      subjects = await startAll(address)
+      await measureAll(subjects, costs)
+      await stopAll()
+    }
     for (const name of names) console.log(lineOf(name, costs))
     console.log(await inMemoryLine(address))
     const spans = await collector.ask("spans")
     const load = loadavg().map((one) => one.toFixed(1))
     console.log(
-      `  ${costs.none.delivery.length} rounds of ${connects} connects, and of ${publishes} events to`,
-      `${readers} clients; ${spans} spans received; load ${load.join(" ")}`,
+      `  ${generations} processes of each, ${rounds} rounds each of ${connects} connects, and of`,
+      `${publishes} events to ${readers} clients; ${spans} spans received; load ${load.join(" ")}`,
     )
     return bounds.map((bound) => figureOf(bound, costs))
   } finally {
-    for (const subject of subjects) await subject.stop()
+    await stopAll()
     await collector.stop()
   }
 }
