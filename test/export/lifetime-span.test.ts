@@ -68,6 +68,7 @@ const sourceEnd = (more: Partial<SourceEnd>): SourceEnd => ({
   how: "shutdown",
   by: undefined,
   replaced: false,
+  byReader: false,
   ...more,
 })
 

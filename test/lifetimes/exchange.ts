@@ -162,6 +162,7 @@ export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): Source
   how: "shutdown",
   by: undefined,
   replaced: false,
+  byReader: false,
   ...more,
 })
 

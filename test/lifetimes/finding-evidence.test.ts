@@ -47,7 +47,7 @@ describe("the evidence of a finding", () => {
 
   it("leads to another trace where another exchange took it away", () => {
     const by = { name: "request", span: elsewhere, belongsTo: "another exchange" } as const
-    const sourceEnd = { at: at(5), how: "shutdown", by, replaced: false } as const
+    const sourceEnd = { at: at(5), how: "shutdown", by, replaced: false, byReader: false } as const
     const bus = subscription(handler, [2, 6], { sourceEnd })
     const event = stream([4, 6], { endedBy: "upstream" })
     const of = exchange([0, 7], { subscriptions: [bus], streams: [event] })

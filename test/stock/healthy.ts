@@ -9,6 +9,7 @@ import { races } from "./healthy/races.ts"
 import { reapedConnections } from "./healthy/reaped.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
+import { shutDown } from "./healthy/shut-down.ts"
 import { streams } from "./healthy/streams.ts"
 import { tenants } from "./healthy/tenants.ts"
 import type { Program } from "./pair.ts"
@@ -16,6 +17,7 @@ import type { Program } from "./pair.ts"
 /** Programs without a bug that look like those with one; their routes begin with their names. */
 export const healthyPrograms = {
   ...shared,
+  ...shutDown,
   ...begunAndEnded,
   ...jobs,
   ...endedStreams,

@@ -2,6 +2,7 @@ import type { Pair } from "./pair.ts"
 import { pair as alchemy308 } from "./pairs/alchemy-308.ts"
 import { pair as artemis13370 } from "./pairs/artemis-13370.ts"
 import { pair as busOfACall } from "./pairs/bus-of-a-call.ts"
+import { pair as busOfTheProgram } from "./pairs/bus-of-the-program.ts"
 import { pair as childOfAHandler } from "./pairs/child-of-a-handler.ts"
 import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
 import { pair as codesesh309 } from "./pairs/codesesh-309.ts"
@@ -74,6 +75,7 @@ export const pairs = {
   "alchemy-308": alchemy308,
   "artemis-13370": artemis13370,
   "bus-of-a-call": busOfACall,
+  "bus-of-the-program": busOfTheProgram,
   "child-of-a-handler": childOfAHandler,
   "claude-code-proxy-114": claudeCodeProxy114,
   "codesesh-309": codesesh309,

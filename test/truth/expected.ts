@@ -27,6 +27,7 @@ const missedWhereShared = [
   "starved-stream: heartbeats outlive their bus",
   "late-subscription: greeted first",
   "upstream-bound-to-first-consumer: the fiber of the first request feeds all",
+  "upstream-bound-to-first-consumer: each request shuts the bus down when it is over",
 ]
 
 /** Their parts hand over through queues. */

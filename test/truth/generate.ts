@@ -161,6 +161,7 @@ export const makePart = (random: Random): Part =>
     { do: "span" },
     { do: "look up" },
     { do: "answer", by: "program" },
+    { do: "shut down", what: "its own" },
   ])
 
 /** Also fit for the body, where they run for each event. */

@@ -81,6 +81,10 @@ export const runPart = (world: World, client: number, part: Part): Run => {
       return part.what === "release"
         ? Scope.provide(ledger.scoped("listener", client), world.application)
         : Effect.forkIn(ledger.during("beats", client)(busy(forever)), world.application)
+    case "shut down":
+      return part.what === "its own"
+        ? Effect.acquireRelease(PubSub.unbounded<string>(), PubSub.shutdown)
+        : Effect.addFinalizer(() => PubSub.shutdown(world.bus))
   }
 }
 

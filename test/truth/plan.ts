@@ -115,6 +115,8 @@ export type Part =
   | { readonly do: "answer"; readonly by: Worker }
   /** Leaves a finalizer in the application's scope, for each request. */
   | { readonly do: "pile up"; readonly what: "release" | "fiber" }
+  /** Shuts down a PubSub when the request is over: one that it has made, or the bus. */
+  | { readonly do: "shut down"; readonly what: "its own" | "the bus" }
 
 export type Worker = "program" | "first request"
 

@@ -185,5 +185,5 @@ export const wasInterrupted = (
     ? fiber !== undefined && isInterrupted(fiber)
     : exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
 
-const isInterrupted = (fiber: AnyFiber): boolean =>
+export const isInterrupted = (fiber: AnyFiber): boolean =>
   Reflect.get(fiber, "_interruptedCause") !== undefined

@@ -11,9 +11,14 @@ import {
   type PubSubParts,
 } from "../effect/pubsubs.ts"
 import { scopeIn } from "../effect/scopes.ts"
-import { exchangeOf } from "../records/current-exchange.ts"
+import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
 import { RecentPublishes } from "../records/recent-publishes.ts"
-import type { ExchangeRecord, PubSubRecord, SubscriptionRecord } from "../records/record.ts"
+import type {
+  ExchangeRecord,
+  PubSubEnd,
+  PubSubRecord,
+  SubscriptionRecord,
+} from "../records/record.ts"
 import { makeSpanId } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 
@@ -58,8 +63,10 @@ export const recordMadePubSub = <A>(
 ): void => {
   const exchange = exchangeOf(fiber)
   const record = recordPubSub(registry, pubsub, exchange)
-  const scope = exchange === undefined ? scopeIn(fiber.context) : undefined
-  if (record !== undefined && scope !== undefined) registry.layerTwins.made(scope, record)
+  if (record === undefined || exchange !== undefined) return
+  record.madeAtStart = !registry.hasServed
+  const scope = scopeIn(fiber.context)
+  if (scope !== undefined) registry.layerTwins.made(scope, record)
 }
 
 /** Gives a PubSub its name. */
@@ -86,6 +93,7 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   replaced: false,
   end: undefined,
   madeFor,
+  madeAtStart: false,
   twin: undefined,
   everRead: false,
   readByMaker: false,
@@ -138,12 +146,34 @@ const sourceEnded = (
   how: SourceEnd["how"],
 ): void => {
   if (registry.isShuttingDown) return
-  record.end = { at: registry.now(), how, scope: registry.finalizing.closingScope }
+  if (record.end?.how === "shutdown") {
+    shutDownAgain(record.end)
+    return
+  }
+  const { closingScope: scope, endingExchange } = registry.finalizing
+  const reader = registry.isStopping ? undefined : endingExchange
+  record.end = {
+    at: registry.now(),
+    how,
+    scope,
+    reader: reader !== undefined && hasRead(reader, record) ? reader : undefined,
+    again: new Set(),
+  }
   for (const subscription of record.subscriptions) {
     noteSourceEnd(subscription)
     if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
   }
 }
+
+/** Nothing more ends, but whoever does so shuts it down whenever it is over. */
+const shutDownAgain = ({ again }: PubSubEnd): void => {
+  const fiber = Fiber.getCurrent()
+  const exchange = fiber && exchangeServedBy(fiber)
+  if (exchange !== undefined) again.add(exchange)
+}
+
+const hasRead = ({ subscriptions }: ExchangeRecord, pubsub: PubSubRecord): boolean =>
+  subscriptions.some((subscription) => subscription.pubsub === pubsub)
 
 /** Its PubSub has come to an end, perhaps before the subscription was acquired. */
 export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
@@ -159,24 +189,41 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
         : {
             name: scope.name,
             span: scope.span,
-            belongsTo: belongsTo(scope.exchange, subscription),
+            get belongsTo() {
+              return belongsTo(scope.exchange, subscription)
+            },
           },
     get replaced() {
       return pubsub.replaced
+    },
+    get byReader() {
+      return isByReader(subscription)
     },
   }
 }
 
 /**
  * A PubSub belongs to another exchange if that exchange made it, was the first to read it, and shut it down.
- * Anyone else who shuts down a PubSub closes it for everybody on purpose.
+ * Anyone else who shuts down a PubSub closes it for everybody on purpose, unless all who read it do so.
  */
 const belongsTo = (
   exchange: ExchangeRecord | undefined,
   subscription: SubscriptionRecord,
 ): NonNullable<SourceEnd["by"]>["belongsTo"] => {
   const { pubsub } = subscription
+  if (isByReader(subscription)) return "another exchange"
   if (exchange === undefined) return "the program"
   if (exchange === subscription.exchange) return "this exchange"
   return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
+}
+
+/**
+ * Whether one reader shut down what the program made for all, and the subscription's own exchange does the same
+ * when it is over, or comes later and finds nothing. The host of a room also shuts it down when it leaves, but
+ * its guests do not.
+ */
+const isByReader = ({ pubsub, exchange, startedAt }: SubscriptionRecord): boolean => {
+  const { end, madeAtStart } = pubsub
+  if (!madeAtStart || end?.reader === undefined || exchange === undefined) return false
+  return end.reader !== exchange && (startedAt > end.at || end.again.has(exchange))
 }

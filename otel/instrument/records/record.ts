@@ -291,6 +291,17 @@ export interface Feeder {
   failure: FeederFailure | undefined
 }
 
+export interface PubSubEnd {
+  readonly at: Micros
+  readonly how: SourceEnd["how"]
+  /** The scope that was closing then. */
+  readonly scope: ScopeRecord | undefined
+  /** The exchange that had read it, and cleaned up then. */
+  readonly reader: ExchangeRecord | undefined
+  /** Exchanges that have shut it down again since. */
+  readonly again: Set<ExchangeRecord>
+}
+
 export interface PubSubRecord {
   /** The name that the program gave it; `undefined` without one. */
   given: string | undefined
@@ -305,10 +316,12 @@ export interface PubSubRecord {
   fedBy: Feeder | undefined
   /** Whether another PubSub of that name has been made since. */
   replaced: boolean
-  /** How it came to its end while the program ran, and which scope was closing then. */
-  end: { at: Micros; how: SourceEnd["how"]; scope: ScopeRecord | undefined } | undefined
+  /** How it came to its end while the program ran. */
+  end: PubSubEnd | undefined
   /** The exchange that made it; `undefined` if the program did, or if it is unknown. */
   readonly madeFor: ExchangeRecord | undefined
+  /** The program made it, before the first exchange began: it is there as long as the program is. */
+  madeAtStart: boolean
   /**
    * The only other PubSub that a build of the same Layer has made in the same turn, outside of any exchange.
    */

@@ -83,6 +83,7 @@ export class LifetimeRegistry {
 
   #shuttingDown = false
   #finished = false
+  #hasServed = false
   readonly #sink: Sink
   readonly #records = makeNotes<Scope.Scope, { latest: ScopeRecord }>()
   readonly #pubsubs = new LatestPubSubs()
@@ -200,7 +201,13 @@ export class LifetimeRegistry {
     }
   }
 
+  /** Whether an exchange has begun. */
+  get hasServed(): boolean {
+    return this.#hasServed
+  }
+
   begun(exchange: ExchangeRecord): void {
+    this.#hasServed = true
     this.exchanges.add(exchange)
     this.standstills.watch()
     this.#sink.begun(exchange)

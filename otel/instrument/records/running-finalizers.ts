@@ -1,5 +1,5 @@
 import * as Fiber from "effect/Fiber"
-import { findByInterruptor } from "../effect/fibers.ts"
+import { findByInterruptor, isInterrupted } from "../effect/fibers.ts"
 import type { ExchangeRecord, ScopeRecord } from "./record.ts"
 
 /** The scopes whose finalizers run now, the innermost last. */
@@ -40,6 +40,17 @@ export class RunningFinalizers {
   /** The innermost scope of an exchange that is closing now, whichever fiber closes it. */
   closingOf(exchange: ExchangeRecord): ScopeRecord | undefined {
     return this.#scopes.findLast((scope) => scope.exchange === exchange)
+  }
+
+  /**
+   * The exchange that ends, if the current fiber closes a scope for that reason. A call has no request scope, and
+   * ends within the request of its connection.
+   */
+  get endingExchange(): ExchangeRecord | undefined {
+    const fiber = Fiber.getCurrent()
+    const over = this.cleaningUp
+    if (fiber === undefined || (over === undefined && !isInterrupted(fiber))) return undefined
+    return this.closingScope?.exchange ?? over
   }
 
   /** The exchange that is over, if the current fiber closes its request scope or was interrupted by it. */

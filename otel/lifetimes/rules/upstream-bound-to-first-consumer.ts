@@ -1,6 +1,7 @@
 import { all, NotYet, ofEach, type Rule } from "../rule.ts"
 import { endOfStream } from "../shown-by.ts"
 import { sharedWork } from "./upstream-bound/shared-work.ts"
+import { shutByReader, shutByReaderOfCall } from "./upstream-bound/shut-by-reader.ts"
 import { stoppedFeeder } from "./upstream-bound/stopped-feeder.ts"
 import { takenFromCall } from "./upstream-bound/taken-from-call.ts"
 import { takenUpstream } from "./upstream-bound/taken-upstream.ts"
@@ -20,6 +21,8 @@ The rule also applies in these cases:
   the next request may start another fiber.
 - A handler or a body waited for what another exchange did (a Deferred, a fiber), and ended with the interrupt that was
   sent to that exchange. If a third request interrupts it, that is intended.
+- The program made a PubSub for all when it started, and each exchange that reads it shuts it down at its end. So the
+  first one that ends takes it away from all others. \`likely\`.
 - A call over RPC ended as soon as such a PubSub was shut down: \`likely\`.
 
 Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.`,
@@ -57,8 +60,14 @@ If it should live only while somebody reads it, count its readers: RcRef.make({ 
     const ended = isPlanned
       ? []
       : all(
-          ofEach(exchange.streams, takenUpstream, exchange, moment),
-          ofEach(exchange.subscriptions, takenFromCall, exchange, moment),
+          all(
+            ofEach(exchange.streams, takenUpstream, exchange, moment),
+            ofEach(exchange.subscriptions, takenFromCall, exchange, moment),
+          ),
+          all(
+            ofEach(exchange.streams, shutByReader, exchange, moment),
+            ofEach(exchange.subscriptions, shutByReaderOfCall, exchange, moment),
+          ),
         )
     return ended instanceof NotYet || ended.length > 0
       ? ended

@@ -93,6 +93,11 @@ const sourceEnd = happening(
       flag,
       "Another PubSub of that name has been made since.",
     ),
+    byReader: attribute(
+      "effect.pubsub.shut_by_reader",
+      flag,
+      "The program had made it, and an exchange that had read it shut it down while it cleaned up. The exchange of this subscription did so too, or subscribed later.",
+    ),
     by: endedByScope,
   },
 )

@@ -181,6 +181,70 @@ describe("upstream-bound-to-first-consumer", () => {
   })
 })
 
+describe("upstream-bound-to-first-consumer of a PubSub that each reader shuts down", () => {
+  const byReader = { byReader: true }
+
+  it("is likely: it may be intended", () => {
+    deepStrictEqual(confidences(rule, shutDown(byReader)), ["likely"])
+  })
+
+  it("says who did it, and that this exchange does the same", () => {
+    strictEqual(
+      held(rule, shutDown(byReader))[0]?.message,
+      'Stream "event" ended at 100 ms because PubSub "relay" of the program was shut down at 99.0 ms, while this ' +
+        'client was still connected: scope "request" of another exchange (trace first), which had read it too, ' +
+        "did that when it closed, and this exchange does the same.",
+    )
+  })
+
+  it("says how long before a client that came later", () => {
+    strictEqual(
+      held(rule, shutDown({ ...byReader, at: at(-2_000) }))[0]?.message,
+      'Stream "event" ended at 100 ms because PubSub "relay" of the program had been shut down 2.00 s before it ' +
+        'subscribed: scope "request" of another exchange (trace first), which had read it too, did that when it closed.',
+    )
+  })
+
+  it("is fixed where a request ends only what is its own", () => {
+    strictEqual(
+      held(rule, shutDown(byReader))[0]?.suggestion?.split("\n")[0],
+      "Let a request end only what it made itself. Its own subscription ends with its scope, without a finalizer:",
+    )
+  })
+
+  it("is about the subscription and the stream", () => {
+    const [hit] = held(rule, shutDown(byReader))
+    deepStrictEqual(
+      [hit?.operation, hit?.spanIds, hit?.stream],
+      ["scope request", ["bus", "event"], "event"],
+    )
+  })
+
+  it("has the place where the exchange subscribed", () => {
+    const code = { function: "ticks", file: "/app/ticks.ts", line: 24 }
+    const judged = shutDown(byReader)
+    const [hit] = held(rule, {
+      ...judged,
+      subscriptions: judged.subscriptions.map((one) => ({ ...one, code })),
+    })
+    strictEqual(hit?.evidence["code.function.name"], "ticks")
+  })
+
+  it("says nothing where the stream went on to something else, or failed", () => {
+    deepStrictEqual(confidences(rule, shutDown(byReader, { endedAt: at(1_100) })), [])
+    deepStrictEqual(confidences(rule, shutDown(byReader, { exit: "failure" })), [])
+  })
+
+  it.each(["client", "shutdown"] as const)("says nothing where the %s ended the stream", (by) => {
+    deepStrictEqual(confidences(rule, shutDown(byReader, { endedBy: by })), [])
+  })
+
+  it("is likely of a call that ended with it", () => {
+    const call = shutDown(byReader, {}, { route: "RPC ticks", streams: [] })
+    deepStrictEqual(confidences(rule, call), ["likely"])
+  })
+})
+
 describe("upstream-bound-to-first-consumer of a fiber that fed all", () => {
   const own = scope("request", [0])
 

@@ -134,6 +134,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     at: at(4),
     how: "shutdown",
     replaced: true,
+    byReader: true,
     by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
   },
   readerFailed: {

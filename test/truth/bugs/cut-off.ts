@@ -97,6 +97,25 @@ export const cutOff: ReadonlyArray<Bug> = [
   })),
   bug(
     "upstream-bound-to-first-consumer",
+    "each request shuts the bus down when it is over",
+    isCutOff,
+    (plan, random) => {
+      const shut = { do: "shut down", what: "the bus" } as const
+      return {
+        ...inHandler(plain(plan), {
+          source: random.pick<Source>([
+            subscription(random),
+            { from: "subscription", owner: "connection", greets: random.chance(0.7) },
+            { from: "lazy", greets: "after" },
+          ]),
+          ...(random.chance(0.5) ? { before: [shut] } : { after: [shut] }),
+        }),
+        steps: firstLeaves,
+      }
+    },
+  ),
+  bug(
+    "upstream-bound-to-first-consumer",
     "an answer that the first request works out",
     isRefused,
     (plan) => ({

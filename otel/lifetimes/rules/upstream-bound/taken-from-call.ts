@@ -14,6 +14,7 @@ export const takenFromCall = (
 ): ReadonlyArray<RuleHit> => {
   if (!isCall(route) || streams.length > 0 || endedAt === undefined) return []
   if (endedBy !== "server" || failed === true || sourceEnd?.how !== "shutdown") return []
+  if (sourceEnd.byReader) return []
   const { at, by } = sourceEnd
   if (by?.belongsTo !== "another exchange" || endedAt - at > grace) return []
   const { millis, text } = timesSince(startedAt)

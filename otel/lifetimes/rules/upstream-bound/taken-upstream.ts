@@ -90,7 +90,7 @@ const foreignShutdown = (
 ): Owner | undefined => {
   if (stream.exit !== "success") return undefined
   for (const { span, name, sourceEnd } of readBy(exchange, stream)) {
-    if (sourceEnd?.how !== "shutdown") continue
+    if (sourceEnd?.how !== "shutdown" || sourceEnd.byReader) continue
     const { at, by } = sourceEnd
     if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue
     return {
