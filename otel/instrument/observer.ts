@@ -79,7 +79,7 @@ const entered = (
 ): void => {
   if (!sees.parents || scope[part] === true) return
   if (isClosed(scope)) {
-    noteClosed(registry, fiber, scope)
+    noteClosed(registry, fiber, scope, enclosing)
     return
   }
   if (isAboutToServe(fiber)) return
@@ -116,11 +116,21 @@ const noteShared = (registry: LifetimeRegistry, record: ScopeRecord, scope: Scop
   watchProgramScope(registry, scope)
 }
 
-/** The handler of a request gets a scope that has closed. A fork may well live on in a closed scope. */
-const noteClosed = (registry: LifetimeRegistry, fiber: AnyFiber, scope: Scope.Scope): void => {
+/**
+ * The handler of a request gets a scope that has closed, perhaps in a fork, as under a time limit. A fork may well
+ * live on in a closed scope, but does not enter one.
+ */
+const noteClosed = (
+  registry: LifetimeRegistry,
+  fiber: AnyFiber,
+  scope: Scope.Scope,
+  enclosing: Scope.Scope | undefined,
+): void => {
   const exchange = exchangeOf(fiber)
   const known = registry.recordOf(scope)
-  if (exchange?.fiber !== fiber.id || known?.exchange === exchange) return
+  if (exchange === undefined || known?.exchange === exchange) return
+  const isEntered = enclosing !== undefined && !registry.isStopping
+  if (exchange.fiber !== fiber.id && !isEntered) return
   recordScope(registry, scope, {
     exchange,
     name: known?.name ?? unnamed.scope,

@@ -94,6 +94,18 @@ describe("a body that reads what was acquired in a scope", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.live("that had closed before is released with that where the body enters it in a fork", () =>
+    Effect.gen(function* () {
+      const events = Effect.map(
+        Scope.provide(PubSub.subscribe(yield* bus), yield* closed),
+        Stream.fromSubscription,
+      )
+      const body = Stream.unwrap(Effect.timeout(events, "1 minute"))
+      yield* answer(Effect.succeed(eventStream(body)))
+      deepStrictEqual(yield* toldOf, ["released", ["scope-closed-early likely"]])
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.live("that had closed before is released with that for each request", () =>
     Effect.gen(function* () {
       const scope = yield* closed
