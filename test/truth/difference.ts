@@ -5,6 +5,24 @@ import type { Run } from "./run.ts"
 
 /** What clients see differently in two runs of one program, each in a few words. */
 export const differencesOf = (plan: Plan, one: Run, other: Run): ReadonlyArray<string> =>
+  differencesBy(plan, one, other).map(({ text }) => text)
+
+/**
+ * Whether only clients see something else that were there when the program stopped. A server ends their responses
+ * well, or resets their sockets when it has waited long enough.
+ */
+export const differInStopOnly = (plan: Plan, one: Run, other: Run): boolean =>
+  differencesBy(plan, one, other).every(
+    ({ number }) => one.stayed.has(number) || other.stayed.has(number),
+  )
+
+interface Difference {
+  /** Of the client. */
+  readonly number: number
+  readonly text: string
+}
+
+const differencesBy = (plan: Plan, one: Run, other: Run): ReadonlyArray<Difference> =>
   [...one.clients].flatMap(([number, { kind, view }]) => {
     const again = other.clients.get(number)
     if (again === undefined || kind === "hasty") return []
@@ -14,11 +32,13 @@ export const differencesOf = (plan: Plan, one: Run, other: Run): ReadonlyArray<s
     ) {
       return leavesOut(plan) || isPrefix(view.events, again.view.events)
         ? []
-        : [`client ${number} was sent other events`]
+        : [{ number, text: `client ${number} was sent other events` }]
     }
     const before = seenBy(plan, one, number, view)
     const after = seenBy(plan, other, number, again.view)
-    return before === after ? [] : [`client ${number} saw ${before}, and then ${after}`]
+    return before === after
+      ? []
+      : [{ number, text: `client ${number} saw ${before}, and then ${after}` }]
   })
 
 const hasLeft = (...views: ReadonlyArray<ClientView>): boolean =>
