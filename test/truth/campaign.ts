@@ -18,7 +18,7 @@ export interface Campaign {
   /** Why results that are not right are expected today, and how often they were. */
   readonly excused: ReadonlyMap<string, number>
   /** Programs of which nothing can be said: the process stood still whenever they ran. */
-  readonly stalled: number
+  readonly stalled: ReadonlyArray<Trial>
   readonly failures: ReadonlyArray<Failure>
   readonly runs: number
   readonly seconds: number
@@ -42,10 +42,14 @@ export const runCampaign = async (plans: ReadonlyArray<Plan>): Promise<Campaign>
       return { trial, isStalled: pulse.longestSince(started) >= stall }
     }
     const first = await inLanes(plans, attempt)
-    const settled = await inLanes(first, (one) => settle(one, attempt))
-    const calm = settled.flatMap(({ trial, isStalled }) =>
-      isStalled && isFailure(trial) ? [] : [trial],
-    )
+    const calm: Array<Trial> = []
+    const stalled: Array<Trial> = []
+    for (const one of first) {
+      // Alone: many at once would make it stand still again.
+      const { trial, isStalled } = await settle(one, attempt)
+      if (isStalled && isFailure(trial)) stalled.push(trial)
+      else calm.push(trial)
+    }
     const failures: Array<Failure> = []
     for (const trial of calm) {
       if (!isFailure(trial) || failures.length >= shrunkAtMost) continue
@@ -54,7 +58,7 @@ export const runCampaign = async (plans: ReadonlyArray<Plan>): Promise<Campaign>
     return {
       counts: countsOf(calm),
       excused: excusesOf(calm),
-      stalled: settled.length - calm.length,
+      stalled,
       failures,
       runs: plans.length,
       seconds: (performance.now() - begun) / 1000,

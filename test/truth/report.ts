@@ -1,4 +1,5 @@
 import type { Campaign, Failure } from "./campaign.ts"
+import type { Trial } from "./trial.ts"
 
 /** What a campaign has shown, for a person to read. */
 export const reportOf = (campaign: Campaign): string =>
@@ -10,7 +11,8 @@ export const reportOf = (campaign: Campaign): string =>
       .map(([kind, results]) => `${kind}: ${counted(results)}`),
     "",
     ...(campaign.excused.size === 0 ? [] : ["expected today", ...listed(campaign.excused), ""]),
-    `not judged, because the process stood still: ${campaign.stalled}`,
+    `not judged, because the process stood still: ${campaign.stalled.length}`,
+    ...campaign.stalled.flatMap(trialLines),
     ...campaign.failures.flatMap(failureLines),
   ].join("\n")
 
@@ -25,10 +27,14 @@ const listed = (counts: ReadonlyMap<string, number>): ReadonlyArray<string> =>
     .toSorted(([one], [other]) => one.localeCompare(other))
     .map(([text, count]) => `  ${count} × ${text}`)
 
-const failureLines = ({ trial, minimal }: Failure): ReadonlyArray<string> => [
+const trialLines = ({ plan, result, details }: Trial): ReadonlyArray<string> => [
   "",
-  `seed ${trial.plan.seed}, ${trial.plan.bug ?? "healthy"}: ${trial.result}`,
-  ...trial.details.map((detail) => `  ${detail}`),
-  `  plan    ${JSON.stringify(trial.plan)}`,
+  `seed ${plan.seed}, ${plan.bug ?? "healthy"}: ${result}`,
+  ...details.map((detail) => `  ${detail}`),
+  `  plan    ${JSON.stringify(plan)}`,
+]
+
+const failureLines = ({ trial, minimal }: Failure): ReadonlyArray<string> => [
+  ...trialLines(trial),
   `  minimal ${JSON.stringify(minimal)}`,
 ]
