@@ -1,18 +1,13 @@
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { Attributes, Span } from "../../otel/lifetimes/span.ts"
 import { TraceStore } from "../../src/collector/trace-store.ts"
 import { encodeJson } from "../../src/otlp/encode.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { hexOf, spanOf } from "../otlp/spans.ts"
+import { collectGarbage } from "../support/collect-garbage.ts"
 
 const MiB = 1024 * 1024
-
-setFlagsFromString("--expose-gc")
-const Collect = Schema.declare((value): value is () => void => typeof value === "function")
-const collectGarbage = Schema.decodeUnknownSync(Collect)(runInNewContext("gc"))
 
 const heap = (): number => {
   collectGarbage()

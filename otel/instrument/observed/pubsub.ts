@@ -157,7 +157,7 @@ const sourceEnded = (
     how,
     scope,
     reader: reader !== undefined && hasRead(reader, record) ? reader : undefined,
-    again: new Set(),
+    again: new WeakSet(),
   }
   for (const subscription of record.subscriptions) {
     noteSourceEnd(subscription)

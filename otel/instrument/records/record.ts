@@ -298,8 +298,8 @@ export interface PubSubEnd {
   readonly scope: ScopeRecord | undefined
   /** The exchange that had read it, and cleaned up then. */
   readonly reader: ExchangeRecord | undefined
-  /** Exchanges that have shut it down again since. */
-  readonly again: Set<ExchangeRecord>
+  /** Exchanges that have shut it down again since. It may go on for ever, and they are kept no longer for it. */
+  readonly again: WeakSet<ExchangeRecord>
 }
 
 export interface PubSubRecord {
