@@ -117,6 +117,43 @@ describe("a PubSub that the program made before the first request, and a request
   )
 })
 
+describe("a PubSub of which the program makes another while it serves", () => {
+  it.effect("ends on purpose: there is one for each conversation", () =>
+    Effect.gen(function* () {
+      const room = yield* PubSub.unbounded<number>()
+      yield* start(Effect.andThen(PubSub.awaitShutdown(room), PubSub.unbounded<number>()))
+      // A server takes some turns to end a response.
+      const hangUp = Effect.andThen(Effect.yieldNow, PubSub.shutdown(room))
+      const talk = reading(
+        room,
+        Effect.addFinalizer(() => hangUp),
+      )
+      deepStrictEqual(yield* endOfOther(talk, talk), onPurpose)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("ends on purpose where the request that shuts it down makes the next one", () =>
+    Effect.gen(function* () {
+      const room = yield* PubSub.unbounded<number>()
+      const renew = Effect.andThen(PubSub.unbounded<number>(), PubSub.shutdown(room))
+      const talk = reading(
+        room,
+        Effect.addFinalizer(() => renew),
+      )
+      deepStrictEqual(yield* endOfOther(talk, talk), onPurpose)
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("was taken away by a reader where those that are made later are of another sort", () =>
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      yield* start(Effect.andThen(PubSub.awaitShutdown(bus), PubSub.sliding<number>(1)))
+      const each = reading(bus, shutDownAtEnd(bus))
+      deepStrictEqual(yield* endOfOther(each, each), fromReader)
+    }).pipe(Effect.provide(recorded())),
+  )
+})
+
 describe("a PubSub that was made later", () => {
   it.effect("is that of a conversation: whoever hangs up ends it", () =>
     Effect.gen(function* () {

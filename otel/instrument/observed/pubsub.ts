@@ -63,11 +63,19 @@ export const recordMadePubSub = <A>(
 ): void => {
   const exchange = exchangeOf(fiber)
   const record = recordPubSub(registry, pubsub, exchange)
-  if (record === undefined || exchange !== undefined) return
+  if (record === undefined) return
+  if (registry.hasServed && isForProgram(registry, exchange)) registry.renewedPubSubs.made(record)
+  if (exchange !== undefined) return
   record.madeAtStart = !registry.hasServed
   const scope = scopeIn(fiber.context)
   if (scope !== undefined) registry.layerTwins.made(scope, record)
 }
+
+/** What a request makes while it cleans up is for those who come after it. */
+const isForProgram = (
+  { finalizing }: LifetimeRegistry,
+  exchange: ExchangeRecord | undefined,
+): boolean => exchange === undefined || finalizing.endingExchange === exchange
 
 /** Gives a PubSub its name. */
 export const namePubSub = <A>(
@@ -158,6 +166,9 @@ const sourceEnded = (
     scope,
     reader: reader !== undefined && hasRead(reader, record) ? reader : undefined,
     again: new WeakSet(),
+    get isRenewed() {
+      return registry.renewedPubSubs.hasLike(record)
+    },
   }
   for (const subscription of record.subscriptions) {
     noteSourceEnd(subscription)
@@ -220,10 +231,11 @@ const belongsTo = (
 /**
  * Whether one reader shut down what the program made for all, and the subscription's own exchange does the same
  * when it is over, or comes later and finds nothing. The host of a room also shuts it down when it leaves, but
- * its guests do not.
+ * its guests do not. A room that is made anew for each conversation may be shut down by all who talk in it.
  */
 const isByReader = ({ pubsub, exchange, startedAt }: SubscriptionRecord): boolean => {
   const { end, madeAtStart } = pubsub
-  if (!madeAtStart || end?.reader === undefined || exchange === undefined) return false
-  return end.reader !== exchange && (startedAt > end.at || end.again.has(exchange))
+  if (!madeAtStart || end?.reader === undefined || end.isRenewed) return false
+  if (exchange === undefined || exchange === end.reader) return false
+  return startedAt > end.at || end.again.has(exchange)
 }

@@ -300,6 +300,8 @@ export interface PubSubEnd {
   readonly reader: ExchangeRecord | undefined
   /** Exchanges that have shut it down again since. It may go on for ever, and they are kept no longer for it. */
   readonly again: WeakSet<ExchangeRecord>
+  /** Whether the program makes others like it while it serves: then each is there only for some time. */
+  readonly isRenewed: boolean
 }
 
 export interface PubSubRecord {

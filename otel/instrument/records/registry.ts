@@ -31,6 +31,7 @@ import type {
   SubscriptionRecord,
 } from "./record.ts"
 import { isWorthASpan, isWorthSpans } from "./record-span.ts"
+import { RenewedPubSubs } from "./renewed-pubsubs.ts"
 import { Review } from "./review.ts"
 import { takeRoute } from "./route.ts"
 import { RunningFinalizers } from "./running-finalizers.ts"
@@ -76,6 +77,7 @@ export class LifetimeRegistry {
   readonly standstills: Standstills
   readonly observes: Observes
   readonly layerTwins = new LayerTwins(this)
+  readonly renewedPubSubs = new RenewedPubSubs()
   readonly leftFeeders = new LeftFeeders(this)
   readonly leftScopes = new LeftScopes(this)
   readonly closingScopes = new ClosingScopes()

@@ -97,6 +97,37 @@ const aConversation: Program = Effect.gen(function* () {
   return right
 })
 
+/** The program makes the next room as soon as one is closed: whoever hangs up closes it. */
+const aRoomForEachTalk: Program = Effect.gen(function* () {
+  const make = PubSub.sliding<string>(64)
+  let room = yield* make
+  const renew = Effect.gen(function* () {
+    yield* PubSub.awaitShutdown(room)
+    room = yield* make
+  })
+  yield* Effect.forkScoped(Effect.forever(renew))
+  const talk = Effect.fn("talk")(function* () {
+    yield* shutDownLater(room)
+    return yield* read(room)
+  })
+  const url = yield* serve(
+    HttpRouter.add(
+      "GET",
+      "/a-room-for-each-talk",
+      Effect.suspend(() => talk()),
+    ),
+  )
+  const talkOnce = Effect.gen(function* () {
+    const one = yield* connected(`${url}/a-room-for-each-talk`)
+    const other = yield* connected(`${url}/a-room-for-each-talk`)
+    yield* one.leave
+    return yield* other.until(({ end }) => end === "end")
+  })
+  const right = (yield* talkOnce) && (yield* talkOnce)
+  yield* settle
+  return right
+})
+
 /** An administrator waits for the last event, and shuts the bus down when that request is over. */
 const anAdministrator: Program = Effect.gen(function* () {
   const bus = yield* PubSub.sliding<string>(64)
@@ -121,5 +152,6 @@ export const shutDown = {
   "a-room-with-a-host": aRoomWithAHost,
   "a-broadcast": aBroadcast,
   "a-conversation": aConversation,
+  "a-room-for-each-talk": aRoomForEachTalk,
   "an-administrator": anAdministrator,
 }
