@@ -58,6 +58,9 @@ describe("a program that had stopped before another of the same recording", () =
   })
 })
 
+const untoldOf = (attributes: Span["attributes"]): Span["attributes"] =>
+  Object.fromEntries(Object.entries(attributes).filter(([key]) => key !== A.SCOPE_BELONGS_TO))
+
 describe("diagnosing spans", () => {
   it("finds a scope that closed early", () => {
     deepStrictEqual(rulesIn(broken), [["scope-closed-early", "certain"]])
@@ -83,6 +86,14 @@ describe("diagnosing spans", () => {
     ["upstream-bound-to-first-consumer", bound, [["upstream-bound-to-first-consumer", "certain"]]],
   ])("finds %s", (_, spans, expected) => {
     deepStrictEqual(rulesIn(spans), expected)
+  })
+
+  it("blames no other exchange if the recording does not say whose scope released what the stream read", () => {
+    const untold = bound.map((it) => ({
+      ...it,
+      events: it.events.map((event) => ({ ...event, attributes: untoldOf(event.attributes) })),
+    }))
+    deepStrictEqual(rulesIn(untold), [])
   })
 
   it("finds nothing in a healthy trace", () => {

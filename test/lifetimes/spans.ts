@@ -211,7 +211,7 @@ export const starved = reading(
       [A.SCOPE_NAME]: "reload",
       [A.SCOPE_SPAN_ID]: spanId("reload"),
       "effect.scope.trace_id": traceId("reload"),
-      "effect.scope.belongs_to": "another exchange",
+      [A.SCOPE_BELONGS_TO]: "another exchange",
     }),
   ],
   { "effect.subscription.read_by_fork": true, "effect.pubsub.replays": true },
@@ -226,6 +226,7 @@ export const bound: ReadonlyArray<Span> = [
     "effect.resource.trace_id": traceId("theirs"),
     [A.PUBSUB_NAME]: "relay",
     [A.SUBSCRIPTION_OWNER]: "request",
+    [A.SCOPE_BELONGS_TO]: "another exchange",
   }),
 ]
 

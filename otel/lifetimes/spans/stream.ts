@@ -40,7 +40,7 @@ const foreign = optional({
   ),
   name: attribute(PUBSUB_NAME, or(text, ""), "Of such a subscription: its PubSub."),
   owner: attribute(SUBSCRIPTION_OWNER, or(text, ""), "And the scope that owned it."),
-  belongsTo: attribute(SCOPE_BELONGS_TO, oneOf(belongings), "To whom that scope belongs."),
+  belongsTo: needed(attribute(SCOPE_BELONGS_TO, oneOf(belongings), "To whom that scope belongs.")),
   releasedFor: attribute(
     "effect.resource.released_for_ms",
     millis,
