@@ -129,6 +129,8 @@ const noteClosed = (
   const exchange = exchangeOf(fiber)
   const known = registry.recordOf(scope)
   if (exchange === undefined || known?.exchange === exchange) return
+  // Requests may take turns in it.
+  if (exchange.scopes.some((one) => one.isOf(scope))) return
   const isEntered = enclosing !== undefined && !registry.isStopping
   if (exchange.fiber !== fiber.id && !isEntered) return
   recordScope(registry, scope, {

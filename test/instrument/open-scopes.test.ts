@@ -56,3 +56,34 @@ describe("a scope that outlives the plain request which opened it", () => {
     }).pipe(Effect.provide(recorded())),
   )
 })
+
+describe("a closed scope that requests enter in turns", () => {
+  it.effect("is noted once for each", () =>
+    Effect.gen(function* () {
+      const registry = yield* Registry
+      const closed = yield* Scope.make()
+      yield* Scope.close(closed, Exit.void)
+      const inTurns = Effect.forEach(
+        [1, 2, 3],
+        () => Effect.andThen(Scope.provide(Effect.void, closed), Effect.yieldNow),
+        { discard: true },
+      )
+      const noted = Effect.sync(() =>
+        Array.from(
+          registry.exchanges,
+          ({ scopes }) => scopes.filter((it) => it.isOf(closed)).length,
+        ),
+      )
+      const handler = Effect.andThen(inTurns, noted)
+      const counts: Array<number> = []
+      const request = answer(
+        Effect.map(handler, (found) => {
+          counts.push(...found)
+          return HttpServerResponse.empty()
+        }),
+      )
+      yield* Effect.all([request, request], { concurrency: 2 })
+      deepStrictEqual([...new Set(counts)], [1])
+    }).pipe(Effect.provide(recorded())),
+  )
+})
