@@ -142,7 +142,8 @@ export class FindingKinds {
     known.lastAt = now
     known.run = Math.max(known.run, run)
     known.explainedBy = undefined
-    const others = known.examples.filter((it) => it !== example)
+    // One that was taken back stays only until another one is found.
+    const others = known.count > 1 ? known.examples.filter((it) => it !== example) : []
     known.examples = [...others.slice(0, examplesKept - 1), example]
     return known
   }

@@ -86,6 +86,21 @@ describe("kinds of findings", () => {
     )
   })
 
+  it("do not have an example that was taken back beside one that was found later", () => {
+    const kinds = new FindingKinds()
+    found(kinds, 1, [match(1)])
+    found(kinds, 1, [])
+    found(kinds, 2, [match(2)])
+    const [kind] = kinds.all(
+      () => ({ run: 1, exchanges: 0 }),
+      () => undefined,
+    )
+    deepStrictEqual(
+      kind?.examples.map((id) => Number(`0x${id.slice(0, 32)}`)),
+      [2],
+    )
+  })
+
   it("are a thousand at most, and the others are counted", () => {
     const kinds = new FindingKinds()
     for (let trace = 1; trace <= 1_003; trace++) {
