@@ -120,7 +120,8 @@ const noteUnknown = Effect.fnUntraced(function* (
   asked: ReadonlyArray<string>,
   log: ReadingLog,
 ) {
-  const known = yield* fetchServices(address)
+  // An answer without traces has been read: this is only said besides.
+  const known = yield* Effect.orElseSucceed(fetchServices(address), () => asked)
   const unknown = asked.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
   const listed = known.toSorted().slice(0, listedAtMost).join(", ")

@@ -109,6 +109,17 @@ describe("what Jaeger has of a window of time", () => {
     }),
   )
 
+  it.live("is read where nobody may ask which services there are", () =>
+    Effect.gen(function* () {
+      const address = yield* listening((request, response) => {
+        const status = request.url?.includes("/services") === true ? 403 : 404
+        answering(status, "application/json", "{}")(request, response)
+      })
+      const { notes } = yield* diagnosed(address, { services: ["test"] })
+      expect(notes[0]).toBe(`Read 0 traces of service test from Jaeger at ${address}.`)
+    }),
+  )
+
   it.live("is asked for by the names of old and new releases", () =>
     Effect.gen(function* () {
       const jaeger = yield* holding(broken)
