@@ -116,7 +116,7 @@ describe("what Jaeger has of a window of time", () => {
         answering(status, "application/json", "{}")(request, response)
       })
       const { notes } = yield* diagnosed(address, { services: ["test"] })
-      expect(notes[0]).toBe(`Read 0 traces of service test from Jaeger at ${address}.`)
+      expect(notes).toContain(`Read 0 traces of service test from Jaeger at ${address}.`)
     }),
   )
 
