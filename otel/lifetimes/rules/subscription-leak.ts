@@ -1,4 +1,4 @@
-import { spanName } from "../../attributes.ts"
+import { spanName, unnamed } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import {
   type Exchange,
@@ -167,8 +167,12 @@ const usedElsewhere = (
   return (!forBody && isHttp(exchange.route)) || untracedReadAt > abandonedAt
 }
 
-const ownerText = ({ owner }: Subscription): string =>
-  owner.spanId === undefined ? owner.name : quoted("scope", owner.name)
+/** A scope without a name could also be one that the handler opened: the sentence says that it is not. */
+const ownerText = ({ owner: { spanId, name, inExchange } }: Subscription): string => {
+  if (spanId === undefined) return name
+  const isElsewhere = name === unnamed.scope && !inExchange
+  return `${quoted("scope", name)}${isElsewhere ? " outside this exchange" : ""}`
+}
 
 const describe = (
   exchange: Exchange,

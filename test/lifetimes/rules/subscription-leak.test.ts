@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import { unnamed } from "../../../otel/attributes.ts"
 import type { Exchange, StreamRun, Subscription } from "../../../otel/lifetimes/model.ts"
 import { type Moment, NotYet } from "../../../otel/lifetimes/rule.ts"
 import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
@@ -75,6 +76,15 @@ describe("subscription-leak", () => {
         '100 ms; its owner, scope "application", still held it after the grace period, and an event ' +
         "was published to it that nobody has read.",
     )
+  })
+
+  it("says of an owner without a name whether it is a scope of the exchange", () => {
+    const elsewhere = { ...outside, name: unnamed.scope }
+    const sentences = [elsewhere, { ...elsewhere, inExchange: true }].map(
+      (owner) => held(subscriptionLeak, leaking({ owner }))[0]?.message ?? "",
+    )
+    match(sentences[0] ?? "", /its owner, an unnamed scope outside this exchange, still held it/)
+    match(sentences[1] ?? "", /its owner, an unnamed scope, still held it/)
   })
 
   it("says where nothing of the exchange ever read it", () => {
