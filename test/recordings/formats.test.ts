@@ -103,6 +103,23 @@ const refusals: ReadonlyArray<readonly [string, unknown, string]> = [
   ["what an SDK prints", { name: "a", context: {}, start_time: "" }, "what the console exporter"],
   ["a HAR file", { log: { entries: [] } }, "a HAR file of a browser: send OTLP"],
   ["a Chrome trace", { traceEvents: [] }, "a Chrome trace: send OTLP"],
+  [
+    "an error of Jaeger",
+    { error: { httpCode: 404, message: "No traces found" } },
+    "an error that Jaeger answered, not traces: let",
+  ],
+  [
+    "an error of Jaeger's older interface",
+    { data: null, total: 0, errors: [{ code: 404, msg: "trace not found" }] },
+    "an error that Jaeger answered, not traces: let",
+  ],
+  ["services of Jaeger", { services: ["shop"] }, "Jaeger's list of services or operations"],
+  ["services of Jaeger's older interface", { data: ["shop"], errors: null }, "Jaeger's list of"],
+  [
+    "operations of Jaeger",
+    { operations: [{ name: "GET /items", spanKind: "server" }] },
+    "Jaeger's list of services or operations",
+  ],
   ["logs", { resourceLogs: [] }, "OTLP logs, not traces: record the traces"],
   ["logs in a list", [{ resource_logs: [] }], "OTLP logs, not traces: record the traces"],
   ["metrics", { resourceMetrics: [] }, "OTLP metrics, not traces: record the traces"],
@@ -124,6 +141,15 @@ describe("what holds no traces that can be read", () => {
     expect(await refused(JSON.stringify(document))).toContain(
       `Nothing in recording could be read: line 1: ${reason}`,
     )
+  })
+
+  it.each([
+    ["an older Jaeger", { data: [JSON.parse(fixture("jaeger-single-trace.json"))] }],
+    ["a Tempo", JSON.parse(fixture("tempo-batches.json"))],
+  ])("is not what has traces beside errors and services, as of %s", (_, document) => {
+    const errors = [{ code: 500, msg: "one trace could not be read" }]
+    const more = { errors, error: { httpCode: 500 }, services: ["shop"] }
+    expect(spansIn(JSON.stringify({ ...document, ...more })).length).toBeGreaterThan(0)
   })
 
   it("is called by its name beside good lines", async () => {

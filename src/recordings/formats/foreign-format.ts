@@ -20,7 +20,25 @@ const hasEither =
 const throughCollector = (receiver: string): string =>
   `convert it with an OpenTelemetry Collector (receiver "${receiver}", exporter "file")`
 
+const askJaeger = 'let "scopeline diagnose URL" ask Jaeger for traces'
+
 const sendOtlp = 'send OTLP to "scopeline collect" instead'
+
+const isNothing = (value: unknown): boolean =>
+  value === null ||
+  (Array.isArray(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0)
+
+const isError = ({ error, ...more }: Fields): boolean =>
+  isFields(error) && has("httpCode")(error) && isNothing(more)
+
+/** The older interface also answers with errors beside the traces that it could read. */
+const isOldError = ({ data, errors }: Fields): boolean =>
+  isNothing(data) && Array.isArray(errors) && errors.some(isFields)
+
+const isList = ({ services, operations, ...more }: Fields): boolean =>
+  [services, operations].some(Array.isArray) && isNothing(more)
+
+const isOldList = ({ data }: Fields): boolean => Array.isArray(data) && typeof data[0] === "string"
 
 const formats: ReadonlyArray<ForeignFormat> = [
   {
@@ -64,6 +82,16 @@ const formats: ReadonlyArray<ForeignFormat> = [
     name: "a HAR file of a browser",
     advice: sendOtlp,
     is: ({ log }) => isFields(log) && has("entries")(log),
+  },
+  {
+    name: "an error that Jaeger answered, not traces",
+    advice: askJaeger,
+    is: (sample) => isError(sample) || isOldError(sample),
+  },
+  {
+    name: "Jaeger's list of services or operations, not traces",
+    advice: askJaeger,
+    is: (sample) => isList(sample) || isOldList(sample),
   },
   { name: "a Chrome trace", advice: sendOtlp, is: has("traceEvents") },
 ]
