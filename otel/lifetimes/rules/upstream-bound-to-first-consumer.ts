@@ -22,8 +22,8 @@ The rule also applies in these cases:
 - A handler or a body waited for what another exchange did (a Deferred, a fiber), and ended with the interrupt that was
   sent to that exchange. If a third request interrupts it, that is intended.
 - The program made a PubSub for all when it started, and each exchange that reads it shuts it down at its end. So the
-  first one that ends takes it away from all others. \`likely\`. The rule does not apply if the program makes PubSubs
-  like it later, such as one for each conversation.
+  first one that ends takes it away from all others. \`likely\`. The rule does not apply if that exchange makes the next
+  PubSub, or if the program has made others like it since its first request, such as one for each conversation.
 - A call over RPC ended as soon as such a PubSub was shut down: \`likely\`.
 
 Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.`,

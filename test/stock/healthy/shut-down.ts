@@ -97,18 +97,18 @@ const aConversation: Program = Effect.gen(function* () {
   return right
 })
 
-/** The program makes the next room as soon as one is closed: whoever hangs up closes it. */
+/** Whoever hangs up closes the room, and makes the next one. */
 const aRoomForEachTalk: Program = Effect.gen(function* () {
   const make = PubSub.sliding<string>(64)
   let room = yield* make
-  const renew = Effect.gen(function* () {
-    yield* PubSub.awaitShutdown(room)
-    room = yield* make
+  const hangUp = Effect.fnUntraced(function* (mine: Room) {
+    if (room === mine) room = yield* make
+    yield* PubSub.shutdown(mine)
   })
-  yield* Effect.forkScoped(Effect.forever(renew))
   const talk = Effect.fn("talk")(function* () {
-    yield* shutDownLater(room)
-    return yield* read(room)
+    const mine = room
+    yield* Effect.addFinalizer(() => hangUp(mine))
+    return yield* read(mine)
   })
   const url = yield* serve(
     HttpRouter.add(
