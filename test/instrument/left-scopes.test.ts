@@ -3,6 +3,7 @@ import { describe, it } from "@effect/vitest"
 import * as Cache from "effect/Cache"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { ClientAbort } from "effect/http/HttpServerError"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as RcMap from "effect/RcMap"
 import * as Scope from "effect/Scope"
@@ -112,5 +113,27 @@ describe("a scope that a handler opens for a stream", () => {
       const found = yield* foundOf(4, (request) => streaming(RcMap.get(map, request)))
       deepStrictEqual(found, [])
     }).pipe(Effect.scoped, Effect.provide(lifetimes)),
+  )
+})
+
+describe("a scope that a handler leaves open whose client left before the head", () => {
+  const abandoned = Effect.gen(function* () {
+    const handler = Effect.andThen(open(), Effect.never)
+    const fiber = yield* Effect.forkChild(answer(handler), { startImmediately: true })
+    yield* TestClock.adjust(1)
+    fiber.interruptUnsafe(undefined, ClientAbort.annotation)
+    yield* TestClock.adjust("2 seconds")
+  })
+
+  it.effect("has the scope of its request above it, which is exported as soon as it is found", () =>
+    Effect.gen(function* () {
+      for (let client = 1; client <= 3; client++) yield* abandoned
+      const { ended, findings } = yield* Recording
+      deepStrictEqual(new Set(findings.map(({ rule }) => rule)), new Set(["request-scope-leak"]))
+      deepStrictEqual(
+        ended.map(({ name }) => name),
+        ["request", "request", "request"],
+      )
+    }).pipe(Effect.provide(lifetimes)),
   )
 })

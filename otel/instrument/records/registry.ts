@@ -108,6 +108,8 @@ export class LifetimeRegistry {
       makeAlarm: (ring) => new Alarm(clock, ring),
       sink: this.#sink,
       tellOpen: options.markOpen,
+      // A scope that is exported later may have one of them as its parent.
+      shown: ({ scopes }) => this.#exportEnded(scopes),
       refresh: (exchange, now) => {
         // Afterwards its span takes nothing more.
         if (exchange.endedAt === undefined) {

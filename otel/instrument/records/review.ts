@@ -5,6 +5,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import { harmlessly } from "../harmlessly.ts"
 import type { Alarm } from "./alarm.ts"
 import type { ExchangeRecord } from "./record.ts"
+import { isWorthSpans } from "./record-span.ts"
 import type { Sink } from "./sink.ts"
 
 interface ReviewOptions {
@@ -15,6 +16,8 @@ interface ReviewOptions {
   readonly tellOpen: boolean
   /** Updates what is known of an exchange. */
   readonly refresh: (exchange: ExchangeRecord, now: Micros) => void
+  /** It is complete, and shows its scopes from now on. */
+  readonly shown: (exchange: ExchangeRecord) => void
   readonly makeAlarm: (ring: () => void) => Alarm
 }
 
@@ -105,8 +108,11 @@ export class Review {
   }
 
   #judgeAgain(exchange: ExchangeRecord, final: boolean): void {
+    const isShown = isWorthSpans(exchange)
     const pending = this.#judge(exchange, this.#options.now(), final)
-    if (!pending && exchange.completed) this.#options.sink.done(exchange)
+    if (!exchange.completed) return
+    if (!isShown && isWorthSpans(exchange)) this.#options.shown(exchange)
+    if (!pending) this.#options.sink.done(exchange)
   }
 
   #judge(exchange: ExchangeRecord, now: Micros, final: boolean): boolean {
