@@ -8,13 +8,19 @@ export const differencesOf = (plan: Plan, one: Run, other: Run): ReadonlyArray<s
   differencesBy(plan, one, other).map(({ text }) => text)
 
 /**
- * Whether only clients see something else that were there when the program stopped. A server ends their responses
- * well, or resets their sockets when it has waited long enough.
+ * Whether a race decides about all that clients see differently. When the program stops, its server ends responses
+ * well, or resets their sockets when it has waited long enough. A reset may overtake what was sent before it.
  */
-export const differInStopOnly = (plan: Plan, one: Run, other: Run): boolean =>
+export const differByRaceOnly = (plan: Plan, one: Run, other: Run): boolean =>
   differencesBy(plan, one, other).every(
-    ({ number }) => one.stayed.has(number) || other.stayed.has(number),
+    ({ number }) =>
+      one.stayed.has(number) ||
+      other.stayed.has(number) ||
+      (isReset(one, number) && isReset(other, number)),
   )
+
+const isReset = ({ clients }: Run, number: number): boolean =>
+  clients.get(number)?.view.end === "reset"
 
 interface Difference {
   /** Of the client. */

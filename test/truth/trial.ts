@@ -2,7 +2,7 @@ import type { LifetimeError } from "../../otel/testing/index.ts"
 import type { Bug } from "./bug.ts"
 import { bugs } from "./bugs/all.ts"
 import type { Collector } from "./collector.ts"
-import { differencesOf, differInStopOnly } from "./difference.ts"
+import { differByRaceOnly, differencesOf } from "./difference.ts"
 import type { Plan } from "./plan.ts"
 import { type LayerFindings, type Outcome, playBare, playGuarded, playLayered } from "./play.ts"
 import type { Run } from "./run.ts"
@@ -57,13 +57,13 @@ export const tryPlan = async (plan: Plan, collector: Collector): Promise<Trial> 
   return { plan, result, details }
 }
 
-/** How often a program is run again to see whether it sometimes stops like that by itself. */
+/** How often a program is run again to see whether its clients sometimes see that without Scopeline, too. */
 const repeats = 40
 
-/** What is seen with Scopeline, and not without it: a program that stops may race against its server. */
+/** What is seen with Scopeline, and not without it. */
 const differencesTo = async (plan: Plan, bare: Run, seen: Run): Promise<ReadonlyArray<string>> => {
   const differences = differencesOf(plan, bare, seen)
-  if (differences.length === 0 || !differInStopOnly(plan, bare, seen)) return differences
+  if (differences.length === 0 || !differByRaceOnly(plan, bare, seen)) return differences
   for (let repeat = 0; repeat < repeats; repeat++) {
     const again = await playBare(plan)
     if (differencesOf(plan, again.run, seen).length === 0) return []
