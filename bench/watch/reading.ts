@@ -118,13 +118,19 @@ const withoutScript = (browser: Browser) =>
     return toldNone("without JavaScript: verdict, finding, advice, drawing, exchanges", missing)
   })
 
+/** Findings stand in the document before its script runs, and hears keys. */
+const openFinding = async (page: Page, address: string): Promise<void> => {
+  await page.goto(address)
+  await page.locator("#said").waitFor({ state: "attached" })
+  await page.locator("#findings li").first().waitFor()
+  await page.keyboard.press("f")
+  await page.locator("#detail .timeline .rows").waitFor()
+}
+
 /** From the first look to a finding on the clipboard. */
 const byKeyboard = (browser: Browser, watch: Watch) =>
   inPage(browser, { permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
-    await page.goto(watch.page)
-    await page.locator("#findings li").first().waitFor()
-    await page.keyboard.press("f")
-    await page.locator("#detail .timeline .rows").waitFor()
+    await openFinding(page, watch.page)
     await page.keyboard.press("c")
     await page.getByText(/^Copied .* as Markdown\.$/).waitFor()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
@@ -134,10 +140,7 @@ const byKeyboard = (browser: Browser, watch: Watch) =>
 /** The server ends and is started again, while an exchange is looked at. */
 const restarted = (browser: Browser, watch: Watch) =>
   inPage(browser, {}, async (page) => {
-    await page.goto(watch.page)
-    await page.locator("#findings li").first().waitFor()
-    await page.keyboard.press("f")
-    await page.locator("#detail .timeline .rows").waitFor()
+    await openFinding(page, watch.page)
     const address = page.url()
     await watch.stop()
     const ended = performance.now()
