@@ -43,7 +43,9 @@ export const checklistOf = (progress: Progress): ReadonlyArray<Step> => {
     {
       text: "A request was served",
       done: hasExchange,
-      hint: "Send the program a request. No server span has come, which has http.route or url.path.",
+      hint:
+        "Send the program a request. No server span has come, which has http.route or url.path. Requests that " +
+        "another server answers (Express, Hono, node:http) are not seen: it must be Effect's own.",
     },
     {
       text: "Scopes and streams are seen",

@@ -150,9 +150,19 @@ export const endText = (
   exit: ProgramEnd | undefined,
 ): ReadonlyArray<string> => [
   ...snapshot.notes.map((note) => prefix + printable(note)),
-  ...(exit === undefined || exit.wasAsked ? [] : [prefix + exitText(exit.code, snapshot)]),
+  ...(exit === undefined || exit.wasAsked
+    ? isAnySeen(snapshot)
+      ? []
+      : [unseenRequests]
+    : [prefix + exitText(exit.code, snapshot)]),
   prefix + endSentence(snapshot, forMillis),
 ]
+
+/** Whoever runs Effects behind another server cannot see why nothing is shown. */
+const unseenRequests = [
+  `${prefix}No request was seen. Scopeline sees requests that Effect's own HTTP server answers, and none that`,
+  `${indent}Express, Hono or node:http answer.`,
+].join("\n")
 
 /** A program that has ended, by itself or because it was asked to. */
 export interface ProgramEnd {
@@ -160,13 +170,13 @@ export interface ProgramEnd {
   readonly wasAsked: boolean
 }
 
-const exitText = (
-  code: number,
-  { title, counts: { open, ended, lastHeard } }: Snapshot,
-): string => {
-  const seen = open + ended + lastHeard > 0 ? "" : " before any exchange was seen"
-  return `${printable(title, longestName)} ended with exit code ${code}${seen}.`
+const exitText = (code: number, snapshot: Snapshot): string => {
+  const seen = isAnySeen(snapshot) ? "" : " before any exchange was seen"
+  return `${printable(snapshot.title, longestName)} ended with exit code ${code}${seen}.`
 }
+
+const isAnySeen = ({ counts: { open, ended, lastHeard } }: Snapshot): boolean =>
+  open + ended + lastHeard > 0
 
 /** How long it was watched, and what was found. */
 export const endSentence = (snapshot: Snapshot, forMillis: number): string => {

@@ -61,6 +61,21 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
     }),
   )
 
+  it.live("is told which servers are seen, if another one answers its requests", () =>
+    Effect.gen(function* () {
+      const program = `
+        const server = require("node:http").createServer((_, response) => response.end("hello"))
+        server.listen(0, "127.0.0.1", () => console.log("Listening on http://127.0.0.1:" + server.address().port))`
+      const watch = yield* watching(["--", process.execPath, "-e", program])
+      const server = yield* watch.written(/Listening on (http:\S+:\d+)/)
+      expect(yield* Effect.promise(async () => (await fetch(server)).text())).toBe("hello")
+      yield* stop(watch, "SIGINT")
+      expect(watch.stderr()).toMatch(
+        /No request was seen\. Scopeline sees requests that Effect's own HTTP server answers, .*\n +Express, Hono or node:http answer\.\n.*: no exchange could be judged\.\n$/,
+      )
+    }),
+  )
+
   it.live("is waited for with what it has started, which may end as slowly as it likes to", () =>
     Effect.gen(function* () {
       const slow = `
@@ -75,7 +90,7 @@ describe.runIf(signalsReachProcesses)("a program under watch", () => {
       yield* watch.written(/^up$/m)
       yield* stop(watch, "SIGINT")
       expect(watch.output()).toMatch(
-        /^up\nbye\n(?:scopeline {2}Waiting .*\n.*\n)?scopeline .* no exchange could be judged/m,
+        /^up\nbye\n(?:scopeline {2}(?:Waiting|No request) .*\n.*\n)*scopeline .* no exchange could be judged/m,
       )
     }),
   )
