@@ -12,6 +12,7 @@ import * as Tracer from "effect/Tracer"
 import type { Capability } from "./capabilities.ts"
 import {
   addToContext,
+  childrenOf,
   hasEnded,
   type Interruption,
   interruptOf,
@@ -71,7 +72,10 @@ const ownership: Check = Effect.gen(function* () {
   const child = yield* Effect.forkChild(Effect.never, startImmediately)
   const owned = yield* Effect.forkIn(Effect.never, scope, startImmediately)
   const detached = yield* Effect.forkDetach(Effect.never, startImmediately)
+  const children = yield* Effect.withFiber((fiber) => Effect.succeed(childrenOf(fiber)))
   const isSeen =
+    children.length === 1 &&
+    children[0] === child &&
     isChild(child) &&
     !isChild(owned) &&
     !isChild(detached) &&

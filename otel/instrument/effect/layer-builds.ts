@@ -68,8 +68,14 @@ const kindsKept = 256
 const noteServices = (memoMap: MemoMap, built: Context.Context<never>): void => {
   const kinds = builtTogether(memoMap)
   if (kinds.size < kindsKept) kinds.add([...built.mapUnsafe.keys()].toSorted().join())
+  const outer = outerOf(memoMap)
+  if (outer !== undefined) noteServices(outer, built)
+}
+
+/** The memo map of the build inside which this one builds; `undefined` for an outermost one. */
+export const outerOf = (memoMap: MemoMap): MemoMap | undefined => {
   const parent: unknown = Reflect.get(memoMap, "parent")
-  if (isMemoMap(parent)) noteServices(parent, built)
+  return isMemoMap(parent) ? parent : undefined
 }
 
 const isMemoMap = (value: unknown): value is MemoMap =>

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
-import { layerBuiltIn, watchLayers } from "./layer-builds.ts"
+import { layerBuiltIn, outerOf, watchLayers } from "./layer-builds.ts"
 import { areAllMet, meetPubSubs } from "./meeting-pubsubs.ts"
 import { capacityOf, drops, isObservable, observePubSub } from "./pubsubs.ts"
 import {
@@ -74,7 +74,7 @@ export const meetings: Effect.Effect<boolean> = Effect.gen(function* () {
   return areAllMet() && met.length === 2 && met[0] === pubsub && met[1] === subscription
 }).pipe(Effect.scoped)
 
-/** Whether it is known which Layer is built in a scope. */
+/** Whether it is known which Layer is built in a scope, and inside which other build. */
 export const layers: Effect.Effect<boolean> = Effect.gen(function* () {
   watchLayers()
   let isKnown = false
@@ -83,5 +83,5 @@ export const layers: Effect.Effect<boolean> = Effect.gen(function* () {
     isKnown = layerBuiltIn(scope)?.layer === Layer.empty
     return Effect.succeed(Context.empty())
   })
-  return isKnown
+  return isKnown && outerOf(Layer.forkMemoMapUnsafe(memoMap)) === memoMap
 }).pipe(Effect.scoped)

@@ -8,6 +8,7 @@ import {
   isOpen,
   meetQueues,
   observeQueue,
+  observeSliding,
   sizeOf,
   takenWhileAwaited,
 } from "./meeting-queues.ts"
@@ -26,7 +27,8 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
     takenAway: () => told.push("taken away"),
     refused: () => told.push("refused"),
   })
-  const ending = yield* Queue.bounded<number>(4)
+  const ending = yield* Queue.sliding<number>(4)
+  observeSliding(ending, () => told.push("slides"))
   yield* Queue.offer(ending, 1)
   const isLooked = sizeOf(ending) === 1 && capacityOf(ending) === 4 && isOpen(ending)
   yield* Queue.interrupt(ending)
@@ -45,7 +47,7 @@ export const queues: Effect.Effect<boolean> = Effect.gen(function* () {
     !isOpen(ending) &&
     capacityOf(queue) === undefined &&
     Exit.isFailure(refused) &&
-    told.join().startsWith("made,offered,") &&
+    told.join().startsWith("made,slides,offered,") &&
     told.filter((what) => what === "taken away").length === 2 &&
     told.join().includes("refused,made,awaited,taken away,") &&
     told.includes("Failure true") &&

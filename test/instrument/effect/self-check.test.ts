@@ -55,6 +55,7 @@ const changes: Readonly<Record<string, Change>> = {
   },
   "the parent of a fiber": { ...renamed("_parent"), ...ofOwnership },
   "the observers of a fiber": { ...renamed("_observers"), ...ofOwnership },
+  "the children of a fiber": { ...renamed("_children"), ...ofOwnership },
   "the interrupt of a fiber": { ...renamed("_interruptedCause"), ...ofInterrupts },
   "the count of what a fiber has run": { ...renamed("currentOpCount"), ...ofInterrupts },
   "the span of a fiber": {
@@ -135,6 +136,20 @@ const changes: Readonly<Record<string, Change>> = {
     missing: ["layers"],
     found: everything,
   },
+  "in which build a Layer is built": {
+    file: "Layer.js",
+    from: "\\bparent\\b",
+    to: "above",
+    missing: ["layers"],
+    found: everything,
+  },
+  "what a full queue does": {
+    file: "Queue.js",
+    from: "\\bstrategy\\b",
+    to: "policy",
+    missing: ["queues"],
+    found: everything,
+  },
   "the state of a queue": {
     file: "Queue.js",
     from: 'self\\.state = \\{\\n\\s+_tag: "Done"',
@@ -183,6 +198,11 @@ const withEffect = Effect.fnUntraced(function* (change: object) {
 const warningOf = (missing: ReadonlyArray<Capability>): string =>
   `Scopeline does not know how effect ${Version.getCurrentVersion()} works inside, and does not see ` +
   `${missing.map((capability) => capabilities[capability]).join("; ")}. The rest is recorded.\n`
+
+it("there is a change for everything that is seen", () => {
+  const missing = new Set(Object.values(changes).flatMap((change) => change.missing))
+  deepStrictEqual(missing, new Set(Object.keys(capabilities)))
+})
 
 describe("Effect as it is", () => {
   it("is seen in everything", () => {
