@@ -1,3 +1,4 @@
+import { currentFiber, currentFiberOf3 } from "../instrument/effect/fiber-keys.js"
 import { state } from "./process-state.js"
 
 const said = new Set()
@@ -19,9 +20,6 @@ export const sayFailed = (cause) => {
   say(`sees nothing of this program, because it could not be loaded: ${reason}.`)
 }
 
-/** Where Effect 4 and Effect 3 keep the current fiber. */
-const [current, old] = ["~effect/Fiber/currentFiber", "effect/FiberCurrent"]
-
 /** A program has started by then, and runs its Effects. */
 const startMillis = 1000
 
@@ -35,9 +33,9 @@ export const sayIfUnseen = (why) => {
   const look = () => {
     if (said.size > 0) return
     if (state.attachments > 0) {
-      if (old in globalThis)
+      if (currentFiberOf3 in globalThis)
         say("sees nothing of what runs on Effect 3: it needs effect 4.0.6 or a later 4.")
-    } else if (current in globalThis || old in globalThis) {
+    } else if (currentFiber in globalThis || currentFiberOf3 in globalThis) {
       say(`sees nothing of this program: ${why}`)
     }
   }
