@@ -86,7 +86,6 @@ const around = {
 
 /** What we write on it besides. */
 const byUs = {
-  note: nameNote,
   handlerReturnedAt: moment("exchange.handler_returned", "The handler returned its response."),
   headSentAt: moment("exchange.head_sent", "The head was handed to the platform."),
   clientLeftAt: moment(
@@ -143,7 +142,10 @@ export const exchangeSpan = spanTable<More>()(
 )
 
 /** What is added to the span that Effect makes. */
-export const exchangeNotes = spanTable<More>()(exchangeSpan.title, exchangeSpan.says, byUs)
+export const exchangeNotes = spanTable<More>()(exchangeSpan.title, exchangeSpan.says, {
+  note: nameNote,
+  ...byUs,
+})
 
 /** One request and its response, from the request's arrival to the end of the body. */
 export interface Exchange extends LifetimeOf<typeof exchangeSpan> {
