@@ -1,10 +1,11 @@
-import { deepStrictEqual, ok } from "node:assert"
+import { deepStrictEqual, notDeepStrictEqual, ok } from "node:assert"
 import { isDeepStrictEqual } from "node:util"
 import { describe, it } from "@effect/vitest"
 import type { Attributes, Span } from "../../../otel/lifetimes/span.ts"
+import { exchangeNotes } from "../../../otel/lifetimes/spans/exchange.ts"
 import type { Row } from "../../../otel/lifetimes/spans/field.ts"
 import { tables } from "../../../otel/lifetimes/spans/tables.ts"
-import { samples } from "./samples.ts"
+import { addedToServerSpan, samples } from "./samples.ts"
 
 /** Where something stands in a span. */
 interface Place {
@@ -106,3 +107,18 @@ describe.each(samples.map((sample) => ({ ...sample, title: sample.table.title })
     })
   },
 )
+
+describe("what we add to the span that Effect makes", () => {
+  const added = addedToServerSpan("GET /event")
+
+  it.each(placesOf(exchangeNotes.rows))("has $name", ({ without }) => {
+    notDeepStrictEqual(added, without(added))
+  })
+
+  it("has the name of what its method and path do not name", () => {
+    const names = ["GET /event", "RPC ticks"].map(
+      (route) => addedToServerSpan(route).attributes["exchange.name"],
+    )
+    deepStrictEqual(names, [undefined, "RPC ticks"])
+  })
+})

@@ -5,7 +5,7 @@
 import type { Match } from "../../../otel/lifetimes/finding.ts"
 import type { Span, SpanReference } from "../../../otel/lifetimes/span.ts"
 import { clientSpan } from "../../../otel/lifetimes/spans/client.ts"
-import { exchangeSpan } from "../../../otel/lifetimes/spans/exchange.ts"
+import { exchangeNotes, exchangeSpan } from "../../../otel/lifetimes/spans/exchange.ts"
 import { fiberSpan } from "../../../otel/lifetimes/spans/fiber.ts"
 import { finalizerSpan } from "../../../otel/lifetimes/spans/finalizer.ts"
 import {
@@ -324,11 +324,18 @@ const servedBy = (attributes: Span["attributes"], events: Span["events"]): Span 
   events,
 })
 
+/** What we add to the span that Effect makes. */
+export const addedToServerSpan = (route: string): Span =>
+  spanOf("http.server GET", exchangeNotes.write({ ...exchange, route }, own.span))
+
 export const samples: ReadonlyArray<Sample> = [
   sample(scopeSpan, "scope handler", scope),
   sample(subscriptionSpan, "subscription bus", subscription),
   sample(queueSpan, "queue subscribe", queue),
   sample(streamSpan, "stream event", stream),
+  sample(streamSpan, "stream event", { ...stream, endedByForeign: undefined }, [
+    spanOf("stream event", streamSpan.write(stream, own.span)),
+  ]),
   sample(fiberSpan, "fiber report", fiber),
   sample(finalizerSpan, "finalizer openSession", finalizer),
   sample(exchangeSpan, exchange.name, exchange, [
