@@ -45,6 +45,22 @@ describe("an exchange read from spans", () => {
     deepStrictEqual([service, handlerReturnedAt, headSentAt], ["test", at(1), at(1)])
   })
 
+  it("has the handler that another tracer recorded, and whether that failed", () => {
+    const call = span("subscribe", [0.2, 0.8], { below: "server" })
+    const failed = { ...call, status: { code: "error", message: "no access" } as const }
+    for (const [recorded, succeeded] of [[call, true] as const, [failed, false] as const]) {
+      const { handler } = only([server([0, 1]), recorded])
+      deepStrictEqual(handler, {
+        kind: "handler",
+        span: { traceId: traceId("trace"), spanId: spanId("subscribe") },
+        name: "subscribe",
+        startedAt: at(0.2),
+        endedAt: at(0.8),
+        succeeded,
+      })
+    }
+  })
+
   it("has its scopes with parent, role, exit, finalizers and closing fiber", () => {
     const { scopes } = only(broken)
     deepStrictEqual(
