@@ -11,12 +11,11 @@ const variable = "SCOPELINE_OPEN_SIGNAL"
 export const printOpenOnSignal = (look: () => OpenNow): void => {
   const named = process.env[variable]
   if (named === undefined || named === "") return
-  const signal = signals.find((name) => name === named)
-  if (signal === undefined) {
+  if (!isSignal(named)) {
     warn(`${variable}=${JSON.stringify(named)} is not a signal of this system: set it to SIGUSR2.`)
     return
   }
-  process.on(signal, () => harmlessly(() => writeToStderr(openTable(look())), undefined))
+  process.on(named, () => harmlessly(() => writeToStderr(openTable(look())), undefined))
 }
 
-const signals = Object.keys(constants.signals) as ReadonlyArray<NodeJS.Signals>
+const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name)

@@ -42,7 +42,8 @@ export const openLineFile = Effect.fnUntraced(function* (
       const { type, size } = yield* file.stat
       const isRegular = type === "File"
       const isInLine = isRegular && size > 0n && (yield* endsInLine(path, size))
-      return { file, scope, isRegular, isInLine } satisfies OpenFile as OpenFile
+      const opened: OpenFile = { file, scope, isRegular, isInLine }
+      return opened
     }).pipe(
       Scope.provide(scope),
       Effect.provideService(FileSystem.FileSystem, files),

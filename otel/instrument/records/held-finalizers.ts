@@ -131,7 +131,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     if (known === undefined) return
     this.#know(key, undefined)
     this.#latest = undefined
-    if (!("kind" in known)) {
+    if (known.kind === "pile") {
       known.unkept -= 1
       if (removed) this.#isRemovedFrom(known)
       return
@@ -190,6 +190,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     const known = this.#piles.get(key)
     if (known !== undefined) return known
     const pile: Pile = {
+      kind: "pile",
       exchanges: 0,
       visits: new Set(),
       removed: false,

@@ -191,6 +191,7 @@ export interface Visited {
 
 /** Exchanges that left a finalizer at the same place after their ends. */
 export interface Pile {
+  readonly kind: "pile"
   /** How many there are, as long as none of those finalizers was removed. */
   exchanges: number
   /** How many exchanges of their routes there were. */
