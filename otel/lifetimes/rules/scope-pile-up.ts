@@ -21,7 +21,10 @@ export const tooManyExchanges = 3
 export const farTooManyExchanges = 8
 
 /** How many grace periods work may take that a request starts without waiting for it. */
-const gracesOfWork = 5
+const gracesOfWork = 60
+
+/** The same once its scope has closed, or when nothing more will be known: work that goes on then is rare. */
+const gracesAtEnd = 5
 
 export const scopePileUp: Rule<"scope-pile-up"> = {
   name: "scope-pile-up",
@@ -33,7 +36,8 @@ export const scopePileUp: Rule<"scope-pile-up"> = {
 not its own: a finalizer (\`release\`) or a fiber (\`fiber\`), registered at the same place in the code. None of them
 was ever removed. It is \`likely\`, because the program may keep one for each of a few keys on purpose. So the rule says
 nothing if half of the requests of those routes leave nothing there, and while the program runs it waits for eight
-exchanges. A fiber of a request that is not a stream may be work that takes long: it has five grace periods.
+exchanges. A fiber of a request that is not a stream may be work that takes long: it has 60 grace periods, and five
+if the program stops before.
 
 Healthy: what the first request acquires for all others, because it is left once. Also healthy: scopes that were forked
 from a scope of the program, as for sessions, and what they hold. If the exchange still holds a subscription,
@@ -86,7 +90,7 @@ const judgeFinalizers = (
   if (finalizers.length === 0) return nothing
   if (exchangeEnd === undefined) return notYetUnless(moment)
   if (holdsSubscription(exchange)) return notYetUnless(moment)
-  const due = (finalizer: Finalizer) => exchangeEnd + patience(exchange, finalizer, moment.grace)
+  const due = (finalizer: Finalizer) => exchangeEnd + patience(exchange, finalizer, moment)
   const left = finalizers.filter((one) => (one.endedAt ?? moment.now) > due(one))
   const piled = left.filter((one) => isPiled(one, moment))
   if (piled.length > 0) {
@@ -109,8 +113,14 @@ const isPiled = ({ left, endedAt }: Finalizer, { final }: Moment): boolean =>
 const holdsSubscription = ({ subscriptions }: Exchange): boolean =>
   subscriptions.some(({ endedAt }) => endedAt === undefined)
 
-const patience = (exchange: Exchange, { what }: Finalizer, grace: Micros): Micros =>
-  what === "fiber" && !isStream(exchange) ? gracesOfWork * grace : grace
+const patience = (
+  exchange: Exchange,
+  { what, endedAt }: Finalizer,
+  { grace, final }: Moment,
+): Micros => {
+  if (what !== "fiber" || isStream(exchange)) return grace
+  return (final || endedAt !== undefined ? gracesAtEnd : gracesOfWork) * grace
+}
 
 const isStream = (exchange: Exchange): boolean =>
   exchange.streams.length > 0 || exchange.endedBy === "client" || isEventStream(exchange)

@@ -51,9 +51,15 @@ describe("scope-pile-up", () => {
     deepStrictEqual(held(scopePileUp, leaving([finalizer([5])], { subscriptions })), [])
   })
 
-  it("gives the work that a request starts five times the grace period", () => {
+  it("gives the work that a request starts five times the grace period until its scope closes", () => {
     deepStrictEqual(held(scopePileUp, leaving([fiber([5, 5_000])])), [])
     deepStrictEqual(confidences(scopePileUp, leaving([fiber([5, 5_011])])), ["likely"])
+  })
+
+  it("gives it 60 times the grace period while the program runs", () => {
+    const started = leaving([fiber([5], { left: 8 })])
+    strictEqual(again(scopePileUp, started, live(60_000)), 60_010)
+    deepStrictEqual(confidences(scopePileUp, started, live(60_011)), ["likely"])
   })
 
   it("gives the fiber of a stream the grace period", () => {
@@ -98,7 +104,7 @@ describe("scope-pile-up", () => {
     const open = exchange([0], { finalizers: [finalizer([5])] })
     strictEqual(again(scopePileUp, open, live(500)), "news")
     strictEqual(again(scopePileUp, leaving([finalizer([5])]), live(500)), 1_010)
-    strictEqual(again(scopePileUp, leaving([fiber([5])]), live(2_000)), 5_010)
+    strictEqual(again(scopePileUp, leaving([fiber([5])]), live(2_000)), 60_010)
     strictEqual(again(scopePileUp, leaving([finalizer([5], { left: 1 })]), live(2_000)), "news")
   })
 })

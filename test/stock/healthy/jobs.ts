@@ -81,9 +81,32 @@ const closed: Program = Effect.gen(function* () {
   return told
 })
 
+/** Many requests each start work in the scope of the program, which takes long and ends. */
+const takesLong: Program = Effect.gen(function* () {
+  const program = yield* Effect.scope
+  let done = 0
+  const job = Effect.fn("job")(function* () {
+    yield* Effect.sleep("2 seconds") // seven grace periods
+    done++
+  })
+  const start = Effect.fn("start")(function* () {
+    yield* Effect.forkIn(job(), program)
+    return accepted
+  })
+  const url = yield* serve(HttpRouter.add("POST", "/a-job-that-takes-long", start()))
+  for (let one = 0; one < 10; one++) yield* ask(`${url}/a-job-that-takes-long`, "POST")
+  yield* becomes(() => done === 10)
+  yield* settle
+  return true
+})
+
 interface Job {
   readonly scope: Scope.Closeable
   readonly fiber: Fiber.Fiber<never>
 }
 
-export const jobs = { "a-job-called-off": calledOff, "a-job-closed": closed }
+export const jobs = {
+  "a-job-called-off": calledOff,
+  "a-job-closed": closed,
+  "a-job-that-takes-long": takesLong,
+}
