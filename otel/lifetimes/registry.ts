@@ -85,7 +85,11 @@ export const silences: ReadonlyArray<Silence> = [
   { silent: lateSubscription.name, because: [scopeClosedEarly.name], where: namesSameLifetime },
   { silent: subscriptionLeak.name, because: [disconnectUnseen.name], where: always },
   { silent: requestScopeLeak.name, because: [disconnectUnseen.name], where: always },
-  { silent: slowConsumer.name, because: [disconnectUnseen.name], where: always },
+  {
+    silent: slowConsumer.name,
+    because: [disconnectUnseen.name, deferredTeardown.name],
+    where: always,
+  },
   { silent: shutdownHeldOpen.name, because: [disconnectUnseen.name], where: always },
   { silent: deferredTeardown.name, because: [disconnectUnseen.name], where: always },
   { silent: starvedStream.name, because: [disconnectUnseen.name], where: hadLeft },

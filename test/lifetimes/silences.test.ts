@@ -156,6 +156,19 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     }),
   ],
   [
+    // The body does not read while it waits for what nobody stops.
+    "slow-consumer",
+    "deferred-teardown",
+    exchange([0, 5_000], {
+      endedBy: "client",
+      clientLeftAt: at(1_000),
+      leaveSeenAt: at(1_000),
+      scopes: [scope("request", [0, 5_000])],
+      subscriptions: [subscription(scope("request", [0, 5_000]), [0.5, 5_000], slow)],
+      streams: [stream([1, 5_000], { endedBy: "client" })],
+    }),
+  ],
+  [
     "subscription-leak",
     "request-scope-leak",
     exchange([0, 2], { route: "HEAD /event", scopes: [openRequest], subscriptions: [kept] }),

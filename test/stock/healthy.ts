@@ -2,6 +2,7 @@ import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
 import { jobs } from "./healthy/jobs.ts"
 import { lateClients } from "./healthy/late.ts"
+import { lossy } from "./healthy/lossy.ts"
 import { meetings } from "./healthy/meetings.ts"
 import { mergedStreams } from "./healthy/merged.ts"
 import { queues } from "./healthy/queues.ts"
@@ -30,6 +31,7 @@ export const healthyPrograms = {
   ...reapedConnections,
   ...calls,
   ...lateClients,
+  ...lossy,
 } satisfies Readonly<Record<string, Program>>
 
 export type HealthyName = keyof typeof healthyPrograms

@@ -48,8 +48,10 @@ import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
 import { pair as proxyInANestedScope } from "./pairs/proxy-in-a-nested-scope.ts"
+import { pair as pubsubOfAPost } from "./pairs/pubsub-of-a-post.ts"
 import { pair as pubsubOfTheFirst } from "./pairs/pubsub-of-the-first.ts"
 import { pair as queueOfACall } from "./pairs/queue-of-a-call.ts"
+import { pair as queueOfAPost } from "./pairs/queue-of-a-post.ts"
 import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
 import { pair as queueThatIsShutDown } from "./pairs/queue-that-is-shut-down.ts"
 import { pair as redisson61 } from "./pairs/redisson-61.ts"
@@ -63,6 +65,7 @@ import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
+import { pair as stateOfTheProgram } from "./pairs/state-of-the-program.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
 import { pair as verrex125 } from "./pairs/verrex-125.ts"
@@ -121,8 +124,10 @@ export const pairs = {
   "orphan-fiber": orphanFiber,
   "poller-of-a-stream": pollerOfAStream,
   "proxy-in-a-nested-scope": proxyInANestedScope,
+  "pubsub-of-a-post": pubsubOfAPost,
   "pubsub-of-the-first": pubsubOfTheFirst,
   "queue-of-a-call": queueOfACall,
+  "queue-of-a-post": queueOfAPost,
   "queue-of-the-first": queueOfTheFirst,
   "queue-that-is-shut-down": queueThatIsShutDown,
   "redisson-61": redisson61,
@@ -136,6 +141,7 @@ export const pairs = {
   "server-ended-stream": serverEndedStream,
   "share-of-the-first": shareOfTheFirst,
   "sse-starlette-103": sseStarlette103,
+  "state-of-the-program": stateOfTheProgram,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,
   "verrex-125": verrex125,

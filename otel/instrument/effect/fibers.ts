@@ -2,7 +2,8 @@
  * `internal/effect.ts`, `FiberImpl`: a child has a `_parent` and ends with it. The parent keeps its
  * `_children`. Everyone else who owns or awaits a fiber (a scope through `forkIn`, a FiberSet, `Fiber.join`,
  * `runPromise`) observes its end in `_observers`. `_interruptedCause` is set only on a fiber that was
- * interrupted. `currentOpCount` is 1 at the primitive with which a fiber resumes after a pause. `Queue.ts`: all
+ * interrupted. `currentOpCount` is 1 at the primitive with which a fiber resumes after a pause, and grows by one
+ * with each. `Queue.ts`: all
  * queues that are shut down end with the same exit. Waiting fibers get this exit as it is, and fibers that ask
  * later get it unobserved.
  */
@@ -99,6 +100,21 @@ export const spanOf = (fiber: AnyFiber): Tracer.AnySpan | undefined => fiber.cac
 export const addToContext = <A>(fiber: AnyFiber, key: Context.Reference<A>, value: A): void => {
   if (sees.forks) fiber.setContext(Context.add(fiber.context, key, value))
 }
+
+/** A moment in the work of a fiber. */
+export interface Step {
+  readonly fiber: number
+  readonly primitive: number
+}
+
+export const stepOf = ({ id, currentOpCount }: AnyFiber): Step => ({
+  fiber: id,
+  primitive: currentOpCount,
+})
+
+/** Whether the fiber has got the result of that step just now, such as in the function of `Effect.map`. */
+export const hasJustDone = (fiber: AnyFiber, step: Step): boolean =>
+  fiber.id === step.fiber && fiber.currentOpCount === step.primitive + 1
 
 /** An interrupt with which a fiber resumes. */
 export interface Interruption {

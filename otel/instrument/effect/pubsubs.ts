@@ -30,6 +30,10 @@ export const capacityOf = <A>({ pubsub }: PubSubParts<A>): number | undefined =>
 export const drops = <A>({ strategy }: PubSubParts<A>): boolean =>
   strategy instanceof PubSub.DroppingStrategy
 
+/** Whether its publishers go on at once, although a subscription is full. */
+export const waitsForNobody = <A>({ strategy }: PubSubParts<A>): boolean =>
+  strategy instanceof PubSub.DroppingStrategy || strategy instanceof PubSub.SlidingStrategy
+
 /** Whether what happens to a PubSub can be seen. */
 export const isObservable = <A>({ pubsub, strategy, ended }: PubSubParts<A>): boolean =>
   sees.pubsubs &&

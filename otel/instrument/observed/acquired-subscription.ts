@@ -44,6 +44,8 @@ export class AcquiredSubscription implements SubscriptionRecord {
   readonly pubsub: PubSubRecord
   firstEventAt: Micros | undefined = undefined
   fullSince: Micros | undefined = undefined
+  #tookLast = 0
+  #sentBefore = 0
   readonly span: SpanReference
   readonly parentSpan: Parent | undefined
   readonly exchange: ExchangeRecord | undefined
@@ -75,6 +77,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   untracedReadAt: Micros | undefined = undefined
   dropped = 0
   readonly readers = new Set<StreamRunRecord>()
+  reader: StreamRunRecord | undefined = undefined
   asking: Asking = { settledOn: undefined }
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
@@ -149,18 +152,37 @@ export class AcquiredSubscription implements SubscriptionRecord {
     return this.pubsub.published - this.publishedBefore - this.delivered
   }
 
+  taken(count: number): void {
+    this.#tookLast = count
+    this.#sentBefore = this.reader?.events ?? 0
+  }
+
+  /**
+   * The body has sent more than what it took last, and reads on its own fiber: it goes on with something else,
+   * and misses nothing. It may come back.
+   */
+  get #isLeft(): boolean {
+    return (
+      this.reader !== undefined &&
+      !this.readByFork &&
+      this.reader.events - this.#sentBefore > this.#tookLast
+    )
+  }
+
   takeStock(): void {
     if (this.unread || this.endedAt !== undefined) return
     this.backlog = Math.max(0, this.waiting())
     this.backlogMax = Math.max(this.backlogMax, this.backlog)
     const accepted = this.pubsub.published - this.publishedBefore
-    this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
+    if (!this.#isLeft) {
+      this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
+    }
     if (this.fullSince !== undefined) noteTaken(this, this.#registry.now())
   }
 }
 
 /** Something is taken from it, or somebody looks at it: it was full until now. */
 export const noteTaken = (record: SubscriptionRecord, now: Micros): void => {
-  if (record.fullSince === undefined) return
+  if (record.fullSince === undefined || record.pubsub.waitsForNobody) return
   record.fullFor = Math.max(record.fullFor, now - record.fullSince)
 }

@@ -1,7 +1,7 @@
 import * as Fiber from "effect/Fiber"
 import type * as PubSub from "effect/PubSub"
 import { growing, type SourceEnd } from "../../lifetimes/model.ts"
-import type { AnyFiber } from "../effect/fibers.ts"
+import { type AnyFiber, hasJustDone, stepOf } from "../effect/fibers.ts"
 import {
   backingOf,
   capacityOf,
@@ -9,6 +9,7 @@ import {
   isObservable,
   observePubSub,
   type PubSubParts,
+  waitsForNobody,
 } from "../effect/pubsubs.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
@@ -64,6 +65,7 @@ export const recordMadePubSub = <A>(
   const exchange = exchangeOf(fiber)
   const record = recordPubSub(registry, pubsub, exchange)
   if (record === undefined) return
+  record.madeIn = stepOf(fiber)
   if (registry.hasServed && isForProgram(registry, exchange)) registry.renewedPubSubs.made(record)
   if (exchange !== undefined) return
   record.madeAtStart = !registry.hasServed
@@ -95,12 +97,14 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   id: makeSpanId(),
   capacity: capacityOf(parts),
   drops: drops(parts),
+  waitsForNobody: capacityOf(parts) !== undefined && waitsForNobody(parts),
   published: 0,
   recent: new RecentPublishes(),
   fedBy: undefined,
   replaced: false,
   end: undefined,
   madeFor,
+  madeIn: undefined,
   madeAtStart: false,
   twin: undefined,
   everRead: false,
@@ -115,8 +119,9 @@ const countPublished = (
   accepted: number,
   refused: number,
 ): void => {
+  const fiber = Fiber.getCurrent()
+  if (!isInitial(record, fiber)) registry.feeders.note(record, record.subscriptions, fiber)
   record.published += accepted
-  registry.feeders.note(record, record.subscriptions, Fiber.getCurrent())
   if (accepted > 0 || record.drops) {
     record.recent.add(registry.now(), accepted + refused)
   }
@@ -125,6 +130,10 @@ const countPublished = (
   if (record.abandoned.size > 0) registry.publishedUnread(record.abandoned)
   if (record.twin !== undefined) registry.layerTwins.published(record, record.twin, accepted)
 }
+
+/** Whoever makes a SubscriptionRef gives it a value, and does not feed it by that. */
+const isInitial = ({ madeIn, published }: PubSubRecord, fiber: AnyFiber | undefined): boolean =>
+  published === 0 && madeIn !== undefined && fiber !== undefined && hasJustDone(fiber, madeIn)
 
 /** A full PubSub is as full as its slowest subscriptions. */
 const foundFull = (registry: LifetimeRegistry, record: PubSubRecord, surplus: number): void => {
@@ -214,18 +223,21 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
 }
 
 /**
- * A PubSub belongs to another exchange if that exchange made it, was the first to read it, and shut it down.
- * Anyone else who shuts down a PubSub closes it for everybody on purpose, unless all who read it do so.
+ * A PubSub belongs to another exchange if that exchange made it and shut it down, and was the first to read it or
+ * did so before anybody could read it here. Anyone else who shuts down a PubSub closes it for everybody on
+ * purpose, unless all who read it do so.
  */
 const belongsTo = (
   exchange: ExchangeRecord | undefined,
   subscription: SubscriptionRecord,
 ): NonNullable<SourceEnd["by"]>["belongsTo"] => {
-  const { pubsub } = subscription
+  const { pubsub, startedAt } = subscription
   if (isByReader(subscription)) return "another exchange"
   if (exchange === undefined) return "the program"
   if (exchange === subscription.exchange) return "this exchange"
-  return pubsub.madeFor === exchange && pubsub.readByMaker ? "another exchange" : "the program"
+  if (pubsub.madeFor !== exchange) return "the program"
+  const wasGone = pubsub.end !== undefined && pubsub.end.at < startedAt
+  return pubsub.readByMaker || wasGone ? "another exchange" : "the program"
 }
 
 /**

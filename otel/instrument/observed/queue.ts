@@ -90,8 +90,10 @@ export const endByQueue = (
   const onPurpose = exit === "success" ? "upstream" : "failure"
   const isOwn = exchange !== undefined && (isLeaving ? by : (scope?.exchange ?? by)) === exchange
   const isPrograms = !isLeaving && scope?.exchange === undefined
+  const wasGone = exchange !== undefined && at < exchange.startedAt
+  const isForOthers = !isPrograms && !wasGone && by?.body === undefined
   // The request's own scope closes when all is over. A request that reads nothing made the queue for others.
-  const isBlameless = isOwn ? scope?.role === "request" : !isPrograms && by?.body === undefined
+  const isBlameless = isOwn ? scope?.role === "request" : isForOthers
   if (scope === undefined || isBlameless) {
     stream.shutQueue = {
       at,
@@ -100,7 +102,8 @@ export const endByQueue = (
         return definitionOf(frameWithin(frame, by))
       },
     }
-    return isOwn ? onPurpose : "upstream"
+    // Nobody ends a stream on purpose before its request has come.
+    return isOwn || wasGone ? onPurpose : "upstream"
   }
   stream.shutQueue = {
     at,

@@ -116,6 +116,7 @@ const noteReader = (
   }
   if (!record.readers.has(stream) && stream.endedAt === undefined) {
     record.readers.add(stream)
+    record.reader = stream
     noteLate(record, stream)
     if (record.pubsub.madeFor === stream.exchange) record.pubsub.readByMaker = true
     stream.reads.push(record.span.spanId)
@@ -264,8 +265,11 @@ const noteDelivery = (
   const left = record.capacity === undefined ? record.waiting() - count : record.waiting()
   record.delivered += count
   if (left + count > record.backlogMax) record.backlogMax = left + count
+  record.taken(count)
   if (record.firstEventAt !== undefined && record.fullSince === undefined) return
   record.firstEventAt ??= registry.now()
+  // What was lost until now counts, also if the reader goes on with something else later.
+  record.takeStock()
   noteTaken(record, registry.now())
   // It is not full any more. Without a capacity, too much may still wait.
   if (record.capacity !== undefined || left < growing) record.fullSince = undefined

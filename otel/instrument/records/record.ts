@@ -20,7 +20,7 @@ import type {
 } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import type { AnyFiber } from "../effect/fibers.ts"
+import type { AnyFiber, Step } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
 import type { Asking } from "../effect/subscriptions.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
@@ -91,6 +91,10 @@ export interface SubscriptionRecord
   firstEventAt: number | undefined
   /** Readers that have not ended. */
   readonly readers: Set<StreamRunRecord>
+  /** The last of all. */
+  reader: StreamRunRecord | undefined
+  /** So many messages have just been taken from it. */
+  readonly taken: (count: number) => void
   /** True once nothing of its exchange reads it any more: then what waits in it is nobody's backlog. */
   unread: boolean
   /** Whether the scope that owns it has closed. */
@@ -312,6 +316,8 @@ export interface PubSubRecord {
   readonly capacity: number | undefined
   /** A message that finds it full is thrown away. */
   readonly drops: boolean
+  /** It has a capacity, and its publishers go on at once although a subscription is full. */
+  readonly waitsForNobody: boolean
   published: number
   /** The last publishes. */
   readonly recent: RecentPublishes
@@ -323,6 +329,8 @@ export interface PubSubRecord {
   end: PubSubEnd | undefined
   /** The exchange that made it; `undefined` if the program did, or if it is unknown. */
   readonly madeFor: ExchangeRecord | undefined
+  /** The step in which it was made; `undefined` if that was not seen. */
+  madeIn: Step | undefined
   /** The program made it, before the first exchange began: it is there as long as the program is. */
   madeAtStart: boolean
   /**

@@ -26,7 +26,8 @@ export const slowConsumer: Rule<"slow-consumer"> = {
   \`Stream.buffer\`: the same, until the Queue is ended. After that nothing more comes.
 
 Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
-loses the rest on purpose. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
+loses the rest on purpose. A body that has read what it needs goes on with something else, and what the subscription
+loses from then on is not missed. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
   suggestion: `Limit what waits for one client. Reset the connection of a client that is further behind: it connects
 again, and knows that it missed something.
 
@@ -120,7 +121,8 @@ const troubleOf = (
         (capacity === undefined ? "" : ` of ${capacity}`),
     }
   }
-  if (fullFor <= grace) return undefined
+  // Publishers never wait for a subscription that loses messages.
+  if (fullFor <= grace || missed > 0) return undefined
   if (capacity !== undefined) {
     return {
       confidence: "certain",

@@ -16,6 +16,7 @@ subscription that it released. When that scope closed, this stream ended too, al
 
 The rule also applies in these cases:
 
+- The other exchange had ended before this one began, such as a request that opened a session for it.
 - Only one fiber had ever published what the stream reads. Another exchange had started that fiber and read the same
   PubSub, and the fiber was stopped with that exchange. The stream stays open, and no event comes. \`likely\`, because
   the next request may start another fiber.

@@ -126,6 +126,13 @@ describe("slow-consumer", () => {
 
   it("says nothing where only the latest value, or a signal, is kept", () => {
     deepStrictEqual(confidences(slowConsumer, reading({ ...lost, capacity: 1 })), [])
+    const stalled = { ...full, capacity: 1, missed: 2_000 }
+    deepStrictEqual(confidences(slowConsumer, reading(stalled)), [])
+  })
+
+  it("is certain where a publisher waits for a reader of one message at a time", () => {
+    const waiting = { ...full, capacity: 1 }
+    deepStrictEqual(confidences(slowConsumer, reading(waiting)), ["certain"])
   })
 
   it("says nothing of a subscription that no stream of the exchange reads", () => {

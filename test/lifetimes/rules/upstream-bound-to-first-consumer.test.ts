@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert"
+import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
 import type { Exchange, SourceEnd, StreamRun } from "../../../otel/lifetimes/model.ts"
 import { upstreamBoundToFirstConsumer } from "../../../otel/lifetimes/rules/upstream-bound-to-first-consumer.ts"
@@ -106,6 +106,25 @@ describe("upstream-bound-to-first-consumer", () => {
         'scope "request" of another exchange (trace first): that one closed at 100 ms, while this ' +
         "client was still connected.",
     )
+  })
+
+  it("says how long before its own exchange the other one had taken it away", () => {
+    const before = "that one had closed 50.0 ms before GET /event began."
+    const late = {
+      subscriptions: [
+        subscription(request, [1, 101], { sourceEnd: sourceEnd(-50, { by: byAnother }) }),
+      ],
+    }
+    const freed = {
+      ...released,
+      endedByForeign: released.endedByForeign && {
+        ...released.endedByForeign,
+        releasedFor: 150_000,
+      },
+    }
+    for (const judged of [shutDown({}, {}, late), shared({ streams: [stream([2, 100], freed)] })]) {
+      ok(held(rule, judged)[0]?.message.endsWith(before))
+    }
   })
 
   it("has stream, upstream and owner as evidence", () => {

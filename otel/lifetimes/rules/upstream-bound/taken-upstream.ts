@@ -4,7 +4,7 @@ import { quoted } from "../../quoted.ts"
 import { readBy } from "../../relations.ts"
 import type { Moment, RuleHit } from "../../rule.ts"
 import { pubsubText, subscriptionText } from "../../subscription-text.ts"
-import { type Micros, timesSince } from "../../time.ts"
+import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
 
 /** What took the stream's upstream away, and when. */
 interface Owner {
@@ -29,6 +29,10 @@ export const takenUpstream = (
     foreignShutdown(exchange, stream, endedAt, grace)
   if (owner === undefined) return []
   const { millis, text } = timesSince(exchange.startedAt)
+  const closed =
+    owner.at < exchange.startedAt
+      ? `had closed ${formatMillis(millisBetween(owner.at, exchange.startedAt))} before ${exchange.route} began`
+      : `closed at ${text(owner.at)}, while this client was still connected`
   return [
     {
       confidence: "certain",
@@ -36,7 +40,7 @@ export const takenUpstream = (
       message:
         `Stream "${stream.name}" ended at ${text(endedAt)} because ${owner.upstream}, which it ` +
         `read, belonged to ${quoted("scope", owner.scope)} of another exchange (trace ${owner.traceId}): ` +
-        `that one closed at ${text(owner.at)}, while this client was still connected.`,
+        `that one ${closed}.`,
       evidence: {
         stream: stream.name,
         "stream.ended_ms": millis(endedAt),
@@ -64,7 +68,7 @@ const foreignRelease = (
         scope: endedByForeign.owner,
         traceId: endedByForeign.subscription.traceId,
         upstream: subscriptionText(endedByForeign),
-        at: endedAt,
+        at: endedAt - (endedByForeign.releasedFor ?? 0),
         spanIds: [],
       }
 
@@ -81,7 +85,10 @@ const foreignQueue = ({ shutQueue }: StreamRun): Owner | undefined =>
         spanIds: [],
       }
 
-/** A stream that goes on to something else, or that fails, ends for another reason. */
+/**
+ * A stream that goes on to something else, or that fails, ends for another reason. One that begins too late ends
+ * as soon as it subscribes.
+ */
 const foreignShutdown = (
   exchange: Exchange,
   stream: StreamRun,
@@ -89,10 +96,12 @@ const foreignShutdown = (
   grace: Micros,
 ): Owner | undefined => {
   if (stream.exit !== "success") return undefined
-  for (const { span, name, sourceEnd } of readBy(exchange, stream)) {
+  for (const { span, name, sourceEnd, startedAt } of readBy(exchange, stream)) {
     if (sourceEnd?.how !== "shutdown" || sourceEnd.byReader) continue
     const { at, by } = sourceEnd
-    if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - at > grace) continue
+    const noticedAt = Math.max(at, startedAt, stream.startedAt)
+    if (by?.belongsTo !== "another exchange" || at > endedAt || endedAt - noticedAt > grace)
+      continue
     return {
       operation: spanName.scope(by.name),
       scope: by.name,
