@@ -57,6 +57,7 @@ describe("a subscription that two exchanges share", () => {
         subscription: span,
         name: "relay",
         owner: "request",
+        code: undefined,
         belongsTo: "another exchange",
         releasedFor: 0,
       })

@@ -161,6 +161,7 @@ export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): Source
   at: at(millis),
   how: "shutdown",
   by: undefined,
+  code: undefined,
   replaced: false,
   byReader: false,
   ...more,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { evidenceOf } from "../../otel/lifetimes/finding-evidence.ts"
 import type { Exchange } from "../../otel/lifetimes/model.ts"
 import { matchOf } from "../timeline/exchanges.ts"
-import { at, exchange, scope, stream, subscription } from "./exchange.ts"
+import { at, exchange, scope, sourceEnd, stream, subscription } from "./exchange.ts"
 
 /** What a finding tells of the lifetimes that it names, when it is told at 50 ms. */
 const told = (of: Exchange, ...spanIds: ReadonlyArray<string>) => {
@@ -47,8 +47,7 @@ describe("the evidence of a finding", () => {
 
   it("leads to another trace where another exchange took it away", () => {
     const by = { name: "request", span: elsewhere, belongsTo: "another exchange" } as const
-    const sourceEnd = { at: at(5), how: "shutdown", by, replaced: false, byReader: false } as const
-    const bus = subscription(handler, [2, 6], { sourceEnd })
+    const bus = subscription(handler, [2, 6], { sourceEnd: sourceEnd(5, { by }) })
     const event = stream([4, 6], { endedBy: "upstream" })
     const of = exchange([0, 7], { subscriptions: [bus], streams: [event] })
     expect(told(of, "bus", "event")).toEqual({

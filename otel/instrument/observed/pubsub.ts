@@ -213,6 +213,9 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
               return belongsTo(scope.exchange, subscription)
             },
           },
+    get code() {
+      return scope?.code
+    },
     get replaced() {
       return pubsub.replaced
     },

@@ -112,7 +112,9 @@ export const endByQueue = (
       span: scope.span,
       belongsTo: isOwn ? "this exchange" : isPrograms ? "the program" : "another exchange",
     },
-    code: undefined,
+    get code() {
+      return scope.code
+    },
   }
   if (isOwn) return "released"
   if (!isPrograms || exchange === undefined) return onPurpose

@@ -256,6 +256,9 @@ const blame = (registry: LifetimeRegistry, stream: StreamRunRecord): void => {
     subscription: span,
     name,
     owner: owner.name,
+    get code() {
+      return ownerScope?.code
+    },
     belongsTo: belongsToProgram ? "the program" : "another exchange",
     releasedFor: endedAt - (refusedBy.endedAt ?? endedAt),
   }

@@ -40,6 +40,7 @@ const foreign = optional({
   ),
   name: attribute(PUBSUB_NAME, or(text, ""), "Of such a subscription: its PubSub."),
   owner: attribute(SUBSCRIPTION_OWNER, or(text, ""), "And the scope that owned it."),
+  code: codeOf("around the opening of that scope"),
   belongsTo: needed(attribute(SCOPE_BELONGS_TO, oneOf(belongings), "To whom that scope belongs.")),
   releasedFor: attribute(
     "effect.resource.released_for_ms",
@@ -91,7 +92,11 @@ export const streamSpan = spanTable<More>()(
     shutQueue: happening(
       "stream.queue_shut",
       "The run ended on a queue that was shut down or interrupted then.",
-      { at: time, by: endedByScope, code: codeOf("that did it, if no scope did") },
+      {
+        at: time,
+        by: endedByScope,
+        code: codeOf("that did it, or that opened the scope that did"),
+      },
     ),
     end: event("stream.end", "The run ended.", {
       at: timeOf(({ endedAt }) => endedAt),

@@ -99,6 +99,7 @@ const sourceEnd = happening(
       "The program had made it, and an exchange that had read it shut it down while it cleaned up. The exchange of this subscription did so too, or subscribed later.",
     ),
     by: endedByScope,
+    code: codeOf("around the opening of that scope"),
   },
 )
 

@@ -358,6 +358,7 @@ describe("scope-closed-early", () => {
             subscription: { traceId: "program", spanId: "theirs" },
             name: "bus",
             owner: "topic",
+            code: undefined,
             belongsTo: "the program",
             releasedFor: releasedFor * 1_000,
           },

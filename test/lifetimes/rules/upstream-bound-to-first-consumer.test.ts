@@ -25,6 +25,9 @@ const byAnother: SourceEnd["by"] = {
   belongsTo: "another exchange",
 }
 
+/** Where the scope of the other exchange was opened. */
+const makeRelay = { function: "makeRelay", file: "/app/relay.ts", line: 4 }
+
 /** The first exchange shuts the relay down at 99 ms, and this stream ends at 100 ms. */
 const shutDown = (
   end: Partial<SourceEnd> = {},
@@ -36,7 +39,7 @@ const shutDown = (
     subscriptions: [
       subscription(request, [1, 101], {
         name: "relay",
-        sourceEnd: sourceEnd(99, { by: byAnother, ...end }),
+        sourceEnd: sourceEnd(99, { by: byAnother, code: makeRelay, ...end }),
       }),
     ],
     streams: [stream([2, 100], { endedBy: "upstream", ...streamFields })],
@@ -52,6 +55,7 @@ const released: Partial<StreamRun> = {
     subscription: { traceId: "first", spanId: "theirs" },
     name: "relay",
     owner: "request",
+    code: makeRelay,
     belongsTo: "another exchange",
     releasedFor: 0,
   },
@@ -60,18 +64,20 @@ const released: Partial<StreamRun> = {
 const shared = (more: Partial<Exchange> = {}): Exchange =>
   exchange([0, 101], { scopes: [request], streams: [stream([2, 100], released)], ...more })
 
+/** The first exchange shut the queue down that this stream read. */
+const queueTaken = exchange([0, 101], {
+  scopes: [request],
+  streams: [
+    stream([2, 100], {
+      endedBy: "failure",
+      shutQueue: { at: at(99), by: byAnother, code: makeRelay },
+    }),
+  ],
+})
+
 describe("upstream-bound-to-first-consumer", () => {
   it("is certain where another exchange took along the queue that the stream reads", () => {
-    const judged = exchange([0, 101], {
-      scopes: [request],
-      streams: [
-        stream([2, 100], {
-          endedBy: "failure",
-          shutQueue: { at: at(99), by: byAnother, code: undefined },
-        }),
-      ],
-    })
-    deepStrictEqual(confidences(rule, judged), ["certain"])
+    deepStrictEqual(confidences(rule, queueTaken), ["certain"])
   })
 
   it("is certain where a scope of another exchange shut the PubSub down", () => {
@@ -108,6 +114,16 @@ describe("upstream-bound-to-first-consumer", () => {
     )
   })
 
+  it("leads to where the scope was opened that took it away", () => {
+    for (const judged of [shutDown(), shared(), queueTaken]) {
+      const { evidence } = held(rule, judged)[0] ?? {}
+      deepStrictEqual(
+        [evidence?.["code.function.name"], evidence?.["code.line.number"]],
+        ["makeRelay", 4],
+      )
+    }
+  })
+
   it("says how long before its own exchange the other one had taken it away", () => {
     const before = "that one had closed 50.0 ms before GET /event began."
     const late = {
@@ -135,6 +151,9 @@ describe("upstream-bound-to-first-consumer", () => {
       "upstream.ended_ms": 99,
       "owner.scope": "request",
       "owner.trace": "first",
+      "code.function.name": "makeRelay",
+      "code.file.path": "/app/relay.ts",
+      "code.line.number": 4,
     })
   })
 

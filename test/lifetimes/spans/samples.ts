@@ -136,6 +136,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     replaced: true,
     byReader: true,
     by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
+    code: { function: "reload", file: "/app/reload.ts", line: 5 },
   },
   readerFailed: {
     at: at(7),
@@ -204,6 +205,7 @@ const stream: Record<typeof streamSpan> = {
     subscription: elsewhere,
     name: "relay",
     owner: "request",
+    code: { function: "makeRelay", file: "/app/relay.ts", line: 4 },
     belongsTo: "another exchange",
     releasedFor: 5_000,
   },

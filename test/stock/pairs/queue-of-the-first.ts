@@ -39,6 +39,7 @@ const work = Effect.fnUntraced(function* (make: (making: Made, program: Scope.Sc
 
 export const pair: Pair = {
   rule: "upstream-bound-to-first-consumer",
+  place: "worker",
   broken: work((making) => making),
   fixed: work((making, program) => Scope.provide(making, program)),
 }

@@ -21,7 +21,7 @@ export const releasedBefore = (
   exchange: Exchange,
   stream: StreamRun,
   streamEnd: Micros,
-  { name, owner, releasedFor = 0, subscription }: NonNullable<StreamRun["endedByForeign"]>,
+  { name, owner, code, releasedFor = 0, subscription }: NonNullable<StreamRun["endedByForeign"]>,
 ): RuleHit => {
   const { millis } = timesSince(exchange.startedAt)
   const releasedAt = streamEnd - releasedFor
@@ -38,6 +38,7 @@ export const releasedBefore = (
       "scope.closed_ms": millis(releasedAt),
       resource: resourceText({ name }),
       "resource.trace": subscription.traceId,
+      ...codeEvidence(code),
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),

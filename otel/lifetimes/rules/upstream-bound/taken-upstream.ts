@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
-import type { Exchange, StreamRun } from "../../model.ts"
+import { codeEvidence } from "../../code-evidence.ts"
+import type { CodeLocation, Exchange, StreamRun } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { readBy } from "../../relations.ts"
 import type { Moment, RuleHit } from "../../rule.ts"
@@ -13,6 +14,7 @@ interface Owner {
   readonly traceId: string
   readonly upstream: string
   readonly at: Micros
+  readonly code: CodeLocation | undefined
   readonly spanIds: ReadonlyArray<string>
 }
 
@@ -48,6 +50,7 @@ export const takenUpstream = (
         "upstream.ended_ms": millis(owner.at),
         "owner.scope": owner.scope,
         "owner.trace": owner.traceId,
+        ...codeEvidence(owner.code),
       },
       stream: stream.span.spanId,
       spanIds: [...owner.spanIds, stream.span.spanId],
@@ -69,6 +72,7 @@ const foreignRelease = (
         traceId: endedByForeign.subscription.traceId,
         upstream: subscriptionText(endedByForeign),
         at: endedAt - (endedByForeign.releasedFor ?? 0),
+        code: endedByForeign.code,
         spanIds: [],
       }
 
@@ -82,6 +86,7 @@ const foreignQueue = ({ shutQueue }: StreamRun): Owner | undefined =>
         traceId: shutQueue.by.span.traceId,
         upstream: "a queue",
         at: shutQueue.at,
+        code: shutQueue.code,
         spanIds: [],
       }
 
@@ -108,6 +113,7 @@ const foreignShutdown = (
       traceId: by.span.traceId,
       upstream: pubsubText({ name }),
       at,
+      code: sourceEnd.code,
       spanIds: [span.spanId],
     }
   }
