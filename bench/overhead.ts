@@ -46,6 +46,7 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const collector = await start("overhead/collector.ts")
   const costs: Costs = {
     none: nothing(),
+    unsent: nothing(),
     effect: nothing(),
     bridge: nothing(),
     all: nothing(),

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
+import * as Tracer from "effect/Tracer"
 import { layerTelemetry, settingsFromEnvironment } from "../../otel/index.ts"
 
 const serviceName = "bench"
@@ -30,6 +31,12 @@ const effectOwn = OtlpTracer.layerFromConfig({ resource: { serviceName } }).pipe
   Layer.provide([OtlpSerialization.layerJson, NodeHttpClient.layerNodeHttp]),
 )
 
+/** What a program pays for a tracer at all: Effect takes a longer way where there is one. */
+const unsent = Layer.succeed(
+  Tracer.Tracer,
+  Tracer.make({ span: (options) => new Tracer.NativeSpan(options) }),
+)
+
 interface Tracing {
   readonly title: string
   readonly layer: Layer.Layer<never, unknown>
@@ -45,6 +52,7 @@ const underRegister = {
 /** The ways to trace the same server. */
 export const tracings = {
   none: { title: "no tracing", layer: Layer.empty },
+  unsent: { title: "Effect's own spans, sent nowhere", layer: unsent },
   effect: { title: "Effect's own OtlpTracer", layer: effectOwn },
   bridge: { title: "stock @effect/opentelemetry", layer: stockBridge },
   all: { title: "automatic, all kept", layer: automatic },
@@ -70,6 +78,7 @@ export type TracingName = keyof typeof tracings
 
 export const names: ReadonlyArray<TracingName> = [
   "none",
+  "unsent",
   "effect",
   "bridge",
   "all",
