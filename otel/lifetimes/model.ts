@@ -68,5 +68,9 @@ export interface Program {
 export const isOwnedByProgram = ({ owner }: Subscription): boolean =>
   owner.spanId !== undefined && !owner.inExchange
 
-/** ` (opened in subscribe, /app/event.ts:12)`, if the code that opened a scope is known. */
-export const placeInCode = ({ code }: Scope): string => doneIn("opened in", code)
+/**
+ * ` (opened in subscribe, /app/event.ts:12)`, if the code that opened a scope is known. `Effect.scoped` has no place
+ * of its own: all that is known is the function that was called in it.
+ */
+export const placeInCode = ({ code, isAroundCall }: Scope): string =>
+  doneIn(isAroundCall ? "opened around" : "opened in", code)

@@ -215,6 +215,22 @@ describe("what exchanges register in a scope of the program", () => {
   )
 
   itInProgram(
+    "is told with all that were left when the program stops, not only with those that it has stopped",
+    () =>
+      Effect.gen(function* () {
+        const program = Effect.flatMap(Effect.scope, (application) =>
+          asked(5, Effect.as(heartbeat(application), response)),
+        )
+        yield* Effect.andThen(program, pass(5 * grace)).pipe(Effect.scoped)
+        const { findings } = yield* Recording
+        deepStrictEqual(
+          findings.map(({ evidence }) => evidence["exchanges.left_one"]),
+          [5, 5, 5, 5, 5],
+        )
+      }),
+  )
+
+  itInProgram(
     "stays in the table of what is open, beside fibers that nothing owns",
     (application) =>
       Effect.gen(function* () {

@@ -103,6 +103,19 @@ describe("a scope is said to be opened", () => {
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect("and says so: what opened it may stand far away, as a middleware does", () =>
+    Effect.gen(function* () {
+      const isAround = Effect.map(Registry, ({ scopes }) => [...scopes].at(-1)?.isAroundCall)
+      const used = Effect.andThen(
+        Effect.addFinalizer(() => Effect.void),
+        isAround,
+      )
+      const called = Effect.fn("called")(() => used)
+      const opening = Effect.fn("opening")(() => Effect.scoped(used))
+      expect([yield* Effect.scoped(called()), yield* opening()]).toEqual([true, false])
+    }).pipe(Effect.scoped, Effect.provide(recorded())),
+  )
+
   it.effect("where the span stands that it was opened in", () =>
     Effect.gen(function* () {
       const spanned = Effect.scoped(holding).pipe(Effect.withSpan("spanned"))

@@ -79,7 +79,7 @@ describe("a stream whose queue was shut down", () => {
       )
       expect(matches).toEqual(["scope-closed-early certain"])
       expect(message).toMatch(
-        /^Scope "openQueue" \(opened in openQueue, \S+\) closed at \S+ m?s and shut the queue down that stream "body" reads/,
+        /^Scope "openQueue" \(opened around openQueue, \S+\) closed at \S+ m?s and shut the queue down that stream "body" reads/,
       )
     }),
   )

@@ -43,6 +43,7 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   enteredClosed: false,
   firstUse: undefined,
   handsOut: false,
+  isAroundCall: false,
   code: undefined,
   ...more,
 })

@@ -35,6 +35,7 @@ const scopeOf = (random: Random): Scope =>
     left: mostly(random, 0, 3),
     enteredClosed: mostly(random, false, true),
     handsOut: mostly(random, false, true),
+    isAroundCall: mostly(random, false, true),
     firstUse: mostly(random, undefined, { at: at(1), code: undefined }),
   })
 

@@ -137,8 +137,8 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       return
     }
     const { exchange } = known
-    // It stayed until its scope closed.
-    if (!removed) this.count(exchange)
+    // It stayed until its scope closed, as did all others that are still there: each is to know how many they are.
+    if (!removed && !known.isCounted) for (const held of this.#held) this.count(held.exchange)
     const { pile } = known
     known.endedAt = this.#registry.now()
     known.removed = removed

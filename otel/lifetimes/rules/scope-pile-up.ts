@@ -129,6 +129,12 @@ const isStream = (exchange: Exchange): boolean =>
 const placeOf = ({ name, scope, code }: Finalizer): string =>
   JSON.stringify([name, scope, code?.file, code?.line])
 
+/** `a fiber and a finalizer` */
+const leftText = (alike: ReadonlyArray<Finalizer>): string => {
+  const words = alike.map(({ what }) => (what === "release" ? "a finalizer" : `a ${what}`))
+  return [...new Set(words)].toSorted().join(" and ")
+}
+
 const describe = (
   exchange: Exchange,
   exchangeEnd: Micros,
@@ -142,7 +148,7 @@ const describe = (
     confidence: "likely", // one for each of a few keys may be kept on purpose
     operation: spanName.finalizer(name),
     message:
-      `This exchange ended at ${text(exchangeEnd)} and left a ${kinds} in ${quoted("scope", scope)}, ` +
+      `This exchange ended at ${text(exchangeEnd)} and left ${leftText(alike)} in ${quoted("scope", scope)}, ` +
       `registered in ${name}: ${counted(left, "exchange")} have each left one ` +
       "there, and none was removed.",
     evidence: {

@@ -15,9 +15,18 @@ began to wait, so other slow work during the stop does not count.
 
 Healthy: a body that ends by itself, even if that takes long, and a body that is interrupted at once.`,
   suggestion: `End what the streams read before the server closes. Finalizers run in the opposite order, so
-register this one after the server has started:
+this one belongs into a Layer on top of the server's. In the Layer of a route or of the bus it runs too late:
 
-  yield* Effect.addFinalizer(() => PubSub.shutdown(bus))
+  const endStreams = Layer.effectDiscard(
+    Effect.flatMap(Bus, (bus) =>
+      Effect.addFinalizer(() => PubSub.shutdown(bus))
+    )
+  )
+  const app = endStreams.pipe(
+    Layer.provide(server),    // an HttpRouter.serve
+    Layer.provide(Bus.layer)  // one for both
+  )
+  Layer.launch(app)
 
 or do not wait for streams that have no end:
 

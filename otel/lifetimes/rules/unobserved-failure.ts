@@ -62,6 +62,18 @@ Where it cannot go on, end what it feeds. The clients see the end, and connect a
     all(ofEach(exchange.streams, judgeStream, exchange, moment), lostReader(exchange, moment)),
 }
 
+/** A queue that is shut down loses what waits in it, and fails the body. One that ends does neither. */
+const ofQueue = `End the queue when the fiber stops. The client gets what still waits, sees the end, and asks again:
+
+  const queue = yield* Queue.bounded<Event, Cause.Done>(16)
+  yield* poll.pipe(
+    Effect.tapCause(Effect.logError),
+    Effect.ensuring(Queue.end(queue)), // not Queue.shutdown
+    Effect.forkScoped
+  )
+
+If the work can go on, start the fiber again before that: Effect.retry(Schedule.exponential("1 second")).`
+
 type Source = Subscription | Queue
 
 interface LostFeeder {
@@ -112,6 +124,7 @@ const describe = (
   const open = formatMillis(millisBetween(since, openUntil))
   return {
     confidence: "likely", // somebody may be about to start another
+    ...(source.kind === "queue" ? { suggestion: ofQueue } : {}),
     operation: spanName.fiber(failure.name),
     message:
       `${capitalized(quoted("fiber", failure.name))} failed ${whenFailed(exchange, failure)} with ` +

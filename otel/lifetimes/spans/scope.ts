@@ -36,6 +36,11 @@ export const scopeSpan = spanTable<More>()(
     name: nameIn(SCOPE_NAME, "The name given in the code, or that it has none."),
     role: attribute(SCOPE_ROLE, or(oneOf(scopeRoles), "handler"), "What it is for."),
     code: codeOf("around its opening"),
+    isAroundCall: attribute(
+      "effect.scope.around_call",
+      flag,
+      "It was opened around a call of that function, perhaps by something that runs all handlers.",
+    ),
     firstUse: happening(
       "scope.first_use",
       "Something was acquired for the first time in a scope that released it before a body ran.",

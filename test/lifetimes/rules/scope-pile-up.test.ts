@@ -73,7 +73,7 @@ describe("scope-pile-up", () => {
   it("says in one sentence what was left, where, and how many did so", () => {
     strictEqual(
       held(scopePileUp, leaving([finalizer([5], { left: 10 })]))[0]?.message,
-      'This exchange ended at 10.0 ms and left a release in scope "application", registered in ' +
+      'This exchange ended at 10.0 ms and left a finalizer in scope "application", registered in ' +
         "openSession: 10 exchanges have each left one there, and none was removed.",
     )
   })
@@ -98,6 +98,7 @@ describe("scope-pile-up", () => {
       hits.map(({ operation, evidence, spanIds }) => [operation, evidence.finalizer, spanIds]),
       [["finalizer openSession", "fiber and release", ["openSession", "openSession"]]],
     )
+    strictEqual(hits[0]?.message.includes("left a fiber and a finalizer in scope"), true)
   })
 
   it("waits for the end of the exchange, for the grace period, and then for others that do the same", () => {

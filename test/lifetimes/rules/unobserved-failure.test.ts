@@ -132,6 +132,12 @@ describe("unobserved-failure of what fills a queue", () => {
     deepStrictEqual([hit?.evidence.queue, hit?.spanIds], ["subscribe", ["subscribe", "event"]])
   })
 
+  it("advises to end the queue: what still waits is not lost, and the body does not fail", () => {
+    const [hit] = held(unobservedFailure, waiting([fed()]))
+    strictEqual(hit?.suggestion?.includes("Effect.ensuring(Queue.end(queue))"), true)
+    strictEqual(held(unobservedFailure, watching([bus()]))[0]?.suggestion, undefined)
+  })
+
   it("holds where the stream hands that on through a queue of its own", () => {
     const buffer = fed({ withinStream: true, feederFailed: undefined })
     deepStrictEqual(confidences(unobservedFailure, waiting([fed(), buffer])), ["likely"])

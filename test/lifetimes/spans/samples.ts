@@ -103,6 +103,7 @@ const scope: Record<typeof scopeSpan> = {
   enteredClosed: true,
   firstUse: { at: at(2), code: { function: "openCursor", file: "/app/cursor.ts", line: 3 } },
   handsOut: true,
+  isAroundCall: true,
   finalizers: 2,
   endedAt: own.endedAt,
   ownedBy: linked(elsewhere),

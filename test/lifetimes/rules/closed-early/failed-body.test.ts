@@ -64,6 +64,15 @@ describe("scope-closed-early of a body that failed", () => {
     deepStrictEqual(hit?.spanIds, ["rows", "event"])
   })
 
+  it("does not say that a function opened a scope in which it was called", () => {
+    const code = { function: "openCursor", file: "/app/rows.ts", line: 9 }
+    const [hit] = held(scopeClosedEarly, failed([handler({ code, isAroundCall: true })]))
+    strictEqual(
+      hit?.message.includes('scope "rows" (opened around openCursor, /app/rows.ts:9) enclosed'),
+      true,
+    )
+  })
+
   it("is likely where the handler was given a scope that had closed, and acquired something in it", () => {
     const given = handler({
       enteredClosed: true,
