@@ -8,6 +8,7 @@ import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
 import { pair as codesesh309 } from "./pairs/codesesh-309.ts"
 import { pair as contextLost } from "./pairs/context-lost.ts"
 import { pair as countedInANestedScope } from "./pairs/counted-in-a-nested-scope.ts"
+import { pair as defectOfAFeeder } from "./pairs/defect-of-a-feeder.ts"
 import { pair as effect2828 } from "./pairs/effect-2828.ts"
 import { pair as effect3187 } from "./pairs/effect-3187.ts"
 import { pair as effect7342 } from "./pairs/effect-7342.ts"
@@ -84,6 +85,7 @@ export const pairs = {
   "codesesh-309": codesesh309,
   "context-lost": contextLost,
   "counted-in-a-nested-scope": countedInANestedScope,
+  "defect-of-a-feeder": defectOfAFeeder,
   "effect-2828": effect2828,
   "effect-3187": effect3187,
   "effect-7342": effect7342,

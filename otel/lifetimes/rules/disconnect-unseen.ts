@@ -17,8 +17,9 @@ client left:
 
 A slow teardown is another case: there Effect was told. Everything that was acquired for the exchange stays open, so
 this rule silences the rules that would report it.`,
-  suggestion: `On Bun, use 1.4 or newer, or run the program on Node.js: the platform must tell that the connection
-closed, and nothing in the handler can help. Until then, end every stream after a while:
+  suggestion: `The platform must tell that the connection closed. Nothing in the handler can help. On Bun, use 1.4 or newer,
+or run the program on Node.js. On Node.js, look for what keeps the \`close\` event of the response from Effect, such as a
+wrapper around the server or the response. Until then, end every stream after a while:
 
   // its client connects again
   events.pipe(Stream.interruptWhen(Effect.sleep("5 minutes")))`,

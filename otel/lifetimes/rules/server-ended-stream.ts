@@ -20,7 +20,7 @@ client sees, not its cause.
 The rule ignores a body that ended normally, even if what it read was still open: \`Stream.take\` and similar end
 streams on purpose, and leave the same spans. If only the client was seen, the rule applies to every end that the client
 did not plan, as \`likely\`.`,
-  suggestion: `Find out what ends the body: log its exit, or put more of it under traced scopes and streams.
+  suggestion: `Find out what ends the body: log its exit.
 
   events.pipe(
     Stream.tapCause((cause) => Effect.logError("stream ended", cause))

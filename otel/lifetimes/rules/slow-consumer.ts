@@ -28,9 +28,12 @@ export const slowConsumer: Rule<"slow-consumer"> = {
 Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
 loses the rest on purpose. A body that has read what it needs goes on with something else, and what the subscription
 loses from then on is not missed. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
-  suggestion: `Limit what waits for one client. Reset the connection of a client that is further behind: it connects
-again, and knows that it missed something.
+  suggestion: `Limit what waits for one client, and make the PubSub unbounded for that. With a capacity, all readers wait
+for the slowest one (\`bounded\`), or messages are lost and no client is told (\`sliding\`, \`dropping\`). Reset the
+connection of a client that is far behind: it connects again, and knows that it missed something.
 
+  const bus = yield* PubSub.unbounded<Event>()
+  // in the handler
   yield* PubSub.remaining(subscription).pipe(
     Effect.repeat({
       schedule: Schedule.spaced("100 millis"),
@@ -41,8 +44,8 @@ again, and knows that it missed something.
     Effect.forkScoped
   )
 
-A PubSub with a capacity also bounds the memory, but what it drops is lost, and its client is not told. Give a
-Queue a capacity, and end it when it is full: its client connects again.
+Without \`Stream.buffer({ capacity: "unbounded" })\`: what waits there is not counted. Give a Queue a capacity, and end it
+when it is full: its client connects again.
 
   const queue = yield* Queue.dropping<Event, Cause.Done>(1000)
   // for each event

@@ -35,6 +35,7 @@ The rule says nothing in these cases:
 
   yield* poll.pipe(
     Effect.tapCause(Effect.logError),
+    Effect.sandbox, // or a defect is not retried
     Effect.retry(Schedule.exponential("1 second")),
     Effect.forkScoped
   )
@@ -72,7 +73,7 @@ const ofQueue = `End the queue when the fiber stops. The client gets what still 
     Effect.forkScoped
   )
 
-If the work can go on, start the fiber again before that: Effect.retry(Schedule.exponential("1 second")).`
+If the work can go on, start it again before that: Effect.sandbox, Effect.retry(Schedule.exponential("1 second")).`
 
 type Source = Subscription | Queue
 
