@@ -31,6 +31,8 @@ import { pair as leakOfACall } from "./pairs/leak-of-a-call.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as losingEventsOfACall } from "./pairs/losing-events-of-a-call.ts"
+import { pair as losingEventsOfALookup } from "./pairs/losing-events-of-a-lookup.ts"
+import { pair as losingEventsOfARace } from "./pairs/losing-events-of-a-race.ts"
 import { pair as losingEventsOfASocket } from "./pairs/losing-events-of-a-socket.ts"
 import { pair as mapOfTheFirst } from "./pairs/map-of-the-first.ts"
 import { pair as midnightWallet151 } from "./pairs/midnight-wallet-151.ts"
@@ -108,6 +110,8 @@ export const pairs = {
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
   "losing-events-of-a-call": losingEventsOfACall,
+  "losing-events-of-a-lookup": losingEventsOfALookup,
+  "losing-events-of-a-race": losingEventsOfARace,
   "losing-events-of-a-socket": losingEventsOfASocket,
   "map-of-the-first": mapOfTheFirst,
   "midnight-wallet-151": midnightWallet151,

@@ -29,6 +29,12 @@ export const onResult = (fiber: AnyFiber, told: (value: unknown) => void): void 
   stack.push(telling(told))
 }
 
+/** Whether the fiber evaluates that effect, which is one that goes on with a value, such as `Effect.map`. */
+export const isWithin = (fiber: AnyFiber, effect: object): boolean => {
+  const stack: unknown = Reflect.get(fiber, "_stack")
+  return Array.isArray(stack) && stack.includes(effect)
+}
+
 /** Of this copy of the library, or of another in the process. */
 const isOfAny = (next: unknown): boolean =>
   typeof next === "object" && next !== null && ofAny in next

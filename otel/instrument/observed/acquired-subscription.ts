@@ -46,6 +46,8 @@ export class AcquiredSubscription implements SubscriptionRecord {
   fullSince: Micros | undefined = undefined
   #tookLast = 0
   #sentBefore = 0
+  #lostSince = 0
+  #lostElsewhere = 0
   readonly span: SpanReference
   readonly parentSpan: Parent | undefined
   readonly exchange: ExchangeRecord | undefined
@@ -78,6 +80,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   dropped = 0
   readonly readers = new Set<StreamRunRecord>()
   reader: StreamRunRecord | undefined = undefined
+  askedBy: AnyFiber | undefined = undefined
   asking: Asking = { settledOn: undefined }
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
@@ -152,21 +155,35 @@ export class AcquiredSubscription implements SubscriptionRecord {
     return this.pubsub.published - this.publishedBefore - this.delivered
   }
 
+  /** The reader comes back: what was lost in the meantime is missed. */
   taken(count: number): void {
     this.#tookLast = count
     this.#sentBefore = this.reader?.events ?? 0
+    this.#lostSince = 0
+    this.#lostElsewhere = 0
+  }
+
+  lost(count: number): void {
+    this.#lostSince += count
+    if (this.reader?.isAsked() === true && !this.#isForkReading) this.#lostElsewhere += count
+  }
+
+  /** A fork may hold up what it has taken, although the stream is asked for more. */
+  get #isForkReading(): boolean {
+    return this.readByFork && this.askedBy?.pollUnsafe() === undefined
+  }
+
+  get #ownReader(): StreamRunRecord | undefined {
+    return this.readByFork ? undefined : this.reader
   }
 
   /**
-   * The body has sent more than what it took last, and reads on its own fiber: it goes on with something else,
-   * and misses nothing. It may come back.
+   * What the reader does not miss, unless it comes back. It has sent more than what it took last, or is to send
+   * more, and asks something else for it.
    */
-  get #isLeft(): boolean {
-    return (
-      this.reader !== undefined &&
-      !this.readByFork &&
-      this.reader.events - this.#sentBefore > this.#tookLast
-    )
+  get #lostToNobody(): number {
+    const sent = (this.#ownReader?.events ?? 0) - this.#sentBefore
+    return sent > this.#tookLast ? this.#lostSince : this.#lostElsewhere
   }
 
   takeStock(): void {
@@ -174,9 +191,8 @@ export class AcquiredSubscription implements SubscriptionRecord {
     this.backlog = Math.max(0, this.waiting())
     this.backlogMax = Math.max(this.backlogMax, this.backlog)
     const accepted = this.pubsub.published - this.publishedBefore
-    if (!this.#isLeft) {
-      this.missed = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
-    }
+    const lost = this.dropped + Math.max(0, accepted - this.delivered - this.backlog)
+    this.missed = Math.max(0, lost - this.#lostToNobody)
     if (this.fullSince !== undefined) noteTaken(this, this.#registry.now())
   }
 }

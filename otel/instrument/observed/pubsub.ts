@@ -141,6 +141,7 @@ const foundFull = (registry: LifetimeRegistry, record: PubSubRecord, surplus: nu
     if (subscription.waiting() < (record.capacity ?? Number.POSITIVE_INFINITY)) continue
     subscription.fullSince ??= registry.now()
     if (record.drops) subscription.dropped += surplus
+    if (record.waitsForNobody) subscription.lost(surplus)
     if (subscription.exchange !== undefined) registry.review.later(subscription.exchange)
   }
 }

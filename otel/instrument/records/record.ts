@@ -93,8 +93,12 @@ export interface SubscriptionRecord
   readonly readers: Set<StreamRunRecord>
   /** The last of all. */
   reader: StreamRunRecord | undefined
+  /** The last fiber that asked for its next message, as long as it is read. */
+  askedBy: AnyFiber | undefined
   /** So many messages have just been taken from it. */
   readonly taken: (count: number) => void
+  /** It was full, and its PubSub has thrown so many messages away. */
+  readonly lost: (count: number) => void
   /** True once nothing of its exchange reads it any more: then what waits in it is nobody's backlog. */
   unread: boolean
   /** Whether the scope that owns it has closed. */
@@ -149,6 +153,8 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   metQueue: MetQueue | undefined
   /** The subscription whose release ended it, as far as that is known. */
   refusedBy: SubscriptionRecord | undefined
+  /** Whether somebody waits for its next element. Otherwise it waits for whom it has sent the last one. */
+  isAsked: () => boolean
 }
 
 /** A queue that was made for an exchange, once a stream of that exchange has read it. */

@@ -11,6 +11,7 @@ import type { Micros } from "../../lifetimes/time.ts"
 import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
 import { latestFiber } from "../effect/fiber-ids.ts"
 import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
+import { isWithin } from "../effect/results.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { endByQueue } from "../observed/queue.ts"
@@ -56,7 +57,7 @@ export const observeStream = <A, E, R>(
         if (stream === undefined) return pulled
         // Whatever the stream forks, now or at any later pull, inherits this.
         addToContext(fiber, CurrentStream, stream)
-        const observed = Effect.map(pulled, (pull) => observePull(registry, stream, pull))
+        const observed = Effect.map(pulled, (pull) => observePull(registry, stream, fiber, pull))
         return endsWithExchange(stream)
           ? observed
           : Effect.flatMap(
@@ -79,6 +80,7 @@ const endsWithExchange = ({ isBody, exchange, fiber }: StreamRunRecord): boolean
 const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
   registry: LifetimeRegistry,
   stream: StreamRunRecord,
+  fiber: AnyFiber,
   pull: Pull.Pull<A, E, Done, R>,
 ): Pull.Pull<A, E, Done, R> => {
   const count = (elements: A) => {
@@ -90,6 +92,7 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
     return elements
   }
   const counted = Effect.map(pull, count)
+  stream.isAsked = () => isWithin(fiber, counted)
   if (endsWithExchange(stream)) return endingWithCause(registry, stream, counted)
   return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
@@ -160,6 +163,7 @@ const begin = (
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
     replacedBy: undefined,
+    isAsked: isOver,
   }
   if (bodyOf?.clientWatch !== undefined) bodyOf.clientWatch.fiber = fiber
   if (exchange !== undefined) replaceBody(registry, exchange, stream)
@@ -203,6 +207,8 @@ export const endStream = (
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
   if (stream.endedBy === "released") blame(registry, stream)
   stopsReading(stream)
+  // It would keep the fiber.
+  stream.isAsked = isOver
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) {
     if (stream.endedBy === "failure") noteCutOff(registry, exchange, exit)
@@ -213,8 +219,11 @@ export const endStream = (
   registry.ended(stream)
 }
 
+const isOver = (): boolean => false
+
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
   subscription.asking.settledOn = undefined
+  subscription.askedBy = undefined
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }

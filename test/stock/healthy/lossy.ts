@@ -4,7 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as PubSub from "effect/PubSub"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { ask, stalled } from "../clients.ts"
+import { ask, connected, stalled } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { settle, sse, ticking } from "../stage.ts"
@@ -45,7 +45,66 @@ const aWaitForAMoment: Program = Effect.gen(function* () {
   return answer.count("tick") === 3 && answer.count("row") === 30
 })
 
+/** A body reads until it knows what it waits for, and then takes its time to work out the result. */
+const aResultOfABody: Program = Effect.gen(function* () {
+  const bus = yield* PubSub.sliding<string>(8)
+  yield* ticking(bus, "tick", 5)
+  const watch = Effect.fn("watch")(function* () {
+    const ticks = Stream.fromSubscription(yield* PubSub.subscribe(bus))
+    const result = Effect.as(Effect.sleep("700 millis"), "result")
+    return sse(
+      Stream.concat(
+        Stream.takeUntil(ticks, () => true),
+        Stream.fromEffect(result),
+      ),
+    )
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-result-of-a-body", watch()))
+  const answer = yield* ask(`${url}/a-result-of-a-body`)
+  const impatient = yield* connected(`${url}/a-result-of-a-body`)
+  yield* settle
+  yield* impatient.leave
+  yield* settle
+  return answer.count("tick") === 1 && answer.count("result") === 1
+})
+
+type Bus = PubSub.Subscription<string>
+
+/** A body reads on other fibers than its own until it knows what it waits for, and sends rows then. */
+const signal = (
+  path: `/${string}`,
+  first: (bus: Bus, other: Bus) => Stream.Stream<string>,
+): Program =>
+  Effect.gen(function* () {
+    const bus = yield* PubSub.sliding<string>(4)
+    const other = yield* PubSub.dropping<string>(4)
+    yield* ticking(bus, "tick", 5)
+    yield* ticking(other, "tick", 7)
+    const rows = Stream.map(Stream.fromSchedule(Schedule.spaced("80 millis")), () => "row")
+    const watch = Effect.fn("watch")(function* () {
+      const signals = first(yield* PubSub.subscribe(bus), yield* PubSub.subscribe(other))
+      return sse(Stream.concat(Stream.take(signals, 1), Stream.take(rows, 8)))
+    })
+    const url = yield* serve(HttpRouter.add("GET", path, watch()))
+    const answer = yield* ask(url + path)
+    yield* settle
+    return answer.count("tick") === 1 && answer.count("row") === 8
+  })
+
 export const lossy = {
   "a-stalled-latest-value": aStalledLatestValue,
   "a-wait-for-a-moment": aWaitForAMoment,
+  "a-result-of-a-body": aResultOfABody,
+  "a-signal-of-a-race": signal("/a-signal-of-a-race", (bus, other) =>
+    Stream.fromEffect(Effect.raceFirst(PubSub.take(bus), PubSub.take(other))),
+  ),
+  "a-signal-of-a-merge": signal("/a-signal-of-a-merge", (bus, other) =>
+    Stream.merge(Stream.fromSubscription(bus), Stream.fromSubscription(other)),
+  ),
+  "a-signal-in-time": signal("/a-signal-in-time", (bus) =>
+    Stream.orDie(Stream.fromEffect(Effect.timeout(PubSub.take(bus), "1 second"))),
+  ),
+  "a-signal-of-a-buffer": signal("/a-signal-of-a-buffer", (bus) =>
+    Stream.buffer(Stream.fromSubscription(bus), { capacity: 2 }),
+  ),
 }
