@@ -80,6 +80,15 @@ const judgeDefault = (exchange: Exchange): ReadonlyArray<RuleHit> => {
   ]
 }
 
+/** The handler of a call gives a stream, and no response. */
+const ofCall = `Look the context up before the stream begins, and provide it to the stream:
+
+  Stream.unwrap(
+    Effect.map(Instance, (instance) =>
+      events.pipe(Stream.provideService(Instance, instance))
+    )
+  )`
+
 const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit> => {
   const lost = missingContext(stream.failure)
   const { endedAt } = stream
@@ -94,6 +103,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   return [
     {
       confidence: stream.failure?.defect === true && !isOfCall ? "certain" : "likely",
+      ...(isOfCall ? { suggestion: ofCall } : {}),
       operation: spanName.stream(stream.name),
       message:
         `Stream "${stream.name}" failed at ${text(endedAt)} with "${stream.failure?.message}": ` +

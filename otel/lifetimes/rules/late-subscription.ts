@@ -5,6 +5,7 @@ import type { Exchange, StreamRun } from "../model.ts"
 import { firstRead } from "../relations.ts"
 import { type Moment, ofEach, type Rule, type RuleHit } from "../rule.ts"
 import { readSubscription } from "../shown-by.ts"
+import { isCall } from "../spans/exchange-name.ts"
 import { placedSubscription, resourceText } from "../subscription-text.ts"
 import { formatMillis, millisBetween, timesSince } from "../time.ts"
 
@@ -40,6 +41,16 @@ together.`,
   judge: (exchange, moment) => ofEach(exchange.streams, judgeStream, exchange, moment),
 }
 
+/** The handler of a call gives a stream, and no response. */
+const ofCall = `Subscribe before the first element, and stream what has been acquired:
+
+  // not Stream.fromPubSub(bus)
+  Stream.unwrap(
+    Effect.map(PubSub.subscribe(bus), (subscription) =>
+      Stream.concat(connected, Stream.fromSubscription(subscription))
+    )
+  )`
+
 const judgeStream = (
   exchange: Exchange,
   stream: StreamRun,
@@ -67,6 +78,7 @@ const judgeStream = (
     {
       // The stream may have read later what it missed.
       confidence: "likely",
+      ...(isCall(exchange.route) ? { suggestion: ofCall } : {}),
       operation: spanName.subscription(subscription.name),
       message:
         `Stream "${stream.name}" sent its first frame at ${text(firstEventAt)}, ${gap} before ` +

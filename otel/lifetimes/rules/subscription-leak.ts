@@ -174,6 +174,14 @@ const ownerText = ({ owner: { spanId, name, inExchange } }: Subscription): strin
   return `${quoted("scope", name)}${isElsewhere ? " outside this exchange" : ""}`
 }
 
+/** The exchange has made the scope, and what was supposed to close it never did. */
+const ofOwnScope = `Close the scope that the handler opened in a finalizer of the request's scope. The finalizer also runs
+if the body never does, as for HEAD and for clients that leave before the head is sent:
+
+  // not Scope.make() and Stream.ensuring(Scope.close(own, Exit.void))
+  // the same for Scope.fork(application)
+  const own = yield* Effect.acquireRelease(Scope.make(), Scope.close)`
+
 const describe = (
   exchange: Exchange,
   exchangeEnd: Micros,
@@ -191,6 +199,7 @@ const describe = (
   return {
     // Without a reader in its exchange, it may be kept for another exchange.
     confidence: unread && wasRead ? "certain" : "likely",
+    ...(subscription.owner.inExchange ? { suggestion: ofOwnScope } : {}),
     operation: spanName.subscription(subscription.name),
     message:
       `${capitalized(placedSubscription(subscription))} was acquired for this exchange, which ended ` +

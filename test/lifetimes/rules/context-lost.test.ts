@@ -51,6 +51,17 @@ describe("context-lost", () => {
     })
   })
 
+  it("advises the handler of a call to give a stream, and no response", () => {
+    const streams = lost.streams.map((one) => ({ ...one, firstEventAt: at(2) }))
+    const hits = ["GET /event", "RPC ticks"].flatMap((route) =>
+      held(contextLost, { ...lost, route, streams }),
+    )
+    deepStrictEqual(
+      hits.map(({ suggestion }) => suggestion?.includes("Stream.unwrap")),
+      [undefined, true],
+    )
+  })
+
   it("is about the stream", () => {
     const [found] = held(contextLost, lost)
     deepStrictEqual([found?.operation, found?.spanIds], ["stream event", ["event"]])

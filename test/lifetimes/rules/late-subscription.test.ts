@@ -36,6 +36,16 @@ describe("late-subscription", () => {
     deepStrictEqual(confidences(lateSubscription, late()), ["likely"])
   })
 
+  it("advises the handler of a call to give a stream, and no response", () => {
+    const hits = ["GET /event", "RPC ticks"].flatMap((route) =>
+      held(lateSubscription, { ...late(), route }),
+    )
+    deepStrictEqual(
+      hits.map(({ suggestion }) => suggestion?.includes("Stream.unwrap")),
+      [undefined, true],
+    )
+  })
+
   it("speaks while the exchange is open", () => {
     const judged = { ...late({ endedAt: undefined }, { endedAt: undefined }), endedAt: undefined }
     deepStrictEqual(confidences(lateSubscription, judged, live(6)), ["likely"])

@@ -54,6 +54,17 @@ describe("subscription-leak", () => {
     deepStrictEqual(confidences(leaking({ unreadPublishAt: at(50) })), ["likely"])
   })
 
+  it("advises to close the scope where the exchange has made it itself", () => {
+    const own = { name: "own", spanId: "own", inExchange: true }
+    const hits = [outside, own].flatMap((owner) => held(subscriptionLeak, leaking({ owner })))
+    deepStrictEqual(
+      hits.map(({ suggestion }) =>
+        suggestion?.includes("acquireRelease(Scope.make(), Scope.close)"),
+      ),
+      [undefined, true],
+    )
+  })
+
   it("holds of a subscription that was released, but only long afterwards", () => {
     const judged = leaking({ endedAt: at(5_000), releasedBy: "application" })
     deepStrictEqual(confidences(judged), ["likely"])
