@@ -32,6 +32,7 @@ import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as losingEventsOfACall } from "./pairs/losing-events-of-a-call.ts"
 import { pair as losingEventsOfALookup } from "./pairs/losing-events-of-a-lookup.ts"
+import { pair as losingEventsOfAMerge } from "./pairs/losing-events-of-a-merge.ts"
 import { pair as losingEventsOfARace } from "./pairs/losing-events-of-a-race.ts"
 import { pair as losingEventsOfASocket } from "./pairs/losing-events-of-a-socket.ts"
 import { pair as mapOfTheFirst } from "./pairs/map-of-the-first.ts"
@@ -111,6 +112,7 @@ export const pairs = {
   "losing-events": losingEvents,
   "losing-events-of-a-call": losingEventsOfACall,
   "losing-events-of-a-lookup": losingEventsOfALookup,
+  "losing-events-of-a-merge": losingEventsOfAMerge,
   "losing-events-of-a-race": losingEventsOfARace,
   "losing-events-of-a-socket": losingEventsOfASocket,
   "map-of-the-first": mapOfTheFirst,

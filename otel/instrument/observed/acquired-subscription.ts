@@ -80,7 +80,6 @@ export class AcquiredSubscription implements SubscriptionRecord {
   dropped = 0
   readonly readers = new Set<StreamRunRecord>()
   reader: StreamRunRecord | undefined = undefined
-  askedBy: AnyFiber | undefined = undefined
   asking: Asking = { settledOn: undefined }
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
@@ -165,24 +164,15 @@ export class AcquiredSubscription implements SubscriptionRecord {
 
   lost(count: number): void {
     this.#lostSince += count
-    if (this.reader?.isAsked() === true && !this.#isForkReading) this.#lostElsewhere += count
-  }
-
-  /** A fork may hold up what it has taken, although the stream is asked for more. */
-  get #isForkReading(): boolean {
-    return this.readByFork && this.askedBy?.pollUnsafe() === undefined
-  }
-
-  get #ownReader(): StreamRunRecord | undefined {
-    return this.readByFork ? undefined : this.reader
+    if (this.reader?.isAsked() === true) this.#lostElsewhere += count
   }
 
   /**
-   * What the reader does not miss, unless it comes back. It has sent more than what it took last, or is to send
-   * more, and asks something else for it.
+   * What the reader does not miss, unless it comes back. It has sent more than what it took last, or its client
+   * waits for more: then it goes on with something else, on whatever fiber.
    */
   get #lostToNobody(): number {
-    const sent = (this.#ownReader?.events ?? 0) - this.#sentBefore
+    const sent = (this.reader?.events ?? 0) - this.#sentBefore
     return sent > this.#tookLast ? this.#lostSince : this.#lostElsewhere
   }
 

@@ -104,7 +104,6 @@ const noteReader = (
   if (end === undefined && exchange?.endedAt === undefined && latest.isStill(fiber)) return
   const stream = streamOf(registry, fiber, record)
   latest.remember(fiber, stream)
-  record.askedBy = fiber
   if (stream?.exchange !== record.exchange) {
     noteUntracedRead(registry, record, fiber)
     record.readIn = fiber && scopeIn(fiber.context)
@@ -232,7 +231,6 @@ const release = <A>(
   record.takeStock()
   registry.layerTwins.look(record)
   record.endedAt = registry.now()
-  record.askedBy = undefined
   record.stalled = registry.standstills.since(record.startedAt, record.endedAt)
   record.pubsub.subscriptions.delete(record)
   if (view.isAwaited) {

@@ -93,8 +93,6 @@ export interface SubscriptionRecord
   readonly readers: Set<StreamRunRecord>
   /** The last of all. */
   reader: StreamRunRecord | undefined
-  /** The last fiber that asked for its next message, as long as it is read. */
-  askedBy: AnyFiber | undefined
   /** So many messages have just been taken from it. */
   readonly taken: (count: number) => void
   /** It was full, and its PubSub has thrown so many messages away. */

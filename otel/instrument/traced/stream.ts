@@ -223,7 +223,6 @@ const isOver = (): boolean => false
 
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
   subscription.asking.settledOn = undefined
-  subscription.askedBy = undefined
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()
 }

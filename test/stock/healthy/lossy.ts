@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { ask, connected, stalled } from "../clients.ts"
@@ -70,20 +71,25 @@ const aResultOfABody: Program = Effect.gen(function* () {
 
 type Bus = PubSub.Subscription<string>
 
-/** A body reads on other fibers than its own until it knows what it waits for, and sends rows then. */
+const rows = Stream.fromSchedule(Schedule.spaced("80 millis")).pipe(
+  Stream.map(() => "row"),
+  Stream.take(8),
+)
+
+const thenRows = (signals: Stream.Stream<string>) => Stream.concat(Stream.take(signals, 1), rows)
+
+/** Another fiber than that of the body reads until it knows what it waits for. The body sends rows then. */
 const signal = (
   path: `/${string}`,
-  first: (bus: Bus, other: Bus) => Stream.Stream<string>,
+  body: (bus: Bus, other: Bus) => Stream.Stream<string>,
 ): Program =>
   Effect.gen(function* () {
     const bus = yield* PubSub.sliding<string>(4)
     const other = yield* PubSub.dropping<string>(4)
     yield* ticking(bus, "tick", 5)
     yield* ticking(other, "tick", 7)
-    const rows = Stream.map(Stream.fromSchedule(Schedule.spaced("80 millis")), () => "row")
     const watch = Effect.fn("watch")(function* () {
-      const signals = first(yield* PubSub.subscribe(bus), yield* PubSub.subscribe(other))
-      return sse(Stream.concat(Stream.take(signals, 1), Stream.take(rows, 8)))
+      return sse(body(yield* PubSub.subscribe(bus), yield* PubSub.subscribe(other)))
     })
     const url = yield* serve(HttpRouter.add("GET", path, watch()))
     const answer = yield* ask(url + path)
@@ -96,15 +102,26 @@ export const lossy = {
   "a-wait-for-a-moment": aWaitForAMoment,
   "a-result-of-a-body": aResultOfABody,
   "a-signal-of-a-race": signal("/a-signal-of-a-race", (bus, other) =>
-    Stream.fromEffect(Effect.raceFirst(PubSub.take(bus), PubSub.take(other))),
+    thenRows(Stream.fromEffect(Effect.raceFirst(PubSub.take(bus), PubSub.take(other)))),
   ),
   "a-signal-of-a-merge": signal("/a-signal-of-a-merge", (bus, other) =>
-    Stream.merge(Stream.fromSubscription(bus), Stream.fromSubscription(other)),
-  ),
-  "a-signal-in-time": signal("/a-signal-in-time", (bus) =>
-    Stream.orDie(Stream.fromEffect(Effect.timeout(PubSub.take(bus), "1 second"))),
+    thenRows(Stream.merge(Stream.fromSubscription(bus), Stream.fromSubscription(other))),
   ),
   "a-signal-of-a-buffer": signal("/a-signal-of-a-buffer", (bus) =>
-    Stream.buffer(Stream.fromSubscription(bus), { capacity: 2 }),
+    thenRows(Stream.buffer(Stream.fromSubscription(bus), { capacity: 2 })),
+  ),
+  "a-signal-of-a-switch": signal("/a-signal-of-a-switch", (bus) =>
+    Stream.switchMap(Stream.take(Stream.fromSubscription(bus), 1), (tick) =>
+      Stream.concat(Stream.make(tick), rows),
+    ),
+  ),
+  "a-signal-of-a-callback": signal("/a-signal-of-a-callback", (bus) =>
+    Stream.callback<string>((queue) =>
+      Effect.gen(function* () {
+        yield* Queue.offer(queue, yield* PubSub.take(bus))
+        yield* Stream.runForEach(rows, (row) => Queue.offer(queue, row))
+        yield* Queue.end(queue)
+      }),
+    ),
   ),
 }
