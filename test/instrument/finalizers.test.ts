@@ -18,6 +18,7 @@ import * as Scope from "effect/Scope"
 import * as ScopedCache from "effect/ScopedCache"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
+import { vi } from "vitest"
 import { openTable } from "../../otel/export/open-table.ts"
 import {
   type Lifetimes,
@@ -228,6 +229,20 @@ describe("what exchanges register in a scope of the program", () => {
           [5, 5, 5, 5, 5],
         )
       }),
+  )
+
+  itInProgram("costs no more for each, the more of it one scope closes with", () =>
+    Effect.gen(function* () {
+      const { finalizers } = yield* Registry
+      const looks = vi.spyOn(finalizers, "count")
+      const program = Effect.flatMap(Effect.scope, (application) =>
+        Effect.repeat(answer(Effect.as(Scope.provide(openSession(), application), response)), {
+          times: 199,
+        }),
+      )
+      yield* Effect.scoped(program)
+      deepStrictEqual(looks.mock.calls.length < 5 * 200, true)
+    }),
   )
 
   itInProgram(

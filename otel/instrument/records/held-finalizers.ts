@@ -34,6 +34,8 @@ interface FinalizerRegistry {
   readonly letGo: (record: FinalizerRecord) => void
 }
 
+const looksInGrace = 10
+
 /** What exchanges have registered in scopes of the program, while it is there. */
 export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #registry: FinalizerRegistry
@@ -42,6 +44,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
   readonly #visits = new Visits()
+  #countedAllAt = Number.NEGATIVE_INFINITY
   /** The finalizer that was registered last, if it is kept. */
   #latest: { readonly scope: Scope.Scope; readonly record: FinalizerRecord } | undefined
 
@@ -93,6 +96,17 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     }
   }
 
+  /**
+   * What stayed until its scope closed is to know of all others that are still there. They may be many, and close
+   * one after the other: all are looked at a few times in a grace period.
+   */
+  #countAll(): void {
+    const now = this.#registry.now()
+    if (now < this.#countedAllAt + this.#registry.grace / looksInGrace) return
+    this.#countedAllAt = now
+    for (const { exchange } of this.#held) this.count(exchange)
+  }
+
   /** What is registered under a key, as long as it is there. */
   #know(key: object, what: FinalizerRecord | Pile | undefined): void {
     const known = this.#known.of(key)
@@ -137,8 +151,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       return
     }
     const { exchange } = known
-    // It stayed until its scope closed, as did all others that are still there: each is to know how many they are.
-    if (!removed && !known.isCounted) for (const held of this.#held) this.count(held.exchange)
+    if (!removed && !known.isCounted) this.#countAll()
     const { pile } = known
     known.endedAt = this.#registry.now()
     known.removed = removed
