@@ -1,4 +1,5 @@
 /** Work that one request begins, for which another waits, and that a third calls off. */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -84,9 +85,10 @@ const closed: Program = Effect.gen(function* () {
 /** Many requests each start work in the scope of the program, which takes long and ends. */
 const takesLong: Program = Effect.gen(function* () {
   const program = yield* Effect.scope
+  const finished = yield* Deferred.make<void>()
   let done = 0
   const job = Effect.fn("job")(function* () {
-    yield* Effect.sleep("2 seconds") // seven grace periods
+    yield* Deferred.await(finished)
     done++
   })
   const start = Effect.fn("start")(function* () {
@@ -95,6 +97,8 @@ const takesLong: Program = Effect.gen(function* () {
   })
   const url = yield* serve(HttpRouter.add("POST", "/a-job-that-takes-long", start()))
   for (let one = 0; one < 10; one++) yield* ask(`${url}/a-job-that-takes-long`, "POST")
+  yield* Effect.repeat(settle, { times: 3 }) // more than five grace periods
+  yield* Deferred.succeed(finished, undefined)
   yield* becomes(() => done === 10)
   yield* settle
   return true

@@ -52,7 +52,7 @@ const aResultOfABody: Program = Effect.gen(function* () {
   yield* ticking(bus, "tick", 5)
   const watch = Effect.fn("watch")(function* () {
     const ticks = Stream.fromSubscription(yield* PubSub.subscribe(bus))
-    const result = Effect.as(Effect.sleep("700 millis"), "result")
+    const result = Effect.as(Effect.repeat(settle, { times: 1 }), "result")
     return sse(
       Stream.concat(
         Stream.takeUntil(ticks, () => true),
