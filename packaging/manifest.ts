@@ -9,6 +9,10 @@ const Manifest = Schema.Struct({
   peerDependencies: Schema.StructWithRest(Schema.Struct({ effect: Schema.String }), [Dependencies]),
 })
 
+/** The packages that a program has wherever the package is installed. */
+export const packagesOf = (checkout: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  Object.keys(Schema.decodeUnknownSync(Manifest)(checkout).dependencies)
+
 /** Of a checkout only: its tools, and that it must not be published as it is. */
 const ofCheckout = [
   "private",

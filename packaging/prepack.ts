@@ -1,7 +1,8 @@
-/** Before `npm pack`: compiles everything into `dist/`, and puts the manifest and README of the package in place. */
+/** Before `npm pack`: compiles and joins everything into `dist/`, and puts the manifest and README of the package in place. */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
+import { bundle } from "./bundle.ts"
 import {
   asJson,
   checkoutManifest,
@@ -13,7 +14,7 @@ import {
   putBack,
   readManifest,
 } from "./files.ts"
-import { publishedManifest } from "./manifest.ts"
+import { packagesOf, publishedManifest } from "./manifest.ts"
 
 const compiler = "node_modules/typescript/bin/tsc"
 
@@ -27,6 +28,7 @@ for (const style of globSync("src/**/*.css")) {
 
 const checkout = readManifest(checkoutManifest)
 writeFileSync(compiledManifest, asJson({ type: checkout.type, version: checkout.version }))
+await bundle("dist", globSync("{bin,otel}/**/*.js"), packagesOf(checkout))
 copyFileSync(checkoutManifest, keptManifest)
 writeFileSync(checkoutManifest, asJson(publishedManifest(checkout, process.env.GITHUB_REPOSITORY)))
 copyFileSync(checkoutReadme, keptReadme)

@@ -20,6 +20,9 @@ export interface PageDocument extends PageParts {
   readonly packed: string | undefined
 }
 
+/** No text of a template: a bundler would write that template anew. */
+const scriptEnd = new Markup("</script>")
+
 /** The whole document. An open page also writes it, when it saves itself. */
 export const documentMarkup = ({
   style,
@@ -45,10 +48,10 @@ ${
   packed === undefined
     ? undefined
     : markup`<noscript><p class="muted">Searching, and exchanges that are not drawn here, need JavaScript.</p></noscript>
-<script type="application/octet-stream" id="packed">${new Markup(packed)}</script>
+<script type="application/octet-stream" id="packed">${new Markup(packed)}${scriptEnd}
 `
-}<script type="application/octet-stream" id="script">${new Markup(script)}</script>
-<script type="module">${new Markup(loader)}</script>
+}<script type="application/octet-stream" id="script">${new Markup(script)}${scriptEnd}
+<script type="module">${new Markup(loader)}${scriptEnd}
 </body>
 </html>
 `
