@@ -5,9 +5,8 @@ import type * as Scope from "effect/Scope"
 import type { Micros } from "../../lifetimes/time.ts"
 import { isOwnClock, momentsOf } from "../effect/moments.ts"
 import { makeNotes } from "../effect/properties.ts"
-import { isClosed } from "../effect/scopes.ts"
 import { Alarm } from "./alarm.ts"
-import { noteLeave, stopWatching } from "./client-watch.ts"
+import { stopWatching } from "./client-watch.ts"
 import { exchangeServedBy } from "./current-exchange.ts"
 import { DetachedFibers } from "./detached-fibers.ts"
 import { Feeders } from "./feeders.ts"
@@ -19,7 +18,7 @@ import { LeftFeeders } from "./left-feeders.ts"
 import { LeftScopes } from "./left-scopes.ts"
 import type { Observes } from "./observes.ts"
 import { OpenScopes } from "./open-scopes.ts"
-import { judgeOrphans, orphansOf, reviewOrphans } from "./orphans.ts"
+import { judgeOrphans, orphansOf } from "./orphans.ts"
 import type {
   ExchangeRecord,
   FinalizerRecord,
@@ -33,10 +32,10 @@ import type {
 import { isWorthASpan, isWorthSpans } from "./record-span.ts"
 import { RenewedPubSubs } from "./renewed-pubsubs.ts"
 import { Review } from "./review.ts"
-import { takeRoute } from "./route.ts"
 import { RunningFinalizers } from "./running-finalizers.ts"
 import { harmless, type Sink } from "./sink.ts"
 import { Standstills } from "./standstills.ts"
+import { takeStock } from "./stock.ts"
 import { ClosingScopes } from "./stopping.ts"
 
 interface RegistryOptions {
@@ -110,30 +109,7 @@ export class LifetimeRegistry {
       tellOpen: options.markOpen,
       // A scope that is exported later may have one of them as its parent.
       shown: ({ scopes }) => this.#exportEnded(scopes),
-      refresh: (exchange, now) => {
-        // Afterwards its span takes nothing more.
-        if (exchange.endedAt === undefined) {
-          takeRoute(exchange)
-          exchange.stalled = this.standstills.since(exchange.startedAt, now)
-          exchange.stoppingSince = this.closingScopes.since
-        }
-        noteLeave(exchange, now)
-        for (const subscription of exchange.subscriptions) {
-          if (subscription.endedAt === undefined) {
-            subscription.takeStock()
-            subscription.stalled = this.standstills.since(subscription.startedAt, now)
-            this.layerTwins.look(subscription)
-            if (exchange.completed) subscription.shared ||= isReadOn(subscription)
-          }
-          if (subscription.readers.size > 0)
-            subscription.ownerClosed ||= subscription.isOwnerClosed()
-        }
-        for (const queue of exchange.queues) queue.takeStock()
-        reviewOrphans(this, exchange, now)
-        this.finalizers.count(exchange)
-        this.leftScopes.count(exchange, now)
-        if (exchange.completed) orphansOf(this, exchange, exchange.detached)
-      },
+      refresh: (exchange, now) => takeStock(this, exchange, now),
     })
   }
 
@@ -342,10 +318,6 @@ export class LifetimeRegistry {
     }
   }
 }
-
-/** Something that lives on waits for its next message, in a scope that no request ends. */
-const isReadOn = (subscription: SubscriptionRecord): boolean =>
-  subscription.readIn !== undefined && !isClosed(subscription.readIn) && subscription.isAwaited()
 
 /** Marks what is held although its readers have ended. */
 const watchHeld = (exchange: ExchangeRecord): void => {

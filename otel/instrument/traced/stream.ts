@@ -1,28 +1,24 @@
 import * as Channel from "effect/Channel"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Failure } from "../../lifetimes/model.ts"
-import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
-import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
 import { latestFiber } from "../effect/fiber-ids.ts"
-import { type AnyFiber, addToContext, interruptOf, wasInterrupted } from "../effect/fibers.ts"
+import { type AnyFiber, addToContext, interruptOf } from "../effect/fibers.ts"
 import { isWithin } from "../effect/results.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
-import { endByQueue } from "../observed/queue.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
-import { exitKind, failureOf, isClientAbort } from "../records/exit.ts"
+import { exitKind, failureOf } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
-import { isGivenInterrupt, noteCutOff } from "../records/sent-interrupts.ts"
-import { isStopping } from "../records/stopping.ts"
+import { noteCutOff } from "../records/sent-interrupts.ts"
+import { blameRelease, whatEnded } from "./stream-end.ts"
 
 /**
  * Records every run of the stream under the name: on which fiber, what it read, how many elements it
@@ -205,7 +201,7 @@ export const endStream = (
   if (stream.replacedBy !== undefined) endAs(stream, stream.replacedBy, at)
   stream.endedBy = whatEnded(registry, stream, exit)
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
-  if (stream.endedBy === "released") blame(registry, stream)
+  if (stream.endedBy === "released") blameRelease(registry, stream)
   stopsReading(stream)
   // It would keep the fiber.
   stream.isAsked = isOver
@@ -250,72 +246,4 @@ const takenAway: Failure = {
 const bodyEnded = (exchange: ExchangeRecord, body: StreamRunRecord): void => {
   if (body.endedBy === "failure") exchange.failed = true
   exchange.endsWith?.(body)
-}
-
-const blame = (registry: LifetimeRegistry, stream: StreamRunRecord): void => {
-  const { refusedBy, exchange, endedAt = 0 } = stream
-  if (refusedBy === undefined) return
-  stream.endedBySubscription = refusedBy.span.spanId
-  if (refusedBy.exchange === exchange) return
-  registry.name(refusedBy)
-  const { span, name, owner, ownerScope } = refusedBy
-  const belongsToProgram = (ownerScope ?? refusedBy).exchange === undefined
-  stream.endedByForeign = {
-    subscription: span,
-    name,
-    owner: owner.name,
-    get code() {
-      return ownerScope?.code
-    },
-    belongsTo: belongsToProgram ? "the program" : "another exchange",
-    releasedFor: endedAt - (refusedBy.endedAt ?? endedAt),
-  }
-}
-
-const whatEnded = (
-  registry: LifetimeRegistry,
-  stream: StreamRunRecord,
-  exit: Exit.Exit<unknown, unknown>,
-): StreamEnd | undefined => {
-  if (isOfItsClient(stream, exit)) return "client"
-  if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
-  if (stream.exit === "failure") return "failure"
-  if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy, stream)
-  const isInterrupted = stream.exit === "interrupt" && wasInterrupted(Fiber.getCurrent(), exit)
-  const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
-  if (byQueue !== undefined) return byQueue
-  if (stream.exit === "success") return isCutOff(stream) ? "released" : "upstream"
-  if (!isInterrupted) {
-    if (stream.exchange !== undefined && isGivenInterrupt(stream.exchange, exit)) return "failure"
-    stream.cutOff ??= { at: registry.now(), by: stream.fiber }
-    return isCutOff(stream) ? "released" : "failure"
-  }
-  // The program interrupts its own fibers as it likes. The fiber of a request is interrupted only when the
-  // program stops.
-  if (stream.fiber === stream.exchange?.fiber) return "shutdown"
-  // Any other fiber that pulls a body does so for the client.
-  return stream.fiber === stream.exchange?.body?.fiber ? "client" : undefined
-}
-
-/** When another client leaves, everybody who shares what its request waited for meets its interrupt. */
-const isOfItsClient = ({ exchange }: StreamRunRecord, exit: Exit.Exit<unknown, unknown>): boolean =>
-  isClientAbort(exit) &&
-  (exchange?.clientLeftAt !== undefined || wasInterrupted(Fiber.getCurrent(), exit))
-
-/** Something that is not traced was taken away from it, perhaps by a scope of its exchange. */
-const isCutOff = (stream: StreamRunRecord): boolean =>
-  stream.refusedBy === undefined &&
-  stream.exchange !== undefined &&
-  mayBeReleased(stream.exchange, stream)
-
-/** What belongs to the program is released when the program stops, and not before an exchange begins. */
-const releaseEnds = (
-  { ownerScope, releasedByOther }: SubscriptionRecord,
-  { exchange }: StreamRunRecord,
-): StreamEnd => {
-  if (releasedByOther) return "upstream"
-  if (ownerScope === undefined || ownerScope.exchange !== undefined) return "released"
-  const { closedAt = 0, asked, role } = ownerScope
-  if (exchange !== undefined) return closedAt < exchange.startedAt ? "released" : "shutdown"
-  return asked && (role === "application" || role === "layer") ? "shutdown" : "released"
 }
