@@ -343,6 +343,16 @@ describe("nothing is found where", () => {
     }),
   )
 
+  isHealthy("each of many servers keeps what its first request acquires", () =>
+    Effect.gen(function* () {
+      for (let count = 0; count < 12; count++) {
+        const context = yield* Layer.build(Layer.fresh(Layer.effect(Server, Effect.scope)))
+        const session = Scope.provide(openSession(), Context.get(context, Server))
+        yield* asked(1, Effect.as(session, response))
+      }
+    }),
+  )
+
   isHealthy("each request acquires in its own scope", () =>
     asked(5, Effect.as(openSession(), response)),
   )

@@ -11,6 +11,7 @@ import { reapedConnections } from "./healthy/reaped.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
 import { shutDown } from "./healthy/shut-down.ts"
+import { socketSignals } from "./healthy/socket-signals.ts"
 import { streams } from "./healthy/streams.ts"
 import { tenants } from "./healthy/tenants.ts"
 import type { Program } from "./pair.ts"
@@ -32,6 +33,7 @@ export const healthyPrograms = {
   ...calls,
   ...lateClients,
   ...lossy,
+  ...socketSignals,
 } satisfies Readonly<Record<string, Program>>
 
 export type HealthyName = keyof typeof healthyPrograms

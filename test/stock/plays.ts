@@ -35,6 +35,12 @@ const onSockets: ReadonlyArray<Play["name"]> = [
   "scope-of-a-socket",
   "sender-of-a-socket",
   "losing-events-of-a-socket",
+  "a-signal-of-a-socket",
+  "a-signal-of-a-sender",
+  "a-signal-of-a-channel",
+  "a-signal-before-an-answer",
+  "a-signal-of-two",
+  "a-signal-of-a-call",
 ]
 
 /** What a web handler cannot have. */

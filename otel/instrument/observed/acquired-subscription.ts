@@ -164,12 +164,12 @@ export class AcquiredSubscription implements SubscriptionRecord {
 
   lost(count: number): void {
     this.#lostSince += count
-    if (this.reader?.isAsked() === true) this.#lostElsewhere += count
+    if (this.delivered > 0 && !isHeldUp(this.reader)) this.#lostElsewhere += count
   }
 
   /**
-   * What the reader does not miss, unless it comes back. It has sent more than what it took last, or its client
-   * waits for more: then it goes on with something else, on whatever fiber.
+   * What the reader does not miss, unless it comes back. It has sent more than what it took last, or nothing shows
+   * that its client holds it up: then it goes on with something else, on whatever fiber.
    */
   get #lostToNobody(): number {
     const sent = (this.reader?.events ?? 0) - this.#sentBefore
@@ -191,4 +191,19 @@ export class AcquiredSubscription implements SubscriptionRecord {
 export const noteTaken = (record: SubscriptionRecord, now: Micros): void => {
   if (record.fullSince === undefined || record.pubsub.waitsForNobody) return
   record.fullFor = Math.max(record.fullFor, now - record.fullSince)
+}
+
+/**
+ * Whether a client that does not read holds up the reader: it has a body, and nobody asks for more of it. A WebSocket
+ * has none, and its platform takes whatever it sends.
+ */
+const isHeldUp = (reader: StreamRunRecord | undefined): boolean => {
+  const body = reader?.exchange?.body
+  return body !== undefined && !body.isAsked() && isPartOf(body, reader)
+}
+
+/** Whether a stream is the body, or runs inside it on whatever fiber. */
+const isPartOf = (body: StreamRunRecord, stream: StreamRunRecord | undefined): boolean => {
+  for (let one = stream; one !== undefined; one = one.within) if (one === body) return true
+  return false
 }

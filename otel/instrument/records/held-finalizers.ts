@@ -12,6 +12,7 @@ import type { Observes } from "./observes.ts"
 import type { ExchangeRecord, FinalizerRecord, Pile, ScopeRecord } from "./record.ts"
 import { RegisteredFinalizer } from "./registered-finalizer.ts"
 import type { RunningFinalizers } from "./running-finalizers.ts"
+import { ScopeNumbers } from "./scope-numbers.ts"
 import { Visits } from "./visits.ts"
 
 /** For one exchange, while it is open. */
@@ -44,6 +45,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
   readonly #piles = new Map<string, Pile>()
   readonly #watched = new WeakSet<Scope.Scope>()
   readonly #visits = new Visits()
+  readonly #scopes = new ScopeNumbers()
   #countedAllAt = Number.NEGATIVE_INFINITY
   /** The finalizer that was registered last, if it is kept. */
   #latest: { readonly scope: Scope.Scope; readonly record: FinalizerRecord } | undefined
@@ -130,6 +132,7 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
       what,
       exchange,
       heldBy: this.#recordAround(scope),
+      scopeNumber: this.#scopes.of(scope),
       frame,
       number: numberOf(exchange, what, frame),
       startedAt: this.#registry.now(),
@@ -198,8 +201,9 @@ export class HeldFinalizers implements Iterable<FinalizerRecord> {
     this.#registry.letGo(record)
   }
 
-  #pileOf({ place, number }: FinalizerRecord): Pile {
-    const key = `${place} ${number}`
+  /** What is in several scopes, one in each, piles up nowhere: several servers may each keep one. */
+  #pileOf({ place, number, scopeNumber }: FinalizerRecord): Pile {
+    const key = `${place} ${number} ${scopeNumber}`
     const known = this.#piles.get(key)
     if (known !== undefined) return known
     const pile: Pile = {

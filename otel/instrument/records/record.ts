@@ -141,6 +141,8 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   senders: Set<number> | undefined
   /** The stream that this one runs inside of, on the same fiber. */
   enclosing: StreamRunRecord | undefined
+  /** The stream that this one runs for, on whatever fiber. */
+  readonly within: StreamRunRecord | undefined
   /** Whether it is all of a response's body. */
   readonly isBody: boolean
   /** The traced stream that the body consists of: it is recorded instead of the body. */
@@ -223,6 +225,8 @@ export interface FinalizerRecord
   readonly key: object
   /** The scope that holds it, or the recorded scope that this one is part of. */
   readonly heldBy: ScopeRecord | undefined
+  /** Tells the scope that holds it apart from others. */
+  readonly scopeNumber: number
   /** Equal for what is registered at the same place. */
   readonly place: string
   /** Distinguishes what one exchange registers there. */

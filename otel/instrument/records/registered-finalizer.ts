@@ -23,6 +23,8 @@ interface Registration {
   readonly what: FinalizerKind
   readonly exchange: ExchangeRecord
   readonly heldBy: ScopeRecord | undefined
+  /** Tells the scope that it sits in apart from others. */
+  readonly scopeNumber: number
   /** The function or the span in which it was registered. */
   readonly frame: StackFrame | undefined
   /** How many of its kind the function had registered for the exchange before. */
@@ -37,6 +39,7 @@ export class RegisteredFinalizer implements FinalizerRecord {
   readonly key: object
   what: FinalizerKind
   readonly heldBy: ScopeRecord | undefined
+  readonly scopeNumber: number
   readonly number: number
   startedAt: Micros
   endedAt: Micros | undefined = undefined
@@ -47,11 +50,21 @@ export class RegisteredFinalizer implements FinalizerRecord {
   #code: CodeLocation | undefined
   readonly #frame: StackFrame | undefined
 
-  constructor({ key, what, exchange, heldBy, frame, number, startedAt }: Registration) {
+  constructor({
+    key,
+    what,
+    exchange,
+    heldBy,
+    scopeNumber,
+    frame,
+    number,
+    startedAt,
+  }: Registration) {
     this.exchange = exchange
     this.key = key
     this.what = what
     this.heldBy = heldBy
+    this.scopeNumber = scopeNumber
     this.number = number
     this.startedAt = startedAt
     this.#frame = frameWithin(frame, exchange)

@@ -12,7 +12,7 @@ import { isWithin } from "../effect/results.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
-import { CurrentStream, runsOn, stopsReading } from "../records/current-stream.ts"
+import { CurrentStream, readerOn, runsOn, stopsReading } from "../records/current-stream.ts"
 import { exitKind, failureOf } from "../records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
@@ -156,6 +156,7 @@ const begin = (
     senders: undefined,
     livesIn: registry.recordOf(scopeIn(fiber.context)),
     enclosing: undefined,
+    within: readerOn(fiber),
     refusedBy: undefined,
     isBody: bodyOf !== undefined,
     replacedBy: undefined,

@@ -39,9 +39,9 @@ nothing if half of the requests of those routes leave nothing there, and while t
 exchanges. A fiber of a request that is not a stream may be work that takes long: it has 60 grace periods, and five
 if the program stops before.
 
-Healthy: what the first request acquires for all others, because it is left once. Also healthy: scopes that were forked
-from a scope of the program, as for sessions, and what they hold. If the exchange still holds a subscription,
-\`subscription-leak\` judges it, and this rule says nothing.`,
+Healthy: what the first request acquires for all others, because it is left once in a scope. Also healthy: scopes that
+were forked from a scope of the program, as for sessions, and what they hold. If the exchange still holds a
+subscription, \`subscription-leak\` judges it, and this rule says nothing.`,
   suggestion: `Acquire it in the scope of the request, which closes when the response has been sent:
 
   // not Scope.provide(openSession, application)

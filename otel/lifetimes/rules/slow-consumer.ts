@@ -21,13 +21,15 @@ export const slowConsumer: Rule<"slow-consumer"> = {
   the grace period, and nobody took a message.
 - **A subscription without a capacity** still had 1,000 or more messages waiting at its end, had them for longer than
   the grace period, and its backlog was at least half of its peak.
-- **A subscription that a WebSocket reads**: the same. It is \`likely\`, because the program may read only some of it.
+- **A subscription that a WebSocket reads**: the same. It is \`likely\`, because the program may read only some of it. What
+  was lost counts as soon as the next message is taken.
 - **A Queue without a capacity** that was made for the request and that its stream reads, also by \`Stream.callback\` or
   \`Stream.buffer\`: the same, until the Queue is ended. After that nothing more comes.
 
-Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
-loses the rest on purpose. A body that has read what it needs goes on with something else, and what the subscription
-loses from then on is not missed. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
+Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal,
+and loses the rest on purpose. A body or a WebSocket that has read what it needs goes on with something else, and what
+the subscription loses from then on is not missed. A Queue with a capacity is bounded; the program decides what it
+does with the rest.`,
   suggestion: `Limit what waits for one client, and make the PubSub unbounded for that. With a capacity, all readers wait
 for the slowest one (\`bounded\`), or messages are lost and no client is told (\`sliding\`, \`dropping\`). Reset the
 connection of a client that is far behind: it connects again, and knows that it missed something.
