@@ -69,6 +69,9 @@ import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
+import { pair as stalledBounded } from "./pairs/stalled-bounded.ts"
+import { pair as stalledDropping } from "./pairs/stalled-dropping.ts"
+import { pair as stalledSliding } from "./pairs/stalled-sliding.ts"
 import { pair as stateOfTheProgram } from "./pairs/state-of-the-program.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
@@ -149,6 +152,9 @@ export const pairs = {
   "server-ended-stream": serverEndedStream,
   "share-of-the-first": shareOfTheFirst,
   "sse-starlette-103": sseStarlette103,
+  "stalled-bounded": stalledBounded,
+  "stalled-dropping": stalledDropping,
+  "stalled-sliding": stalledSliding,
   "state-of-the-program": stateOfTheProgram,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,

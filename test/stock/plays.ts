@@ -43,8 +43,16 @@ const onSockets: ReadonlyArray<Play["name"]> = [
   "a-signal-of-a-call",
 ]
 
+/** Their repair needs the response of Node.js. */
+const resetting: ReadonlyArray<Play["name"]> = [
+  "stalled-bounded",
+  "stalled-dropping",
+  "stalled-sliding",
+]
+
 /** What a web handler cannot have. */
-export const needsSockets = ({ name }: Pick<Play, "name">): boolean => onSockets.includes(name)
+export const needsNode = ({ name }: Pick<Play, "name">): boolean =>
+  onSockets.includes(name) || resetting.includes(name)
 
 /** Whether its bug is none of a server of Node.js. */
 export const isOnlyOnWeb = ({ name }: Pick<Play, "name">): boolean =>

@@ -11,7 +11,7 @@ import {
   allPlays,
   isAlone,
   isOnlyOnWeb,
-  needsSockets,
+  needsNode,
   type Play,
   type Played,
   wordOf,
@@ -51,7 +51,7 @@ const processesOf = (
 
 /** Whether a program can be run in this way. */
 export const isPossible = (play: Pick<Play, "name">, { place }: Way): boolean =>
-  place === "node" ? !isOnlyOnWeb(play) : !needsSockets(play)
+  place === "node" ? !isOnlyOnWeb(play) : !needsNode(play)
 
 /** Programs run in this way: all, or some. */
 export const judged = (

@@ -1,4 +1,5 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert"
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert"
+import { readFileSync } from "node:fs"
 import { describe, it } from "@effect/vitest"
 import type { Exchange, Queue, Subscription } from "../../../otel/lifetimes/model.ts"
 import { slowConsumer } from "../../../otel/lifetimes/rules/slow-consumer.ts"
@@ -142,6 +143,19 @@ describe("slow-consumer", () => {
   it("says nothing where the subscription was always read", () => {
     const kept = { capacity: 16, backlogMax: 16, endedAt: at(5_000) }
     deepStrictEqual(confidences(slowConsumer, reading(kept)), [])
+  })
+})
+
+describe("the fix of slow-consumer", () => {
+  const words = (text: string) => text.replace(/,?\s+/g, " ")
+
+  /** The programs `stalled-...` of test/stock are broken without it, and right and silent with it. */
+  it("is what heals a program with a bus that has a capacity", () => {
+    const [fix = ""] = /PubSub\.remaining\(.*?forkScoped/s.exec(slowConsumer.suggestion) ?? []
+    const program = readFileSync(new URL("../../stock/stalling.ts", import.meta.url), "utf8")
+    ok(fix.includes("resetConnection"))
+    ok(words(program).includes(words(fix)), fix)
+    ok(slowConsumer.suggestion.includes("const bus = yield* PubSub.unbounded<Event>()"))
   })
 })
 

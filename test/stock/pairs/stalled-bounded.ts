@@ -1,0 +1,5 @@
+import * as PubSub from "effect/PubSub"
+import type { Pair } from "../pair.ts"
+import { repaired } from "../stalling.ts"
+
+export const pair: Pair = repaired("/stalled-bounded", PubSub.bounded<string>(64))
