@@ -31,6 +31,7 @@ import { pair as leakOfACall } from "./pairs/leak-of-a-call.ts"
 import { pair as lmProxy88 } from "./pairs/lm-proxy-88.ts"
 import { pair as losingEvents } from "./pairs/losing-events.ts"
 import { pair as losingEventsOfACall } from "./pairs/losing-events-of-a-call.ts"
+import { pair as losingEventsOfAHang } from "./pairs/losing-events-of-a-hang.ts"
 import { pair as losingEventsOfALookup } from "./pairs/losing-events-of-a-lookup.ts"
 import { pair as losingEventsOfAMerge } from "./pairs/losing-events-of-a-merge.ts"
 import { pair as losingEventsOfARace } from "./pairs/losing-events-of-a-race.ts"
@@ -114,6 +115,7 @@ export const pairs = {
   "lm-proxy-88": lmProxy88,
   "losing-events": losingEvents,
   "losing-events-of-a-call": losingEventsOfACall,
+  "losing-events-of-a-hang": losingEventsOfAHang,
   "losing-events-of-a-lookup": losingEventsOfALookup,
   "losing-events-of-a-merge": losingEventsOfAMerge,
   "losing-events-of-a-race": losingEventsOfARace,

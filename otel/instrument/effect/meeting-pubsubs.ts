@@ -40,6 +40,21 @@ export const meetPubSubs = (met: PubSubMeetings): (() => void) => {
   return () => meetings.delete(met)
 }
 
+let isQuiet = false
+
+/** Does something with PubSubs of this library: nobody meets them. */
+export const unmet = <A>(task: () => A): A => {
+  const before = isQuiet
+  isQuiet = true
+  try {
+    return task()
+  } finally {
+    isQuiet = before
+  }
+}
+
+const isAnybodyTold = (): boolean => meetings.size > 0 && !isQuiet
+
 const watch = (): void => {
   isWatching = true
   for (const capacity of capacities) {
@@ -56,7 +71,7 @@ const watchSubscribing = (backings: Backing): void => {
   backings.subscribe = function (this: Backing) {
     const own = subscribe.call(this)
     const fiber = Fiber.getCurrent()
-    if (fiber !== undefined && meetings.size > 0) {
+    if (fiber !== undefined && isAnybodyTold()) {
       onResult(fiber, (given) => {
         if (!isSubscriptionOf(own, given)) return
         for (const { subscribed } of meetings) subscribed(fiber, given)
@@ -86,7 +101,7 @@ const watchMaking = (references: object): void => {
     set(this: object, value: unknown) {
       if (before === undefined) new Reference(this, value)
       else before.call(this, value)
-      const fiber = value === nothing && meetings.size > 0 ? Fiber.getCurrent() : undefined
+      const fiber = value === nothing && isAnybodyTold() ? Fiber.getCurrent() : undefined
       if (fiber === undefined) return
       onResult(fiber, (given) => {
         if (!PubSub.isPubSub(given) || given.ended !== this) return

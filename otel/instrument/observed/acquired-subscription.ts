@@ -80,6 +80,7 @@ export class AcquiredSubscription implements SubscriptionRecord {
   dropped = 0
   readonly readers = new Set<StreamRunRecord>()
   reader: StreamRunRecord | undefined = undefined
+  steps: SubscriptionRecord["steps"] = undefined
   asking: Asking = { settledOn: undefined }
   end: SubscriptionRecord["end"] = undefined
   releasedByOther = false
@@ -164,12 +165,13 @@ export class AcquiredSubscription implements SubscriptionRecord {
 
   lost(count: number): void {
     this.#lostSince += count
-    if (this.delivered > 0 && !isHeldUp(this.reader)) this.#lostElsewhere += count
+    if (this.delivered === 0 || isHeldUp(this.reader) || this.steps?.isAtWork() === true) return
+    this.#lostElsewhere += count
   }
 
   /**
    * What the reader does not miss, unless it comes back. It has sent more than what it took last, or nothing shows
-   * that its client holds it up: then it goes on with something else, on whatever fiber.
+   * that its client or its work on what it took holds it up: then it goes on with something else, on whatever fiber.
    */
   get #lostToNobody(): number {
     const sent = (this.reader?.events ?? 0) - this.#sentBefore

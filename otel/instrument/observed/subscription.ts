@@ -62,6 +62,7 @@ export const recordSubscription = <A>(
     took: (count) => {
       try {
         noteDelivery(registry, record, count)
+        noteSteps(record, latest.fiber)
       } catch (cause) {
         couldNot("record a lifetime", cause)
       }
@@ -71,6 +72,10 @@ export const recordSubscription = <A>(
 
 /** The last reader. It asks for each message, and asking again brings nothing new. */
 class KnownReader {
+  get fiber(): AnyFiber | undefined {
+    return this.#fiber
+  }
+
   #fiber: AnyFiber | undefined
   #context: AnyFiber["context"] | undefined
   #latest: StreamRunRecord | undefined
@@ -223,6 +228,7 @@ const release = <A>(
 ): void => {
   const byOwner = record.isOwnerClosed()
   record.asking.settledOn = undefined
+  record.steps = undefined
   record.end = byOwner && !view.hasSourceEnded ? "released" : "finished"
   record.finished = record.end === "finished"
   record.releasedBy = byOwner ? record.ownerScope?.span.spanId : undefined
@@ -255,6 +261,13 @@ const isReleasedByOther = (
   const closer = exchangeServedBy(fiber)
   if (closer === undefined && ownerScope?.exchange === undefined) return keeper.completed
   return closer !== keeper
+}
+
+/** Where nothing can be lost, and where only the latest message counts, nobody asks for them. */
+const noteSteps = (record: SubscriptionRecord, fiber: AnyFiber | undefined): void => {
+  const { pubsub, capacity, reader } = record
+  if (!pubsub.waitsForNobody || capacity === 1) return
+  record.steps = fiber && reader?.exchange?.body?.stepsOf(fiber)
 }
 
 const noteDelivery = (

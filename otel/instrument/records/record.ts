@@ -22,6 +22,7 @@ import type { SpanReference } from "../../lifetimes/span.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import type { AnyFiber, Step } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
+import type { PullSteps } from "../effect/stream-steps.ts"
 import type { Asking } from "../effect/subscriptions.ts"
 import type { DetachedFibers } from "./detached-fibers.ts"
 import type { RecentPublishes } from "./recent-publishes.ts"
@@ -125,6 +126,8 @@ export interface SubscriptionRecord
   replayed: number
   /** Messages that were refused because it was full. */
   dropped: number
+  /** What its reader was about to do when it took something last, if it runs a body, and may miss something. */
+  steps: PullSteps | undefined
   /** Since when publishers have found it full or, without a capacity, too much has waited in it. */
   fullSince: number | undefined
 }
@@ -155,6 +158,8 @@ export interface StreamRunRecord extends Record, Types.Mutable<Omit<StreamRun, "
   refusedBy: SubscriptionRecord | undefined
   /** Whether somebody waits for its next element. Otherwise it waits for whom it has sent the last one. */
   isAsked: () => boolean
+  /** What a fiber is about to do to answer that, if it runs the stream itself. */
+  stepsOf: (fiber: AnyFiber) => PullSteps | undefined
 }
 
 /** A queue that was made for an exchange, once a stream of that exchange has read it. */

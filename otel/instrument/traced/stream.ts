@@ -10,6 +10,7 @@ import { latestFiber } from "../effect/fiber-ids.ts"
 import { type AnyFiber, addToContext, interruptOf } from "../effect/fibers.ts"
 import { isWithin } from "../effect/results.ts"
 import { scopeIn } from "../effect/scopes.ts"
+import { PullSteps, passesOn } from "../effect/stream-steps.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { exchangeOf } from "../records/current-exchange.ts"
 import { CurrentStream, readerOn, runsOn, stopsReading } from "../records/current-stream.ts"
@@ -87,8 +88,9 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
     }
     return elements
   }
-  const counted = Effect.map(pull, count)
+  const counted = passesOn(Effect.map(pull, count))
   stream.isAsked = () => isWithin(fiber, counted)
+  stream.stepsOf = (reader) => (reader === fiber ? new PullSteps(fiber, counted) : undefined)
   if (endsWithExchange(stream)) return endingWithCause(registry, stream, counted)
   return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
@@ -161,6 +163,7 @@ const begin = (
     isBody: bodyOf !== undefined,
     replacedBy: undefined,
     isAsked: isOver,
+    stepsOf: noSteps,
   }
   if (bodyOf?.clientWatch !== undefined) bodyOf.clientWatch.fiber = fiber
   if (exchange !== undefined) replaceBody(registry, exchange, stream)
@@ -204,8 +207,9 @@ export const endStream = (
   if (stream.endedBy === "failure") stream.failure = failureOf(exit) ?? takenAway
   if (stream.endedBy === "released") blameRelease(registry, stream)
   stopsReading(stream)
-  // It would keep the fiber.
+  // They would keep the fiber.
   stream.isAsked = isOver
+  stream.stepsOf = noSteps
   for (const subscription of stream.readsFrom) leave(subscription, stream)
   if (stream.isBody && exchange !== undefined) {
     if (stream.endedBy === "failure") noteCutOff(registry, exchange, exit)
@@ -217,8 +221,10 @@ export const endStream = (
 }
 
 const isOver = (): boolean => false
+const noSteps = (): undefined => undefined
 
 const leave = (subscription: SubscriptionRecord, stream: StreamRunRecord): void => {
+  subscription.steps = undefined
   subscription.asking.settledOn = undefined
   subscription.readers.delete(stream)
   subscription.ownerClosed ||= subscription.isOwnerClosed()

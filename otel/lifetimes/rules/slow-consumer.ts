@@ -26,10 +26,11 @@ export const slowConsumer: Rule<"slow-consumer"> = {
 - **A Queue without a capacity** that was made for the request and that its stream reads, also by \`Stream.callback\` or
   \`Stream.buffer\`: the same, until the Queue is ended. After that nothing more comes.
 
-Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal,
-and loses the rest on purpose. A body or a WebSocket that has read what it needs goes on with something else, and what
-the subscription loses from then on is not missed. A Queue with a capacity is bounded; the program decides what it
-does with the rest.`,
+Healthy: a burst that is read, and a slow reader that keeps up. A capacity of 1 keeps the latest value, or a signal, and
+loses the rest on purpose. A body or a WebSocket that has read what it needs goes on with something else, and what the
+subscription loses from then on is not missed. If it takes another message later, all of that was missed. It is also
+missed if the client does not read, and while \`Stream.mapEffect\` or \`Stream.tap\` works on a message of a body that
+would take more. A Queue with a capacity is bounded; the program decides what it does with the rest.`,
   suggestion: `Limit what waits for one client, and make the PubSub unbounded for that. With a capacity, all readers wait
 for the slowest one (\`bounded\`), or messages are lost and no client is told (\`sliding\`, \`dropping\`). Reset the
 connection of a client that is far behind: it connects again, and knows that it missed something.

@@ -69,6 +69,27 @@ const aResultOfABody: Program = Effect.gen(function* () {
   return answer.count("tick") === 1 && answer.count("result") === 1
 })
 
+/** It works on the last that it takes, and wants no more. */
+const aWorkOnTheLast = (
+  path: `/${string}`,
+  work: (
+    events: Stream.Stream<string>,
+    task: (event: string) => Effect.Effect<string>,
+  ) => Stream.Stream<string>,
+): Program =>
+  Effect.gen(function* () {
+    const bus = yield* PubSub.sliding<string>(8)
+    yield* ticking(bus, "tick", 5)
+    const task = () => Effect.as(Effect.repeat(settle, { times: 1 }), "result")
+    const watch = Effect.fn("watch")(function* () {
+      return sse(work(Stream.fromSubscription(yield* PubSub.subscribe(bus)), task))
+    })
+    const url = yield* serve(HttpRouter.add("GET", path, watch()))
+    const answer = yield* ask(url + path)
+    yield* settle
+    return answer.events.join() === "result"
+  })
+
 type Bus = PubSub.Subscription<string>
 
 const rows = Stream.fromSchedule(Schedule.spaced("80 millis")).pipe(
@@ -101,6 +122,31 @@ export const lossy = {
   "a-stalled-latest-value": aStalledLatestValue,
   "a-wait-for-a-moment": aWaitForAMoment,
   "a-result-of-a-body": aResultOfABody,
+  "a-work-on-the-first": aWorkOnTheLast("/a-work-on-the-first", (events, task) =>
+    Stream.mapEffect(Stream.take(events, 1), task),
+  ),
+  "a-work-on-one-of-its-kind": aWorkOnTheLast("/a-work-on-one-of-its-kind", (events, task) =>
+    Stream.filter(events, (event) => event === "tick").pipe(
+      Stream.mapEffect(task),
+      Stream.takeUntil((result) => result === "result"),
+    ),
+  ),
+  "a-work-on-what-ends": aWorkOnTheLast("/a-work-on-what-ends", (events, task) =>
+    Stream.concat(
+      Stream.drain(Stream.takeWhile(events, (event) => event !== "tick")),
+      Stream.flatMap(Stream.make("result"), (result) => Stream.fromEffect(task(result))),
+    ),
+  ),
+  "a-work-on-the-head": aWorkOnTheLast("/a-work-on-the-head", (events, task) =>
+    Stream.fromEffect(
+      Effect.flatMap(Stream.runHead(events), () => Effect.suspend(() => task("tick"))),
+    ),
+  ),
+  "a-work-after-a-failure": aWorkOnTheLast("/a-work-after-a-failure", (events, task) =>
+    Stream.mapEffect(events, () => Effect.fail("enough")).pipe(
+      Stream.catch(() => Stream.fromEffect(task("tick"))),
+    ),
+  ),
   "a-signal-of-a-race": signal("/a-signal-of-a-race", (bus, other) =>
     thenRows(Stream.fromEffect(Effect.raceFirst(PubSub.take(bus), PubSub.take(other)))),
   ),
