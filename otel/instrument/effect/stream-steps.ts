@@ -1,8 +1,9 @@
 /*
  * `internal/effect.ts`, `FiberImpl`: the `_stack` of a fiber holds what it does next. `Stream.ts`, `Channel.ts`:
  * while a fiber pulls from a source, each operator between the two has a step there, with functions of the operator.
- * An operator that works on an element has taken off its own step by then, and those that the element came through. No step tells of which operator it is: what
- * each of them looks like is learned by trying. If Effect does this in another way, nobody is at work.
+ * An operator that works on an element has taken off its own step by then, and those that the element came through.
+ * No step tells of which operator it is: what each of them looks like is learned by trying. If Effect does this in
+ * another way, nobody is at work.
  */
 import * as Channel from "effect/Channel"
 import * as Effect from "effect/Effect"
