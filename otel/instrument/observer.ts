@@ -106,7 +106,7 @@ const entered = (
     owner,
     frame,
     below: parentFor(fiber),
-    openedBy: owner === undefined ? openerIn(exchange, fiber) : undefined,
+    openedBy: owner === undefined ? openerIn(exchange, fiber, enclosing) : undefined,
   })
 }
 
@@ -157,13 +157,18 @@ const isPartOf = (
   enclosing: Scope.Scope | undefined,
 ): boolean => owner !== undefined && (owner === enclosing || registry.recordOf(owner) === undefined)
 
-/** What requests share, as in an RcMap, is acquired on a separate fiber. */
+/**
+ * What requests share is acquired on a separate fiber, and so is what takes part in a race. The fiber of an RcMap
+ * starts in a scope that the RcMap closes.
+ */
 const openerIn = (
   exchange: ExchangeRecord | undefined,
   fiber: AnyFiber,
+  enclosing: Scope.Scope | undefined,
 ): ScopeRecord["openedBy"] => {
   if (exchange === undefined) return undefined
-  return exchange.fiber === fiber.id || isChild(fiber) ? "the handler" : fiber
+  if (exchange.fiber === fiber.id || isChild(fiber)) return "the handler"
+  return enclosing === undefined ? undefined : fiber
 }
 
 /** A forked scope belongs to the owner of the scope that it was forked from. */

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -23,11 +24,12 @@ const pass = (millis: number) => TestClock.adjust(millis)
 const left = Effect.gen(function* () {
   const pubsub = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
   const application = yield* Scope.make()
-  // On a fiber of its own, as a cache acquires what it keeps.
-  const subscribe = subscribeTraced(pubsub).pipe(
-    Scope.provide(application),
-    Effect.forkDetach({ startImmediately: true }),
-    Effect.flatMap(Fiber.join),
+  // On a fiber that starts in that scope, as an RcMap acquires what it keeps.
+  const subscribe = Effect.flatMap(Effect.context(), (context) =>
+    subscribeTraced(pubsub).pipe(
+      Effect.runForkWith(Context.add(context, Scope.Scope, application)),
+      Fiber.join,
+    ),
   )
   let subscription: PubSub.Subscription<number> | undefined
   yield* answer(

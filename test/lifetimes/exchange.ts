@@ -39,6 +39,7 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   finalizers: 1,
   closedByFiber: 1,
   unowned: false,
+  openedApart: false,
   left: 0,
   enteredClosed: false,
   firstUse: undefined,

@@ -32,6 +32,7 @@ const scopeOf = (random: Random): Scope =>
   scope(mostly(random, "request", "handler"), [0, mostly(random, 12, 90, undefined)], {
     role: mostly(random, "request", "handler", "connection"),
     unowned: mostly(random, false, true),
+    openedApart: mostly(random, false, true),
     left: mostly(random, 0, 3),
     enteredClosed: mostly(random, false, true),
     handsOut: mostly(random, false, true),

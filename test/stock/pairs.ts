@@ -65,6 +65,7 @@ import { pair as relayOfTheFirst } from "./pairs/relay-of-the-first.ts"
 import { pair as runtimeOfARequest } from "./pairs/runtime-of-a-request.ts"
 import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
 import { pair as scopeOfACall } from "./pairs/scope-of-a-call.ts"
+import { pair as scopeOfARace } from "./pairs/scope-of-a-race.ts"
 import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
 import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
@@ -149,6 +150,7 @@ export const pairs = {
   "runtime-of-a-request": runtimeOfARequest,
   "scope-closed-early": scopeClosedEarly,
   "scope-of-a-call": scopeOfACall,
+  "scope-of-a-race": scopeOfARace,
   "scope-of-a-socket": scopeOfASocket,
   "sender-of-a-socket": senderOfASocket,
   "server-ended-stream": serverEndedStream,

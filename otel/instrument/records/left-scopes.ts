@@ -11,7 +11,7 @@ interface ScopeRegistry {
   readonly later: (exchange: ExchangeRecord) => void
 }
 
-/** Scopes that handlers opened, and that are open although their exchanges are over. */
+/** Scopes that were opened for exchanges, and that are open although their exchanges are over. */
 export class LeftScopes {
   readonly #registry: ScopeRegistry
   readonly #piles = new Map<string, ScopePile>()
@@ -62,4 +62,7 @@ export class LeftScopes {
 }
 
 const isLeft = (scope: ScopeRecord): boolean =>
-  scope.unowned && scope.pile === undefined && scope.closedAt === undefined && !scope.isUnused()
+  (scope.unowned || scope.openedApart) &&
+  scope.pile === undefined &&
+  scope.closedAt === undefined &&
+  !scope.isUnused()

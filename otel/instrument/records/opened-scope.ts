@@ -80,6 +80,10 @@ export class OpenedScope implements ScopeRecord {
     return openedBy === "the handler" || (openedBy !== undefined && endedAsHandler(openedBy))
   }
 
+  get openedApart(): boolean {
+    return this.openedBy !== undefined && !this.unowned
+  }
+
   get left(): number {
     return this.pile === undefined || this.pile.isClosed ? 0 : this.pile.exchanges
   }

@@ -42,8 +42,8 @@ interface Record {
 
 export interface ScopeRecord
   extends Record,
-    Types.Mutable<Omit<Scope, "code" | "firstUse" | "left" | "unowned">>,
-    Pick<Scope, "code" | "firstUse" | "left" | "unowned"> {
+    Types.Mutable<Omit<Scope, "code" | "firstUse" | "left" | "openedApart" | "unowned">>,
+    Pick<Scope, "code" | "firstUse" | "left" | "openedApart" | "unowned"> {
   /**
    * Who opened a scope that no other scope closes. A timeout or a race runs a handler on a separate fiber. Only
    * the end of that fiber shows that it is not the fiber of a cache, which acquires for all.

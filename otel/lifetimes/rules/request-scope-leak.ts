@@ -23,15 +23,17 @@ export const requestScopeLeak: Rule<"request-scope-leak"> = {
   severity: "error",
   symptom: "The server answers requests, and keeps something open for each of them, for ever.",
   summary:
-    "The exchange ended, and its request scope, or one that its handler opened, never closes.",
+    "The exchange ended, and its request scope, or one that was opened for it, never closes.",
   meaning: `The exchange and all its streams ended, and one of its scopes was still open after the grace period. Nothing
-that was acquired in that scope is released. The rule silences \`subscription-leak\` for what the scope holds. Three
+that was acquired in that scope is released. The rule silences \`subscription-leak\` for what the scope holds. Four
 kinds of scope can leak:
 
 - **The request's own scope**: a body that never ran was supposed to close it. \`certain\` for requests without a body
   (HEAD). \`likely\` if the body is known to have ended.
 - **A scope that the handler opened for a stream** (\`Scope.make\`). \`likely\` if a subscription in it leaks, or if
   three exchanges each left one that was opened at the same place, and none of those was ever closed.
+- **A scope that another fiber opened for the exchange**, as in a race, a merged stream or a cache. \`likely\` if a
+  subscription in it leaks.
 - **A scope that a handler opened, with a stream or without.** It may be a session that another request closes. \`likely\`
   if nobody reads a subscription in it, and that has been full, or has had 1,000 or more messages waiting, for longer than
   the grace period.
@@ -83,8 +85,9 @@ Close a scope of your own in a finalizer of the request's scope:
 
 const nothing: Verdict = []
 
-const mayLeak = (exchange: Exchange, { role, unowned, closedAt }: Scope): boolean =>
-  closedAt === undefined && (unowned || (role === "request" && hasNoBodyLeft(exchange)))
+const mayLeak = (exchange: Exchange, { role, unowned, openedApart, closedAt }: Scope): boolean =>
+  closedAt === undefined &&
+  (unowned || openedApart || (role === "request" && hasNoBodyLeft(exchange)))
 
 /**
  * A body that was not traced may still run: if a runtime pulls it, its exchange can end before it. A stream
@@ -109,6 +112,8 @@ const judgeScope = (
   if (scope.role === "request" || holdsLeak(exchange, scope, leaked(), moment.now)) {
     return [describe(exchange, scope, ended, moment)]
   }
+  // A cache keeps its scopes on purpose. It is the subscription that shows that this is no such scope.
+  if (scope.openedApart) return notYetUnless(moment)
   const blocking = keptBy(exchange, scope, moment.now).filter((it) => isFull(it, ended))
   if (blocking.some(({ fullFor }) => fullFor > moment.grace)) {
     return [describe(exchange, scope, ended, moment)]
@@ -185,7 +190,7 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
     operation: spanName.scope(scope.name),
     message:
       `${exchange.route} ended at ${text(ended)}, and ${scopeText(scope)} was still open after the ` +
-      `grace period: nobody closes it, and ${kept}${waited}.`,
+      `grace period: ${scope.openedApart ? "" : "nobody closes it, and "}${kept}${waited}.`,
     evidence: {
       scope: scope.name,
       ...codeEvidence(scope.code),
@@ -202,4 +207,8 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
 const scopeText = (scope: Scope): string =>
   scope.role === "request"
     ? "its request scope"
-    : `${quoted("scope", scope.name)}${placeInCode(scope)}, which its handler had opened,`
+    : `${quoted("scope", scope.name)}${placeInCode(scope)}, which ${openerText(scope)},`
+
+/** If it was opened apart, it may also belong to a cache that closes it some day. */
+const openerText = ({ openedApart }: Scope): string =>
+  openedApart ? "another fiber had opened for it" : "its handler had opened"

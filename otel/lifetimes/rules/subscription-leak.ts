@@ -133,7 +133,7 @@ const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): bo
 }
 
 /**
- * The handler was the first to enter the scope. Later requests show whether the scope was made for it alone:
+ * The exchange was the first to enter the scope. Later requests show whether the scope was made for it alone:
  * they enter the same scope or open another one there.
  */
 const isOwnerUnknown = (
@@ -143,7 +143,7 @@ const isOwnerUnknown = (
 ): boolean => {
   if (final) return false
   const scope = scopeOf(exchange, owner.spanId)
-  if (scope === undefined || !scope.unowned) return false
+  if (scope === undefined || !(scope.unowned || scope.openedApart)) return false
   return scope.left < 2 && scope.closedAt === undefined
 }
 

@@ -65,6 +65,11 @@ export const scopeSpan = spanTable<More>()(
       flag,
       "The handler opened it, and no other scope closes it.",
     ),
+    openedApart: attribute(
+      "effect.scope.opened_apart",
+      flag,
+      "Another fiber opened it for the exchange, as in a race, a merged stream or a cache, and no other scope closes it.",
+    ),
     left: attribute(
       "effect.scope.left",
       countUnlessZero,

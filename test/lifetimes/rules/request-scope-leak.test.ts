@@ -1,7 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
+import { judge } from "../../../otel/lifetimes/judge.ts"
 import type { Exchange, Subscription } from "../../../otel/lifetimes/model.ts"
 import { requestScopeLeak } from "../../../otel/lifetimes/rules/request-scope-leak.ts"
+import { subscriptionLeak } from "../../../otel/lifetimes/rules/subscription-leak.ts"
 import {
   afterwards,
   again,
@@ -171,6 +173,47 @@ describe("request-scope-leak of a scope that the handler opened", () => {
         "in it stays.",
     )
     strictEqual(hit?.evidence["exchanges.left_one"], 4)
+  })
+})
+
+describe("request-scope-leak of a scope that another fiber opened for the exchange", () => {
+  const own = scope("live", [0.2], { openedApart: true, left: 3 })
+
+  const left = (more: Partial<Exchange> = {}): Exchange =>
+    exchange([0, 40], { endedBy: "client", scopes: [scope("request", [0.1, 40]), own], ...more })
+
+  const leaking = left({ subscriptions: [subscription(own, [0.5])] })
+
+  it("is likely where a subscription leaks in it", () => {
+    const [hit] = held(requestScopeLeak, leaking)
+    strictEqual(hit?.confidence, "likely")
+    strictEqual(
+      hit?.message,
+      'GET /event ended at 40.0 ms, and scope "live", which another fiber had opened for it, was still ' +
+        'open after the grace period: it keeps subscription "bus".',
+    )
+  })
+
+  it("speaks for the subscription that leaks in it", () => {
+    const { matches } = judge(leaking, afterwards)
+    deepStrictEqual(
+      matches.map(({ rule }) => rule),
+      ["request-scope-leak"],
+    )
+  })
+
+  it("waits for other exchanges while the program runs", () => {
+    const first = { ...own, left: 1 }
+    const judged = left({
+      scopes: [scope("request", [0.1, 40]), first],
+      subscriptions: [subscription(first, [0.5])],
+    })
+    strictEqual(again(requestScopeLeak, judged, live(2_000)), "news")
+    strictEqual(again(subscriptionLeak, judged, live(2_000)), "news")
+  })
+
+  it("is silent where nothing shows that it is no scope of a cache", () => {
+    deepStrictEqual(confidences(requestScopeLeak, left()), [])
   })
 })
 

@@ -99,6 +99,7 @@ const scope: Record<typeof scopeSpan> = {
   exit: "interrupt",
   closedByFiber: 7,
   unowned: true,
+  openedApart: true,
   left: 3,
   enteredClosed: true,
   firstUse: { at: at(2), code: { function: "openCursor", file: "/app/cursor.ts", line: 3 } },
