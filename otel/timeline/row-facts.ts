@@ -1,6 +1,7 @@
 /** The facts about a lifetime in a few words: how much there was of it, and how it ended. */
 import { spanName } from "../attributes.ts"
 import { counted } from "../lifetimes/counted.ts"
+import { oneLine } from "../lifetimes/error-text.ts"
 import type {
   Client,
   Exchange,
@@ -93,6 +94,6 @@ export const streamFacts = ({ events, endedBy, failure }: StreamRun): Facts => {
   if (endedBy !== "failure") {
     return { all: [count, streamEnds[endedBy]], outcome: [some, streamEnds[endedBy]] }
   }
-  const why = failure === undefined ? [] : [failure.message]
+  const why = failure === undefined ? [] : [oneLine(failure.message)]
   return { all: ["failed", count, ...why], outcome: ["failed", some, ...why] }
 }

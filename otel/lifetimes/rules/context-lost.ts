@@ -1,4 +1,6 @@
 import { spanName } from "../../attributes.ts"
+import { oneLine, quotedError } from "../error-text.ts"
+import { known } from "../known-evidence.ts"
 import { missingContext } from "../missing-context.ts"
 import type { Exchange, StreamRun } from "../model.ts"
 import { lastToFail } from "../relations.ts"
@@ -100,20 +102,21 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   // A typed error only looks like one, and a failure that the body survived was intended.
   if (stream.failure?.defect === false || exchange.failed !== true) return []
   const { millis, text } = timesSince(exchange.startedAt)
+  const { message = "" } = stream.failure ?? {}
   return [
     {
       confidence: stream.failure?.defect === true && !isOfCall ? "certain" : "likely",
       ...(isOfCall ? { suggestion: ofCall } : {}),
       operation: spanName.stream(stream.name),
       message:
-        `Stream "${stream.name}" failed at ${text(endedAt)} with "${stream.failure?.message}": ` +
+        `Stream "${stream.name}" failed at ${text(endedAt)} with ${quotedError(message)}: ` +
         (isOfCall
           ? `it had sent its first element at ${text(openedAt)}, and what runs it has no "${lost}".`
           : `the handler had returned its response at ${text(openedAt)}, and what runs the body has ` +
             `no "${lost}".`),
       evidence: {
-        "exception.type": stream.failure?.type ?? "",
-        "exception.message": stream.failure?.message ?? "",
+        ...known({ "exception.type": stream.failure?.type }),
+        "exception.message": oneLine(message),
         missing: lost,
         [isOfCall ? "stream.first_event_ms" : "handler.returned_ms"]: millis(openedAt),
         "stream.started_ms": millis(stream.startedAt),
@@ -144,11 +147,11 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
       confidence: known ? "certain" : "likely",
       operation: handler?.name ?? exchange.name,
       message:
-        `The body of ${exchange.route} failed at ${text(endedAt)} with "${failure.message}" after ` +
+        `The body of ${exchange.route} failed at ${text(endedAt)} with ${quotedError(failure.message)} after ` +
         `${handlerEnd} with status ${status}: what runs the body has no "${lost}".`,
       evidence: {
         "exception.type": failure.type,
-        "exception.message": failure.message,
+        "exception.message": oneLine(failure.message),
         missing: lost,
         "http.response.status_code": status,
         ...(known ? { "handler.ended_ms": millis(ended) } : {}),

@@ -1,5 +1,6 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
+import { known } from "../known-evidence.ts"
 import type { Exchange, OrphanFiber } from "../model.ts"
 import { quoted } from "../quoted.ts"
 import {
@@ -121,7 +122,7 @@ const ofFeeder = (
       `had read. ${fiber.left} exchanges have each left one.`,
     evidence: {
       fiber: fiber.name,
-      "fiber.id": fiber.id ?? "unknown",
+      ...known({ "fiber.id": fiber.id }),
       "fiber.started_ms": millis(fiber.startedAt),
       "exchange.ended_ms": millis(exchangeEnd),
       "fiber.fed_until_ms": millis(fedAt),
@@ -149,7 +150,7 @@ const ofExchange = (
         : `and ran on until ${text(ranUntil)}: no fiber, scope or FiberSet owned it.`),
     evidence: {
       fiber: fiber.name,
-      "fiber.id": fiber.id ?? "unknown",
+      ...known({ "fiber.id": fiber.id }),
       "fiber.started_ms": millis(fiber.startedAt),
       "exchange.ended_ms": millis(exchangeEnd),
       "fiber.ran_until_ms": millis(ranUntil),
@@ -167,7 +168,7 @@ const ofProgram = (fiber: OrphanFiber, programEnd: Micros): RuleHit => {
       "running: no fiber, scope or FiberSet owned it.",
     evidence: {
       fiber: fiber.name,
-      "fiber.id": fiber.id ?? "unknown",
+      ...known({ "fiber.id": fiber.id }),
       "fiber.age_ms": age,
       ...codeEvidence(fiber.code),
     },

@@ -1,5 +1,7 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
+import { oneLine, quotedError } from "../error-text.ts"
+import { known } from "../known-evidence.ts"
 import { type Exchange, isEventStream, type StreamRun } from "../model.ts"
 import { doneIn } from "../place-text.ts"
 import { lastToFail } from "../relations.ts"
@@ -62,15 +64,17 @@ const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit>
       operation: spanName.stream(stream.name),
       message:
         `Stream "${stream.name}" of ${exchange.route} failed with ` +
-        `"${failure?.message ?? "an unknown error"}" at ${text(endedAt)}: ${whatEnded(shutQueue, text)}, ` +
+        `${quotedError(failure?.message ?? "an unknown error")} at ${text(endedAt)}: ${whatEnded(shutQueue, text)}, ` +
         "with no disconnect and no shutdown before.",
       evidence: {
         stream: stream.name,
         "stream.ended_ms": millis(endedAt),
-        "stream.exit": stream.exit ?? "unknown",
+        ...known({ "stream.exit": stream.exit }),
         "stream.events": stream.events,
-        "exception.type": failure?.type ?? "",
-        "exception.message": failure?.message ?? "",
+        ...known({
+          "exception.type": failure?.type,
+          "exception.message": failure && oneLine(failure.message),
+        }),
         ...(shutQueue === undefined ? {} : { "queue.ended_ms": millis(shutQueue.at) }),
         ...codeEvidence(shutQueue?.code),
       },
@@ -103,10 +107,10 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
     {
       confidence: "certain",
       operation: exchange.handler?.name ?? exchange.name,
-      message: `The event stream of ${exchange.route} failed with "${failure.message}" at ${formatMillis(ended)}: the server ended it.`,
+      message: `The event stream of ${exchange.route} failed with ${quotedError(failure.message)} at ${formatMillis(ended)}: the server ended it.`,
       evidence: {
         "exception.type": failure.type,
-        "exception.message": failure.message,
+        "exception.message": oneLine(failure.message),
         "body.ended_ms": ended,
       },
       stream: exchange.span.spanId,

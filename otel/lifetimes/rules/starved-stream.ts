@@ -2,6 +2,7 @@ import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
 import { counted } from "../counted.ts"
 import { indexed } from "../indexed.ts"
+import { known } from "../known-evidence.ts"
 import type { Exchange, SourceEnd, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { queuesReadBy, readBy, scopeOf } from "../relations.ts"
@@ -239,8 +240,8 @@ const describe = (
       stream: stream.name,
       resource: resourceText(subscription),
       "source.ended_ms": millis(end.at),
-      "source.replaced": end.replaced,
-      "source.ended_by": end.by?.name ?? "unknown",
+      ...(end.replaced ? { "source.replaced": true } : {}),
+      ...known({ "source.ended_by": end.by?.name }),
       "stream.open_until_ms": millis(openUntil),
       "resource.delivered": subscription.delivered,
       ...codeEvidence(subscription.code),

@@ -1,6 +1,8 @@
 import { spanName } from "../../attributes.ts"
 import { codeEvidence } from "../code-evidence.ts"
+import { oneLine, quotedError } from "../error-text.ts"
 import type { Evidence } from "../finding.ts"
+import { known } from "../known-evidence.ts"
 import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "../model.ts"
 import { judgeOpenSince } from "../open-since.ts"
 import { quoted } from "../quoted.ts"
@@ -129,7 +131,7 @@ const describe = (
     operation: spanName.fiber(failure.name),
     message:
       `${capitalized(quoted("fiber", failure.name))} failed ${whenFailed(exchange, failure)} with ` +
-      `"${failure.error}", and ` +
+      `${quotedError(failure.error)}, and ` +
       `nobody was told. No other had ${feeding(source)}, which stream ` +
       `"${stream.name}" reads: it ` +
       (stream.endedAt === undefined
@@ -137,9 +139,9 @@ const describe = (
         : `stayed open for ${open} without an event.`),
     evidence: {
       fiber: failure.name,
-      "fiber.id": failure.id ?? "unknown",
+      ...known({ "fiber.id": failure.id }),
       "fiber.failed_ms": millis(failure.at),
-      "exception.message": failure.error,
+      "exception.message": oneLine(failure.error),
       ...codeEvidence(failure.code),
       ...evidenceOf(source),
       stream: stream.name,

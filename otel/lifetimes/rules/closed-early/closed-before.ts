@@ -1,6 +1,7 @@
 /** A scope had closed when the exchange or its body began, and had released what that had to read. */
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { known } from "../../known-evidence.ts"
 import {
   type Exchange,
   placeInCode,
@@ -42,7 +43,7 @@ export const releasedBefore = (
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
-      "stream.exit": stream.exit ?? "unknown",
+      ...known({ "stream.exit": stream.exit }),
     },
     stream: stream.span.spanId,
     spanIds: [stream.span.spanId],
@@ -127,7 +128,7 @@ const describeShutDown = (
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
-      "stream.exit": stream.exit ?? "unknown",
+      ...known({ "stream.exit": stream.exit }),
     },
     stream: stream.span.spanId,
     spanIds: [

@@ -1,5 +1,7 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { oneLine, quotedError } from "../../error-text.ts"
+import { known } from "../../known-evidence.ts"
 import { missingContext } from "../../missing-context.ts"
 import { type Exchange, placeInCode, type Scope, type StreamRun } from "../../model.ts"
 import { doneIn } from "../../place-text.ts"
@@ -115,7 +117,7 @@ const describe = (
     confidence: "likely", // whether it used just that is not known
     operation: spanName.scope(name),
     message:
-      `Stream "${stream.name}" of ${exchange.route} failed with "${failure}" at ${text(streamEnd)}, as soon as it ` +
+      `Stream "${stream.name}" of ${exchange.route} failed with ${quotedError(failure)} at ${text(streamEnd)}, as soon as it ` +
       `began: ${quoted("scope", name)}${placeInCode(scope)} ` +
       (enteredClosed
         ? `had closed before its handler entered it, and ${acquired} was released at once.`
@@ -129,8 +131,8 @@ const describe = (
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
       "stream.events": stream.events,
-      "exception.type": stream.failure?.type ?? "",
-      "exception.message": failure,
+      ...known({ "exception.type": stream.failure?.type }),
+      "exception.message": oneLine(failure),
     },
     stream: stream.span.spanId,
     spanIds: [scope.span.spanId, stream.span.spanId],

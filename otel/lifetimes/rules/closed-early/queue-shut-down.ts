@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { known } from "../../known-evidence.ts"
 import { type Exchange, placeInCode, type StreamRun } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { scopeOf } from "../../relations.ts"
@@ -44,7 +45,7 @@ export const queueShutDown = (
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
-      "stream.exit": stream.exit ?? "unknown",
+      ...known({ "stream.exit": stream.exit }),
     },
     stream: stream.span.spanId,
     spanIds: [...(closer === undefined ? [] : [closer.span.spanId]), stream.span.spanId],

@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { known } from "../../known-evidence.ts"
 import { type Exchange, placeInCode, type StreamRun, type Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { scopeOf, subscriptionsOf } from "../../relations.ts"
@@ -84,7 +85,7 @@ const judgeRelease = (
       stream: stream.name,
       "stream.started_ms": millis(stream.startedAt),
       "stream.ended_ms": millis(streamEnd),
-      "stream.exit": stream.exit ?? "unknown",
+      ...known({ "stream.exit": stream.exit }),
       "resource.delivered": subscription.delivered,
       ...(closer === undefined ? {} : codeEvidence(closer.code)),
     },

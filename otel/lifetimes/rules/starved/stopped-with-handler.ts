@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { known } from "../../known-evidence.ts"
 import type { Exchange, FeederFailure, Queue, StreamRun, Subscription } from "../../model.ts"
 import { judgeOpenSince } from "../../open-since.ts"
 import { quoted } from "../../quoted.ts"
@@ -61,7 +62,7 @@ const describe = (
     evidence: {
       stream: stream.name,
       fiber: feeder.name,
-      "fiber.id": feeder.id ?? "unknown",
+      ...known({ "fiber.id": feeder.id }),
       "fiber.stopped_ms": millis(feeder.at),
       ...codeEvidence(feeder.code),
       "source.kind": source.kind,

@@ -1,5 +1,7 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { oneLine, quotedError } from "../../error-text.ts"
+import { known } from "../../known-evidence.ts"
 import type { Exchange, FiberFailure, Subscription } from "../../model.ts"
 import { quoted } from "../../quoted.ts"
 import { type Moment, notYetUnless, type RuleHit, type Verdict } from "../../rule.ts"
@@ -52,13 +54,13 @@ const describe = (
     operation: spanName.fiber(failure.name),
     message:
       `${capitalized(quoted("fiber", failure.name))} of ${exchange.route} failed at ${text(failure.at)} with ` +
-      `"${failure.error}", and nobody was told. It was the last to read ${subscriptionText(subscription)}: the socket ` +
+      `${quotedError(failure.error)}, and nobody was told. It was the last to read ${subscriptionText(subscription)}: the socket ` +
       `was open for ${formatMillis(openFor / 1000)} after that, and nothing else read it.`,
     evidence: {
       fiber: failure.name,
-      "fiber.id": failure.id ?? "unknown",
+      ...known({ "fiber.id": failure.id }),
       "fiber.failed_ms": millis(failure.at),
-      "exception.message": failure.error,
+      "exception.message": oneLine(failure.error),
       ...codeEvidence(failure.code),
       resource: resourceText(subscription),
       "resource.delivered": subscription.delivered,

@@ -1,5 +1,6 @@
 import { spanName } from "../../../attributes.ts"
 import { codeEvidence } from "../../code-evidence.ts"
+import { known } from "../../known-evidence.ts"
 import type { Exchange, FeederFailure, StreamRun, Subscription } from "../../model.ts"
 import { judgeOpenSince } from "../../open-since.ts"
 import { quoted } from "../../quoted.ts"
@@ -56,7 +57,7 @@ const describeFeed = (
       fiber: feeder.name,
       "fiber.stopped_ms": millis(feeder.at),
       ...codeEvidence(feeder.code),
-      "owner.trace": feeder.stoppedWith ?? "",
+      ...known({ "owner.trace": feeder.stoppedWith }),
       resource: subscription.name,
     },
     stream: stream.span.spanId,
