@@ -68,9 +68,9 @@ export interface Program {
 export const isOwnedByProgram = ({ owner }: Subscription): boolean =>
   owner.spanId !== undefined && !owner.inExchange
 
-/**
- * ` (opened in subscribe, /app/event.ts:12)`, if the code that opened a scope is known. `Effect.scoped` has no place
- * of its own: all that is known is the function that was called in it.
- */
-export const placeInCode = ({ code, isAroundCall }: Scope): string =>
-  doneIn(isAroundCall ? "opened around" : "opened in", code)
+/** `Effect.scoped` has no place of its own: all that is known may be the function that was called in it. */
+export const openedWhere = ({ isAroundCall }: Pick<Scope, "isAroundCall">) =>
+  isAroundCall ? "opened around" : "opened in"
+
+/** ` (opened in subscribe, /app/event.ts:12)`, if the code that opened a scope is known. */
+export const placeInCode = (scope: Scope): string => doneIn(openedWhere(scope), scope.code)

@@ -42,22 +42,14 @@ const leftoverSection = (leftovers: ReadonlyArray<Leftover>): ReadonlyArray<Line
 }
 
 /** Problems that have this in common are printed once, with their count. */
-const whatItIs = ({ kind, name, exchange, holds, code }: Leftover): string =>
-  JSON.stringify([kind, name, exchange, holds, code])
-
-const began: Record<Leftover["kind"], string> = {
-  exchange: "answered",
-  scope: "opened",
-  subscription: "acquired",
-  stream: "run",
-  fiber: "forked",
-}
+const whatItIs = ({ kind, name, exchange, holds, code, began }: Leftover): string =>
+  JSON.stringify([kind, name, exchange, holds, code, began])
 
 /** `scope worker · open for 331 ms, holds subscription bus, opened in start, /app/worker.ts:12` */
 const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
   const [first] = alike
   if (first === undefined) return ""
-  const { kind, name, exchange, holds, code } = first
+  const { kind, name, exchange, holds, code, began } = first
   const openFor = formatMillis(Math.max(...alike.map(({ openMs }) => openMs)))
   const facts = [
     alike.length === 1
@@ -65,7 +57,7 @@ const leftoverText = (alike: ReadonlyArray<Leftover>): string => {
       : `${counted(alike.length, "time")}, open for up to ${openFor}`,
     ...(exchange === undefined || exchange === name ? [] : [`of ${exchange}`]),
     ...holds.map((held) => `holds ${held}`),
-    ...(code === undefined ? [] : [`${began[kind]} in ${codeText(code)}`]),
+    ...(code === undefined ? [] : [`${began} ${codeText(code)}`]),
   ]
   return printable(`${name === `unnamed ${kind}` ? name : `${kind} ${name}`} · ${facts.join(", ")}`)
 }

@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { nameOfFiber } from "../instrument/records/detached-fibers.ts"
 import { groupFinalizers } from "../instrument/records/finalizer-groups.ts"
 import { codeOfFiber } from "../instrument/records/orphans.ts"
+import { openedWhere } from "../lifetimes/model.ts"
 import { millisBetween } from "../lifetimes/time.ts"
 import { codeText } from "../timeline/code-text.ts"
 import { CodeLocation } from "./code-location.ts"
@@ -18,6 +19,16 @@ export const Leftover = Schema.Struct({
   /** What it keeps open, as `subscription bus`. */
   holds: Schema.Array(Schema.String),
   code: Schema.UndefinedOr(CodeLocation),
+  /** What happened there. A scope may be opened around a call, by something that stands elsewhere. */
+  began: Schema.Literals([
+    "answered in",
+    "opened in",
+    "opened around",
+    "acquired in",
+    "run in",
+    "forked in",
+    "runs",
+  ]),
 })
 
 export interface Leftover extends Schema.Schema.Type<typeof Leftover> {}
@@ -40,6 +51,7 @@ export const fibersLeft = ({ registries, now }: ObservedProgram): ReadonlyArray<
         openMs: millisBetween(birth.at, now),
         holds: [],
         code: codeOfFiber(fiber, birth),
+        began: birth.inherited === undefined ? ("runs" as const) : ("forked in" as const),
       },
     })),
   )
@@ -61,6 +73,7 @@ export const lifetimesLeft = (
         openMs: millisBetween(exchange.startedAt, observed.now),
         holds: heldBy(open, (record) => record.exchange === exchange),
         code: exchange.scopes.find(({ code }) => code !== undefined)?.code,
+        began: "answered in" as const,
       })),
     ...open
       .filter((record) => !told.has(record.span.spanId) && !isCovered(record, covering))
@@ -94,7 +107,21 @@ const leftoverOf = (
     ...finalizersIn(record, observed),
   ],
   code: record.kind === "stream" ? undefined : record.code,
+  began: beganOf(record),
 })
+
+const beganOf = (record: OpenRecord): Leftover["began"] => {
+  switch (record.kind) {
+    case "scope":
+      return openedWhere(record)
+    case "subscription":
+      return "acquired in"
+    case "stream":
+      return "run in"
+    case "fiber":
+      return record.isForkedThere ? "forked in" : "runs"
+  }
+}
 
 /** `10 × release openSession, /app/session.ts:24, from GET /x` */
 const finalizersIn = (record: OpenRecord, { finalizers }: ObservedProgram): ReadonlyArray<string> =>

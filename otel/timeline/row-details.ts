@@ -1,12 +1,14 @@
 /** What is known about a lifetime, for a reader who looks at one row of a drawing. */
 import { spanName } from "../attributes.ts"
-import type {
-  Exchange,
-  Finalizer,
-  Queue,
-  Scope,
-  StreamRun,
-  Subscription,
+import { oneLine } from "../lifetimes/error-text.ts"
+import {
+  type Exchange,
+  type Finalizer,
+  openedWhere,
+  type Queue,
+  type Scope,
+  type StreamRun,
+  type Subscription,
 } from "../lifetimes/model.ts"
 import { placeText } from "../lifetimes/place-text.ts"
 
@@ -24,7 +26,7 @@ export const exchangeDetails = ({ service, contentType, failure }: Exchange): De
   entries([
     ["service", service],
     ["content type", contentType],
-    ["failed with", failure?.message],
+    ["failed with", failure && oneLine(failure.message)],
   ])
 
 export const scopeDetails = (scope: Scope): Details =>
@@ -33,7 +35,7 @@ export const scopeDetails = (scope: Scope): Details =>
     ["exit", scope.exit],
     ["finalizers", scope.finalizers],
     ["closed by fiber", scope.closedByFiber],
-    ["opened in", scope.code === undefined ? undefined : placeText(scope.code)],
+    [openedWhere(scope), scope.code === undefined ? undefined : placeText(scope.code)],
   ])
 
 export const finalizerDetails = ({ what, code }: Finalizer): Details =>

@@ -86,6 +86,19 @@ describe("a guarded program", () => {
     }),
   )
 
+  it.live("says around which call a scope was opened, if it is not known where", () =>
+    Effect.gen(function* () {
+      const held = Effect.fn("held")(function* () {
+        yield* Effect.addFinalizer(() => Effect.void)
+      })
+      const failure = yield* failureOf(
+        Effect.flatMap(Scope.make(), (scope) => Scope.provide(held(), scope)),
+      )
+      expect(failure?.leftovers.map(({ began }) => began)).toEqual(["opened around"])
+      expect(failure?.message).toMatch(/scope held · open for \S+ ms, opened around held,\s/)
+    }),
+  )
+
   it.live("says once how often the same is left open", () =>
     Effect.gen(function* () {
       const failure = yield* failureOf(Effect.repeat(openWorker(), { times: 299 }))
@@ -200,11 +213,22 @@ describe("a guarded program", () => {
         const [found, left] = [failure?.findings[0]?.code, failure?.leftovers[0]?.code]
         expect([found?.function, left?.function]).toEqual(["detach", "keep"])
         expect(failure?.message).toMatch(/code\.function\.name +detach\n.*forked in keep,/s)
+        expect(failure?.leftovers[0]?.began).toBe("forked in")
         expect(failure?.stack?.split("\n").slice(-2)).toEqual([
           `    at detach (${found?.file}:${found?.line}:1)`,
           `    at keep (${left?.file}:${left?.line}:1)`,
         ])
       }).pipe(Effect.scoped),
+  )
+
+  it.live("tells what a fiber runs that no function forked", () =>
+    Effect.gen(function* () {
+      const outside = yield* Effect.scope
+      const wait = Effect.fn("wait")(() => Effect.never)
+      const failure = yield* failureOf(Effect.forkIn(wait(), outside, { startImmediately: true }))
+      expect(failure?.leftovers.map(({ began }) => began)).toEqual(["runs"])
+      expect(failure?.message).toMatch(/fiber wait · open for \S+ ms, runs wait,\s/)
+    }).pipe(Effect.scoped),
   )
 
   it.live("may leave a scope in which nothing was acquired, nor in what was forked from it", () =>

@@ -53,6 +53,7 @@ export const recordOrphan = (
     exchange,
     name: nameOfFiber(fiber, birth),
     code: codeOfFiber(fiber, birth, exchange),
+    isForkedThere: frameWithin(birth.inherited, exchange) !== undefined,
     id: fiber.id,
     startedAt: birth.at,
     endedAt: undefined,

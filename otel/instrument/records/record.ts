@@ -365,6 +365,8 @@ export interface OrphanRecord
     Types.Mutable<Omit<OrphanFiber, "left">>,
     Pick<OrphanFiber, "left"> {
   readonly id: number
+  /** Whether `code` is where it was forked, and not the function that it runs. */
+  readonly isForkedThere: boolean
   /** Whether it has an owner by now. */
   isOwned: () => boolean
   /** Fibers of other exchanges that were forked at the same place, if it feeds a stream that is over. */
