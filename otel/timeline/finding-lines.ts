@@ -1,5 +1,6 @@
 import { times } from "../lifetimes/counted.ts"
 import type { Finding } from "../lifetimes/finding.ts"
+import { whereFound } from "../lifetimes/where-found.ts"
 import { shownEvidence } from "./code-text.ts"
 import { columnsOf, truncate, wrap } from "./columns.ts"
 import { printable } from "./printable.ts"
@@ -52,8 +53,8 @@ const headingOf = ({ rule, severity, confidence, count }: Finding): string =>
 
 const longestName = 200
 
-const placeOf = ({ service, route, operation }: Finding): string =>
-  [route, operation, service]
+const placeOf = (finding: Finding): string =>
+  [...whereFound(finding), finding.service]
     .filter((part) => part !== "")
     .map((part) => printable(part, longestName))
     .join(" · ")

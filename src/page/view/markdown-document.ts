@@ -1,4 +1,5 @@
 import { times } from "../../../otel/lifetimes/counted.ts"
+import { whereFound } from "../../../otel/lifetimes/where-found.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { ExchangeDetail, FindingKind, Snapshot } from "../snapshot.ts"
 import { environmentLine, findingMarkdown, plain } from "./markdown.ts"
@@ -71,8 +72,8 @@ const wholeText = ({ kind, detail, note }: ToldFinding, { directory }: MarkdownD
   ].join("\n\n")
 
 const shortText = ({ kind, note }: ToldFinding, isOpen: boolean): string => {
-  const { rule, severity, confidence, count, route, operation, message } = kind
-  const place = [route, operation].filter((part) => part !== "").map(plain)
+  const { rule, severity, confidence, count, message } = kind
+  const place = whereFound(kind).map(plain)
   const what = isOpen
     ? `${plain(rule)} (${severity}, ${confidence}, ${times(count)})`
     : `${plain(rule)}, found ${times(count)}`

@@ -1,4 +1,5 @@
 import { times } from "../../../otel/lifetimes/counted.ts"
+import { whereFound } from "../../../otel/lifetimes/where-found.ts"
 import { valueText } from "../../../otel/timeline/finding-lines.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import { drawText } from "../../../otel/timeline/text.ts"
@@ -17,7 +18,7 @@ export const findingMarkdown = (
   detail: ExchangeDetail | undefined,
   snapshot: Pick<Snapshot, "directory" | "environment">,
 ): string => {
-  const { rule, severity, confidence, count, service, route, operation, place, evidence } = kind
+  const { rule, severity, confidence, count, service, place, evidence } = kind
   const placed = detail?.layout.findings[detail.kinds.indexOf(kind.id)]
   const traceId = (detail?.id ?? kind.examples[0])?.split(".")[0]
   const lines = [
@@ -28,7 +29,7 @@ export const findingMarkdown = (
     ...[
       [
         "Route",
-        [route, operation, service]
+        [...whereFound(kind), service]
           .filter((part) => part !== "")
           .map(plain)
           .join(" · "),
