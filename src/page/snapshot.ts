@@ -40,7 +40,8 @@ export interface ExchangeRow {
   readonly attributes?: string
 }
 
-export type KindState = "found" | "withdrawn" | "gone" | "still there" | "not judged yet"
+/** What was gone in a run, and was found again, is back in that run. */
+export type KindState = "found" | "withdrawn" | "gone" | "still there" | "back" | "not judged yet"
 
 /** All findings of one rule, service, route and operation. */
 export interface FindingKind {

@@ -24,6 +24,10 @@ interface Kind {
   lastAt: Micros
   readonly firstRun: number
   run: number
+  /** It was last said to be gone. */
+  isGone: boolean
+  /** The run in which it was found again after that. */
+  backIn: number | undefined
   /** The first examples, which the store keeps longest, and the latest, which the sentence is about. */
   examples: Array<ExchangeId>
   explainedBy: string | undefined
@@ -103,7 +107,7 @@ export class FindingKinds {
     return kinds.some((kind) => this.#kinds.get(kind)?.examples.includes(id) === true)
   }
 
-  /** Errors first, then the latest. */
+  /** Errors first, then the latest. What is gone now is back when it is found again. */
   all(
     judgedSince: (match: Match) => JudgedSince,
     knownReason: (match: Match) => string | undefined,
@@ -131,6 +135,8 @@ export class FindingKinds {
         lastAt: now,
         firstRun: run,
         run,
+        isGone: false,
+        backIn: undefined,
         examples: [example],
         explainedBy: undefined,
       }
@@ -141,6 +147,8 @@ export class FindingKinds {
     known.count += 1
     known.lastAt = now
     known.run = Math.max(known.run, run)
+    if (known.isGone) known.backIn = known.run
+    known.isGone = false
     known.explainedBy = undefined
     // One that was taken back stays only until another one is found.
     const others = known.count > 1 ? known.examples.filter((it) => it !== example) : []
@@ -174,6 +182,8 @@ const byWeight = (a: Kind, b: Kind): number =>
 
 const shown = (kind: Kind, since: JudgedSince, known: string | undefined): FindingKind => {
   const { id, latest, count, firstAt, lastAt, run, examples, explainedBy } = kind
+  const state = stateOf(kind, since)
+  kind.isGone ||= state === "gone"
   const { rule, severity, confidence, message, service, route, operation } = latest
   const { code, evidence, suggestion } = latest
   return {
@@ -193,15 +203,15 @@ const shown = (kind: Kind, since: JudgedSince, known: string | undefined): Findi
     lastAt,
     run,
     examples: examples.toReversed(),
-    state: stateOf(kind, since),
+    state,
     ...(count > 0 || explainedBy === undefined ? {} : { explainedBy }),
     ...(run < since.run ? { judgedSince: since.exchanges } : {}),
     ...(known === undefined ? {} : { known }),
   }
 }
 
-const stateOf = ({ count, run, firstRun }: Kind, since: JudgedSince): KindState => {
+const stateOf = ({ count, run, firstRun, backIn }: Kind, since: JudgedSince): KindState => {
   if (count <= 0) return "withdrawn"
-  if (run >= since.run) return firstRun < run ? "still there" : "found"
+  if (run >= since.run) return backIn === run ? "back" : firstRun < run ? "still there" : "found"
   return since.exchanges > 0 ? "gone" : "not judged yet"
 }

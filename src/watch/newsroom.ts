@@ -73,23 +73,19 @@ const newsOf = {
   withdrawn: "withdrawn",
   gone: "gone",
   "still there": "still there",
+  back: "back",
 } as const satisfies Partial<Record<KindState, News["news"]>>
 
 /** Finds out what is news about kinds of findings. */
 class ToldKinds {
   readonly #states = new Map<string, KindState>()
-  /** Those that were last said to be gone. */
-  readonly #gone = new Set<string>()
 
   take(findings: ReadonlyArray<FindingKind>, at: Micros): ReadonlyArray<News> {
     return findings.flatMap((finding) => {
       const { id, state } = finding
       if (this.#states.get(id) === state) return []
       this.#states.set(id, state)
-      if (state === "not judged yet") return []
-      const wasGone = this.#gone.delete(id)
-      if (state === "gone") this.#gone.add(id)
-      return [{ news: wasGone && state === "still there" ? "back" : newsOf[state], at, finding }]
+      return state === "not judged yet" ? [] : [{ news: newsOf[state], at, finding }]
     })
   }
 }

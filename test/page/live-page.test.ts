@@ -373,6 +373,8 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
       )
       put({ state: "still there", run: 2 })
       yield* waitForText(page, "#findings", "Still there in run 2.")
+      put({ state: "back", run: 2 })
+      yield* waitForText(page, "#findings", "Back in run 2.")
       yield* waitForText(page, "#bar", "ticks (pid 4802) run 2")
     }),
   )

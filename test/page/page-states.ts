@@ -47,6 +47,7 @@ const everything: Snapshot = {
     { ...kind, id: `${index} withdrawn`, state: "withdrawn", explainedBy: "context-lost" },
     { ...kind, id: `${index} waits`, state: "not judged yet" },
     { ...kind, id: `${index} stays`, state: "still there", run: 2 },
+    { ...kind, id: `${index} returns`, state: "back", run: 2 },
     { ...kind, id: `${index} known`, known: "An old one." },
   ]),
   held: [

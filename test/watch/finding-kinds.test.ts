@@ -63,13 +63,24 @@ describe("kinds of findings", () => {
     deepStrictEqual(shown(kinds), [["scope-closed-early", 1, "found"]])
   })
 
-  it("are not judged yet in a new run, then gone, and still there when they come again", () => {
+  it("are not judged yet in a new run, and still there when they come again", () => {
     const kinds = new FindingKinds()
     found(kinds, 1, [match(1)])
     deepStrictEqual(shown(kinds, 2, 0), [["scope-closed-early", 1, "not judged yet"]])
+    found(kinds, 2, [match(2)], 2)
+    deepStrictEqual(shown(kinds, 2, 1), [["scope-closed-early", 2, "still there"]])
+  })
+
+  it("are back when they come again after they were gone, and still there in the run after that", () => {
+    const kinds = new FindingKinds()
+    found(kinds, 1, [match(1)])
     deepStrictEqual(shown(kinds, 2, 31), [["scope-closed-early", 1, "gone"]])
     found(kinds, 2, [match(2)], 2)
-    deepStrictEqual(shown(kinds, 2, 32), [["scope-closed-early", 2, "still there"]])
+    for (const judged of [32, 33]) {
+      deepStrictEqual(shown(kinds, 2, judged), [["scope-closed-early", 2, "back"]])
+    }
+    found(kinds, 3, [match(3)], 3)
+    deepStrictEqual(shown(kinds, 3, 1), [["scope-closed-early", 3, "still there"]])
   })
 
   it("have the sentence of the latest, and five examples with that one first", () => {

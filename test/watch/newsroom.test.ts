@@ -44,7 +44,7 @@ describe("what is news", () => {
     deepStrictEqual(newsroom.take(), [])
   })
 
-  it("is that a problem is back if it was gone, and else that it is still there", () => {
+  it("is what became of a problem, in the words of its state", () => {
     const findings = pageOf(recorded("scope-closed-early")).snapshot.findings.slice(0, 1)
     const newsroom = new Newsroom(emptyModel().model)
     const told = (state: FindingKind["state"]) => {
@@ -54,15 +54,8 @@ describe("what is news", () => {
       )
       return newsroom.take().map(({ news }) => news)
     }
-    const states = [
-      "found",
-      "gone",
-      "not judged yet",
-      "still there",
-      "not judged yet",
-      "still there",
-    ] as const
-    deepStrictEqual(states.map(told), [["finding"], ["gone"], [], ["back"], [], ["still there"]])
+    const states = ["found", "gone", "back", "not judged yet", "still there"] as const
+    deepStrictEqual(states.map(told), [["finding"], ["gone"], ["back"], [], ["still there"]])
   })
 
   it("is a place that grew, once until it has stopped growing", () => {

@@ -1,6 +1,7 @@
 import { counted, plural } from "../../../otel/lifetimes/counted.ts"
 import { placeText } from "../../../otel/lifetimes/place-text.ts"
 import { formatMillis, type Micros, millisBetween } from "../../../otel/lifetimes/time.ts"
+import { whereFound } from "../../../otel/lifetimes/where-found.ts"
 import { wrap } from "../../../otel/timeline/columns.ts"
 import { printable } from "../../../otel/timeline/printable.ts"
 import type { ExchangeRow, FindingKind, HeldPlace, Snapshot } from "../../page/snapshot.ts"
@@ -70,11 +71,11 @@ const namedLine = (finding: FindingKind, what: string): string =>
 
 const findingLines = (finding: FindingKind, options: TextOptions) => {
   const { page, width, directory } = options
-  const { rule, confidence, route, operation, place, message, examples, known } = finding
+  const { rule, confidence, place, message, examples, known } = finding
   const where = place === undefined ? [] : [`${shortPlace(place, directory)}`]
   const [example] = examples
   return [
-    [`${signOf(finding)} ${printable(rule)}`, confidence, ...namesIn([route, operation])].join(
+    [`${signOf(finding)} ${printable(rule)}`, confidence, ...namesIn(whereFound(finding))].join(
       " · ",
     ) + where.map((text) => `  ${text}`).join(""),
     ...wrap(printable(withShortPaths(message, options)), Math.max(40, width - indent.length)),
@@ -85,10 +86,10 @@ const findingLines = (finding: FindingKind, options: TextOptions) => {
 
 const heldText = (held: HeldPlace, at: Micros, { directory }: TextOptions): string => {
   const { place, count, oldestAt } = held
-  const by = place === undefined ? "" : ` by ${shortPlace(place, directory)}`
+  const where = place === undefined ? "" : ` at ${shortPlace(place, directory)}`
   const what = printable(heldWhat(held), longestName)
   const age = formatMillis(millisBetween(oldestAt, at))
-  return `held: ${count} ${what}${by}, oldest ${age}, grew 5 times in a row`
+  return `held: ${count} ${what}${where}, oldest ${age}, grew 5 times in a row`
 }
 
 const signOf = ({ severity }: FindingKind): string => (severity === "error" ? "✕" : "▲")
@@ -214,4 +215,4 @@ const foundTexts = (
 export const isLeft = (kind: FindingKind): boolean => kind.known === undefined && isThere(kind)
 
 const isThere = ({ state: it }: FindingKind): boolean =>
-  it === "found" || it === "still there" || it === "not judged yet"
+  it === "found" || it === "still there" || it === "back" || it === "not judged yet"

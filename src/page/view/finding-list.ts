@@ -1,4 +1,5 @@
 import { plural, times } from "../../../otel/lifetimes/counted.ts"
+import { whereFound } from "../../../otel/lifetimes/where-found.ts"
 import { type Markup, markup } from "../markup.ts"
 import type { FindingKind, Snapshot } from "../snapshot.ts"
 import { agoText, grouped, timeOfDay } from "./clock.ts"
@@ -31,8 +32,8 @@ const inShort = (kinds: ReadonlyArray<FindingKind>): Markup =>
   markup`<details><summary>${grouped(kinds.length)} more kinds of findings, in short</summary><ul>${kinds
     .slice(0, mostInShort)
     .map(
-      ({ rule, severity, count, route, operation }) =>
-        markup`<li>${[rule, severity, times(count), route, operation].filter((part) => part !== "").join(" · ")}</li>`,
+      (kind) =>
+        markup`<li>${[kind.rule, kind.severity, times(kind.count), ...whereFound(kind)].join(" · ")}</li>`,
     )}</ul></details>`
 
 const nothingFound = ({ snapshot: { counts, findings } }: PageState): Markup => {
@@ -50,7 +51,7 @@ const nothingFound = ({ snapshot: { counts, findings } }: PageState): Markup => 
 }
 
 const findingLine = (kind: FindingKind, state: PageState): Markup => {
-  const { id, rule, severity, confidence, message, count, route, operation, place } = kind
+  const { id, rule, severity, confidence, message, count, place } = kind
   const [example] = kind.examples
   const present = isPresent(kind)
   const isSelected =
@@ -79,7 +80,7 @@ const findingLine = (kind: FindingKind, state: PageState): Markup => {
       ? markup`<div class="target">${content}</div>`
       : markup`<a class="target" href="#/x/${example}" data-kind="${id}"${isSelected ? current : undefined}>${content}</a>`
   }
-<p class="where">${[route, operation].filter((part) => part !== "").join(" · ")}${
+<p class="where">${whereFound(kind).join(" · ")}${
     place === undefined ? undefined : markup` · ${codePlace(place, state.snapshot)}`
   }</p>${standing(kind, state.snapshot)}</li>`
 }
@@ -112,6 +113,7 @@ const stateText = (
     return `Gone in ${runName(runs, latest)}${judged}.`
   }
   if (state === "still there") return `Still there in ${runName(runs, run)}.`
+  if (state === "back") return `Back in ${runName(runs, run)}.`
   return state === "not judged yet" ? `Not judged yet in ${runName(runs, latest)}.` : undefined
 }
 

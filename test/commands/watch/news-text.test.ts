@@ -84,7 +84,7 @@ describe("what is held, in the terminal", () => {
     [{ name: "unnamed" }, "4 unnamed subscriptions, oldest 3.00 s"],
     [
       { name: "bus", place: { function: "subscribe", file: "/app/src/bus.ts", line: 41 } },
-      "4 subscriptions bus by subscribe, src/bus.ts:41, oldest 3.00 s",
+      "4 subscriptions bus at subscribe, src/bus.ts:41, oldest 3.00 s",
     ],
   ])("is %o", (more, expected) => {
     const at = found.lastAt
