@@ -10,7 +10,7 @@ import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
 import { takenWhileAwaited } from "./effect/meeting-queues.ts"
 import { changeCalls } from "./effect/rpc-handlers.ts"
 import { isClosed, isUnused, parentOf, watchClosed } from "./effect/scopes.ts"
-import { frameOf, functionOf } from "./effect/stack-frames.ts"
+import { frameOf, functionOf, isRunning } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { noteRefused } from "./observed/queue.ts"
@@ -34,8 +34,16 @@ export const observerOf = (
   },
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
-    if (record === undefined || record.frame !== undefined || record.enteredClosed) return
-    if (!isUnused(scope)) return
+    if (record === undefined || record.enteredClosed) return
+    if (record.role === "request") {
+      if (record.exchange?.headSentAt !== undefined) return // this is its body
+      if (callsAnother(record, fiber)) {
+        record.callsSeveral = true
+        record.frame = undefined
+        record.isAroundCall = false
+      }
+    }
+    if (record.frame !== undefined || record.callsSeveral || !isUnused(scope)) return
     // A handler that gets a scope of the program calls its functions inside it, and not around it.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
@@ -52,6 +60,14 @@ export const observerOf = (
   },
   serving: (fiber, span) => serveExchange(registry, fiber, span),
 })
+
+/** The request calls another function than the one that its scope is around. The stream of a call may do so. */
+const callsAnother = ({ exchange, frame, isAroundCall }: ScopeRecord, fiber: AnyFiber): boolean =>
+  isAroundCall &&
+  exchange !== undefined &&
+  !exchange.isCall &&
+  !isRunning(fiber, frame) &&
+  frameWithin(frameOf(fiber), exchange) !== undefined
 
 /** A scope that was opened around a function is named after that function. */
 const locate = (record: ScopeRecord, fiber: AnyFiber): void => {

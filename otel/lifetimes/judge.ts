@@ -1,6 +1,7 @@
 import { codeBehind, codeOfProgram } from "./code-behind.ts"
 import { contradictsItself } from "./contradiction.ts"
 import type { Match } from "./finding.ts"
+import { handledIn } from "./handled-in.ts"
 import type { Exchange, OrphanFiber, Program } from "./model.ts"
 import { rules, silences } from "./registry.ts"
 import { type Moment, NotYet, type Rule, type RuleHit, sooner } from "./rule.ts"
@@ -45,14 +46,16 @@ const asSure = (matches: ReadonlyArray<Match>, exchange: Exchange): ReadonlyArra
     ? matches.map((match) => ({ ...match, confidence: "likely" }))
     : matches
 
-const matchOf = (rule: Rule, exchange: Exchange, held: RuleHit): Match => ({
+const matchOf = (rule: Rule, exchange: Exchange, { isForHandler, ...held }: RuleHit): Match => ({
   rule: rule.name,
   severity: rule.severity,
   suggestion: rule.suggestion,
   service: exchange.service,
   route: exchange.route,
   exchange: exchange.span,
-  code: codeBehind(held.evidence, held.spanIds, exchange),
+  code:
+    codeBehind(held.evidence, held.spanIds, exchange) ??
+    (isForHandler ? handledIn(exchange) : undefined),
   ...held,
 })
 

@@ -29,6 +29,8 @@ export interface RuleHit {
   readonly stream: string | undefined
   /** Span ids of the lifetimes it is about, the owner first. */
   readonly spanIds: ReadonlyArray<string>
+  /** If none of these has a place in the code, it is for the handler to change something. */
+  readonly isForHandler?: true
 }
 
 /** Not enough is known yet: ask again when the lifetimes have changed, or at this moment at the latest. */

@@ -4,9 +4,12 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { tracedScope } from "../../otel/index.ts"
+import type { ExchangeRecord } from "../../otel/instrument/records/record.ts"
 import { Registry } from "../../otel/instrument/records/registry.ts"
-import { answer } from "./exchange.ts"
+import { handledIn } from "../../otel/lifetimes/handled-in.ts"
+import { answer, eventStream, type Handler } from "./exchange.ts"
 import { recorded } from "./recording.ts"
 
 const file = fileURLToPath(import.meta.url)
@@ -134,5 +137,50 @@ describe("a scope is said to be opened", () => {
       })
       expect(yield* nameless()).toMatchObject({ file, line: lineOf("Effect.fn(function*") })
     }).pipe(Effect.provide(recorded())),
+  )
+})
+
+describe("a request is said to be handled", () => {
+  const authorize = Effect.fn("authorize")(function* () {
+    yield* Effect.void
+  })
+  const guarded = Effect.fn("guarded")(function* () {
+    yield* authorize()
+    return yield* greet()
+  })
+  const read = Effect.fn("read")((event: string) => Effect.succeed(event))
+
+  const handledBy = (handler: Handler) =>
+    Effect.gen(function* () {
+      let handled: ExchangeRecord | undefined
+      const { exchanges } = yield* Registry
+      const note = Effect.sync(() => {
+        handled = [...exchanges].at(-1)
+      })
+      yield* answer(Effect.andThen(note, handler))
+      return handled && handledIn(handled)?.function
+    }).pipe(Effect.provide(recorded()))
+
+  it.effect("in the function that it called", () =>
+    Effect.gen(function* () {
+      expect(yield* handledBy(greet())).toBe("greet")
+      expect(yield* handledBy(guarded())).toBe("guarded")
+    }),
+  )
+
+  it.effect("in none of several", () =>
+    Effect.gen(function* () {
+      expect(yield* handledBy(Effect.andThen(authorize(), greet()))).toBeUndefined()
+      const three = Effect.andThen(authorize(), Effect.tap(greet(), authorize()))
+      expect(yield* handledBy(three)).toBeUndefined()
+    }),
+  )
+
+  it.effect("and not in what its body calls", () =>
+    Effect.gen(function* () {
+      const events = Stream.mapEffect(Stream.make("one", "two"), read)
+      expect(yield* handledBy(Effect.succeed(eventStream(events)))).toBeUndefined()
+      expect(yield* handledBy(Effect.as(greet(), eventStream(events)))).toBe("greet")
+    }),
   )
 })

@@ -90,7 +90,7 @@ const silenced: ReadonlyArray<readonly [silent: string, speaking: string, judged
     "upstream-bound-to-first-consumer",
     exchange([0, 4], {
       failed: true,
-      cutOff: { at: at(3), otherTrace: "first", by: undefined },
+      cutOff: { at: at(3), otherTrace: "first", by: undefined, code: undefined },
       streams: [stream([2, 3], { reads: [], endedBy: "failure", exit: "interrupt", failure })],
     }),
   ],

@@ -60,7 +60,11 @@ const inStop: ReadonlyArray<InStop> = [
     what: "a fiber that the program interrupted before",
     rule: scopeClosedEarly,
     of: (since) =>
-      ending(since, {}, { failed: true, cutOff: { at: at(-50), by, otherTrace: undefined } }),
+      ending(
+        since,
+        {},
+        { failed: true, cutOff: { at: at(-50), by, otherTrace: undefined, code: undefined } },
+      ),
   },
   {
     what: "a stream that fails",

@@ -81,8 +81,7 @@ const expectPlace = (one: JudgedOfPair, way: Way, place: string): void => {
 const fileOf = (name: PairName): string => `test/stock/pairs/${name}.ts`
 
 const leadsTo = ({ name, findings: [finding] }: JudgedOfPair, place: string): boolean =>
-  finding?.evidence["code.function.name"] === place &&
-  String(finding.evidence["code.file.path"]).endsWith(fileOf(name))
+  finding?.code?.function === place && finding.code.file?.endsWith(fileOf(name)) === true
 
 const inFull = (one: Judged): string => JSON.stringify(one, undefined, 1)
 

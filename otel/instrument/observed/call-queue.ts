@@ -47,5 +47,8 @@ export const cutOffByQueue = (
             ? "another exchange"
             : "the program",
     },
+    get code() {
+      return scope.code
+    },
   }
 }

@@ -53,6 +53,8 @@ export interface ScopeRecord
   frame: StackFrame | undefined
   /** True if it was opened around a call of that function, and not inside the function. */
   isAroundCall: boolean
+  /** True for the scope of a request that called several functions: nothing tells which of them handled it. */
+  callsSeveral: boolean
   /** Who began to close it. A finalizer runs with the context of the exchange that registered it. */
   closedFor: ExchangeRecord | undefined
   /** False if nobody asked for it to be recorded. */

@@ -115,5 +115,8 @@ export const noteCutOff = (
       belongsTo:
         scope.exchange === undefined ? "the program" : isOwn ? "this exchange" : "another exchange",
     },
+    get code() {
+      return scope?.code
+    },
   }
 }

@@ -78,6 +78,7 @@ const judgeDefault = (exchange: Exchange): ReadonlyArray<RuleHit> => {
       },
       stream: undefined,
       spanIds: [exchange.span.spanId],
+      isForHandler: true,
     },
   ]
 }
@@ -125,6 +126,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
       },
       stream: stream.span.spanId,
       spanIds: [stream.span.spanId],
+      isForHandler: true,
     },
   ]
 }
@@ -159,6 +161,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
       },
       stream: exchange.span.spanId,
       spanIds: [...(known ? [handler.span.spanId] : []), exchange.span.spanId],
+      isForHandler: true,
     },
   ]
 }

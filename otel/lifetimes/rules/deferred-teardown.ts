@@ -107,6 +107,7 @@ const describeTeardown = (
     evidence: { "client.left_ms": millis(began), "teardown.until_ms": millis(until) },
     stream: undefined,
     spanIds: [exchange.span.spanId],
+    isForHandler: true,
   }
 }
 
@@ -184,5 +185,6 @@ const describe = (
     },
     stream: undefined,
     spanIds: [subscription.span.spanId],
+    isForHandler: true,
   }
 }

@@ -1,3 +1,4 @@
+import { known } from "../known-evidence.ts"
 import type { Client, Exchange } from "../model.ts"
 import { type Moment, notYetUnless, type Rule, type RuleHit, type Verdict } from "../rule.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts"
@@ -94,7 +95,7 @@ const describe = (
     evidence: {
       "client.left_ms": millis(left),
       "exchange.open_until_ms": millis(openUntil),
-      "http.response.status_code": exchange.status ?? 0,
+      ...known({ "http.response.status_code": exchange.status }),
     },
     stream: undefined,
     spanIds: [exchange.span.spanId, ...(exchange.client ? [exchange.client.span.spanId] : [])],

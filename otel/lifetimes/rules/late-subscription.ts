@@ -93,6 +93,7 @@ const judgeStream = (
       },
       stream: stream.span.spanId,
       spanIds: [subscription.span.spanId, stream.span.spanId],
+      isForHandler: true,
     },
   ]
 }

@@ -201,6 +201,7 @@ const describe = (exchange: Exchange, scope: Scope, ended: Micros, { grace }: Mo
     },
     stream: undefined,
     spanIds: [scope.span.spanId, ...inside.map(({ span }) => span.spanId)],
+    isForHandler: true,
   }
 }
 

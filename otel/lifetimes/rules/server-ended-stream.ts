@@ -80,6 +80,7 @@ const describe = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleHit>
       },
       stream: stream.span.spanId,
       spanIds: [stream.span.spanId],
+      isForHandler: true,
     },
   ]
 }
@@ -115,6 +116,7 @@ const judgeBody = (exchange: Exchange): ReadonlyArray<RuleHit> => {
       },
       stream: exchange.span.spanId,
       spanIds: [exchange.span.spanId],
+      isForHandler: true,
     },
   ]
 }

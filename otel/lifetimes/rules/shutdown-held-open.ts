@@ -74,5 +74,6 @@ const describe = (exchange: Exchange, since: Micros, endedAt: Micros): RuleHit =
     },
     stream: undefined,
     spanIds: [exchange.span.spanId],
+    isForHandler: true,
   }
 }

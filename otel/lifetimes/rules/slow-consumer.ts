@@ -108,6 +108,7 @@ const judgeSubscription = (
       },
       stream: reader?.span.spanId,
       spanIds: [subscription.span.spanId, (reader ?? exchange).span.spanId],
+      isForHandler: true,
     },
   ]
 }

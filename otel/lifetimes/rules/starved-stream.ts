@@ -248,5 +248,6 @@ const describe = (
     },
     stream: stream.span.spanId,
     spanIds: [subscription.span.spanId, stream.span.spanId],
+    isForHandler: true,
   }
 }

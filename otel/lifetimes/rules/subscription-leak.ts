@@ -218,5 +218,6 @@ const describe = (
     },
     stream: undefined,
     spanIds: [subscription.span.spanId],
+    isForHandler: true,
   }
 }

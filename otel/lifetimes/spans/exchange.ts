@@ -13,6 +13,7 @@ import type { Match } from "../finding.ts"
 import type { Span } from "../span.ts"
 import { exchangeEnds } from "../terms.ts"
 import type { Client } from "./client.ts"
+import { codeOf } from "./code.ts"
 import { byOthers, ofOtherSpans, type Unread, unread, unwritten } from "./entry.ts"
 import { nameNote, nameOfExchange } from "./exchange-name.ts"
 import { failureParts } from "./failure.ts"
@@ -121,6 +122,7 @@ const byUs = {
         "The trace of the exchange that did what it waited for, and was interrupted.",
       ),
       by: endedByScope,
+      code: codeOf("around the opening of that scope"),
     },
   ),
   endedBy: attribute(EXCHANGE_ENDED_BY, oneOf(exchangeEnds), "Who ended it."),

@@ -318,7 +318,7 @@ describe("upstream-bound-to-first-consumer of what another exchange did", () => 
       contentType: undefined,
       status: 499,
       failed: true,
-      cutOff: { at: at(80), otherTrace: "first", by: undefined },
+      cutOff: { at: at(80), otherTrace: "first", by: undefined, code: undefined },
       ...more,
     })
 

@@ -259,6 +259,7 @@ const exchange: Record<typeof exchangeSpan> = {
     at: at(7.5),
     otherTrace: elsewhere.traceId,
     by: { name: "request", span: elsewhere, belongsTo: "another exchange" },
+    code: { function: "start", file: "/app/start.ts", line: 9 },
   },
   endedBy: "client",
   failed: true,

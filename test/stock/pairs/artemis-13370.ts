@@ -31,6 +31,7 @@ const watch = Effect.fnUntraced(function* (read: (frame: number) => Stream.Strea
 export const pair: Pair = {
   report: "ls1intum/Artemis#13370",
   rule: "server-ended-stream",
+  place: "frames",
   alone: true,
   broken: watch((frame) => Stream.fromEffect(decode(frame))),
   fixed: watch((frame) => Stream.catch(Stream.fromEffect(decode(frame)), () => Stream.empty)),

@@ -23,6 +23,7 @@ const stop = Effect.fnUntraced(function* (announced: boolean) {
 export const pair: Pair = {
   report: "xingkaixin/codesesh#309",
   rule: "shutdown-held-open",
+  place: "scan",
   alone: true,
   broken: stop(false),
   fixed: stop(true),

@@ -28,6 +28,7 @@ const watch = Effect.fnUntraced(function* (send: (event: number) => Effect.Effec
 
 export const pair: Pair = {
   rule: "server-ended-stream",
+  place: "events",
   alone: true,
   broken: watch(encode),
   fixed: watch((event) => Effect.orElseSucceed(encode(event), () => "unknown")),

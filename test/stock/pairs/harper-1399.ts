@@ -53,6 +53,7 @@ const watch = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "HarperFast/harper#1399",
   rule: "deferred-teardown",
+  place: "subscribe",
   broken: watch(iterated),
   fixed: watch(Effect.map((events) => Stream.concat(Stream.make("hello"), events))),
 }

@@ -32,6 +32,7 @@ const stop = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "hyperium/hyper#2787",
   rule: "shutdown-held-open",
+  place: "ticks",
   alone: true,
   broken: stop(() => Effect.void),
   fixed: stop((bus) => Effect.addFinalizer(() => PubSub.publish(bus, bye))),

@@ -35,6 +35,7 @@ const settings = Effect.fnUntraced(function* (
 
 export const pair: Pair = {
   rule: "scope-closed-early",
+  place: "start",
   alone: true,
   broken: settings((starting) => Effect.scoped(starting)),
   fixed: settings((starting) => starting),

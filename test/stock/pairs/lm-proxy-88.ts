@@ -41,6 +41,7 @@ const complete = Effect.fnUntraced(function* (end: (work: Work) => Effect.Effect
 export const pair: Pair = {
   report: "lm-proxy#88",
   rule: "deferred-teardown",
+  place: "completion",
   broken: complete(Fiber.await),
   fixed: complete(Fiber.interrupt),
 }

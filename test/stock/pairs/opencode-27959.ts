@@ -40,6 +40,7 @@ const connect = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "anomalyco/opencode#27959",
   rule: "late-subscription",
+  place: "subscribe",
   broken: connect((hello, subscribing) =>
     Effect.succeed(sse(Stream.concat(hello, Stream.unwrap(subscribing)))),
   ),

@@ -31,6 +31,7 @@ const watch = Effect.fnUntraced(function* (send: (size: Size) => Effect.Effect<s
 
 export const pair: Pair = {
   rule: "server-ended-stream",
+  place: "changes",
   alone: true,
   broken: watch(encode),
   fixed: watch((size) => Effect.catch(encode(size), () => Effect.succeed("unknown"))),

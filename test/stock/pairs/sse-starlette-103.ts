@@ -48,6 +48,7 @@ const watch = Effect.fnUntraced(function* (own: (entries: Entries) => Effect.Eff
 export const pair: Pair = {
   report: "sysid/sse-starlette#103",
   rule: "context-lost",
+  place: "feed",
   broken: watch(askingInBody),
   fixed: watch(askingInHandler),
 }

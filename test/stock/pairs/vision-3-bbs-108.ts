@@ -39,6 +39,7 @@ const broadcast = Effect.fnUntraced(function* (
 export const pair: Pair = {
   report: "ViSiON-3/vision-3-bbs#108",
   rule: "late-subscription",
+  place: "register",
   broken: broadcast((registered) =>
     Effect.succeed(sse(Stream.concat(flushed, Stream.unwrap(registered)))),
   ),

@@ -36,7 +36,7 @@ export const interruptedWork = (exchange: Exchange): RuleHit | undefined => {
     evidence: {
       scope: by.name,
       "interrupt.sent_ms": millis(at),
-      ...codeEvidence(closer?.code),
+      ...codeEvidence(closer?.code ?? cutOff.code),
       ...(stream === undefined ? {} : { stream: stream.name }),
       "exchange.ended_ms": millis(ended),
     },

@@ -154,7 +154,7 @@ describe("scope-closed-early of a body that failed", () => {
   })
 
   it("says nothing where the interrupt of another exchange ended it", () => {
-    const cutOff = { at: at(5), otherTrace: "first", by: undefined }
+    const cutOff = { at: at(5), otherTrace: "first", by: undefined, code: undefined }
     deepStrictEqual(confidences(scopeClosedEarly, failed([handler()], {}, { cutOff })), [])
   })
 

@@ -14,6 +14,7 @@ const byNested: CutOff = {
   at: at(2),
   otherTrace: undefined,
   by: { name: "nested", span: nested.span, belongsTo: "this exchange" },
+  code: undefined,
 }
 
 const byProgram = (millis: number): CutOff => ({
@@ -24,6 +25,7 @@ const byProgram = (millis: number): CutOff => ({
     span: { traceId: "program", spanId: "start" },
     belongsTo: "the program",
   },
+  code: { function: "start", file: "/app/start.ts", line: 9 },
 })
 
 /** A body that ended at 8 ms with that interrupt. */
