@@ -70,6 +70,7 @@ const sourceEnd = (more: Partial<SourceEnd>): SourceEnd => ({
   code: undefined,
   replaced: false,
   byReader: false,
+  byHandler: false,
   ...more,
 })
 

@@ -166,6 +166,7 @@ export const sourceEnd = (millis: number, more: Partial<SourceEnd> = {}): Source
   code: undefined,
   replaced: false,
   byReader: false,
+  byHandler: false,
   ...more,
 })
 

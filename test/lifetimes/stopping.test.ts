@@ -53,7 +53,7 @@ const inStop: ReadonlyArray<InStop> = [
       ending(since, {
         endedBy: "released",
         reads: [],
-        shutQueue: { at: at(-50), by, code: undefined },
+        shutQueue: { at: at(-50), by, byHandler: false, code: undefined },
       }),
   },
   {

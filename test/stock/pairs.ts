@@ -2,6 +2,7 @@ import type { Pair } from "./pair.ts"
 import { pair as alchemy308 } from "./pairs/alchemy-308.ts"
 import { pair as artemis13370 } from "./pairs/artemis-13370.ts"
 import { pair as busOfACall } from "./pairs/bus-of-a-call.ts"
+import { pair as busOfTheHandler } from "./pairs/bus-of-the-handler.ts"
 import { pair as busOfTheProgram } from "./pairs/bus-of-the-program.ts"
 import { pair as childOfAHandler } from "./pairs/child-of-a-handler.ts"
 import { pair as claudeCodeProxy114 } from "./pairs/claude-code-proxy-114.ts"
@@ -70,10 +71,12 @@ import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
 import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
+import { pair as shutByTheHandler } from "./pairs/shut-by-the-handler.ts"
 import { pair as sseStarlette103 } from "./pairs/sse-starlette-103.ts"
 import { pair as stalledBounded } from "./pairs/stalled-bounded.ts"
 import { pair as stalledDropping } from "./pairs/stalled-dropping.ts"
 import { pair as stalledSliding } from "./pairs/stalled-sliding.ts"
+import { pair as startedInACallback } from "./pairs/started-in-a-callback.ts"
 import { pair as stateOfTheProgram } from "./pairs/state-of-the-program.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
@@ -87,6 +90,7 @@ export const pairs = {
   "alchemy-308": alchemy308,
   "artemis-13370": artemis13370,
   "bus-of-a-call": busOfACall,
+  "bus-of-the-handler": busOfTheHandler,
   "bus-of-the-program": busOfTheProgram,
   "child-of-a-handler": childOfAHandler,
   "claude-code-proxy-114": claudeCodeProxy114,
@@ -159,6 +163,8 @@ export const pairs = {
   "stalled-bounded": stalledBounded,
   "stalled-dropping": stalledDropping,
   "stalled-sliding": stalledSliding,
+  "shut-by-the-handler": shutByTheHandler,
+  "started-in-a-callback": startedInACallback,
   "state-of-the-program": stateOfTheProgram,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,

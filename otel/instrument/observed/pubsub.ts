@@ -12,7 +12,13 @@ import {
   waitsForNobody,
 } from "../effect/pubsubs.ts"
 import { scopeIn } from "../effect/scopes.ts"
-import { exchangeOf, exchangeServedBy } from "../records/current-exchange.ts"
+import { definitionOf, frameOf } from "../effect/stack-frames.ts"
+import {
+  exchangeOf,
+  exchangeServedBy,
+  frameWithin,
+  handlerOn,
+} from "../records/current-exchange.ts"
 import { RecentPublishes } from "../records/recent-publishes.ts"
 import type {
   ExchangeRecord,
@@ -170,11 +176,14 @@ const sourceEnded = (
   }
   const { closingScope: scope, endingExchange } = registry.finalizing
   const reader = registry.isStopping ? undefined : endingExchange
+  const fiber = Fiber.getCurrent()
   record.end = {
     at: registry.now(),
     how,
     scope,
     reader: reader !== undefined && hasRead(reader, record) ? reader : undefined,
+    handler: scope === undefined && fiber !== undefined ? handlerOn(fiber) : undefined,
+    frame: fiber && frameOf(fiber),
     again: new WeakSet(),
     get isRenewed() {
       return registry.renewedPubSubs.hasLike(record)
@@ -200,7 +209,8 @@ const hasRead = ({ subscriptions }: ExchangeRecord, pubsub: PubSubRecord): boole
 export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
   const { pubsub } = subscription
   if (pubsub.end === undefined) return
-  const { at, how, scope } = pubsub.end
+  const { at, how, scope, handler, frame } = pubsub.end
+  const byHandler = handler !== undefined && handler === subscription.exchange
   subscription.sourceEnd = {
     at,
     how,
@@ -214,8 +224,9 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
               return belongsTo(scope.exchange, subscription)
             },
           },
+    byHandler,
     get code() {
-      return scope?.code
+      return byHandler ? definitionOf(frameWithin(frame, handler)) : scope?.code
     },
     get replaced() {
       return pubsub.replaced

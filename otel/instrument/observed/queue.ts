@@ -2,7 +2,12 @@ import type { StreamEnd } from "../../lifetimes/terms.ts"
 import type { AnyFiber } from "../effect/fibers.ts"
 import { type AnyQueue, whenAsked } from "../effect/meeting-queues.ts"
 import { definitionOf, frameOf } from "../effect/stack-frames.ts"
-import { exchangeOf, exchangeServedBy, frameWithin } from "../records/current-exchange.ts"
+import {
+  exchangeOf,
+  exchangeServedBy,
+  frameWithin,
+  handlerOn,
+} from "../records/current-exchange.ts"
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
@@ -33,6 +38,7 @@ export const noteTakenAway = (
       scope !== undefined && (leaving !== undefined || closesItself(scope)) ? scope : undefined,
     by: leaving ?? exchangeServedBy(fiber),
     isLeaving: leaving !== undefined,
+    handler: handlerOn(fiber),
     frame: frameOf(fiber),
   })
 }
@@ -86,7 +92,7 @@ export const endByQueue = (
 ): StreamEnd | undefined => {
   const { metQueue, exchange, exit } = stream
   if (metQueue === undefined || registry.now() - metQueue.at > soon) return undefined
-  const { at, scope, by, isLeaving, frame } = metQueue.end
+  const { at, scope, by, isLeaving, handler, frame } = metQueue.end
   const onPurpose = exit === "success" ? "upstream" : "failure"
   const isOwn = exchange !== undefined && (isLeaving ? by : (scope?.exchange ?? by)) === exchange
   const isPrograms = !isLeaving && scope?.exchange === undefined
@@ -98,6 +104,7 @@ export const endByQueue = (
     stream.shutQueue = {
       at,
       by: undefined,
+      byHandler: exchange !== undefined && handler === exchange,
       get code() {
         return definitionOf(frameWithin(frame, by))
       },
@@ -112,6 +119,7 @@ export const endByQueue = (
       span: scope.span,
       belongsTo: isOwn ? "this exchange" : isPrograms ? "the program" : "another exchange",
     },
+    byHandler: false,
     get code() {
       return scope.code
     },

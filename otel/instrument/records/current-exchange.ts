@@ -34,6 +34,14 @@ export const exchangeOf = (fiber: AnyFiber): ExchangeRecord | undefined => {
   return served?.completed === true ? undefined : served
 }
 
+/** The exchange whose handler runs on this fiber, and has not returned. */
+export const handlerOn = (fiber: AnyFiber): ExchangeRecord | undefined => {
+  const exchange = exchangeOf(fiber)
+  return exchange?.fiber === fiber.id && exchange.handlerReturnedAt === undefined
+    ? exchange
+    : undefined
+}
+
 /** A handler without a name has only the frame of the request, which is no place in the code. */
 export const frameWithin = (
   frame: StackFrame | undefined,

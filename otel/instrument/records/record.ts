@@ -191,6 +191,8 @@ export interface QueueEnd {
   readonly by: ExchangeRecord | undefined
   /** Whether that exchange was over. */
   readonly isLeaving: boolean
+  /** The exchange whose handler did it, before it returned. */
+  readonly handler: ExchangeRecord | undefined
   /** The function or the span that did it. */
   readonly frame: StackFrame | undefined
 }
@@ -318,6 +320,10 @@ export interface PubSubEnd {
   readonly scope: ScopeRecord | undefined
   /** The exchange that had read it, and cleaned up then. */
   readonly reader: ExchangeRecord | undefined
+  /** The exchange whose handler ended it, before it returned. */
+  readonly handler: ExchangeRecord | undefined
+  /** The function or the span that did it. */
+  readonly frame: StackFrame | undefined
   /** Exchanges that have shut it down again since. It may go on for ever, and they are kept no longer for it. */
   readonly again: WeakSet<ExchangeRecord>
   /** Whether the program makes others like it while it serves: then each is there only for some time. */

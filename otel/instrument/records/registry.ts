@@ -207,9 +207,13 @@ export class LifetimeRegistry {
     if (exchange?.completed === true) this.review.later(exchange)
   }
 
-  /** A fiber that no other fiber started, as with `runFork` and `runPromise`, runs for the first time. */
+  /**
+   * A fiber that no other fiber started, as with `runFork` and `runPromise`, runs for the first time. A callback
+   * may have started it with the context of an exchange.
+   */
   startedRoot(fiber: Fiber.Fiber<unknown, unknown>): void {
     this.#roots.add(fiber, this.now())
+    if (exchangeServedBy(fiber) !== undefined) this.started(fiber)
   }
 
   /** The fiber runs an exchange: the server owns it. */

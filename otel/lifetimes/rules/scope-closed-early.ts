@@ -10,6 +10,7 @@ import { failedBody, failedHandler } from "./closed-early/failed-body.ts"
 import { interruptedWork } from "./closed-early/interrupted-work.ts"
 import { queueShutDown } from "./closed-early/queue-shut-down.ts"
 import { releasedSubscription } from "./closed-early/released-subscription.ts"
+import { shutByHandler } from "./closed-early/shut-by-handler.ts"
 import { isClosedAtEnd, isClosedOnPurpose } from "./closed-early/stream-end.ts"
 import { releasedUnknown } from "./closed-early/unknown-resource.ts"
 
@@ -26,6 +27,8 @@ once, with exit \`success\`, and nothing is logged.
   was running or had not begun. Or a scope of the program had released it before the request began. \`certain\` if it is
   recorded that the stream met that release, and \`likely\` if only the times suggest it, or if that scope is not recorded.
 - **A Queue.** A finalizer of a scope shut it down under the stream that reads it.
+- **A Queue or a PubSub without a scope.** The handler itself shut it down before it returned the body, as with
+  \`Effect.acquireUseRelease\` or \`Effect.ensuring\`. \`certain\`.
 - **Something that Scopeline does not see.** The body ended on an interrupt that its own fiber did not receive, after a
   nested scope had closed, or in a scope that had closed before the request entered it: \`likely\`.
 - **A PubSub that was shut down before.** A scope of the program shut it down before the request began, because a Layer
@@ -118,6 +121,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
     return [releasedBefore(exchange, stream, endedAt, endedByForeign)]
   }
   const held =
+    shutByHandler(exchange, stream, endedAt) ??
     sourceShutDownBefore(exchange, stream, endedAt) ??
     releasedSubscription(exchange, stream, endedAt) ??
     failedBody(exchange, stream, endedAt)

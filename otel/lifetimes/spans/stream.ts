@@ -14,7 +14,7 @@ import { event, type LinkedLifetime, linkedAs, links, timeOf, unread } from "./e
 import { failure } from "./failure.ts"
 import { attribute, happening, moment, nameIn, needed, optional, time } from "./field.ts"
 import { ended, kindOf } from "./interval.ts"
-import { count, id, ids, millis, oneOf, or, text } from "./notation.ts"
+import { count, flag, id, ids, millis, oneOf, or, text } from "./notation.ts"
 import { endedByScope } from "./subscription.ts"
 import { type LifetimeOf, spanTable } from "./table.ts"
 
@@ -95,6 +95,11 @@ export const streamSpan = spanTable<More>()(
       {
         at: time,
         by: endedByScope,
+        byHandler: attribute(
+          "effect.queue.shut_by_handler",
+          flag,
+          "The handler of this exchange did it, before it returned.",
+        ),
         code: codeOf("that did it, or that opened the scope that did"),
       },
     ),

@@ -98,8 +98,13 @@ const sourceEnd = happening(
       flag,
       "The program had made it, and an exchange that had read it shut it down while it cleaned up. The exchange of this subscription did so too, or subscribed later.",
     ),
+    byHandler: attribute(
+      "effect.pubsub.shut_by_handler",
+      flag,
+      "The handler of this exchange did it, before it returned, and no scope was closing.",
+    ),
     by: endedByScope,
-    code: codeOf("around the opening of that scope"),
+    code: codeOf("around the opening of that scope, or of the handler that did it"),
   },
 )
 

@@ -265,9 +265,24 @@ describe("scope-closed-early", () => {
     ...closedEarly({
       endedBy: "released",
       reads: [],
-      shutQueue: { at: at(0.9), by, code: undefined },
+      shutQueue: { at: at(0.9), by, byHandler: false, code: undefined },
     }),
     subscriptions: [],
+  })
+
+  /** The body failed on a queue that was shut down at 0.9 ms, and no scope did that. */
+  const onTakenQueue = (byHandler: boolean): Exchange => ({
+    ...closedEarly({
+      endedBy: "failure",
+      reads: [],
+      shutQueue: { at: at(0.9), by: undefined, byHandler, code: undefined },
+    }),
+    subscriptions: [],
+  })
+
+  it("is certain where the handler itself shut down the queue that the body reads", () => {
+    deepStrictEqual(confidences(onTakenQueue(true)), ["certain"])
+    deepStrictEqual(confidences(onTakenQueue(false)), [])
   })
 
   it("is certain where a scope of the exchange shut down the queue that the body reads", () => {

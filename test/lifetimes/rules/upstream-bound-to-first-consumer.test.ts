@@ -70,7 +70,7 @@ const queueTaken = exchange([0, 101], {
   streams: [
     stream([2, 100], {
       endedBy: "failure",
-      shutQueue: { at: at(99), by: byAnother, code: makeRelay },
+      shutQueue: { at: at(99), by: byAnother, byHandler: false, code: makeRelay },
     }),
   ],
 })

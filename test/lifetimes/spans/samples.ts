@@ -137,6 +137,7 @@ const subscription: Record<typeof subscriptionSpan> = {
     how: "shutdown",
     replaced: true,
     byReader: true,
+    byHandler: true,
     by: { name: "reload", span: elsewhere, belongsTo: "another exchange" },
     code: { function: "reload", file: "/app/reload.ts", line: 5 },
   },
@@ -199,6 +200,7 @@ const stream: Record<typeof streamSpan> = {
   shutQueue: {
     at: at(3),
     by: { name: "request", span: elsewhere, belongsTo: "the program" },
+    byHandler: true,
     code: { function: "reap", file: "/app/reap.ts", line: 7 },
   },
   exit: "failure",
