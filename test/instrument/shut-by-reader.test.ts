@@ -68,6 +68,36 @@ describe("a PubSub that the program made before the first request, and a request
     }).pipe(Effect.provide(recorded())),
   )
 
+  it.effect("was taken away by a body that does so when its client has left", () =>
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      const each = Effect.map(PubSub.subscribe(bus), (subscription) =>
+        eventStream(Stream.ensuring(Stream.fromSubscription(subscription), PubSub.shutdown(bus))),
+      )
+      deepStrictEqual(yield* endOfOther(each, each), { ...fromReader, belongsTo: undefined })
+    }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect("was ended on purpose by a body that goes on", () =>
+    Effect.gen(function* () {
+      const bus = yield* PubSub.unbounded<number>()
+      const each = (last: Effect.Effect<void>) =>
+        Effect.map(PubSub.subscribe(bus), (subscription) =>
+          eventStream(
+            Stream.concat(
+              Stream.fromEffect(Effect.as(last, 1)),
+              Stream.fromSubscription(subscription),
+            ),
+          ),
+        )
+      const shuts = each(Effect.delay(PubSub.shutdown(bus), 5))
+      deepStrictEqual(yield* endOfOther(shuts, shuts), {
+        ...onPurpose,
+        belongsTo: undefined,
+      })
+    }).pipe(Effect.provide(recorded())),
+  )
+
   it.effect("was taken away by a reader that does so with a connection's scope", () =>
     Effect.gen(function* () {
       const application = yield* Effect.scope

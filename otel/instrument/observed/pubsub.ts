@@ -18,6 +18,7 @@ import {
   exchangeServedBy,
   frameWithin,
   handlerOn,
+  leftBodyOn,
 } from "../records/current-exchange.ts"
 import { RecentPublishes } from "../records/recent-publishes.ts"
 import type {
@@ -175,8 +176,8 @@ const sourceEnded = (
     return
   }
   const { closingScope: scope, endingExchange } = registry.finalizing
-  const reader = registry.isStopping ? undefined : endingExchange
   const fiber = Fiber.getCurrent()
+  const reader = registry.isStopping ? undefined : (endingExchange ?? (fiber && leftBodyOn(fiber)))
   record.end = {
     at: registry.now(),
     how,

@@ -1,5 +1,5 @@
 import type * as Tracer from "effect/Tracer"
-import { type AnyFiber, spanOf } from "../effect/fibers.ts"
+import { type AnyFiber, isInterrupted, spanOf } from "../effect/fibers.ts"
 import type { StackFrame } from "../effect/stack-frames.ts"
 import { readerOn } from "./current-stream.ts"
 import type { ExchangeRecord } from "./record.ts"
@@ -40,6 +40,12 @@ export const handlerOn = (fiber: AnyFiber): ExchangeRecord | undefined => {
   return exchange?.fiber === fiber.id && exchange.handlerReturnedAt === undefined
     ? exchange
     : undefined
+}
+
+/** The exchange whose body runs on this fiber, and cleans up because its client has left. */
+export const leftBodyOn = (fiber: AnyFiber): ExchangeRecord | undefined => {
+  const exchange = exchangeServedBy(fiber)
+  return exchange?.fiber === fiber.id && isInterrupted(fiber) ? exchange : undefined
 }
 
 /** A handler without a name has only the frame of the request, which is no place in the code. */

@@ -243,6 +243,15 @@ describe("upstream-bound-to-first-consumer of a PubSub that each reader shuts do
     )
   })
 
+  it("says that a body did it, where no scope was closing", () => {
+    strictEqual(
+      held(rule, shutDown({ ...byReader, by: undefined }))[0]?.message,
+      'Stream "event" ended at 100 ms because PubSub "relay" of the program was shut down at 99.0 ms, while this ' +
+        "client was still connected: the body of another exchange, which had read it too, did that when it ended, " +
+        "and this exchange does the same.",
+    )
+  })
+
   it("is fixed where a request ends only what is its own", () => {
     strictEqual(
       held(rule, shutDown(byReader))[0]?.suggestion?.split("\n")[0],

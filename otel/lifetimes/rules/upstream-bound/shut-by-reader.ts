@@ -56,7 +56,7 @@ const describe = (
   endedAt: Micros,
 ): ReadonlyArray<RuleHit> => {
   const by = sourceEnd?.by
-  if (sourceEnd === undefined || by === undefined) return []
+  if (sourceEnd === undefined) return []
   const { at } = sourceEnd
   const { millis, text } = timesSince(exchange.startedAt)
   const upstream = pubsubText({ name })
@@ -65,14 +65,18 @@ const describe = (
   const wasShut = isLate
     ? `had been shut down ${formatMillis(millisBetween(at, startedAt))} before it subscribed`
     : `was shut down at ${text(at)}, while this client was still connected`
+  const taker =
+    by === undefined
+      ? "the body of another exchange, which had read it too, did that when it ended"
+      : `${quoted("scope", by.name)} of another exchange (trace ${by.span.traceId}), which had read it too, ` +
+        "did that when it closed"
   return [
     {
       confidence: "likely", // it may be intended
       suggestion,
-      operation: spanName.scope(by.name),
+      operation: by === undefined ? spanName.subscription(name) : spanName.scope(by.name),
       message:
-        `${reader} ended at ${text(endedAt)} because ${upstream} of the program ${wasShut}: ${quoted("scope", by.name)} ` +
-        `of another exchange (trace ${by.span.traceId}), which had read it too, did that when it closed` +
+        `${reader} ended at ${text(endedAt)} because ${upstream} of the program ${wasShut}: ${taker}` +
         `${isLate ? "" : ", and this exchange does the same"}.`,
       evidence: {
         ...(stream === undefined
@@ -80,8 +84,7 @@ const describe = (
           : { stream: stream.name, "stream.ended_ms": millis(endedAt) }),
         upstream,
         "upstream.ended_ms": millis(at),
-        "owner.scope": by.name,
-        "owner.trace": by.span.traceId,
+        ...(by === undefined ? {} : { "owner.scope": by.name, "owner.trace": by.span.traceId }),
         ...codeEvidence(code),
       },
       stream: stream?.span.spanId,
@@ -92,7 +95,7 @@ const describe = (
 
 const suggestion = `Let a request end only what it made itself. Its own subscription ends with its scope, without a finalizer:
 
-  // in the handler, and no PubSub.shutdown(bus)
+  // in the handler, and no PubSub.shutdown(bus), also not in Stream.ensuring
   const subscription = yield* PubSub.subscribe(bus)
 
 The program shuts the PubSub down when it stops: make it in a Layer.
