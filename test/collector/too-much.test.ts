@@ -59,7 +59,7 @@ describe("more at once than there is room for", () => {
         concurrency: "unbounded",
       })
       // On a busy machine one body may have been read before the next has come.
-      const answers = yield* eventually(fourAtOnce, (all) => all.some(isRefused))
+      const answers = yield* eventually(fourAtOnce, (all) => all.some(isRefused), "20 seconds")
       const refused = answers.filter(isRefused)
       ok(refused.length < 4, `${refused.length}`)
       for (const { headers, text } of refused) {

@@ -28,7 +28,7 @@ const compressors: ReadonlyArray<readonly [string, () => Compressor]> = [
   ["zstd", createZstdCompress],
 ]
 
-/** Sends a tick every 10 ms until the client leaves. */
+/** Sends three ticks, and then one every 10 ms until the client leaves. */
 const ticking = (
   response: ServerResponse,
   body: { write: (text: string) => void },
@@ -38,7 +38,7 @@ const ticking = (
     body.write(tick)
     sent()
   }
-  send()
+  for (let first = 0; first < 3; first++) send()
   const timer = setInterval(send, 10)
   response.on("close", () => clearInterval(timer))
 }

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Response from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -15,6 +16,10 @@ export const settle = Effect.sleep(graceMillis + 250)
 /** Waits until it is so. */
 export const becomes = (condition: () => boolean) =>
   Effect.repeat(Effect.sleep("2 millis"), { until: condition })
+
+/** Whether it becomes so in time. */
+export const becomesInTime = (condition: () => boolean) =>
+  Effect.map(Effect.timeoutOption(becomes(condition), "3 seconds"), Option.isSome)
 
 /** Server-sent events, as in any program. */
 export const sse = <E>(events: Stream.Stream<string, E>): HttpServerResponse.HttpServerResponse =>

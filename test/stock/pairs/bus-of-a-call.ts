@@ -4,7 +4,7 @@ import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { calling } from "../calling.ts"
 import type { Pair } from "../pair.ts"
-import { becomes, heartbeats, settle } from "../stage.ts"
+import { becomes, becomesInTime, heartbeats, settle } from "../stage.ts"
 
 /** A reload replaces the bus under a call that has heartbeats. */
 const call = Effect.fnUntraced(function* (haltStrategy: Stream.HaltStrategy) {
@@ -25,7 +25,7 @@ const call = Effect.fnUntraced(function* (haltStrategy: Stream.HaltStrategy) {
   yield* PubSub.shutdown(old)
   yield* settle
   // Who reads the old one has to learn of it, and calls again.
-  const right = client.pollUnsafe() !== undefined
+  const right = yield* becomesInTime(() => client.pollUnsafe() !== undefined)
   yield* Fiber.interrupt(client)
   yield* settle
   return right

@@ -23,7 +23,7 @@ const watch = Effect.fnUntraced(function* (
   const url = yield* serve(HttpRouter.add("GET", "/child-of-a-handler", prices()))
   const client = yield* connected(`${url}/child-of-a-handler`)
   yield* settle
-  const right = client.count("price") > 5
+  const right = yield* client.until((it) => it.count("price") > 5)
   yield* client.leave
   yield* settle
   return right

@@ -5,7 +5,7 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { calling } from "../calling.ts"
 import type { Pair } from "../pair.ts"
-import { becomes, heartbeats, settle } from "../stage.ts"
+import { becomes, becomesInTime, heartbeats, settle } from "../stage.ts"
 
 type Prices = Queue.Queue<string, Cause.Done>
 
@@ -32,7 +32,7 @@ const call = Effect.fnUntraced(function* (
   )
   yield* becomes(() => heard > 0)
   yield* settle
-  const right = client.pollUnsafe() !== undefined
+  const right = yield* becomesInTime(() => client.pollUnsafe() !== undefined)
   yield* Fiber.interrupt(client)
   yield* settle
   return right

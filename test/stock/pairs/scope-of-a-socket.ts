@@ -6,7 +6,7 @@ import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { becomes, settle, ticking } from "../stage.ts"
+import { becomes, becomesInTime, settle, ticking } from "../stage.ts"
 
 type Subscribe = Effect.Effect<PubSub.Subscription<string>, never, Scope.Scope>
 
@@ -35,7 +35,7 @@ const watch = Effect.fnUntraced(function* (around: (subscribe: Subscribe) => Sub
   socket.addEventListener("message", ({ data }) => heard.add(data))
   yield* becomes(() => heard.has("hello"))
   yield* settle
-  const right = heard.has("tick")
+  const right = yield* becomesInTime(() => heard.has("tick"))
   socket.close()
   yield* settle
   return right
