@@ -280,6 +280,17 @@ describe("scope-closed-early", () => {
     subscriptions: [],
   })
 
+  it("is certain where the handler itself shut the PubSub down that the body reads", () => {
+    const onTakenPubSub = (byHandler: boolean): Exchange => ({
+      ...closedEarly({ endedBy: "upstream" }),
+      subscriptions: [
+        subscription(request, [0.2, 0.3], { sourceEnd: sourceEnd(0.25, { byHandler }) }),
+      ],
+    })
+    deepStrictEqual(confidences(onTakenPubSub(true)), ["certain"])
+    deepStrictEqual(confidences(onTakenPubSub(false)), [])
+  })
+
   it("is certain where the handler itself shut down the queue that the body reads", () => {
     deepStrictEqual(confidences(onTakenQueue(true)), ["certain"])
     deepStrictEqual(confidences(onTakenQueue(false)), [])
@@ -346,6 +357,18 @@ describe("scope-closed-early", () => {
     strictEqual(hit?.confidence, "certain")
     match(hit?.message ?? "", /closed at 0\.50 ms and shut PubSub "bus" down/)
     deepStrictEqual(hit?.spanIds, ["handler", "bus", "event"])
+  })
+
+  it("is certain also for a merge, which fails with the interrupt of a part, however long that takes", () => {
+    const judged = { ...shutDown(0.5, "this exchange"), handlerReturnedAt: at(0.9), failed: true }
+    const failed = (exit: StreamRun["exit"]): Exchange => ({
+      ...judged,
+      streams: judged.streams.map(
+        (it): StreamRun => ({ ...it, endedBy: "failure", exit, endedAt: at(500) }),
+      ),
+    })
+    deepStrictEqual(confidences(failed("interrupt")), ["certain"])
+    deepStrictEqual(confidences(failed("failure")), [])
   })
 
   it("says nothing where a nested scope shut the PubSub down later, or an interrupt closed it", () => {

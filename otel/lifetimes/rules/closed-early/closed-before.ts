@@ -15,7 +15,7 @@ import type { RuleHit } from "../../rule.ts"
 import { isPartOfStop } from "../../stopped-before.ts"
 import { capitalized, pubsubText, resourceText, subscriptionText } from "../../subscription-text.ts"
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
-import { outcome } from "./stream-end.ts"
+import { endedWithSource, outcome } from "./stream-end.ts"
 
 /** The program had acquired it for all requests, and its scope had closed when one came. */
 export const releasedBefore = (
@@ -67,7 +67,7 @@ interface ShutDown {
 }
 
 const shutDownBefore = (exchange: Exchange, stream: StreamRun): ShutDown | undefined => {
-  if (stream.reads.length === 0 || stream.endedBy !== "upstream") return undefined
+  if (stream.reads.length === 0 || !endedWithSource(stream)) return undefined
   let last: ShutDown | undefined
   const subscriptions = readBy(exchange, stream)
   if (subscriptions.length < stream.reads.length) return undefined // some belong to others

@@ -7,7 +7,7 @@ import { readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { pubsubText, resourceText } from "../../subscription-text.ts"
 import { type Micros, timesSince } from "../../time.ts"
-import { outcome } from "./stream-end.ts"
+import { endedWithSource, outcome } from "./stream-end.ts"
 
 export const shutByHandler = (
   exchange: Exchange,
@@ -34,7 +34,7 @@ const takenQueue = ({ endedBy, shutQueue }: StreamRun): Taken | undefined => {
 
 /** The stream had nothing else to read. */
 const takenPubSubs = (exchange: Exchange, stream: StreamRun): Taken | undefined => {
-  if (stream.reads.length === 0 || stream.endedBy !== "upstream") return undefined
+  if (stream.reads.length === 0 || !endedWithSource(stream)) return undefined
   const subscriptions = readBy(exchange, stream)
   const [first] = subscriptions
   if (first?.sourceEnd === undefined || subscriptions.length < stream.reads.length) return undefined

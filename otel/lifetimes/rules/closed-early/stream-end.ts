@@ -16,6 +16,10 @@ export const outcome = (exchange: Exchange, stream: StreamRun, streamEnd: Micros
   )
 }
 
+/** What it read had come to an end. A merge of several parts then ends on the interrupt of one of them. */
+export const endedWithSource = ({ endedBy, exit }: StreamRun): boolean =>
+  endedBy === "upstream" || (endedBy === "failure" && exit === "interrupt")
+
 /** Another fiber closed it after the handler had returned: that may be its very purpose. */
 export const isDeliberate = (exchange: Exchange, { closedAt, closedByFiber }: Scope): boolean =>
   exchange.handlerReturnedAt !== undefined &&
