@@ -31,12 +31,13 @@ export class SpanWriter {
     const exchange = exchangeServedUnder(span)
     if (exchange !== undefined) tell(exchange, written)
     if (status._tag === "Started") {
-      written.setAttribute(LIFETIME_OPEN, true).end(hrTime(toNanos(now())))
+      written.setAttribute(LIFETIME_OPEN, true)
+      written.end(hrTime(endAfter(status.startTime, toNanos(now()))))
       return
     }
     const error = errorOf(exchange)
     tellLater(written, () => setExit(written, status.exit, status.endTime, error))
-    written.end(hrTime(status.endTime))
+    written.end(hrTime(endAfter(status.startTime, status.endTime)))
   }
 
   readonly lifetime = (form: LifetimeSpan): void => {
@@ -49,7 +50,7 @@ export class SpanWriter {
     if (form.error !== undefined) {
       span.setStatus({ code: Otel.SpanStatusCode.ERROR, message: form.error })
     }
-    span.end(hrTime(latest(startTime, toNanos(form.endedAt))))
+    span.end(hrTime(endAfter(startTime, toNanos(form.endedAt))))
   }
 }
 
@@ -71,6 +72,9 @@ const errorOf = (exchange: ExchangeRecord | undefined): string | undefined =>
   exchange?.said?.severity === "error" ? exchange.said.message : undefined
 
 const latest = (one: bigint, other: bigint): bigint => (one > other ? one : other)
+
+/** What has no length, as a finding without an effect, lasts a nanosecond: Jaeger warns of a span that lasts none. */
+const endAfter = (start: bigint, end: bigint): bigint => latest(start + 1n, end)
 
 /** Its time is whole microseconds, its parent's is not: it begins no earlier than that. */
 const startOf = ({ startedAt, parent }: LifetimeSpan): bigint =>

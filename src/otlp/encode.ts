@@ -59,6 +59,10 @@ const codes = { unset: 0, ok: 1, error: 2 }
 
 const nanos = (time: Micros): string => (time === 0 ? "0" : `${time}000`)
 
+/** A span without length gets a nanosecond: Jaeger warns of one that ends when it begins. */
+const endOf = ({ startedAt, endedAt }: Span): string =>
+  endedAt === startedAt && endedAt > 0 ? `${endedAt}001` : nanos(endedAt)
+
 /** JSON has no NaN, no infinity and no negative zero; OTLP writes them as strings. */
 const encodeNumber = (value: number): AnyValue => {
   if (Object.is(value, -0)) return { doubleValue: "-0" }
@@ -103,7 +107,7 @@ const encodeSpan = (span: Span): OtlpSpan => ({
   name: span.name,
   kind: kinds[span.kind],
   startTimeUnixNano: nanos(span.startedAt),
-  endTimeUnixNano: nanos(span.endedAt),
+  endTimeUnixNano: endOf(span),
   attributes: encodeAttributes(span.attributes),
   events: span.events.map(encodeEvent),
   links: span.links.map(encodeLink),

@@ -14,6 +14,7 @@ import { SpanWriter } from "../../otel/export/span-writer.ts"
 import type { Sink } from "../../otel/instrument/records/sink.ts"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
+import { expectTrueTimes } from "../support/span-order.ts"
 
 /** Where nothing ends later than this, in microseconds. */
 export const now = 99_000_000
@@ -51,5 +52,7 @@ export const exported = (
     }),
   )
   const request = JsonTraceSerializer.serializeRequest(memory.getFinishedSpans())
-  return Effect.runSync(decodeJson(new TextDecoder().decode(request))).spans
+  const body = new TextDecoder().decode(request)
+  expectTrueTimes([body])
+  return Effect.runSync(decodeJson(body)).spans
 }

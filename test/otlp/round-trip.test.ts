@@ -3,6 +3,7 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { encodeDocument, encodeJson } from "../../src/otlp/encode.ts"
 import { decodeDocument, decodeJson } from "../../src/otlp/export-request.ts"
+import { expectTrueTimes } from "../support/span-order.ts"
 import { AnyGroups, spanOf, spansOf } from "./spans.ts"
 
 describe("spans written as an OTLP request and read again", () => {
@@ -31,6 +32,15 @@ describe("spans written as an OTLP request and read again", () => {
         decoded.spans.map((span) => span.resource),
         [resource, resource, other],
       )
+    }),
+  )
+
+  it.effect("end after they have begun, also without length, and are read without", () =>
+    Effect.gen(function* () {
+      const span = spanOf({ startedAt: 1_795_424_010_727_051, endedAt: 1_795_424_010_727_051 })
+      const sent = encodeJson([span])
+      expectTrueTimes([sent])
+      deepStrictEqual((yield* decodeJson(sent)).spans, [span])
     }),
   )
 

@@ -4,7 +4,7 @@ import type { Span } from "../../otel/lifetimes/span.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
 import { Changes } from "./changes.ts"
 import { listening } from "./jaeger-stand-in.ts"
-import { expectParentsFirst } from "./span-order.ts"
+import { expectTrueTimes } from "./span-order.ts"
 
 /** One request as it came, whatever it was. */
 export interface Sent {
@@ -37,7 +37,7 @@ export const otlpSink = Effect.gen(function* () {
 /** The spans in OTLP JSON requests. */
 export const spansIn = Effect.fnUntraced(function* (requests: ReadonlyArray<Sent>) {
   const bodies = requests.map(({ body }) => body)
-  expectParentsFirst(bodies)
+  expectTrueTimes(bodies)
   const decoded = yield* Effect.forEach(bodies, (body) => Effect.orDie(decodeJson(body)))
   return decoded.flatMap(({ spans }): ReadonlyArray<Span> => spans)
 })

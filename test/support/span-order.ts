@@ -14,6 +14,7 @@ const Request = Schema.fromJsonString(
                 spanId: Schema.String,
                 parentSpanId: Schema.optional(Schema.String),
                 startTimeUnixNano: Schema.String,
+                endTimeUnixNano: Schema.String,
               }),
             ),
           }),
@@ -28,8 +29,11 @@ const spansOf = (body: string) =>
     scopeSpans.flatMap(({ spans }) => spans),
   )
 
-/** To the nanosecond: no span that one process sent begins before the span it hangs under. */
-export const expectParentsFirst = (bodies: ReadonlyArray<string>): void => {
+/**
+ * To the nanosecond: no span that one process sent begins before the span it hangs under, and each ends after it
+ * has begun. Jaeger warns of one that does not.
+ */
+export const expectTrueTimes = (bodies: ReadonlyArray<string>): void => {
   const spans = bodies.flatMap(spansOf)
   const begun = new Map(
     spans.map((span) => [`${span.traceId} ${span.spanId}`, BigInt(span.startTimeUnixNano)]),
@@ -39,5 +43,8 @@ export const expectParentsFirst = (bodies: ReadonlyArray<string>): void => {
     const before = parentStart === undefined ? 0n : parentStart - BigInt(startTimeUnixNano)
     return before > 0n ? [`${name} begins ${before} ns before its parent`] : []
   })
-  deepStrictEqual(early, [])
+  const noLength = spans
+    .filter((span) => BigInt(span.endTimeUnixNano) <= BigInt(span.startTimeUnixNano))
+    .map(({ name }) => `${name} ends when it begins, or before`)
+  deepStrictEqual([...early, ...noLength], [])
 }

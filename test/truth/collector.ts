@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import * as Effect from "effect/Effect"
 import type { Span } from "../../otel/lifetimes/span.ts"
 import { decodeJson } from "../../src/otlp/export-request.ts"
-import { expectParentsFirst } from "../support/span-order.ts"
+import { expectTrueTimes } from "../support/span-order.ts"
 
 /** A collector for many programs at once: each sends to a path of its own. */
 export class Collector {
@@ -44,7 +44,7 @@ export class Collector {
   take(path: string): Effect.Effect<ReadonlyArray<Span>> {
     const bodies = this.#bodies.get(path) ?? []
     this.#bodies.delete(path)
-    expectParentsFirst(bodies)
+    expectTrueTimes(bodies)
     return Effect.forEach(bodies, (body) => Effect.orDie(decodeJson(body))).pipe(
       Effect.map((requests) => requests.flatMap(({ spans }) => spans)),
     )
