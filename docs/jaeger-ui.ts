@@ -53,8 +53,9 @@ export const jaegerUi = (rules: ReadonlyArray<Rule>): string => {
   ]
   const config = {
     useOpenTelemetryTerms: true,
-    // Without this the sentence stands below all of the evidence: attributes are sorted by name.
-    topTagPrefixes: [FINDING_MESSAGE, "code.", EVIDENCE_PREFIX, FINDING_FIX],
+    // Without this the sentence stands below all of the evidence: attributes are sorted by name. The evidence comes
+    // last: it has the most rows, and the sentence has told most of it.
+    topTagPrefixes: [FINDING_MESSAGE, "code.", FINDING_FIX, EVIDENCE_PREFIX],
     menu: [{ label: "Findings", items }],
     linkPatterns: [
       { type: "traces", url: `${page}/trace/${template("traceID")}`, text: "Show it in Scopeline" },
