@@ -5,10 +5,20 @@ import * as Exit from "effect/Exit"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { endedAsHandler, handsOut } from "../../otel/instrument/records/exit.ts"
+import { endedAsHandler, failureOf, handsOut } from "../../otel/instrument/records/exit.ts"
 
 const response = HttpServerResponse.empty()
+
+class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {}) {}
+
+describe("the failure of an exit", () => {
+  it("says an error without a message by its name", () => {
+    const failure = { type: "NotFound", message: "NotFound", defect: false }
+    deepStrictEqual(failureOf(Exit.fail(new NotFound())), failure)
+  })
+})
 
 describe("what a scope enclosed", () => {
   it("hands out a stream, a response with one, or either in a tuple", () => {

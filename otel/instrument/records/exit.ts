@@ -67,13 +67,13 @@ const holdsResponse = (value: unknown): boolean => {
   )
 }
 
-/** The first error or defect of a failed exit, as text. */
+/** The first error or defect of a failed exit, as text. An error without a message is said by its name. */
 export const failureOf = (exit: Exit.Exit<unknown, unknown>): Failure | undefined => {
   if (exit._tag === "Success") return undefined
   const [error] = Cause.prettyErrors(exit.cause)
   if (error === undefined) return undefined
   const defect = !exit.cause.reasons.some((reason) => reason._tag === "Fail")
-  return { type: error.name, message: error.message, defect }
+  return { type: error.name, message: error.message === "" ? error.name : error.message, defect }
 }
 
 /** The same for `RpcServer`, whose client has called off the call. */
