@@ -184,7 +184,7 @@ const openerIn = (
 ): ScopeRecord["openedBy"] => {
   if (exchange === undefined) return undefined
   if (exchange.fiber === fiber.id || isChild(fiber)) return "the handler"
-  return enclosing === undefined ? undefined : fiber
+  return enclosing === undefined ? "a cache" : fiber
 }
 
 /** A forked scope belongs to the owner of the scope that it was forked from. */

@@ -1,6 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert"
 import { describe, it } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -24,18 +23,15 @@ const pass = (millis: number) => TestClock.adjust(millis)
 const left = Effect.gen(function* () {
   const pubsub = yield* PubSub.unbounded<number>().pipe(tracedPubSub("bus"))
   const application = yield* Scope.make()
-  // On a fiber that starts in that scope, as an RcMap acquires what it keeps.
-  const subscribe = Effect.flatMap(Effect.context(), (context) =>
-    subscribeTraced(pubsub).pipe(
-      Effect.runForkWith(Context.add(context, Scope.Scope, application)),
-      Fiber.join,
-    ),
+  yield* Scope.provide(Effect.void, application) // it is the program's
+  const subscribe = Effect.flatMap(Scope.fork(application), (own) =>
+    Scope.provide(subscribeTraced(pubsub), own),
   )
   let subscription: PubSub.Subscription<number> | undefined
   yield* answer(
     Effect.map(subscribe, (acquired) => {
       subscription = acquired
-      return HttpServerResponse.empty()
+      return HttpServerResponse.text("", { contentType: "text/event-stream" })
     }),
   )
   if (subscription === undefined) throw new Error("the handler did not run")

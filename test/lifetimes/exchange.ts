@@ -40,6 +40,7 @@ export const scope = (name: string, millis: Millis, more: Partial<Scope> = {}): 
   closedByFiber: 1,
   unowned: false,
   openedApart: false,
+  kept: false,
   left: 0,
   enteredClosed: false,
   firstUse: undefined,

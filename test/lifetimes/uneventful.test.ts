@@ -33,6 +33,7 @@ const scopeOf = (random: Random): Scope =>
     role: mostly(random, "request", "handler", "connection"),
     unowned: mostly(random, false, true),
     openedApart: mostly(random, false, true),
+    kept: mostly(random, false, true),
     left: mostly(random, 0, 3),
     enteredClosed: mostly(random, false, true),
     handsOut: mostly(random, false, true),

@@ -1,6 +1,7 @@
 import { calls } from "./healthy/calls.ts"
 import { endedStreams } from "./healthy/ended-streams.ts"
 import { jobs } from "./healthy/jobs.ts"
+import { kept } from "./healthy/kept.ts"
 import { lateClients } from "./healthy/late.ts"
 import { lossy } from "./healthy/lossy.ts"
 import { meetings } from "./healthy/meetings.ts"
@@ -19,6 +20,7 @@ import type { Program } from "./pair.ts"
 /** Programs without a bug that look like those with one; their routes begin with their names. */
 export const healthyPrograms = {
   ...shared,
+  ...kept,
   ...shutDown,
   ...begunAndEnded,
   ...jobs,

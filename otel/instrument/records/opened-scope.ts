@@ -3,6 +3,7 @@ import type { CodeLocation } from "../../lifetimes/model.ts"
 import type { SpanReference } from "../../lifetimes/span.ts"
 import type { ExitKind, ScopeRole } from "../../lifetimes/terms.ts"
 import type { Micros } from "../../lifetimes/time.ts"
+import { type AnyFiber, hasEnded } from "../effect/fibers.ts"
 import { holdsNothing } from "../effect/finalizers.ts"
 import { callOf, definitionOf, type StackFrame } from "../effect/stack-frames.ts"
 import { frameWithin } from "./current-exchange.ts"
@@ -78,11 +79,19 @@ export class OpenedScope implements ScopeRecord {
 
   get unowned(): boolean {
     const { openedBy } = this
-    return openedBy === "the handler" || (openedBy !== undefined && endedAsHandler(openedBy))
+    if (openedBy === "the handler") return true
+    return isFiber(openedBy) && !this.kept && endedAsHandler(openedBy)
   }
 
   get openedApart(): boolean {
-    return this.openedBy !== undefined && !this.unowned
+    return isFiber(this.openedBy) && !this.kept && !this.unowned
+  }
+
+  /** A fiber that ended before the scope closed has left it behind. */
+  get kept(): boolean {
+    const { openedBy, closedByFiber } = this
+    if (!isFiber(openedBy)) return openedBy === "a cache"
+    return closedByFiber === openedBy.id || (closedByFiber === undefined && !hasEnded(openedBy))
   }
 
   get left(): number {
@@ -115,3 +124,5 @@ export class OpenedScope implements ScopeRecord {
     return this.#code
   }
 }
+
+const isFiber = (opener: ScopeRecord["openedBy"]): opener is AnyFiber => typeof opener === "object"

@@ -42,13 +42,13 @@ interface Record {
 
 export interface ScopeRecord
   extends Record,
-    Types.Mutable<Omit<Scope, "code" | "firstUse" | "left" | "openedApart" | "unowned">>,
-    Pick<Scope, "code" | "firstUse" | "left" | "openedApart" | "unowned"> {
+    Types.Mutable<Omit<Scope, "code" | "firstUse" | "kept" | "left" | "openedApart" | "unowned">>,
+    Pick<Scope, "code" | "firstUse" | "kept" | "left" | "openedApart" | "unowned"> {
   /**
    * Who opened a scope that no other scope closes. A timeout or a race runs a handler on a separate fiber. Only
    * the end of that fiber shows that it is not the fiber of a cache, which acquires for all.
    */
-  openedBy: "the handler" | AnyFiber | undefined
+  openedBy: "the handler" | "a cache" | AnyFiber | undefined
   /** The function or the span in which it was entered, as far as that is known; `code` tells where it stands. */
   frame: StackFrame | undefined
   /** True if it was opened around a call of that function, and not inside the function. */

@@ -39,7 +39,8 @@ subscription. After the grace period it was still held.
 Healthy: something else goes on reading it, so it is shared on purpose. Also healthy: a plain request acquired it in a
 scope that it opened itself, and never read it. That is a session, and another request ends it. If the exchange was a
 stream that opened the scope, and its client left, 60 grace periods must pass first, or the program must end: the client
-may come back.`,
+may come back. The same time passes for what work of the program, or a cache, acquired on a fiber of its own and keeps:
+it lets go of it when it is done, or when the program ends.`,
   suggestion: `Subscribe in the request's own scope, and not in one of the program. If it needs another scope, close
 that in a finalizer of the request's scope. The finalizer also runs if the body never does, as for HEAD and for
 clients that leave before the head is sent:
@@ -87,12 +88,13 @@ const judgeSubscription = (
   if (isClosing(exchange, subscription, abandonedAt + moment.grace)) return []
   if (isOwnerUnknown(exchange, subscription, moment)) return notYetUnless(moment)
   const heldUntil = subscription.endedAt ?? moment.now
-  const isSession = hasLeftStream(exchange) && isOwnerOpened(exchange, subscription)
+  const kept = isOwnerKept(exchange, subscription)
+  const isSession = kept || (hasLeftStream(exchange) && isOwnerOpened(exchange, subscription))
   const patience = isSession ? gracesOfSession * moment.grace : moment.grace
   if (heldUntil - abandonedAt <= patience) {
     const isLast =
       subscription.endedWithProgram || (moment.final && subscription.endedAt === undefined)
-    const isDue = isLast && heldUntil - abandonedAt > moment.grace
+    const isDue = isLast && !kept && heldUntil - abandonedAt > moment.grace
     if (!isDue && subscription.endedAt !== undefined) return []
     if (!isDue) return notYetUnless(moment, abandonedAt + patience)
   }
@@ -123,8 +125,13 @@ const hasLeftStream = ({ endedBy, streams }: Exchange): boolean =>
 /** The exchange opened the scope itself, and something other than that closes it. */
 const isOwnerOpened = (exchange: Exchange, { owner }: Subscription): boolean => {
   const scope = scopeOf(exchange, owner.spanId)
-  return scope !== undefined && (scope.unowned || scope.role === "connection")
+  if (scope === undefined) return false
+  return scope.unowned || scope.openedApart || scope.kept || scope.role === "connection"
 }
+
+/** Work of the program that a request started, or a cache that it filled, lets go of it when it is done. */
+const isOwnerKept = (exchange: Exchange, { owner }: Subscription): boolean =>
+  scopeOf(exchange, owner.spanId)?.kept === true
 
 /** Its owner ends with the exchange, while other finalizers take their time. */
 const isClosing = (exchange: Exchange, { owner }: Subscription, due: Micros): boolean => {

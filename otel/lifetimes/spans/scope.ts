@@ -70,6 +70,11 @@ export const scopeSpan = spanTable<More>()(
       flag,
       "Another fiber opened it for the exchange, as in a race, a merged stream or a cache, and no other scope closes it.",
     ),
+    kept: attribute(
+      "effect.scope.kept",
+      flag,
+      "Another fiber opened it and had not ended when it closed, or was started in it, as an RcMap does: that keeps it for as long as it needs it.",
+    ),
     left: attribute(
       "effect.scope.left",
       countUnlessZero,

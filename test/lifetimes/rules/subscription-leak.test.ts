@@ -230,4 +230,20 @@ describe("subscription-leak", () => {
     deepStrictEqual(verdict(opened(session.streams), afterwards), [])
     deepStrictEqual(verdict(opened([]), afterwards), ["likely"])
   })
+
+  it("waits as long for what another fiber keeps, also without a client that left, and trusts it to let go", () => {
+    const own = scope("keeper", [0.2], { kept: true })
+    const held = leaking({ unreadPublishAt: at(5_000) }, [])
+    const still: Exchange = {
+      ...held,
+      contentType: "text/event-stream",
+      scopes: [scope("request", [0, 100]), own],
+      subscriptions: [subscription(own, [0.5], { unreadPublishAt: at(5_000) })],
+    }
+    strictEqual(verdict(still, live(6_000)), "not yet")
+    deepStrictEqual(verdict(still, live(70_000)), ["likely"])
+    const stopped = [subscription(own, [0.5, 5_000], { endedWithProgram: true })]
+    deepStrictEqual(verdict({ ...still, subscriptions: stopped }, afterwards), [])
+    deepStrictEqual(verdict(still, afterwards), [])
+  })
 })

@@ -100,6 +100,7 @@ const scope: Record<typeof scopeSpan> = {
   closedByFiber: 7,
   unowned: true,
   openedApart: true,
+  kept: true,
   left: 3,
   enteredClosed: true,
   firstUse: { at: at(2), code: { function: "openCursor", file: "/app/cursor.ts", line: 3 } },
