@@ -73,7 +73,8 @@ export const recordMadePubSub = <A>(
   const record = recordPubSub(registry, pubsub, exchange)
   if (record === undefined) return
   record.madeIn = stepOf(fiber)
-  if (registry.hasServed && isForProgram(registry, exchange)) registry.renewedPubSubs.made(record)
+  if (registry.hasServed && isForProgram(registry, fiber, exchange))
+    registry.renewedPubSubs.made(record)
   if (exchange !== undefined) return
   record.madeAtStart = !registry.hasServed
   const scope = scopeIn(fiber.context)
@@ -83,8 +84,10 @@ export const recordMadePubSub = <A>(
 /** What a request makes while it cleans up is for those who come after it. */
 const isForProgram = (
   { finalizing }: LifetimeRegistry,
+  fiber: AnyFiber,
   exchange: ExchangeRecord | undefined,
-): boolean => exchange === undefined || finalizing.endingExchange === exchange
+): boolean =>
+  exchange === undefined || finalizing.endingExchange === exchange || leftBodyOn(fiber) === exchange
 
 /** Gives a PubSub its name. */
 export const namePubSub = <A>(
@@ -185,6 +188,7 @@ const sourceEnded = (
     reader: reader !== undefined && hasRead(reader, record) ? reader : undefined,
     handler: scope === undefined && fiber !== undefined ? handlerOn(fiber) : undefined,
     frame: fiber && frameOf(fiber),
+    readers: readersOf(record),
     again: new WeakSet(),
     get isRenewed() {
       return registry.renewedPubSubs.hasLike(record)
@@ -203,6 +207,12 @@ const shutDownAgain = ({ again }: PubSubEnd): void => {
   if (exchange !== undefined) again.add(exchange)
 }
 
+const readersOf = ({ subscriptions }: PubSubRecord): PubSubEnd["readers"] => {
+  const readers = new Set<ExchangeRecord>()
+  for (const { exchange } of subscriptions) if (exchange !== undefined) readers.add(exchange)
+  return Array.from(readers, (exchange) => new WeakRef(exchange))
+}
+
 const hasRead = ({ subscriptions }: ExchangeRecord, pubsub: PubSubRecord): boolean =>
   subscriptions.some((subscription) => subscription.pubsub === pubsub)
 
@@ -211,7 +221,9 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
   const { pubsub } = subscription
   if (pubsub.end === undefined) return
   const { at, how, scope, handler, frame } = pubsub.end
-  const byHandler = handler !== undefined && handler === subscription.exchange
+  // If others made it, the handler ends it for all of them, and knows that.
+  const byHandler =
+    handler !== undefined && handler === subscription.exchange && handler === pubsub.madeFor
   subscription.sourceEnd = {
     at,
     how,
@@ -265,5 +277,13 @@ const isByReader = ({ pubsub, exchange, startedAt }: SubscriptionRecord): boolea
   const { end, madeAtStart } = pubsub
   if (!madeAtStart || end?.reader === undefined || end.isRenewed) return false
   if (exchange === undefined || exchange === end.reader) return false
-  return startedAt > end.at || end.again.has(exchange)
+  return startedAt > end.at || (end.again.has(exchange) && !isSpared(end, exchange))
 }
+
+/** Another such reader was over and did not shut it down: only the last one out does, or who has a part like the host. */
+const isSpared = ({ reader, readers, again }: PubSubEnd, { route }: ExchangeRecord): boolean =>
+  readers.some((known) => {
+    const other = known.deref()
+    if (other === undefined || other === reader || other.route !== route) return false
+    return other.completed && !again.has(other)
+  })

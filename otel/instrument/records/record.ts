@@ -324,6 +324,8 @@ export interface PubSubEnd {
   readonly handler: ExchangeRecord | undefined
   /** The function or the span that did it. */
   readonly frame: StackFrame | undefined
+  /** The exchanges that read it then. */
+  readonly readers: ReadonlyArray<WeakRef<ExchangeRecord>>
   /** Exchanges that have shut it down again since. It may go on for ever, and they are kept no longer for it. */
   readonly again: WeakSet<ExchangeRecord>
   /** Whether the program makes others like it while it serves: then each is there only for some time. */

@@ -28,7 +28,7 @@ once, with exit \`success\`, and nothing is logged.
   recorded that the stream met that release, and \`likely\` if only the times suggest it, or if that scope is not recorded.
 - **A Queue.** A finalizer of a scope shut it down under the stream that reads it.
 - **A Queue or a PubSub without a scope.** The handler itself shut it down before it returned the body, as with
-  \`Effect.acquireUseRelease\` or \`Effect.ensuring\`. \`certain\`.
+  \`Effect.acquireUseRelease\` or \`Effect.ensuring\`. \`certain\`. A PubSub that others made is closed for all on purpose.
 - **Something that Scopeline does not see.** The body ended on an interrupt that its own fiber did not receive, after a
   nested scope had closed, or in a scope that had closed before the request entered it: \`likely\`.
 - **A PubSub that was shut down before.** A scope of the program shut it down before the request began, because a Layer

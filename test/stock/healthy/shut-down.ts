@@ -148,7 +148,51 @@ const anAdministrator: Program = Effect.gen(function* () {
   return right.every((ended) => ended)
 })
 
+const closesAtEnd = (room: Room, whenOver: Effect.Effect<void>) =>
+  Effect.map(PubSub.subscribe(room), (subscription) =>
+    sse(
+      Stream.fromSubscription(subscription).pipe(
+        Stream.merge(Stream.make("hello")),
+        Stream.ensuring(whenOver),
+      ),
+    ),
+  )
+
+/** The only room of the program closes when its host leaves, or the last guest. */
+const aRoomOfTheLast: Program = Effect.gen(function* () {
+  const room = yield* PubSub.sliding<string>(32)
+  let inside = 0
+  const enter = Effect.fn("enter")(function* () {
+    const host = yield* isHost
+    inside++
+    const leave = Effect.suspend(() => {
+      inside--
+      return host || inside === 0 ? Effect.asVoid(PubSub.shutdown(room)) : Effect.void
+    })
+    return yield* closesAtEnd(room, leave)
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-room-of-the-last", enter()))
+  return yield* untilHostLeaves(`${url}/a-room-of-the-last?host`, `${url}/a-room-of-the-last`)
+})
+
+/** A player who leaves ends the match for all, and makes the next one. */
+const aMatch: Program = Effect.gen(function* () {
+  let match = yield* PubSub.sliding<string>(16)
+  const play = Effect.gen(function* () {
+    const mine = match
+    const end = Effect.gen(function* () {
+      if (match === mine) match = yield* PubSub.sliding<string>(16)
+      yield* PubSub.shutdown(mine)
+    })
+    return yield* closesAtEnd(mine, end)
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-match", play))
+  return yield* untilHostLeaves(`${url}/a-match`, `${url}/a-match`)
+})
+
 export const shutDown = {
+  "a-room-of-the-last": aRoomOfTheLast,
+  "a-match": aMatch,
   "a-room-with-a-host": aRoomWithAHost,
   "a-broadcast": aBroadcast,
   "a-conversation": aConversation,
