@@ -39,8 +39,8 @@ subscription. After the grace period it was still held.
 Healthy: something else goes on reading it, so it is shared on purpose. Also healthy: a plain request acquired it in a
 scope that it opened itself, and never read it. That is a session, and another request ends it. If the exchange was a
 stream that opened the scope, and its client left, 60 grace periods must pass first, or the program must end: the client
-may come back. The same time passes for what work of the program, or a cache, acquired on a fiber of its own and keeps:
-it lets go of it when it is done, or when the program ends.`,
+may come back. The same time passes where a cache, or work of the program, keeps it on a fiber of its own. That lets go of it
+when it is done, or when the program ends.`,
   suggestion: `Subscribe in the request's own scope, and not in one of the program. If it needs another scope, close
 that in a finalizer of the request's scope. The finalizer also runs if the body never does, as for HEAD and for
 clients that leave before the head is sent:
