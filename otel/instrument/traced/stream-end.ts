@@ -1,11 +1,12 @@
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { StreamEnd } from "../../lifetimes/terms.ts"
+import type { Micros } from "../../lifetimes/time.ts"
 import { mayBeReleased } from "../../lifetimes/unknown-release.ts"
 import { wasInterrupted } from "../effect/fibers.ts"
 import { endByQueue } from "../observed/queue.ts"
 import { isClientAbort } from "../records/exit.ts"
-import type { StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
+import type { ScopeRecord, StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { isGivenInterrupt } from "../records/sent-interrupts.ts"
 import { isStopping } from "../records/stopping.ts"
@@ -19,7 +20,7 @@ export const whatEnded = (
   if (isOfItsClient(stream, exit)) return "client"
   if (registry.isShuttingDown || isStopping(stream.exchange)) return "shutdown"
   if (stream.exit === "failure") return "failure"
-  if (stream.refusedBy?.end === "released") return releaseEnds(stream.refusedBy, stream)
+  if (stream.refusedBy?.end === "released") return releaseEnds(registry, stream.refusedBy, stream)
   const isInterrupted = stream.exit === "interrupt" && wasInterrupted(Fiber.getCurrent(), exit)
   const byQueue = isInterrupted ? undefined : endByQueue(registry, stream)
   if (byQueue !== undefined) return byQueue
@@ -49,14 +50,21 @@ const isCutOff = (stream: StreamRunRecord): boolean =>
 
 /** What belongs to the program is released when the program stops, and not before an exchange begins. */
 const releaseEnds = (
+  { grace }: LifetimeRegistry,
   { ownerScope, releasedByOther }: SubscriptionRecord,
   { exchange }: StreamRunRecord,
 ): StreamEnd => {
-  if (releasedByOther) return "upstream"
+  if (releasedByOther || isLetGo(ownerScope, grace)) return "upstream"
   if (ownerScope === undefined || ownerScope.exchange !== undefined) return "released"
   const { closedAt = 0, asked, role } = ownerScope
   if (exchange !== undefined) return closedAt < exchange.startedAt ? "released" : "shutdown"
   return asked && (role === "application" || role === "layer") ? "shutdown" : "released"
+}
+
+/** What work of the program has kept for long after the exchange that began it ends when that work is done. */
+const isLetGo = (owner: ScopeRecord | undefined, grace: Micros): boolean => {
+  const endedAt = owner?.exchange?.endedAt
+  return owner?.kept === true && endedAt !== undefined && (owner.closedAt ?? 0) - endedAt > grace
 }
 
 /** Says whose subscription was released under a stream, if that is known. */

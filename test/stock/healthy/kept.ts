@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { ask, connected } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, sse, ticking } from "../stage.ts"
+import { graceMillis, settle, sse, ticking } from "../stage.ts"
 
 /** Each client leaves its stream and comes back after a time. */
 const comeBack = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
@@ -58,7 +58,7 @@ const digests: Program = Effect.gen(function* () {
 })
 
 /** A fiber of the program keeps the subscription of each ticket for a client that comes back. */
-const tickets: Program = Effect.gen(function* () {
+const keepingTickets = Effect.fnUntraced(function* (lasting: number) {
   const bus = yield* PubSub.unbounded<string>()
   yield* ticking(bus, "tick")
   const keepers = yield* FiberMap.make<string>()
@@ -69,7 +69,7 @@ const tickets: Program = Effect.gen(function* () {
       const subscription = yield* PubSub.subscribe(bus)
       kept.set(id, subscription)
       yield* Deferred.succeed(ready, subscription)
-      yield* Effect.sleep("20 seconds")
+      yield* Effect.sleep(lasting)
     })
     yield* FiberMap.run(keepers, id, Effect.scoped(keeper))
     return yield* Deferred.await(ready)
@@ -78,8 +78,24 @@ const tickets: Program = Effect.gen(function* () {
     const { id = "" } = yield* HttpRouter.params
     return sse(Stream.fromSubscription(kept.get(id) ?? (yield* keep(id))))
   })
-  const url = yield* serve(HttpRouter.add("GET", "/tickets/:id", read))
+  return yield* serve(HttpRouter.add("GET", "/tickets/:id", read))
+})
+
+const tickets: Program = Effect.gen(function* () {
+  const url = yield* keepingTickets(20_000)
   return yield* comeBack(["a", "b", "c"].map((id) => `${url}/tickets/${id}`))
+})
+
+/** A ticket runs out while its client, who has come back, reads. */
+const endingTickets: Program = Effect.gen(function* () {
+  const url = yield* keepingTickets(4 * graceMillis)
+  const first = yield* connected(`${url}/tickets/a`)
+  yield* first.leave
+  yield* settle
+  const again = yield* connected(`${url}/tickets/a`)
+  const right = yield* again.until(({ end }) => end !== "open")
+  yield* settle
+  return right
 })
 
 /** A room keeps its subscription for an idle time. */
@@ -127,6 +143,7 @@ const racedLogins: Program = Effect.gen(function* () {
 export const kept = {
   digests,
   tickets,
+  "ending-tickets": endingTickets,
   "idle-rooms": idleRooms,
   "raced-logins": racedLogins,
 }
