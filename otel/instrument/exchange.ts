@@ -177,6 +177,7 @@ const begin = (
     sampled: serverSpan.sampled,
     fiber,
     handlerContexts: undefined,
+    answer: undefined,
     detached: new DetachedFibers(),
     body: undefined,
     endsWith: undefined,
@@ -207,7 +208,22 @@ const returned = (
   exchange.headSentAt = exchange.handlerReturnedAt
   exchange.status = response.status
   exchange.contentType = response.headers["content-type"]
+  noteHandler(exchange, response)
   return observeBody(registry, exchange, response)
+}
+
+/** Who gave a response with this body handled the request, whatever was added to the head afterwards. */
+const noteHandler = (
+  exchange: ExchangeRecord,
+  { body }: HttpServerResponse.HttpServerResponse,
+): void => {
+  const { answer, scopes } = exchange
+  exchange.answer = undefined
+  if (answer?.body !== body) return
+  const around = scopes.find(({ role }) => role === "request")
+  if (around === undefined || around.frame !== undefined) return
+  around.frame = answer.frame
+  around.isAroundCall = true
 }
 
 const end = (

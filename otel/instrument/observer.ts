@@ -1,16 +1,18 @@
 import * as Context from "effect/Context"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
-import { unnamed } from "../attributes.ts"
+import { HTTP_ROUTE, unnamed } from "../attributes.ts"
 import type { ScopeRole } from "../lifetimes/terms.ts"
 import { observeCall } from "./call-stream.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, isChild, spanOf } from "./effect/fibers.ts"
 import { takenWhileAwaited } from "./effect/meeting-queues.ts"
+import { onResult } from "./effect/results.ts"
 import { changeCalls } from "./effect/rpc-handlers.ts"
 import { isClosed, isUnused, parentOf, watchClosed } from "./effect/scopes.ts"
-import { frameOf, functionOf, isRunning } from "./effect/stack-frames.ts"
+import { frameOf, functionOf } from "./effect/stack-frames.ts"
 import type { RuntimeObserver } from "./effect/tracer-hook.ts"
 import { serveExchange } from "./exchange.ts"
 import { noteRefused } from "./observed/queue.ts"
@@ -34,16 +36,12 @@ export const observerOf = (
   },
   called: (fiber, scope) => {
     const record = registry.recordOf(scope)
-    if (record === undefined || record.enteredClosed) return
-    if (record.role === "request") {
-      if (record.exchange?.headSentAt !== undefined) return // this is its body
-      if (callsAnother(record, fiber)) {
-        record.callsSeveral = true
-        record.frame = undefined
-        record.isAroundCall = false
-      }
+    if (record === undefined || record.enteredClosed || record.frame !== undefined) return
+    if (record.role === "request" && record.exchange?.isCall === false) {
+      noteAnswer(record.exchange, fiber)
+      return
     }
-    if (record.frame !== undefined || record.callsSeveral || !isUnused(scope)) return
+    if (!isUnused(scope)) return
     // A handler that gets a scope of the program calls its functions inside it, and not around it.
     if (record.exchange === exchangeOf(fiber)) locate(record, fiber)
   },
@@ -61,13 +59,21 @@ export const observerOf = (
   serving: (fiber, span) => serveExchange(registry, fiber, span),
 })
 
-/** The request calls another function than the one that its scope is around. The stream of a call may do so. */
-const callsAnother = ({ exchange, frame, isAroundCall }: ScopeRecord, fiber: AnyFiber): boolean =>
-  isAroundCall &&
-  exchange !== undefined &&
-  !exchange.isCall &&
-  !isRunning(fiber, frame) &&
-  frameWithin(frameOf(fiber), exchange) !== undefined
+/**
+ * The innermost function that gives the response handles the request. Others only help it, or are around the router,
+ * as the middleware of all routes is.
+ */
+const noteAnswer = (exchange: ExchangeRecord, fiber: AnyFiber): void => {
+  const frame = frameWithin(frameOf(fiber), exchange)
+  if (frame === undefined || exchange.headSentAt !== undefined) return // then this is its body
+  const { attributes } = exchange.serverSpan
+  const isRouted = attributes.has(HTTP_ROUTE)
+  onResult(fiber, (value) => {
+    if (!HttpServerResponse.isHttpServerResponse(value)) return
+    if (isRouted !== attributes.has(HTTP_ROUTE) || exchange.answer?.body === value.body) return
+    exchange.answer = { frame, body: value.body }
+  })
+}
 
 /** A scope that was opened around a function is named after that function. */
 const locate = (record: ScopeRecord, fiber: AnyFiber): void => {

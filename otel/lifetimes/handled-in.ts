@@ -7,8 +7,8 @@ const find = ({ scopes }: Exchange) => ({ around: scopes.find(({ role }) => role
 const found = indexed(find)
 
 /**
- * Where the function is called that handled the request, if it called no other. Its body has no place of its own: it
- * runs when the function has returned.
+ * Where the function is called that gave the response. Its body has no place of its own: it runs when the function has
+ * returned.
  */
 export const handledIn = (exchange: Exchange): CodeLocation | undefined => {
   const { around } = found(exchange) ?? find(exchange)

@@ -161,18 +161,24 @@ describe("a request is said to be handled", () => {
       return handled && handledIn(handled)?.function
     }).pipe(Effect.provide(recorded()))
 
-  it.effect("in the function that it called", () =>
+  it.effect("in the innermost function that gave its response", () =>
     Effect.gen(function* () {
       expect(yield* handledBy(greet())).toBe("greet")
-      expect(yield* handledBy(guarded())).toBe("guarded")
+      expect(yield* handledBy(guarded())).toBe("greet")
+      expect(yield* handledBy(Effect.andThen(authorize(), greet()))).toBe("greet")
+      const three = Effect.andThen(authorize(), Effect.tap(greet(), authorize()))
+      expect(yield* handledBy(three)).toBe("greet")
+      const withHeader = Effect.map(greet(), HttpServerResponse.setHeader("x-by", "greet"))
+      expect(yield* handledBy(withHeader)).toBe("greet")
     }),
   )
 
-  it.effect("in none of several", () =>
+  it.effect("in none that only helped", () =>
     Effect.gen(function* () {
-      expect(yield* handledBy(Effect.andThen(authorize(), greet()))).toBeUndefined()
-      const three = Effect.andThen(authorize(), Effect.tap(greet(), authorize()))
-      expect(yield* handledBy(three)).toBeUndefined()
+      expect(yield* handledBy(Effect.as(authorize(), HttpServerResponse.empty()))).toBeUndefined()
+      expect(
+        yield* handledBy(Effect.tap(Effect.succeed(HttpServerResponse.empty()), authorize())),
+      ).toBeUndefined()
     }),
   )
 
@@ -180,7 +186,7 @@ describe("a request is said to be handled", () => {
     Effect.gen(function* () {
       const events = Stream.mapEffect(Stream.make("one", "two"), read)
       expect(yield* handledBy(Effect.succeed(eventStream(events)))).toBeUndefined()
-      expect(yield* handledBy(Effect.as(greet(), eventStream(events)))).toBe("greet")
+      expect(yield* handledBy(Effect.as(greet(), eventStream(events)))).toBeUndefined()
     }),
   )
 })

@@ -50,7 +50,6 @@ export class OpenedScope implements ScopeRecord {
   closedFor: ExchangeRecord | undefined = undefined
   frame: StackFrame | undefined
   isAroundCall = false
-  callsSeveral = false
   isNamed = false
   enteredClosed = false
   handsOut = false

@@ -53,8 +53,6 @@ export interface ScopeRecord
   frame: StackFrame | undefined
   /** True if it was opened around a call of that function, and not inside the function. */
   isAroundCall: boolean
-  /** True for the scope of a request that called several functions: nothing tells which of them handled it. */
-  callsSeveral: boolean
   /** Who began to close it. A finalizer runs with the context of the exchange that registered it. */
   closedFor: ExchangeRecord | undefined
   /** False if nobody asked for it to be recorded. */
@@ -264,6 +262,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly finalizers: Array<FinalizerRecord>
   /** How many finalizers each function has registered for it in scopes of the program; most register none. */
   registrations: Array<Registrations> | undefined
+  /** The response that a function of the handler gave last, until the head is sent. */
+  answer: { readonly frame: StackFrame; readonly body: object } | undefined
   /** The latest contexts of its handler, while its body runs. */
   handlerContexts: ReadonlyArray<Context.Context<never>> | undefined
   /** Fibers that were started for it and that no other fiber owns. */

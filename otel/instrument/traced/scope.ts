@@ -186,11 +186,15 @@ const used = (registry: LifetimeRegistry, record: ScopeRecord): void => {
   const fiber = Fiber.getCurrent()
   if (record.role !== "request") record.noteUse(registry.now(), fiber && frameOf(fiber))
   // A function that was merely called in it acquires nothing there, or not the first resource.
-  if (!record.isAroundCall || isRunning(fiber, record.frame)) return
+  if (!record.isAroundCall || isAnswered(record) || isRunning(fiber, record.frame)) return
   record.frame = undefined
   record.isAroundCall = false
   if (!record.asked && record.role !== "request") record.name = unnamed.scope
 }
+
+/** The function that gave the response has ended by then. */
+const isAnswered = ({ role, exchange }: ScopeRecord): boolean =>
+  role === "request" && exchange?.isCall === false
 
 const closing = (
   registry: LifetimeRegistry,
