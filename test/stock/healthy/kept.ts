@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { ask, connected } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { graceMillis, settle, sse, ticking } from "../stage.ts"
+import { settle, sse, ticking } from "../stage.ts"
 
 /** Each client leaves its stream and comes back after a time. */
 const comeBack = Effect.fnUntraced(function* (urls: ReadonlyArray<string>) {
@@ -58,7 +58,7 @@ const digests: Program = Effect.gen(function* () {
 })
 
 /** A fiber of the program keeps the subscription of each ticket for a client that comes back. */
-const keepingTickets = Effect.fnUntraced(function* (lasting: number) {
+const keepingTickets = Effect.fnUntraced(function* (isOver: Effect.Effect<void>) {
   const bus = yield* PubSub.unbounded<string>()
   yield* ticking(bus, "tick")
   const keepers = yield* FiberMap.make<string>()
@@ -69,7 +69,7 @@ const keepingTickets = Effect.fnUntraced(function* (lasting: number) {
       const subscription = yield* PubSub.subscribe(bus)
       kept.set(id, subscription)
       yield* Deferred.succeed(ready, subscription)
-      yield* Effect.sleep(lasting)
+      yield* isOver
     })
     yield* FiberMap.run(keepers, id, Effect.scoped(keeper))
     return yield* Deferred.await(ready)
@@ -82,17 +82,19 @@ const keepingTickets = Effect.fnUntraced(function* (lasting: number) {
 })
 
 const tickets: Program = Effect.gen(function* () {
-  const url = yield* keepingTickets(20_000)
+  const url = yield* keepingTickets(Effect.never)
   return yield* comeBack(["a", "b", "c"].map((id) => `${url}/tickets/${id}`))
 })
 
 /** A ticket runs out while its client, who has come back, reads. */
 const endingTickets: Program = Effect.gen(function* () {
-  const url = yield* keepingTickets(4 * graceMillis)
+  const over = yield* Deferred.make<void>()
+  const url = yield* keepingTickets(Deferred.await(over))
   const first = yield* connected(`${url}/tickets/a`)
   yield* first.leave
   yield* settle
   const again = yield* connected(`${url}/tickets/a`)
+  yield* Deferred.succeed(over, undefined)
   const right = yield* again.until(({ end }) => end !== "open")
   yield* settle
   return right

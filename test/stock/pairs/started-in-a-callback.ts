@@ -15,7 +15,7 @@ const order = Effect.fnUntraced(function* (
   starter: Effect.Effect<Effect.Effect<Start>, never, Scope.Scope>,
 ) {
   let stopped = false
-  const work = Effect.onInterrupt(Effect.sleep("30 seconds"), () =>
+  const work = Effect.onInterrupt(Effect.never, () =>
     Effect.sync(() => {
       stopped = true
     }),
