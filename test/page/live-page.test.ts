@@ -268,6 +268,32 @@ describe.skipIf(chromiumPath === undefined)("the live page", () => {
     }),
   )
 
+  it.live("keeps the button for new rows in place for a reader who goes to it", () =>
+    Effect.gen(function* () {
+      const { page, server } = yield* openPage()
+      yield* doing(() => rowsOf(page).nth(1).hover())
+      server.change({ put: [plainRow(3, { startedAt: now + 1, route: "GET /third" })] })
+      yield* waitForText(page, "#pill", "▲ 1 new")
+      yield* doing(() => page.locator("#pill").hover())
+      server.change({ put: [plainRow(4, { startedAt: now + 2, route: "GET /fourth" })] })
+      yield* waitForText(page, "#pill", "▲ 2 new")
+      yield* doing(async () => {
+        await rowsOf(page).nth(1).locator("a, button").focus()
+        await page.mouse.move(0, 0)
+        await page.locator("#pill").focus()
+      })
+      server.change({ put: [plainRow(5, { startedAt: now + 3, route: "GET /fifth" })] })
+      yield* waitForText(page, "#pill", "▲ 3 new")
+      yield* doing(async () => {
+        await page.keyboard.press("Enter")
+        await rowsOf(page).filter({ hasText: "GET /fifth" }).waitFor()
+        await page.locator("#pill").waitFor({ state: "hidden" })
+      })
+      server.change({ put: [plainRow(6, { startedAt: now + 4, route: "GET /sixth" })] })
+      yield* waitForText(page, "#list", "GET /sixth")
+    }),
+  )
+
   it.live("goes on changing a row that is held in place", () =>
     Effect.gen(function* () {
       const { page, server } = yield* openPage()

@@ -15,6 +15,12 @@ import { show } from "./redraw.ts"
 /** Details of exchanges that the reader looked at. Those of findings are kept besides. */
 const mostDetails = 20
 
+/**
+ * A reader whose pointer is here reads the list, or is on the way from it to the button for new rows: the button
+ * must not be gone when they come to it.
+ */
+const pointedAt = ["list", "heads", "pill"]
+
 /** What the page shows, and when it is drawn again. */
 export class Session {
   readonly list = new ExchangeList()
@@ -25,16 +31,17 @@ export class Session {
   /** What came while the page is paused. */
   #latest: Snapshot | undefined
   #isDrawing = false
-  #overList = false
+  #isPointedAt = false
   #wasStill = false
   /** Whose rows are shown. */
   #server: string | undefined
 
   constructor(state: PageState) {
     this.#state = { ...state, choice: choiceOf(location.hash) }
-    const exchanges = byId("list")
-    exchanges.addEventListener("pointerenter", () => this.#pointer(true))
-    exchanges.addEventListener("pointerleave", () => this.#pointer(false))
+    for (const id of pointedAt) {
+      byId(id).addEventListener("pointerenter", () => this.#pointer(true))
+      byId(id).addEventListener("pointerleave", () => this.#pointer(false))
+    }
     document.addEventListener("visibilitychange", () => this.draw())
     addEventListener("popstate", () => this.#readAddress())
     addEventListener("scroll", () => this.#scrolled(), { passive: true })
@@ -114,6 +121,8 @@ export class Session {
   /** Adds the rows that wait, and shows them. */
   showNews(): void {
     this.#held.release()
+    // What is hidden under the pointer need not tell that the pointer has left it.
+    this.#isPointedAt = false
     this.draw()
     byId("exchanges").scrollIntoView({ block: "start" })
   }
@@ -183,8 +192,9 @@ export class Session {
       mode === "frozen" ||
       paused ||
       choice.exchange !== undefined ||
-      this.#overList ||
+      this.#isPointedAt ||
       byId("list").contains(document.activeElement) ||
+      byId("pill") === document.activeElement ||
       byId("list").getBoundingClientRect().top < 0
     )
   }
@@ -195,7 +205,7 @@ export class Session {
   }
 
   #pointer(over: boolean): void {
-    this.#overList = over
+    this.#isPointedAt = over
     this.draw()
   }
 
