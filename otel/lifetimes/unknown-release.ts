@@ -1,5 +1,6 @@
 import { indexed } from "./indexed.ts"
 import { type Exchange, isEventStream, type Scope, type StreamRun } from "./model.ts"
+import { stalledSince } from "./stalled-since.ts"
 import type { Micros } from "./time.ts"
 
 /** How soon a stream ends that has met what was released. 1 s. */
@@ -23,14 +24,14 @@ export const scopeThatReleased = (
 ): Scope | undefined => {
   const { cutOff, endedAt = cutOff?.at } = stream
   if (cutOff === undefined || endedAt === undefined) return undefined
-  if (endedAt - cutOff.at > soon) return undefined // it went on without that
+  if (endedAt - cutOff.at > soon + stalledSince(cutOff.at, exchange)) return undefined // it went on without that
   const asked = cutOff.by === stream.fiber
   // The producer of a download may shut its queue down at the end.
   if (asked && !isEventStream(exchange)) return undefined
   const candidates = candidatesOf(exchange, asked ? undefined : cutOff.by)
   for (let index = countUntil(candidates, cutOff.at) - 1; index >= 0; index--) {
     const scope = candidates[index]
-    if (scope !== undefined && fits(scope, stream.startedAt, cutOff, asked)) return scope
+    if (scope !== undefined && fits(exchange, scope, stream.startedAt, cutOff, asked)) return scope
     if (asked) return undefined // those that closed before are further from that
   }
   return undefined
@@ -79,13 +80,17 @@ export const mayBeReleased = (
 ): boolean => scopeThatReleased(exchange, stream) !== undefined
 
 const fits = (
+  exchange: Exchange,
   { startedAt, closedAt, endedAt, closedByFiber }: Scope,
   streamStartedAt: Micros,
   { at, by }: NonNullable<StreamRun["cutOff"]>,
   asked: boolean,
 ): boolean => {
   if (closedAt === undefined) return false
-  if (asked) return at - Math.max(closedAt, streamStartedAt) <= atFirst
+  if (asked) {
+    const released = Math.max(closedAt, streamStartedAt)
+    return at - released <= atFirst + stalledSince(released, exchange)
+  }
   if (startedAt > streamStartedAt) return false
   return by === closedByFiber && (endedAt === undefined || at <= endedAt + 1_000)
 }

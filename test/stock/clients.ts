@@ -1,9 +1,10 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http"
 import * as Effect from "effect/Effect"
 import { Changes } from "../support/changes.ts"
+import { within } from "./running-time.ts"
 
 /** Longer than anything here takes; a broken program shows by then that it is broken. */
-const patience = "3 seconds"
+const patienceMillis = 3_000
 
 /** A client on a socket of its own, and what it has seen. */
 export class Client {
@@ -51,14 +52,10 @@ export class Client {
     return this.events.filter((one) => one === event).length
   }
 
-  /** Whether it comes about before patience ends. */
+  /** Whether it comes about before patience ends, or the answer: nothing comes after that. */
   until(condition: (client: Client) => boolean): Effect.Effect<boolean> {
-    return this.#changes
-      .until(() => condition(this))
-      .pipe(
-        Effect.timeoutOption(patience),
-        Effect.map(() => condition(this)),
-      )
+    const met = this.#changes.until(() => this.end !== "open" || condition(this))
+    return Effect.map(within(met, patienceMillis), () => condition(this))
   }
 
   readonly leave: Effect.Effect<void> = Effect.sync(() => {

@@ -7,8 +7,8 @@ import { type PairName, pairNames, pairOf } from "./pairs.ts"
 import { type Play, wordOf } from "./plays.ts"
 import { isPossible, type Judged, judged, type Way } from "./ways.ts"
 
-/** All programs of a way run before its first test ends. */
-const patience = 180_000
+/** All programs of a way run before its first test ends, each with its own limit: this one is for a slow machine. */
+const patience = 600_000
 
 /** All programs in one way, two tests for each pair. */
 export const describeStock = (way: Way): void => {

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Program } from "./pair.ts"
 import { type Play, type Played, playIn, programOf, wordOf } from "./plays.ts"
+import { runMillis } from "./running-time.ts"
 import { asWebHandler, onNode, Serving } from "./serving.ts"
 import { graceMillis } from "./stage.ts"
 
@@ -21,6 +22,9 @@ const telemetry = async (play: Play) => {
   return buildAlone(layerTelemetry(settings, { grace: `${graceMillis} millis` }))
 }
 
+/** Longer than any program here takes. One that hangs is told of by its name. */
+const longestMillis = 30_000
+
 /** Longer than any server here needs that waits for nobody. */
 const stopMillis = 1000
 
@@ -29,11 +33,20 @@ const stoppingInTime = Effect.fnUntraced(function* (program: Program) {
   let done = 0
   const noted = Effect.tap(program, () =>
     Effect.sync(() => {
-      done = performance.now()
+      done = runMillis()
     }),
   )
-  return (yield* Effect.scoped(noted)) && performance.now() - done < stopMillis
+  return (yield* Effect.scoped(noted)) && runMillis() - done < stopMillis
 })
+
+const unlessItHangs = (done: Promise<boolean>) =>
+  new Promise<boolean>((resolve, reject) => {
+    const end = runMillis() + longestMillis
+    const watch = setInterval(() => {
+      if (runMillis() > end) reject(new Error("it hangs"))
+    }, 1_000)
+    done.then(resolve, reject).finally(() => clearInterval(watch))
+  })
 
 const run = async (play: Play): Promise<void> => {
   const surrounding = await telemetry(play)
@@ -45,7 +58,7 @@ const run = async (play: Play): Promise<void> => {
       Effect.provideContext(context),
     )
   })
-  const played: Played = await Effect.runPromise(Effect.scoped(program)).then(
+  const played: Played = await unlessItHangs(Effect.runPromise(Effect.scoped(program))).then(
     (right) => ({ ...play, right }),
     (failure) => ({ ...play, right: false, failure: String(failure) }),
   )

@@ -6,12 +6,13 @@ import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import { running, within } from "./running-time.ts"
 
 /** The grace period with which the programs are judged, in milliseconds. */
 export const graceMillis = 300
 
 /** Time for whatever is released late to be late. */
-export const settle = Effect.sleep(graceMillis + 250)
+export const settle = running(graceMillis + 250)
 
 /** Waits until it is so. */
 export const becomes = (condition: () => boolean) =>
@@ -19,7 +20,7 @@ export const becomes = (condition: () => boolean) =>
 
 /** Whether it becomes so in time. */
 export const becomesInTime = (condition: () => boolean) =>
-  Effect.map(Effect.timeoutOption(becomes(condition), "3 seconds"), Option.isSome)
+  Effect.map(within(becomes(condition), 3_000), Option.isSome)
 
 /** Server-sent events, as in any program. */
 export const sse = <E>(events: Stream.Stream<string, E>): HttpServerResponse.HttpServerResponse =>

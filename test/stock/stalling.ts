@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import { stalled } from "./clients.ts"
 import { flood } from "./flood.ts"
 import type { Pair, Program } from "./pair.ts"
+import { within } from "./running-time.ts"
 import { serve } from "./serving.ts"
 import { settle, sse } from "./stage.ts"
 
@@ -51,7 +52,7 @@ const watch = (
     const url = yield* serve(HttpRouter.add("GET", path, subscribe()))
     const client = yield* stalled(url + path)
     const publishing = yield* Effect.forkScoped(flood((event) => PubSub.publish(bus, event)))
-    yield* Effect.timeoutOption(Fiber.await(publishing), "2 seconds")
+    yield* within(Fiber.await(publishing), 2_000)
     const isPublished = publishing.pollUnsafe() !== undefined
     yield* settle
     client.read()

@@ -19,7 +19,13 @@ import { formatMillis, type Micros, millisBetween, timesSince } from "../time.ts
  * If something is released this soon after a publish, the publish released it: a fiber that wakes up for a
  * message and finds its client gone cleans up within the same turn of the event loop. 100 ms.
  */
-export const rightAfter: Micros = 100_000
+const rightAfter: Micros = 100_000
+
+/** Until when a message that was published then releases a subscription for which it came too late. */
+export const dueAfterPublish = (
+  publishedAt: Micros,
+  subscription: Pick<Subscription, "stalled">,
+): Micros => publishedAt + rightAfter + stalledSince(publishedAt, subscription)
 
 export const deferredTeardown: Rule<"deferred-teardown"> = {
   name: "deferred-teardown",
@@ -139,12 +145,12 @@ const judgeSubscription = (
   if (subscription.endedAt !== undefined && subscription.endedAt <= exchangeEnd) return []
   const publishedAt = nextPublish(subscription, exchangeEnd)
   if (subscription.endedAt === undefined) {
-    const due = publishedAt === undefined ? undefined : publishedAt + rightAfter
+    const due = publishedAt === undefined ? undefined : dueAfterPublish(publishedAt, subscription)
     return due !== undefined && moment.now > due ? [] : notYetUnless(moment, due)
   }
   if (publishedAt === undefined || publishedAt > subscription.endedAt) return []
   if (
-    subscription.endedAt - publishedAt > rightAfter ||
+    subscription.endedAt > dueAfterPublish(publishedAt, subscription) ||
     publishedAt - exchangeEnd <= moment.grace + stalledSince(exchangeEnd, subscription)
   ) {
     return []

@@ -22,7 +22,7 @@ import { releasedSubscription } from "../shown-by.ts"
 import { isHttp } from "../spans/exchange-name.ts"
 import { capitalized, placedSubscription, resourceText } from "../subscription-text.ts"
 import { type Micros, timesSince } from "../time.ts"
-import { rightAfter } from "./deferred-teardown.ts"
+import { dueAfterPublish } from "./deferred-teardown.ts"
 
 export const subscriptionLeak: Rule<"subscription-leak"> = {
   name: "subscription-leak",
@@ -100,9 +100,10 @@ const judgeSubscription = (
   }
   const { unreadPublishAt } = subscription
   const unread = unreadPublishAt !== undefined && unreadPublishAt >= abandonedAt
-  if (unread && !isOwnedByProgram(subscription) && heldUntil - unreadPublishAt <= rightAfter) {
-    if (subscription.endedAt !== undefined) return []
-    if (!moment.final) return new NotYet(unreadPublishAt + rightAfter)
+  if (unread && !isOwnedByProgram(subscription)) {
+    const due = dueAfterPublish(unreadPublishAt, subscription)
+    if (heldUntil <= due && subscription.endedAt !== undefined) return []
+    if (heldUntil <= due && !moment.final) return new NotYet(due)
   }
   if (!unread && subscription.endedAt === undefined && !moment.final) return new NotYet(undefined)
   return [describe(exchange, exchangeEnd, subscription, abandonedAt, unread, readers.length > 0)]

@@ -58,6 +58,13 @@ describe("deferred-teardown", () => {
     deepStrictEqual(confidences(deferredTeardown, deferred({ endedAt: at(5_100) })), ["certain"])
   })
 
+  it("holds for as much longer as the process stood still after the message", () => {
+    const stalledAt = (millis: number) =>
+      deferred({ endedAt: at(5_300), stalled: { at: at(millis), lasted: 200_000 } })
+    deepStrictEqual(confidences(deferredTeardown, stalledAt(5_250)), ["certain"])
+    deepStrictEqual(confidences(deferredTeardown, stalledAt(4_990)), [])
+  })
+
   it("speaks of the first message after the disconnect, whoever took those before", () => {
     const judged = deferred({ unreadPublishAt: at(50) })
     deepStrictEqual(confidences(deferredTeardown, judged), ["certain"])

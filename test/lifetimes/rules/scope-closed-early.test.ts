@@ -56,6 +56,23 @@ describe("scope-closed-early", () => {
     deepStrictEqual(confidences(interrupted(0.5, 3_000)), [])
   })
 
+  it("is as much more patient with such a stream as the process stood still", () => {
+    const late = (stalled: Exchange["stalled"]) =>
+      confidences({ ...interrupted(0.5, 1_500), stalled })
+    deepStrictEqual(late({ at: at(1_400), lasted: 500_000 }), ["likely"])
+    deepStrictEqual(late({ at: at(1_400), lasted: 400_000 }), [])
+  })
+
+  it("is as much more patient with a stream that asks late", () => {
+    const asking = (stalled: Exchange["stalled"]) => {
+      const cutOff = { at: at(400), by: 1 }
+      const judged = closedEarly({ endedAt: at(401), endedBy: "released", reads: [], cutOff })
+      return confidences({ ...judged, subscriptions: [], stalled })
+    }
+    deepStrictEqual(asking({ at: at(390), lasted: 200_000 }), ["likely"])
+    deepStrictEqual(asking(undefined), [])
+  })
+
   it("means of several scopes that closed before the stream the last, which may enclose the others", () => {
     const judged = exchange([0, 3], {
       scopes: [request, handler, scope("session", [0.2, 0.5])],

@@ -206,6 +206,16 @@ describe("subscription-leak", () => {
     deepStrictEqual(verdict(leaking({ unreadPublishAt: at(150) }), live(1_101)), ["certain"])
   })
 
+  it("waits for what the process had no time to release, since it stood still after that publish", () => {
+    const stalled = { at: at(1_350), lasted: 200_000 }
+    const owner = { name: "an untraced scope", spanId: undefined, inExchange: false }
+    const late = { owner, unreadPublishAt: at(1_200), endedAt: at(1_400) }
+    deepStrictEqual(confidences(leaking(late)), ["certain"])
+    deepStrictEqual(confidences(leaking({ ...late, stalled })), [])
+    const open = { owner, unreadPublishAt: at(1_200), stalled }
+    strictEqual(verdict(leaking(open), live(1_400)), "not yet")
+  })
+
   it("has nothing to wait for where everything was released in time", () => {
     deepStrictEqual(verdict(leaking({ endedAt: at(101) }), live(102)), [])
   })

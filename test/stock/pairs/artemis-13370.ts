@@ -11,9 +11,12 @@ import { settle, sse } from "../stage.ts"
 const decode = (frame: number) =>
   frame === 4 ? Effect.fail(new Error("not a frame")) : Effect.succeed(`frame ${frame}`)
 
-/** All share one source: a frame that cannot be read ends it for all, or is left out. */
+/** All share one source, which goes on when all are there: a frame that cannot be read ends it for all, or is left out. */
 const watch = Effect.fnUntraced(function* (read: (frame: number) => Stream.Stream<string, Error>) {
-  const source = Stream.flatMap(Stream.fromSchedule(Schedule.spaced("40 millis")), read)
+  let frame = 0
+  let areThere = false
+  const ticks = Stream.fromSchedule(Schedule.spaced("40 millis"))
+  const source = Stream.flatMap(ticks, () => read(areThere ? ++frame : frame))
   const shared = yield* Stream.share(source, { capacity: 16 })
   const frames = Effect.fn("frames")(function* () {
     return sse(shared)
@@ -21,6 +24,7 @@ const watch = Effect.fnUntraced(function* (read: (frame: number) => Stream.Strea
   const url = yield* serve(HttpRouter.add("GET", "/artemis-13370", frames()))
   const first = yield* connected(`${url}/artemis-13370`)
   const second = yield* connected(`${url}/artemis-13370`)
+  areThere = true
   const right = yield* second.until(({ events }) => events.includes("frame 6"))
   yield* first.leave
   yield* second.leave

@@ -4,7 +4,7 @@ import * as Stream from "effect/Stream"
 import { connected } from "../clients.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { settle, sse } from "../stage.ts"
+import { becomes, becomesInTime, settle, sse } from "../stage.ts"
 
 type Work = Effect.Effect<string>
 
@@ -18,18 +18,20 @@ const asReadable = (work: Work) =>
     onError: (cause) => cause,
   })
 
-/** The body is a stream of effects, one of which takes long when its client leaves. */
+/** The body is a stream of effects, one of which goes on when its client leaves. */
 const watch = Effect.fnUntraced(function* (
   streamOf: (work: Work) => Stream.Stream<string, unknown>,
 ) {
   let working = 0
   let steps = 0
+  let isOver = false
   const work = Effect.gen(function* () {
     yield* Effect.acquireRelease(
       Effect.sync(() => ++working),
       () => Effect.sync(() => --working),
     )
-    yield* Effect.sleep(++steps > 1 ? "2 seconds" : "10 millis")
+    yield* becomes(() => steps === 0 || isOver)
+    steps++
     return "step"
   }).pipe(Effect.scoped)
   const progress = Effect.fn("progress")(function* () {
@@ -37,11 +39,11 @@ const watch = Effect.fnUntraced(function* (
   })
   const url = yield* serve(HttpRouter.add("GET", "/effect-2828", progress()))
   const client = yield* connected(`${url}/effect-2828`)
-  yield* Effect.sleep("50 millis")
+  yield* becomes(() => steps === 1 && working === 1)
   yield* client.leave
+  const right = yield* becomesInTime(() => working === 0)
   yield* settle
-  const right = working === 0
-  yield* settle
+  isOver = true
   return right
 })
 

@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { connected, stalled } from "../clients.ts"
 import { flood } from "../flood.ts"
 import type { Pair } from "../pair.ts"
+import { within } from "../running-time.ts"
 import { serve } from "../serving.ts"
 import { settle, sse } from "../stage.ts"
 
@@ -23,7 +24,7 @@ const watch = Effect.fnUntraced(function* (
   const reader = yield* connected(`${url}/kuksa-databroker-60`)
   const sleeper = yield* stalled(`${url}/kuksa-databroker-60`)
   const publishing = yield* Effect.forkScoped(flood((event) => PubSub.publish(bus, event), 20))
-  yield* Effect.timeoutOption(Fiber.await(publishing), "1500 millis")
+  yield* within(Fiber.await(publishing), 1_500)
   yield* settle
   const right = yield* reader.until(({ events }) => events.length === 1201)
   yield* sleeper.leave

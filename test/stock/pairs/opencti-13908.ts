@@ -27,7 +27,9 @@ const watch = Effect.fnUntraced(function* (bounded: boolean) {
   })
   const url = yield* serve(HttpRouter.add("GET", "/opencti-13908", subscribe()))
   const client = yield* stalled(`${url}/opencti-13908`)
-  yield* flood((event) => PubSub.publish(bus, event))
+  const [lasted] = yield* Effect.timed(flood((event) => PubSub.publish(bus, event)))
+  // Whatever the process stood still for meanwhile, the rule is as much more patient.
+  yield* Effect.sleep(lasted)
   yield* settle
   yield* client.leave
   yield* settle

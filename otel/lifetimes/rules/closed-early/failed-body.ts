@@ -9,6 +9,7 @@ import { quoted } from "../../quoted.ts"
 import { lastToFail, readBy } from "../../relations.ts"
 import type { RuleHit } from "../../rule.ts"
 import { isCall } from "../../spans/exchange-name.ts"
+import { stalledSince } from "../../stalled-since.ts"
 import { isPartOfStop } from "../../stopped-before.ts"
 import { type Micros, timesSince } from "../../time.ts"
 
@@ -29,7 +30,8 @@ export const failedBody = (
   if (stream.endedBy !== "failure" || failed !== true || cutOff !== undefined) return undefined
   if (endedBy === "client" || endedBy === "shutdown") return undefined
   if (!lastToFail(exchange).includes(stream)) return undefined
-  if (streamEnd - stream.startedAt > atFirst || isPartOfStop(exchange, streamEnd)) return undefined
+  if (!failedAtFirst(exchange, stream, streamEnd) || isPartOfStop(exchange, streamEnd))
+    return undefined
   // These failures have other reasons.
   if (missingContext(stream.failure) !== undefined || hasRead(exchange, stream)) return undefined
   const openedAt = openedBy(exchange, stream, streamEnd)
@@ -69,6 +71,9 @@ export const failedHandler = (exchange: Exchange): RuleHit | undefined => {
     spanIds: [scope.span.spanId, exchange.span.spanId],
   }
 }
+
+const failedAtFirst = (exchange: Exchange, { startedAt }: StreamRun, streamEnd: Micros): boolean =>
+  streamEnd - startedAt <= atFirst + stalledSince(startedAt, exchange)
 
 /** Something that it reads was still there. */
 const hasRead = (exchange: Exchange, stream: StreamRun): boolean => {

@@ -3,6 +3,7 @@ import { describe, it } from "@effect/vitest"
 import { judge } from "../../../../otel/lifetimes/judge.ts"
 import type { Exchange, Scope, StreamRun } from "../../../../otel/lifetimes/model.ts"
 import { scopeClosedEarly } from "../../../../otel/lifetimes/rules/scope-closed-early.ts"
+import type { Standstill } from "../../../../otel/lifetimes/spans/standstill.ts"
 import {
   afterwards,
   at,
@@ -134,6 +135,18 @@ describe("scope-closed-early of a body that failed", () => {
   it("says nothing where the body had run for a while", () => {
     deepStrictEqual(confidences(scopeClosedEarly, failed([handler()], { endedAt: at(103.1) })), [])
   })
+
+  it.each<readonly [confidence: ReadonlyArray<string>, when: string, stalled: Standstill]>([
+    [["likely"], "while it ran", { at: at(90), lasted: 100_000 }],
+    [[], "before it began", { at: at(2), lasted: 100_000 }],
+    [[], "for less than that", { at: at(90), lasted: 99_000 }],
+  ])(
+    "gives %j where the body had run for 200 ms, and the process stood still %s",
+    (confidence, _, stalled) => {
+      const slow = failed([handler()], { endedAt: at(203) }, { stalled })
+      deepStrictEqual(confidences(scopeClosedEarly, slow), confidence)
+    },
+  )
 
   it("says nothing where the body had been given what it reads", () => {
     const read = failed(
