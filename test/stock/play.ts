@@ -66,7 +66,7 @@ const run = async (play: Play): Promise<void> => {
 }
 
 /** So many programs at once: each waits most of the time. */
-const together = 8
+const together = 16
 
 const waiting = words.map(playIn)
 const work = async (): Promise<void> => {
