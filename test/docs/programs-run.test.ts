@@ -91,7 +91,7 @@ const node = (words: ReadonlyArray<string>, variables = {}) =>
 
 const inModules = (path: string): string => resolve("node_modules", path)
 
-describe("the programs of the documents", () => {
+describe.concurrent("the programs of the documents", () => {
   it.live("compile as they are written", () =>
     Effect.gen(function* () {
       const compiler = yield* node([inModules("typescript/bin/tsc"), "--project", folder])

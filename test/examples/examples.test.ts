@@ -21,7 +21,7 @@ const addressOf = ({ written }: Running) => written(/Listening on (http:\/\/127\
 const ask = (url: string, request?: RequestInit) =>
   Effect.promise(async () => (await fetch(url, request)).text())
 
-describe("the example of", () => {
+describe.concurrent("the example of", () => {
   it.live("events ends its broken stream, which is named", () =>
     Effect.gen(function* () {
       const { collector, sending } = yield* collecting

@@ -4,6 +4,7 @@ import { served } from "../support/command.ts"
 import { exchange } from "../support/exchange.ts"
 import { once } from "../support/once.ts"
 import { otlpSink, spansIn } from "../support/otlp-sink.ts"
+import { servedProcess } from "../support/process.ts"
 import { refusingAddress, silentServer } from "../support/silent-server.ts"
 import { signalsReachProcesses, stop } from "../support/stop.ts"
 
@@ -83,7 +84,8 @@ describe.runIf(signalsReachProcesses).concurrent.each(collectors)(
       "is warned of once, however often exports fail",
       () =>
         Effect.gen(function* () {
-          const server = yield* served(["--fixed"], {
+          // The SDK reads its timeout in the environment of the process.
+          const server = yield* servedProcess(["--fixed"], {
             OTEL_EXPORTER_OTLP_ENDPOINT: yield* collector,
             OTEL_BSP_SCHEDULE_DELAY: "50",
             OTEL_EXPORTER_OTLP_TIMEOUT: "200",

@@ -17,13 +17,14 @@ const everything = [
   ...[7, 8, 9].flatMap((number) => renamed(broken, number)),
 ]
 
+const whole = diagnose(everything)
+
 describe("the order of lines, their length, and spans that come twice", () => {
   it.effect.prop("do not change what is found", [Number32, Number32], ([seed, room]) =>
     Effect.gen(function* () {
       const window = 2_000 + (room % 60_000)
       const source = textSource(disordered(everything, seed), { piece: 1 + (room % 5_000) })
       const diagnosis = yield* diagnoseSource(source, { limits: { window, trace: 50_000 } })
-      const whole = diagnose(everything)
       deepStrictEqual(found(diagnosis), whole.findings)
       deepStrictEqual(
         [diagnosis.traces, diagnosis.spans, diagnosis.exchangesJudged, diagnosis.exchangesOpen],

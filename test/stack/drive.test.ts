@@ -44,7 +44,7 @@ const stack = Effect.gen(function* () {
 
 const links = /http:\/\/localhost:16686\/trace\/([0-9a-f]{32})\.\.\.([0-9a-f]{32})\?cohort=/
 
-describe("the stack's driver", () => {
+describe.concurrent("the stack's driver", () => {
   it.live(
     "drives both servers, waits for their traces, and links to Jaeger's comparison of them",
     () =>

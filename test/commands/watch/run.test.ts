@@ -20,7 +20,7 @@ const serveEvents = ["--", process.execPath, "bin/scopeline.js", "serve", "--por
 const visit = (url: string) =>
   Effect.promise(async (signal) => (await fetch(url, { signal })).text())
 
-describe.runIf(signalsReachProcesses)("a program under watch", () => {
+describe.runIf(signalsReachProcesses).concurrent("a program under watch", () => {
   it.live("is shown without a line of code: what is open, what is held, and what is wrong", () =>
     Effect.gen(function* () {
       const watch = yield* watching(serve)
