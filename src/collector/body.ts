@@ -102,7 +102,11 @@ const openBracket = 0x5b
 export const refuseDense = (json: Uint8Array): Effect.Effect<void, Refusal> =>
   Effect.suspend(() => {
     let openings = 0
-    for (const byte of json) if (byte === openBrace || byte === openBracket) openings += 1
+    // By index: an iterator over bytes takes twice as long or more, which was most of what a large request cost.
+    for (let at = 0; at < json.length; at++) {
+      const byte = json[at]
+      if (byte === openBrace || byte === openBracket) openings += 1
+    }
     return openings > mostOpenings
       ? Effect.fail(tooLarge(`the body has more than ${mostOpenings} objects and lists`))
       : Effect.void
