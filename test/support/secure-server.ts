@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http"
 import { createServer as createSecureServer } from "node:https"
-import { createServer, type Socket } from "node:net"
 import { Effect } from "effect"
+import { tcpServer } from "./tcp-server.ts"
 
 /** Made for these tests and known to everybody: it signs itself, for 127.0.0.1 and localhost. */
 const key = `-----BEGIN PRIVATE KEY-----
@@ -25,31 +25,16 @@ const handshake = 0x16
 
 /** A server that speaks TLS and says `onPlain` to what does not; ended with the scope. Gives its address. */
 export const secureServer = (listener: RequestListener, { onPlain = "" } = {}) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly address: string; readonly close: () => void }>((resume) => {
-      const sockets = new Set<Socket>()
-      const secure = createSecureServer({ key, cert }, listener)
-      const server = createServer((socket) => {
-        sockets.add(socket)
-        socket
-          .on("error", () => {})
-          .once("data", (first) => {
-            if (first[0] !== handshake) socket.end(onPlain)
-            else {
-              socket.pause().unshift(first)
-              secure.emit("connection", socket)
-            }
-          })
-      })
-      server.listen(0, "127.0.0.1", () => {
-        const bound = server.address()
-        if (bound === null || typeof bound === "string") throw new Error("not bound to a port")
-        const close = () => {
-          server.close()
-          for (const socket of sockets) socket.destroy()
+  Effect.suspend(() => {
+    const secure = createSecureServer({ key, cert }, listener)
+    const listening = tcpServer((socket) => {
+      socket.once("data", (first) => {
+        if (first[0] !== handshake) socket.end(onPlain)
+        else {
+          socket.pause().unshift(first)
+          secure.emit("connection", socket)
         }
-        resume(Effect.succeed({ address: `https://127.0.0.1:${bound.port}`, close }))
       })
-    }),
-    ({ close }) => Effect.sync(close),
-  ).pipe(Effect.map(({ address }) => address))
+    })
+    return Effect.map(listening, (port) => `https://127.0.0.1:${port}`)
+  })

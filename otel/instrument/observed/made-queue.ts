@@ -19,6 +19,7 @@ import { frameWithin } from "../records/current-exchange.ts"
 import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
 import { exitKind, failureOf } from "../records/exit.ts"
 import { failureOfFiber } from "../records/feeders.ts"
+import { keepQueue } from "../records/kept-queues.ts"
 import type {
   ExchangeRecord,
   Feeder,
@@ -29,9 +30,6 @@ import type {
 } from "../records/record.ts"
 import { makeSpanId, parentSpan } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
-
-/** For one exchange: a stream that is open for days may read one queue for each message. */
-const queuesKept = 256
 
 /** For one queue: the first stream, which may read it again, and the latest ones. */
 const readersKept = 64
@@ -206,9 +204,7 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     if (this.readBy.length >= readersKept) this.readBy.splice(1, 1)
     this.readBy.push(stream.span.spanId)
     if (this.readBy.length > 1) return
-    const { queues } = this.exchange
-    if (queues.length >= queuesKept) forgetSome(this.#registry, this.exchange)
-    queues.push(this)
+    keepQueue(this.#registry, this.exchange, this)
     if (this.exchange.stoppedChild !== undefined) this.#registry.later(this.exchange)
   }
 
@@ -294,18 +290,4 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     const { queues, completed } = this.exchange
     if (!completed && queues.includes(this)) queues.splice(queues.indexOf(this), 1)
   }
-}
-
-/**
- * Ended queues, except the last one, which answers for them. Of many queues that nobody ends, the older ones.
- */
-const forgetSome = (registry: LifetimeRegistry, exchange: ExchangeRecord): void => {
-  registry.review.judge(exchange) // a finding about what is forgotten must not be lost
-  const { queues } = exchange
-  const half = queuesKept / 2
-  const over = queues.filter(({ endedAt }) => endedAt !== undefined).slice(0, -1)
-  const gone = over.length < half ? queues.slice(0, half) : over
-  const kept = queues.filter((queue) => !gone.includes(queue))
-  queues.splice(0, queues.length, ...kept)
-  for (const queue of gone) queue.letGo()
 }
