@@ -1,5 +1,6 @@
 import * as Fiber from "effect/Fiber"
 import { sees } from "./effect/capabilities.ts"
+import { watchCollections } from "./effect/fiber-collections.ts"
 import type { AnyFiber } from "./effect/fibers.ts"
 import { watchLayers } from "./effect/layer-builds.ts"
 import { meetPubSubs } from "./effect/meeting-pubsubs.ts"
@@ -22,6 +23,7 @@ export const recordMeetings = (): void => {
   isMeeting = true
   if (sees.references) recordReferences()
   if (sees.layers) watchLayers()
+  if (sees.collections) watchCollections()
   if (sees.meetings) recordPubSubs()
   if (sees.queues) recordQueues()
 }

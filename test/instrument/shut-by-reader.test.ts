@@ -31,9 +31,10 @@ const shutDownAtEnd = (bus: Bus) => Effect.addFinalizer(() => PubSub.shutdown(bu
 const endOfOther = Effect.fnUntraced(function* (
   one: Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>,
   other: Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>,
+  pathOfOther?: string,
 ) {
   const first = yield* start(answer(one))
-  const second = yield* start(answer(other))
+  const second = yield* start(answer(other, "GET", pathOfOther))
   yield* pass(5)
   yield* Fiber.interrupt(first)
   yield* pass(5)
@@ -117,6 +118,16 @@ describe("a PubSub that the program made before the first request, and a request
       const host = reading(bus, shutDownAtEnd(bus))
       deepStrictEqual(yield* endOfOther(host, reading(bus, Effect.void)), onPurpose)
     }).pipe(Effect.provide(recorded())),
+  )
+
+  it.effect(
+    "ends on purpose where the other asked for something else: host and guest close it",
+    () =>
+      Effect.gen(function* () {
+        const bus = yield* PubSub.unbounded<number>()
+        const each = reading(bus, shutDownAtEnd(bus))
+        deepStrictEqual(yield* endOfOther(each, each, "/guest"), onPurpose)
+      }).pipe(Effect.provide(recorded())),
   )
 
   it.effect("ends on purpose where who does so has not read it", () =>

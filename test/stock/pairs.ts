@@ -17,7 +17,10 @@ import { pair as effectInngest3 } from "./pairs/effect-inngest-3.ts"
 import { pair as effectSmol2011 } from "./pairs/effect-smol-2011.ts"
 import { pair as failureOfItsOwn } from "./pairs/failure-of-its-own.ts"
 import { pair as feederOfACall } from "./pairs/feeder-of-a-call.ts"
+import { pair as feederOfAHandle } from "./pairs/feeder-of-a-handle.ts"
+import { pair as feederOfAMap } from "./pairs/feeder-of-a-map.ts"
 import { pair as feederOfARequest } from "./pairs/feeder-of-a-request.ts"
+import { pair as feederOfASet } from "./pairs/feeder-of-a-set.ts"
 import { pair as fs21982 } from "./pairs/fs2-1982.ts"
 import { pair as graphqlWs532 } from "./pairs/graphql-ws-532.ts"
 import { pair as greetingOfACall } from "./pairs/greeting-of-a-call.ts"
@@ -52,6 +55,7 @@ import { pair as opencode38458 } from "./pairs/opencode-38458.ts"
 import { pair as opencti12273 } from "./pairs/opencti-12273.ts"
 import { pair as opencti13908 } from "./pairs/opencti-13908.ts"
 import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
+import { pair as orphanOfACall } from "./pairs/orphan-of-a-call.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
 import { pair as proxyInANestedScope } from "./pairs/proxy-in-a-nested-scope.ts"
 import { pair as pubsubOfAPost } from "./pairs/pubsub-of-a-post.ts"
@@ -78,6 +82,7 @@ import { pair as stalledDropping } from "./pairs/stalled-dropping.ts"
 import { pair as stalledSliding } from "./pairs/stalled-sliding.ts"
 import { pair as startedInACallback } from "./pairs/started-in-a-callback.ts"
 import { pair as stateOfTheProgram } from "./pairs/state-of-the-program.ts"
+import { pair as subscribedByAPromise } from "./pairs/subscribed-by-a-promise.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
 import { pair as verrex125 } from "./pairs/verrex-125.ts"
@@ -105,7 +110,10 @@ export const pairs = {
   "effect-smol-2011": effectSmol2011,
   "failure-of-its-own": failureOfItsOwn,
   "feeder-of-a-call": feederOfACall,
+  "feeder-of-a-handle": feederOfAHandle,
+  "feeder-of-a-map": feederOfAMap,
   "feeder-of-a-request": feederOfARequest,
+  "feeder-of-a-set": feederOfASet,
   "fs2-1982": fs21982,
   "graphql-ws-532": graphqlWs532,
   "greeting-of-a-call": greetingOfACall,
@@ -140,6 +148,7 @@ export const pairs = {
   "opencti-12273": opencti12273,
   "opencti-13908": opencti13908,
   "orphan-fiber": orphanFiber,
+  "orphan-of-a-call": orphanOfACall,
   "poller-of-a-stream": pollerOfAStream,
   "proxy-in-a-nested-scope": proxyInANestedScope,
   "pubsub-of-a-post": pubsubOfAPost,
@@ -166,6 +175,7 @@ export const pairs = {
   "shut-by-the-handler": shutByTheHandler,
   "started-in-a-callback": startedInACallback,
   "state-of-the-program": stateOfTheProgram,
+  "subscribed-by-a-promise": subscribedByAPromise,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,
   "verrex-125": verrex125,

@@ -8,6 +8,7 @@ export const capabilities = {
   finalizers: "the finalizers of a scope",
   registrations: "what is left in a scope",
   ownership: "who owns a fiber",
+  collections: "who joins a FiberSet, a FiberMap or a FiberHandle",
   interrupts: "who was interrupted",
   forks: "what a stream forks",
   meetings: "PubSubs and subscriptions that are not traced by name",

@@ -10,6 +10,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import type { Capability } from "./capabilities.ts"
+import { collections } from "./collection-checks.ts"
 import {
   addToContext,
   childrenOf,
@@ -208,6 +209,7 @@ export const checks: Readonly<Record<Capability, Check>> = {
   finalizers,
   registrations,
   ownership,
+  collections,
   interrupts,
   forks,
   meetings,

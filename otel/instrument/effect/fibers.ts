@@ -17,6 +17,7 @@ import * as Queue from "effect/Queue"
 import type * as Tracer from "effect/Tracer"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
+import { whenUnheard } from "./fiber-collections.ts"
 import { uncounted } from "./fiber-ids.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -71,7 +72,8 @@ export const onEnd = (fiber: AnyFiber, ended: () => void): void => {
 
 /**
  * Calls back when a fiber is interrupted, or fails unobserved. A scope only wants to know that a fiber has
- * ended, so the observer that a scope registers takes no exit. Returns a function that stops watching: a fiber
+ * ended, so the observer that a scope registers takes no exit. A FiberSet, FiberMap or FiberHandle wants the exit for
+ * those who join it, and there may be none. Returns a function that stops watching: a fiber
  * may run for days.
  */
 export const onLost = (
@@ -82,8 +84,9 @@ export const onLost = (
   const stop = observe(fiber, (exit) => {
     // A part of a stream ends like this, such as one that `switchMap` runs.
     if (exit._tag === "Success" || Pull.isDoneCause(exit.cause)) return
-    const isTold = observers.some((observer) => isToldHow(observer) && !isOurs(observer))
-    if (!isTold || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
+    const told = observers.filter((observer) => isToldHow(observer) && !isOurs(observer)).length
+    if (told === 0 || Cause.hasInterruptsOnly(exit.cause)) lost(exit)
+    else if (told === 1) whenUnheard(exit, () => lost(exit))
   })
   // The fiber clears its list before it calls the observers; this is that same list.
   observers = observersIn(fiber)

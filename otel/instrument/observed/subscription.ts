@@ -19,7 +19,8 @@ import { isOfInterest } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { isStopping } from "../records/stopping.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
-import { noteSourceEnd, recordPubSub } from "./pubsub.ts"
+import { recordPubSub } from "./pubsub.ts"
+import { noteSourceEnd } from "./pubsub-end.ts"
 import { noteSocketReader } from "./socket-reader.ts"
 
 /**

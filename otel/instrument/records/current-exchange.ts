@@ -1,6 +1,6 @@
 import type * as Tracer from "effect/Tracer"
 import { type AnyFiber, isInterrupted, spanOf } from "../effect/fibers.ts"
-import type { StackFrame } from "../effect/stack-frames.ts"
+import { isDefinition, type StackFrame } from "../effect/stack-frames.ts"
 import { readerOn } from "./current-stream.ts"
 import type { ExchangeRecord } from "./record.ts"
 
@@ -48,12 +48,17 @@ export const leftBodyOn = (fiber: AnyFiber): ExchangeRecord | undefined => {
   return exchange?.fiber === fiber.id && isInterrupted(fiber) ? exchange : undefined
 }
 
-/** A handler without a name has only the frame of the request, which is no place in the code. */
+/**
+ * A handler without a name has only the frame of the request, which is no place in the code. A function may be called
+ * like the request: that of a call often is.
+ */
 export const frameWithin = (
   frame: StackFrame | undefined,
   exchange: ExchangeRecord | undefined,
 ): StackFrame | undefined =>
-  exchange !== undefined && frame?.name === exchange.serverSpan.name ? undefined : frame
+  exchange !== undefined && frame?.name === exchange.serverSpan.name && !isDefinition(frame.parent)
+    ? undefined
+    : frame
 
 const exchangeAbove = (
   span: (Tracer.Span & ExchangeMark) | Tracer.ExternalSpan | undefined,

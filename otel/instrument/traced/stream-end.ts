@@ -48,16 +48,22 @@ const isCutOff = (stream: StreamRunRecord): boolean =>
   stream.exchange !== undefined &&
   mayBeReleased(stream.exchange, stream)
 
-/** What belongs to the program is released when the program stops, and not before an exchange begins. */
+/**
+ * What belongs to the program is released when the program stops, and not before an exchange begins. Nor does the
+ * program release before a body begins what it has acquired since the exchange began, such as by `runPromise`.
+ */
 const releaseEnds = (
   { grace }: LifetimeRegistry,
-  { ownerScope, releasedByOther }: SubscriptionRecord,
-  { exchange }: StreamRunRecord,
+  { ownerScope, releasedByOther, startedAt }: SubscriptionRecord,
+  { exchange, startedAt: runFrom }: StreamRunRecord,
 ): StreamEnd => {
   if (releasedByOther || isLetGo(ownerScope, grace)) return "upstream"
   if (ownerScope === undefined || ownerScope.exchange !== undefined) return "released"
   const { closedAt = 0, asked, role } = ownerScope
-  if (exchange !== undefined) return closedAt < exchange.startedAt ? "released" : "shutdown"
+  if (exchange !== undefined) {
+    const isForIt = startedAt >= exchange.startedAt && closedAt <= runFrom
+    return closedAt < exchange.startedAt || isForIt ? "released" : "shutdown"
+  }
   return asked && (role === "application" || role === "layer") ? "shutdown" : "released"
 }
 

@@ -116,7 +116,7 @@ const judgeStream = (exchange: Exchange, stream: StreamRun): ReadonlyArray<RuleH
   if (endedBy === "released" && endedByForeign?.belongsTo === "the program") {
     const { releasedFor = 0 } = endedByForeign
     // If the program closes something while somebody reads it, that is on purpose.
-    if (endedAt - releasedFor > exchange.startedAt) return []
+    if (endedAt - releasedFor > Math.max(exchange.startedAt, stream.startedAt)) return []
     if (isPartOfStop(exchange, endedAt - releasedFor)) return []
     return [releasedBefore(exchange, stream, endedAt, endedByForeign)]
   }

@@ -20,8 +20,9 @@ export const unobservedFailure: Rule<"unobserved-failure"> = {
   summary: "The fiber that fed the stream failed, and nobody was told.",
   meaning: `Only one fiber had ever fed what the stream reads: it had published to the PubSub, or put something into the
 Queue that was made for the request. The fiber failed, nothing awaited it, and the stream stayed open for longer than the
-grace period. No event can come any more. The request or the program may have started the fiber. It is \`likely\`,
-because somebody may be about to start another.
+grace period. No event can come any more. The request or the program may have started the fiber. A FiberSet, FiberMap
+or FiberHandle keeps the failure for those who \`join\` it: if nobody does, nobody was told. It is \`likely\`, because
+somebody may be about to start another.
 
 It also applies to a WebSocket. The fiber that had read what the socket is subscribed to failed, and nothing awaited it.
 The socket stayed open for longer than the grace period, and nothing else read it.

@@ -22,9 +22,10 @@ The rule also applies in these cases:
   the next request may start another fiber.
 - A handler or a body waited for what another exchange did (a Deferred, a fiber), and ended with the interrupt that was
   sent to that exchange. If a third request interrupts it, that is intended.
-- The program made a PubSub for all when it started, and each exchange that reads it shuts it down at its end. So the
-  first one that ends takes it away from all others. \`likely\`. The rule does not apply if that exchange makes the next
-  PubSub, or if the program has made others like it since its first request, such as one for each conversation.
+- The program made a PubSub for all when it started, and each exchange of a route that reads it shuts it down at its
+  end. So the first one that ends takes it away from all others. \`likely\`. The rule does not apply if that exchange
+  makes the next PubSub, or if the program has made others like it since its first request, such as one for each
+  conversation.
 - A call over RPC ended as soon as such a PubSub was shut down: \`likely\`.
 
 Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.`,

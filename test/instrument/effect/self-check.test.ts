@@ -72,6 +72,13 @@ const changes: Readonly<Record<string, Change>> = {
     missing: ["forks"],
     found: everything,
   },
+  "who joins a collection of fibers": {
+    file: "Deferred.js",
+    from: "\\bresumes\\b",
+    to: "waiters",
+    missing: ["collections"],
+    found: everything,
+  },
   "the state of a scope is an accessor": {
     file: "internal/effect.js",
     from: "state: constScopeEmpty",

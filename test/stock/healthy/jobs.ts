@@ -3,14 +3,17 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
 import * as Scope from "effect/Scope"
-import { ask, asking } from "../clients.ts"
+import * as Stream from "effect/Stream"
+import { ask, asking, connected } from "../clients.ts"
 import type { Program } from "../pair.ts"
 import { serve } from "../serving.ts"
-import { becomes, settle } from "../stage.ts"
+import { becomes, settle, sse } from "../stage.ts"
 
 const accepted = HttpServerResponse.empty({ status: 202 })
 
@@ -104,6 +107,37 @@ const takesLong: Program = Effect.gen(function* () {
   return true
 })
 
+/** Its PubSub ends with it. Who comes later finds that, and is told so. */
+const over: Program = Effect.gen(function* () {
+  const running = yield* FiberSet.make()
+  let steps: PubSub.PubSub<string> | undefined
+  const job = Effect.gen(function* () {
+    steps = yield* Effect.acquireRelease(PubSub.unbounded<string>(), PubSub.shutdown)
+    for (let one = 0; one < 4; one++) {
+      yield* Effect.sleep("50 millis")
+      yield* PubSub.publish(steps, "step")
+    }
+  })
+  const start = Effect.as(FiberSet.run(running, Effect.scoped(job)), accepted)
+  const watch = Effect.gen(function* () {
+    if (steps === undefined) return HttpServerResponse.empty({ status: 404 })
+    const subscription = yield* PubSub.subscribe(steps)
+    return sse(Stream.concat(Stream.fromSubscription(subscription), Stream.make("done")))
+  })
+  const url = yield* serve(
+    Layer.mergeAll(
+      HttpRouter.add("POST", "/a-job-that-is-over", start),
+      HttpRouter.add("GET", "/a-job-that-is-over", watch),
+    ),
+  )
+  yield* ask(`${url}/a-job-that-is-over`, "POST")
+  const early = yield* connected(`${url}/a-job-that-is-over`)
+  yield* early.until(({ end }) => end !== "open")
+  const late = yield* connected(`${url}/a-job-that-is-over`)
+  yield* settle
+  return early.count("step") > 0 && late.events.join() === "done"
+})
+
 interface Job {
   readonly scope: Scope.Closeable
   readonly fiber: Fiber.Fiber<never>
@@ -112,5 +146,6 @@ interface Job {
 export const jobs = {
   "a-job-called-off": calledOff,
   "a-job-closed": closed,
+  "a-job-that-is-over": over,
   "a-job-that-takes-long": takesLong,
 }

@@ -5,6 +5,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as ScopedCache from "effect/ScopedCache"
 import * as Stream from "effect/Stream"
 import { ask, connected } from "../clients.ts"
 import type { Program } from "../pair.ts"
@@ -148,6 +149,33 @@ const anAdministrator: Program = Effect.gen(function* () {
   return right.every((ended) => ended)
 })
 
+/** What the first reader of a board puts into the cache is there for all, until somebody resets it. */
+const aBoardThatIsReset: Program = Effect.gen(function* () {
+  const makeBoard = Effect.gen(function* () {
+    const board = yield* Effect.acquireRelease(PubSub.sliding<string>(16), PubSub.shutdown)
+    yield* ticking(board, "tick")
+    return board
+  })
+  const boards = yield* ScopedCache.make({ capacity: 4, lookup: (_: string) => makeBoard })
+  const path = "/a-board-that-is-reset"
+  const look = Effect.gen(function* () {
+    const subscription = yield* PubSub.subscribe(yield* ScopedCache.get(boards, "a"))
+    return sse(Stream.concat(Stream.fromSubscription(subscription), Stream.make("reset")))
+  })
+  const reset = Effect.as(ScopedCache.invalidate(boards, "a"), HttpServerResponse.empty())
+  const url = yield* serve(
+    Layer.mergeAll(HttpRouter.add("GET", path, look), HttpRouter.add("DELETE", path, reset)),
+  )
+  const looking = [yield* connected(url + path), yield* connected(url + path)]
+  yield* ask(url + path, "DELETE")
+  const right = yield* Effect.forEach(looking, (one) => one.until((it) => it.count("reset") === 1))
+  const anew = yield* connected(url + path)
+  yield* settle
+  yield* anew.leave
+  yield* settle
+  return right.every((told) => told) && anew.count("tick") > 0
+})
+
 const closesAtEnd = (room: Room, whenOver: Effect.Effect<void>) =>
   Effect.map(PubSub.subscribe(room), (subscription) =>
     sse(
@@ -198,4 +226,5 @@ export const shutDown = {
   "a-conversation": aConversation,
   "a-room-for-each-talk": aRoomForEachTalk,
   "an-administrator": anAdministrator,
+  "a-board-that-is-reset": aBoardThatIsReset,
 }

@@ -17,21 +17,24 @@ import { capitalized, pubsubText, resourceText, subscriptionText } from "../../s
 import { formatMillis, type Micros, millisBetween, timesSince } from "../../time.ts"
 import { endedWithSource, outcome } from "./stream-end.ts"
 
-/** The program had acquired it for all requests, and its scope had closed when one came. */
+/** Work of the program had acquired it, and its scope had closed when the request came, or before the body began. */
 export const releasedBefore = (
   exchange: Exchange,
   stream: StreamRun,
   streamEnd: Micros,
   { name, owner, code, releasedFor = 0, subscription }: NonNullable<StreamRun["endedByForeign"]>,
 ): RuleHit => {
-  const { millis } = timesSince(exchange.startedAt)
+  const { millis, text } = timesSince(exchange.startedAt)
   const releasedAt = streamEnd - releasedFor
-  const before = formatMillis(millisBetween(releasedAt, exchange.startedAt))
+  const isBefore = releasedAt <= exchange.startedAt
+  const closed = isBefore
+    ? `had closed ${formatMillis(millisBetween(releasedAt, exchange.startedAt))} before ${exchange.route} began, and`
+    : `closed at ${text(releasedAt)} and`
   return {
-    confidence: "certain",
+    confidence: isBefore ? "certain" : "likely", // another request may have ended it just then
     operation: spanName.scope(owner),
     message:
-      `${capitalized(quoted("scope", owner))} of the program had closed ${before} before ${exchange.route} began, and released ` +
+      `${capitalized(quoted("scope", owner))} of the program ${closed} released ` +
       `${subscriptionText({ name })}, which stream "${stream.name}" had to read; ` +
       `${outcome(exchange, stream, streamEnd)}.`,
     evidence: {

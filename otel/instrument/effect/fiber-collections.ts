@@ -1,0 +1,69 @@
+/*
+ * `FiberSet.ts`, `FiberMap.ts`, `FiberHandle.ts`: what `make` gives has one prototype, and its `deferred` is
+ * assigned then. A fiber that fails ends this Deferred with its own exit, for those who wait in `join`.
+ * `Deferred.ts`: the end is assigned to `effect` while they still stand in `resumes`.
+ */
+import type * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberHandle from "effect/FiberHandle"
+import * as FiberMap from "effect/FiberMap"
+import * as FiberSet from "effect/FiberSet"
+import { harmlessly } from "../harmlessly.ts"
+import { sees } from "./capabilities.ts"
+import { uncounted } from "./fiber-ids.ts"
+import { isReplaceable, onSet } from "./properties.ts"
+
+interface Collection {
+  deferred: Deferred.Deferred<unknown, unknown>
+}
+
+const unheard = new WeakSet<object>()
+
+/** Whether a collection of fibers was told of this exit while nobody had joined the collection. */
+export const isUnheard = (exit: object): boolean => unheard.has(exit)
+
+/**
+ * Calls back if a collection of fibers is told of this exit, and nobody has joined the collection. It may be told
+ * later than others.
+ */
+export const whenUnheard = (exit: object, call: () => void): void => {
+  if (!sees.collections) return
+  queueMicrotask(() => {
+    if (isUnheard(exit)) harmlessly(call, undefined)
+  })
+}
+
+let isWatching = false
+
+/** Notes from now on how fibers end in collections that nobody joins. */
+export const watchCollections = (): void => {
+  if (isWatching) return
+  isWatching = true
+  const made = uncounted(() =>
+    Effect.runSync(
+      Effect.scoped(Effect.all([FiberSet.make(), FiberMap.make(), FiberHandle.make()])),
+    ),
+  )
+  for (const collection of made) watch(Object.getPrototypeOf(collection))
+}
+
+const watch = (collections: object): void => {
+  if (!isReplaceable(collections, "deferred")) return
+  Object.defineProperty(collections, "deferred", {
+    configurable: true,
+    get: () => undefined,
+    set(this: Collection, deferred: Collection["deferred"]) {
+      const property = { value: deferred, writable: true, enumerable: true, configurable: true }
+      Object.defineProperty(this, "deferred", property)
+      if (isReplaceable(deferred, "effect"))
+        onSet(deferred, "effect", (exit) => ended(deferred, exit))
+    },
+  })
+}
+
+const ended = (
+  { resumes }: Collection["deferred"],
+  exit: Collection["deferred"]["effect"],
+): void => {
+  if (exit !== undefined && (resumes === undefined || resumes.length === 0)) unheard.add(exit)
+}
