@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type ProbeOptions, probe } from "../../src/probe/probe.ts"
+import { eventually } from "../support/eventually.ts"
 import { listening } from "../support/jaeger-stand-in.ts"
 import { probing } from "./probing.ts"
 
@@ -62,10 +63,14 @@ describe("a probe that asks as browsers do", () => {
       const address = yield* listening((_, response) =>
         compressing(encoding, make(), true)(response),
       )
-      const result = yield* probed(address, { hold: 200 })
+      // A probe leaves after its time, whatever has come on a busy machine.
+      const result = yield* eventually(
+        probed(address, { hold: 200 }),
+        (one) => (seenBy(one)[0]?.events.get("tick") ?? 0) > 2,
+        "20 seconds",
+      )
       const [seen] = seenBy(result)
       expect(seen).toMatchObject({ contentEncoding: encoding, endedBy: "client", status: 200 })
-      expect(seen?.events.get("tick")).toBeGreaterThan(2)
       expect(result).toMatchObject({ findings: [], notes: [], asExpected: true })
     }),
   )
