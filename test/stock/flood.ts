@@ -11,3 +11,10 @@ export const flood = (send: (event: string) => Effect.Effect<unknown>, batches =
       yield* Effect.sleep("10 millis")
     }
   })
+
+/**
+ * The same, and as long again without an event: whatever the process stood still for meanwhile, `slow-consumer` is as
+ * much more patient.
+ */
+export const floodAndWait = (send: (event: string) => Effect.Effect<unknown>) =>
+  Effect.flatMap(Effect.timed(flood(send)), ([lasted]) => Effect.sleep(lasted))

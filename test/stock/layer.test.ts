@@ -6,7 +6,8 @@ const underLayer: Omit<Way, "title" | "place"> = {
   runtime: "node",
   command: process.execPath,
   words: [],
-  variables: {},
+  // Nothing else runs beside them.
+  variables: { STOCK_TOGETHER: "16" },
 }
 
 describeStock({ ...underLayer, title: "under the Layer", place: "node" })

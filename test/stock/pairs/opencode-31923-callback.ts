@@ -4,7 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { stalled } from "../clients.ts"
-import { flood } from "../flood.ts"
+import { floodAndWait } from "../flood.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { settle, sse } from "../stage.ts"
@@ -37,7 +37,7 @@ const watch = Effect.fnUntraced(function* (bufferSize: number | undefined) {
   const url = yield* serve(HttpRouter.add("GET", "/opencode-31923-callback", subscribe()))
   const client = yield* stalled(`${url}/opencode-31923-callback`)
   yield* Effect.sleep("50 millis")
-  yield* flood((event) => Effect.sync(() => bus.emit("event", event)))
+  yield* floodAndWait((event) => Effect.sync(() => bus.emit("event", event)))
   yield* settle
   const right = bufferSize !== undefined || waiting < 1000
   yield* client.leave

@@ -5,7 +5,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { stalled } from "../clients.ts"
-import { flood } from "../flood.ts"
+import { floodAndWait } from "../flood.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { settle, sse } from "../stage.ts"
@@ -31,7 +31,7 @@ const watch = Effect.fnUntraced(function* (
   })
   const url = yield* serve(HttpRouter.add("GET", "/opencode-31923-queue", subscribe()))
   const client = yield* stalled(`${url}/opencode-31923-queue`)
-  yield* flood((event) => Effect.sync(() => bus.emit("event", event)))
+  yield* floodAndWait((event) => Effect.sync(() => bus.emit("event", event)))
   yield* settle
   yield* client.leave
   yield* settle

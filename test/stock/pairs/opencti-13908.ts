@@ -3,7 +3,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
 import { stalled } from "../clients.ts"
-import { flood } from "../flood.ts"
+import { floodAndWait } from "../flood.ts"
 import type { Pair } from "../pair.ts"
 import { serve } from "../serving.ts"
 import { settle, sse } from "../stage.ts"
@@ -27,9 +27,7 @@ const watch = Effect.fnUntraced(function* (bounded: boolean) {
   })
   const url = yield* serve(HttpRouter.add("GET", "/opencti-13908", subscribe()))
   const client = yield* stalled(`${url}/opencti-13908`)
-  const [lasted] = yield* Effect.timed(flood((event) => PubSub.publish(bus, event)))
-  // Whatever the process stood still for meanwhile, the rule is as much more patient.
-  yield* Effect.sleep(lasted)
+  yield* floodAndWait((event) => PubSub.publish(bus, event))
   yield* settle
   yield* client.leave
   yield* settle
