@@ -87,13 +87,13 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
     at,
     how,
     by:
-      scope === undefined || isWorkDone(subscription, scope)
+      scope === undefined || (at < subscription.startedAt && isWorkDone(pubsub, scope))
         ? undefined
         : {
             name: scope.name,
             span: scope.span,
             get belongsTo() {
-              return belongsTo(scope.exchange, subscription)
+              return belongsTo(scope, subscription)
             },
           },
     byHandler,
@@ -109,16 +109,16 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
   }
 }
 
-/** Work that went on after the exchange that began it, and ended well: what it made for others ends with it. */
+/** Work that went on after the handler that began it, and ended well: what it made for others ends with it. */
 const isWorkDone = (
-  { pubsub, startedAt }: SubscriptionRecord,
+  { madeFor }: PubSubRecord,
   { exchange, kept, exit, closedAt = 0 }: ScopeRecord,
-): boolean => {
-  const { madeFor, readByMaker, end } = pubsub
-  if (exchange === undefined || exchange !== madeFor || readByMaker) return false
-  if (end === undefined || end.at > startedAt) return false
-  return kept && exit === "success" && closedAt > (exchange.endedAt ?? closedAt)
-}
+): boolean =>
+  exchange !== undefined &&
+  exchange === madeFor &&
+  kept &&
+  exit === "success" &&
+  closedAt > (exchange.handlerReturnedAt ?? exchange.endedAt ?? closedAt)
 
 /**
  * A PubSub belongs to another exchange if that exchange made it and shut it down, and was the first to read it or
@@ -126,14 +126,15 @@ const isWorkDone = (
  * purpose, unless all who read it do so.
  */
 const belongsTo = (
-  exchange: ExchangeRecord | undefined,
+  scope: ScopeRecord,
   subscription: SubscriptionRecord,
 ): NonNullable<SourceEnd["by"]>["belongsTo"] => {
+  const { exchange } = scope
   const { pubsub, startedAt } = subscription
   if (isByReader(subscription)) return "another exchange"
   if (exchange === undefined) return "the program"
   if (exchange === subscription.exchange) return "this exchange"
-  if (pubsub.madeFor !== exchange) return "the program"
+  if (pubsub.madeFor !== exchange || isWorkDone(pubsub, scope)) return "the program"
   const wasGone = pubsub.end !== undefined && pubsub.end.at < startedAt
   return pubsub.readByMaker || wasGone ? "another exchange" : "the program"
 }

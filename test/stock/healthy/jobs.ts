@@ -107,6 +107,38 @@ const takesLong: Program = Effect.gen(function* () {
   return true
 })
 
+/** Whoever asks first begins it, and reads it like all others. It ends by itself. */
+const begunByAReader: Program = Effect.gen(function* () {
+  const running = yield* FiberSet.make()
+  let steps: PubSub.PubSub<string> | undefined
+  const job = Effect.fnUntraced(function* (ready: Deferred.Deferred<void>) {
+    steps = yield* Effect.acquireRelease(PubSub.unbounded<string>(), PubSub.shutdown)
+    yield* Deferred.succeed(ready, undefined)
+    for (let one = 0; one < 6; one++) {
+      yield* Effect.sleep("50 millis")
+      yield* PubSub.publish(steps, "step")
+    }
+  }, Effect.scoped)
+  const watch = Effect.gen(function* () {
+    if (steps === undefined) {
+      const ready = yield* Deferred.make<void>()
+      yield* FiberSet.run(running, job(ready))
+      yield* Deferred.await(ready)
+    }
+    const subscription = yield* PubSub.subscribe(steps ?? (yield* Effect.die("no job")))
+    return sse(Stream.concat(Stream.fromSubscription(subscription), Stream.make("done")))
+  })
+  const url = yield* serve(HttpRouter.add("GET", "/a-job-begun-by-a-reader", watch))
+  const first = yield* connected(`${url}/a-job-begun-by-a-reader`)
+  const second = yield* connected(`${url}/a-job-begun-by-a-reader`)
+  const told = yield* Effect.forEach([first, second], (one) =>
+    one.until(({ end }) => end === "end"),
+  )
+  const late = yield* connected(`${url}/a-job-begun-by-a-reader`)
+  yield* settle
+  return told.every((right) => right) && second.count("step") > 0 && late.events.join() === "done"
+})
+
 /** Its PubSub ends with it. Who comes later finds that, and is told so. */
 const over: Program = Effect.gen(function* () {
   const running = yield* FiberSet.make()
@@ -146,6 +178,7 @@ interface Job {
 export const jobs = {
   "a-job-called-off": calledOff,
   "a-job-closed": closed,
+  "a-job-begun-by-a-reader": begunByAReader,
   "a-job-that-is-over": over,
   "a-job-that-takes-long": takesLong,
 }
