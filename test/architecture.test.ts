@@ -115,7 +115,8 @@ const internals: Readonly<Record<string, RegExp>> = {
   "the state of a scope or a queue": /\.state\b|\.strategy\b/,
   "what a PubSub is made of": /\b(?:shutdownFlag|pollers|replayWindow|pollUpTo|makeAtomic\w+)\b/,
   "the request behind a response": /\b(?:append|set)PreResponseHandlerUnsafe\b/,
-  "a method that is replaced": /\bspan\.end = |\.(?:publish|publishAll|poll) = /,
+  "a method that is replaced":
+    /\bspan\.end = |\bsetFunction\(\w+, "(?:publish|publishAll|poll|pollUpTo)"/,
 }
 
 const seam = "otel/instrument/effect"
@@ -181,5 +182,17 @@ describe("what register loads into a program", () => {
     const sent = packagesOf("otel/register/sender-thread.ts").map(({ of }) => of)
     expect(sent).toContain("@opentelemetry/sdk-trace-node")
     expect(sent.filter((of) => of.includes("effect"))).toEqual([])
+  })
+})
+
+describe("a function that is made for each request", () => {
+  // V8 makes what is written as `x.y = () => …` in its old generation, with all that it refers to.
+  const assigned = /\.#?\w+ = (?:async )?(?:function\b|\w+ =>|\([^()]*\)(?:: [^=]+)? =>)/
+  const onceOnly = ["otel/instrument/automatic.ts", "otel/instrument/effect/meeting-pubsubs.ts"]
+
+  it("is not written where it is assigned", () => {
+    expect("stream.isAsked = () => isOver").toMatch(assigned)
+    const files = globSync("otel/instrument/**/*.ts").map((file) => file.replaceAll(sep, "/"))
+    expect(files.filter((file) => assigned.test(readFileSync(file, "utf8")))).toEqual(onceOnly)
   })
 })

@@ -71,6 +71,11 @@ export class DeferredSpan implements Tracer.Span {
     this.#answer = answer
   }
 
+  /** It is not written: what its attributes would be made from is not needed. */
+  letGo(): void {
+    this.#answer = undefined
+  }
+
   /** Adds the attributes that Effect did not write. */
   complete(): void {
     const answer = this.#answer

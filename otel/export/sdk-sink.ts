@@ -1,3 +1,4 @@
+import type { ExchangeRecord } from "../instrument/records/record.ts"
 import { makeSpanId } from "../instrument/records/record-span.ts"
 import type { Sink } from "../instrument/records/sink.ts"
 import type { SpanReference } from "../lifetimes/span.ts"
@@ -45,6 +46,11 @@ export const sdkSink = ({
     outlet.keep(traceId)
     found(traceId)
   }
+  /** Its span will never be written. */
+  const letGo = ({ serverSpan, span }: ExchangeRecord): void => {
+    if (!(serverSpan instanceof DeferredSpan)) return
+    if (!outlet.waits(span.traceId) && !outlet.takes(span.traceId)) serverSpan.letGo()
+  }
   const write = (form: LifetimeSpan) =>
     writer.lifetime(
       withUnsent(
@@ -74,6 +80,7 @@ export const sdkSink = ({
       const isFound = exchange.sampled && exchange.matches.length > 0
       if (isFound) found(exchange.span.traceId)
       outlet.done(exchange.span.traceId, isFound)
+      letGo(exchange)
     },
     export: (record) => {
       const { span, startedAt, parentSpan } = record

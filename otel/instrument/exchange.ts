@@ -11,7 +11,7 @@ import { annotate } from "./annotate.ts"
 import { observeBody } from "./body.ts"
 import { sees } from "./effect/capabilities.ts"
 import { type AnyFiber, interruptOf, wasInterrupted } from "./effect/fibers.ts"
-import { makeNotes } from "./effect/properties.ts"
+import { makeNotes, setFunction } from "./effect/properties.ts"
 import { beforeResponse } from "./effect/responses.ts"
 import { scopeIn } from "./effect/scopes.ts"
 import { isObservable, replaceEnd } from "./effect/spans.ts"
@@ -20,6 +20,7 @@ import { harmlessly } from "./harmlessly.ts"
 import { cutOffByQueue } from "./observed/call-queue.ts"
 import { stopWatching, watchClient } from "./records/client-watch.ts"
 import { startExchange } from "./records/current-exchange.ts"
+import { forgetRuns } from "./records/current-stream.ts"
 import { DetachedFibers } from "./records/detached-fibers.ts"
 import { isClientAbort } from "./records/exit.ts"
 import type { ExchangeRecord, StreamRunRecord } from "./records/record.ts"
@@ -88,7 +89,9 @@ export const serveExchange = (
     if (serverSpan.status._tag === "Started") {
       if (isToWaitFor(exchange)) {
         harmlessly(() => noteStoppedChild(registry, exchange, fiber), undefined)
-        exchange.endsWith = (body) => endWith(registry, exchange, fiber, body, exit, endSpan)
+        setFunction(exchange, "endsWith", (body) =>
+          endWith(registry, exchange, fiber, body, exit, endSpan),
+        )
         return
       }
       const at = isOurTime ? fromNanos(endTime) : registry.now()
@@ -180,6 +183,7 @@ const begin = (
     answer: undefined,
     detached: new DetachedFibers(),
     body: undefined,
+    source: undefined,
     endsWith: undefined,
     stoppedChild: undefined,
     clientWatch: undefined,
@@ -240,6 +244,7 @@ const end = (
   exchange.stoppingSince = registry.closingScopes.since
   exchange.handlerContexts = undefined
   stopWatching(exchange, at)
+  letGo(exchange, fiber)
   exchange.endedBy ??= whatEnded(registry, exchange, fiber, exit)
   if (exchange.endedBy === "shutdown" && wasInterrupted(fiber, exit)) {
     exchange.stopBeganAt = registry.closingScopes.waitBegan(interruptOf(fiber))
@@ -269,6 +274,13 @@ const end = (
   if (written === undefined) annotateServerSpan(exchange.serverSpan, exchange)
   // If the span goes around its scope, that has closed already.
   if (!pending && exchange.completed) registry.sink.done(exchange)
+}
+
+/** The platform keeps the response and the fiber for as long as the socket. */
+const letGo = (exchange: ExchangeRecord, fiber: AnyFiber): void => {
+  exchange.source?.letGo()
+  exchange.source = undefined
+  forgetRuns(fiber)
 }
 
 const hasRequestScope = ({ scopes }: ExchangeRecord): boolean =>

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import type { FinalizerKind } from "../../lifetimes/terms.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
+import { setFunction } from "./properties.ts"
 import { isScope, isWatchable, watchStates } from "./scopes.ts"
 
 export interface FinalizerObserver {
@@ -98,15 +99,15 @@ const watchOpen = (state: WatchedState, observer: FinalizerObserver): void => {
 const watchMap = (finalizers: Finalizers, observer: FinalizerObserver): void => {
   const set = finalizers.set.bind(finalizers)
   const remove = finalizers.delete.bind(finalizers)
-  finalizers.set = (key, finalizer) => {
+  setFunction(finalizers, "set", (key, finalizer) => {
     const isNew = !finalizers.has(key)
     set(key, finalizer)
     if (isNew) harmlessly(() => observer.registered(key), undefined)
     return finalizers
-  }
-  finalizers.delete = (key) => {
+  })
+  setFunction(finalizers, "delete", (key) => {
     const isThere = remove(key)
     if (isThere) harmlessly(() => observer.removed(key), undefined)
     return isThere
-  }
+  })
 }

@@ -7,7 +7,7 @@ import * as PubSub from "effect/PubSub"
 import type { SourceEnd } from "../../lifetimes/model.ts"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
-import { isWrappable, onGet, onSet } from "./properties.ts"
+import { isWrappable, onGet, onSet, setFunction } from "./properties.ts"
 
 export interface PubSubObserver {
   /** How many messages were accepted, and how many were refused because it was full. */
@@ -56,17 +56,17 @@ const observePublishes = <A>(
 ): void => {
   const { publish, publishAll } = backing
   let inBatch = false // some publish a batch one by one
-  backing.publish = (message) => {
+  setFunction(backing, "publish", (message) => {
     const accepted = publish.call(backing, message)
     if (!inBatch) harmlessly(() => published(accepted ? 1 : 0, accepted ? 0 : 1), undefined)
     return accepted
-  }
-  backing.publishAll = (messages) => {
+  })
+  setFunction(backing, "publishAll", (messages) => {
     const all = [...messages]
     inBatch = true
     const surplus = publishAll.call(backing, all)
     inBatch = false
     harmlessly(() => published(all.length - surplus.length, surplus.length), undefined)
     return surplus
-  }
+  })
 }

@@ -6,12 +6,16 @@ import { isReplaceable } from "./properties.ts"
 /** Whether it can be seen when a span ends. */
 export const isObservable = (span: Tracer.Span): boolean => sees.spans && isReplaceable(span, "end")
 
-/** Replaces an observable span's `end`, which Effect calls. */
+/** Replaces an observable span's `end`, which Effect calls, until the span ends. */
 export const replaceEnd = (
   span: Tracer.Span,
   around: (end: Tracer.Span["end"]) => Tracer.Span["end"],
 ): void => {
-  span.end = around(span.end.bind(span))
+  const end = span.end.bind(span)
+  span.end = around((endTime, exit) => {
+    span.end = end
+    end(endTime, exit)
+  })
 }
 
 /** Repeats every call on an observable span on `mirror`, afterwards. */

@@ -10,7 +10,7 @@ import * as PubSub from "effect/PubSub"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import type { AnyFiber } from "./fibers.ts"
-import { isReplaceable, isWrappable } from "./properties.ts"
+import { isReplaceable, isWrappable, setFunction } from "./properties.ts"
 import { runningFiber } from "./sparse-hook.ts"
 
 /** Who asks a subscription. */
@@ -134,16 +134,16 @@ const observeTakes = <A>(
 ): void => {
   const { poll, pollUpTo } = backing
   let inBatch = false // some take a batch one by one
-  backing.poll = () => {
+  setFunction(backing, "poll", () => {
     const message = poll.call(backing)
     if (message !== MutableList.Empty && !inBatch) observer.took(1)
     return message
-  }
-  backing.pollUpTo = (limit) => {
+  })
+  setFunction(backing, "pollUpTo", (limit) => {
     inBatch = true
     const messages = pollUpTo.call(backing, limit)
     inBatch = false
     if (messages.length > 0) observer.took(messages.length)
     return messages
-  }
+  })
 }

@@ -6,6 +6,7 @@ import { couldNot, harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import {
   type AnyFiber,
+  hasEnded,
   type Interruption,
   interruptionOf,
   isChild,
@@ -50,7 +51,12 @@ const latestKept = 8
 /** A property of the fiber, and no WeakMap: it is read whenever another fiber resumes. */
 const lastSeen = Symbol("scopeline/lastSeen")
 
-type SeenFiber = AnyFiber & { [lastSeen]?: FiberView }
+type SeenFiber = AnyFiber & { [lastSeen]?: FiberView | undefined }
+
+/** Effect lets go of the context of a fiber that has ended, because others may keep the fiber. */
+const forgetIfEnded = (fiber: SeenFiber): void => {
+  if (hasEnded(fiber)) fiber[lastSeen] = undefined
+}
 
 const keep = (latest: Array<Context.Context<never>>, context: Context.Context<never>): void => {
   if (latest.push(context) > latestKept) latest.shift()
@@ -110,6 +116,7 @@ export const observing = (tracer: Tracer.Tracer, observer: RuntimeObserver): Tra
 
   const look = (fiber: SeenFiber) => {
     const { context } = fiber
+    if (ownership && latestFiber !== undefined && latestFiber !== fiber) forgetIfEnded(latestFiber)
     latestFiber = fiber
     latestContext = context
     const seen = fiber[lastSeen]

@@ -48,9 +48,12 @@ export const recordSubscription = <A>(
   pubsub.subscriptions.add(record)
   registry.layerTwins.subscribed(pubsub)
   exchange?.subscriptions.push(record)
-  const released = () => release(registry, record, view)
-  if (view.isReleased) released()
   const latest = new KnownReader()
+  const released = () => {
+    release(registry, record, view)
+    latest.remember(undefined, undefined)
+  }
+  if (view.isReleased) released()
   record.asking = observeSubscription(subscription, {
     asked: () => {
       try {

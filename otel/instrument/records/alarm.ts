@@ -24,7 +24,8 @@ export class Alarm {
     this.#cancel()
     const immediate = setImmediate(this.#ring)
     immediate.unref()
-    this.#cancel = () => clearImmediate(immediate)
+    const cancel = () => clearImmediate(immediate)
+    this.#cancel = cancel
   }
 
   after(millis: number): void {

@@ -14,7 +14,7 @@ const none: ReadonlyArray<never> = []
 
 const latestRun = Symbol("scopeline/latestRun")
 
-type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord }
+type StreamFiber = Fiber.Fiber<unknown, unknown> & { [latestRun]?: StreamRunRecord | undefined }
 
 /** The fiber runs this stream itself, perhaps inside another stream that it runs. */
 export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
@@ -25,6 +25,11 @@ export const runsOn = (fiber: StreamFiber, stream: StreamRunRecord): void => {
 
 /** What the fiber began to run last, whether that has ended or not. */
 export const latestRunOn = (fiber: StreamFiber): StreamRunRecord | undefined => fiber[latestRun]
+
+/** Forgets what the fiber ran, if all of it has ended. */
+export const forgetRuns = (fiber: StreamFiber): void => {
+  if (runningOn(fiber) === undefined) fiber[latestRun] = undefined
+}
 
 /** Of streams within streams, the innermost one that has not ended. */
 const innermost = (stream: StreamRunRecord | undefined): StreamRunRecord | undefined => {

@@ -4,6 +4,7 @@ import type { CodeLocation } from "../../lifetimes/model.ts"
 import { stalledSince } from "../../lifetimes/stalled-since.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { type AnyFiber, observersOf, onEnd } from "../effect/fibers.ts"
+import { setFunction } from "../effect/properties.ts"
 import { isClosed } from "../effect/scopes.ts"
 import { definitionOf } from "../effect/stack-frames.ts"
 import { frameWithin } from "./current-exchange.ts"
@@ -34,7 +35,7 @@ export const orphansOf = (
   for (const [fiber, birth] of detached.unowned()) {
     if (fiber === current || (exchange !== undefined && isSurrounded(birth))) continue
     const record = recordOrphan(registry, exchange, fiber, birth)
-    record.isOwned = () => observersOf(fiber) > 0
+    setFunction(record, "isOwned", () => observersOf(fiber) > 0)
   }
   detached.release()
 }

@@ -251,6 +251,15 @@ interface Registrations {
   count: number
 }
 
+/**
+ * What the body of an exchange runs. The platform keeps the response for as long as its socket, and so all that
+ * leads from it, until the next full collection.
+ */
+export interface BodySource {
+  /** If its last run has ended, it runs no more. */
+  readonly letGo: () => void
+}
+
 export interface ExchangeRecord extends Types.Mutable<Exchange> {
   readonly scopes: Array<ScopeRecord>
   readonly subscriptions: Array<SubscriptionRecord>
@@ -274,6 +283,8 @@ export interface ExchangeRecord extends Types.Mutable<Exchange> {
   matches: ReadonlyArray<Match>
   /** The run of its body, if that is a stream. */
   body: StreamRunRecord | undefined
+  /** What its body runs. */
+  source: BodySource | undefined
   /** Ends the exchange with its body, if the body runs on after the handler's fiber has ended. */
   endsWith: ((body: StreamRunRecord) => void) | undefined
   /** Whether it is one of several that come over the connection of one request. */

@@ -8,6 +8,7 @@ import type { Failure } from "../../lifetimes/model.ts"
 import type { Micros } from "../../lifetimes/time.ts"
 import { latestFiber } from "../effect/fiber-ids.ts"
 import { type AnyFiber, addToContext, interruptOf } from "../effect/fibers.ts"
+import { setFunction } from "../effect/properties.ts"
 import { isWithin } from "../effect/results.ts"
 import { scopeIn } from "../effect/scopes.ts"
 import { PullSteps, passesOn } from "../effect/stream-steps.ts"
@@ -20,6 +21,7 @@ import { makeSpanId, makeTraceId, parentSpan } from "../records/record-span.ts"
 import { type LifetimeRegistry, registryIn } from "../records/registry.ts"
 import { noteCutOff } from "../records/sent-interrupts.ts"
 import { blameRelease, whatEnded } from "./stream-end.ts"
+import { StreamSource } from "./stream-source.ts"
 
 /**
  * Records every run of the stream under the name: on which fiber, what it read, how many elements it
@@ -45,13 +47,16 @@ export const observeStream = <A, E, R>(
   name: string,
   self: Stream.Stream<A, E, R>,
   bodyOf?: ExchangeRecord,
-): Stream.Stream<A, E, R> =>
-  Stream.fromChannel(
+): Stream.Stream<A, E, R> => {
+  const source = new StreamSource(self, bodyOf)
+  if (bodyOf !== undefined) bodyOf.source = source
+  return Stream.fromChannel(
     Channel.fromTransform((_, scope) =>
       Effect.withFiber((fiber) => {
-        const stream = harmlessly(() => begin(registry, name, fiber, bodyOf), undefined)
-        const pulled = Channel.toPullScoped(Stream.toChannel(self), scope)
+        const stream = harmlessly(() => begin(registry, name, fiber, source.bodyOf), undefined)
+        const pulled = Channel.toPullScoped(Stream.toChannel(source.stream), scope)
         if (stream === undefined) return pulled
+        source.latest = stream
         // Whatever the stream forks, now or at any later pull, inherits this.
         addToContext(fiber, CurrentStream, stream)
         const observed = Effect.map(pulled, (pull) => observePull(registry, stream, fiber, pull))
@@ -66,6 +71,7 @@ export const observeStream = <A, E, R>(
       }),
     ),
   )
+}
 
 /**
  * A body that the request's fiber runs has ended when its server span ends. With a finalizer, its scope would
@@ -89,8 +95,10 @@ const observePull = <A extends ReadonlyArray<unknown>, E, Done, R>(
     return elements
   }
   const counted = passesOn(Effect.map(pull, count))
-  stream.isAsked = () => isWithin(fiber, counted)
-  stream.stepsOf = (reader) => (reader === fiber ? new PullSteps(fiber, counted) : undefined)
+  setFunction(stream, "isAsked", () => isWithin(fiber, counted))
+  setFunction(stream, "stepsOf", (reader) =>
+    reader === fiber ? new PullSteps(fiber, counted) : undefined,
+  )
   if (endsWithExchange(stream)) return endingWithCause(registry, stream, counted)
   return runsApart(stream) ? endingAtOnce(registry, stream, counted) : counted
 }
