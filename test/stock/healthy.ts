@@ -9,6 +9,7 @@ import { mergedStreams } from "./healthy/merged.ts"
 import { queues } from "./healthy/queues.ts"
 import { races } from "./healthy/races.ts"
 import { reapedConnections } from "./healthy/reaped.ts"
+import { served } from "./healthy/served.ts"
 import { begunAndEnded } from "./healthy/sessions.ts"
 import { shared } from "./healthy/shared.ts"
 import { shutDown } from "./healthy/shut-down.ts"
@@ -24,6 +25,7 @@ export const healthyPrograms = {
   ...shutDown,
   ...begunAndEnded,
   ...jobs,
+  ...served,
   ...endedStreams,
   ...streams,
   ...queues,

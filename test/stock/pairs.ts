@@ -58,8 +58,10 @@ import { pair as orphanFiber } from "./pairs/orphan-fiber.ts"
 import { pair as orphanOfACall } from "./pairs/orphan-of-a-call.ts"
 import { pair as pollerOfAStream } from "./pairs/poller-of-a-stream.ts"
 import { pair as proxyInANestedScope } from "./pairs/proxy-in-a-nested-scope.ts"
+import { pair as pubsubHandedOut } from "./pairs/pubsub-handed-out.ts"
 import { pair as pubsubOfAPost } from "./pairs/pubsub-of-a-post.ts"
 import { pair as pubsubOfTheFirst } from "./pairs/pubsub-of-the-first.ts"
+import { pair as queueHandedOut } from "./pairs/queue-handed-out.ts"
 import { pair as queueOfACall } from "./pairs/queue-of-a-call.ts"
 import { pair as queueOfAPost } from "./pairs/queue-of-a-post.ts"
 import { pair as queueOfTheFirst } from "./pairs/queue-of-the-first.ts"
@@ -83,6 +85,7 @@ import { pair as stalledSliding } from "./pairs/stalled-sliding.ts"
 import { pair as startedInACallback } from "./pairs/started-in-a-callback.ts"
 import { pair as stateOfTheProgram } from "./pairs/state-of-the-program.ts"
 import { pair as subscribedByAPromise } from "./pairs/subscribed-by-a-promise.ts"
+import { pair as subscriptionHandedOut } from "./pairs/subscription-handed-out.ts"
 import { pair as subscriptionLeak } from "./pairs/subscription-leak.ts"
 import { pair as undici5711 } from "./pairs/undici-5711.ts"
 import { pair as verrex125 } from "./pairs/verrex-125.ts"
@@ -151,8 +154,10 @@ export const pairs = {
   "orphan-of-a-call": orphanOfACall,
   "poller-of-a-stream": pollerOfAStream,
   "proxy-in-a-nested-scope": proxyInANestedScope,
+  "pubsub-handed-out": pubsubHandedOut,
   "pubsub-of-a-post": pubsubOfAPost,
   "pubsub-of-the-first": pubsubOfTheFirst,
+  "queue-handed-out": queueHandedOut,
   "queue-of-a-call": queueOfACall,
   "queue-of-a-post": queueOfAPost,
   "queue-of-the-first": queueOfTheFirst,
@@ -176,6 +181,7 @@ export const pairs = {
   "started-in-a-callback": startedInACallback,
   "state-of-the-program": stateOfTheProgram,
   "subscribed-by-a-promise": subscribedByAPromise,
+  "subscription-handed-out": subscriptionHandedOut,
   "subscription-leak": subscriptionLeak,
   "undici-5711": undici5711,
   "verrex-125": verrex125,

@@ -92,6 +92,22 @@ export const whenAsked = (queue: MetQueue, told: (fiber: AnyFiber) => boolean): 
   queue[asked] = (_, fiber) => told(fiber)
 }
 
+/** The same for one more callback. */
+export const alsoWhenAsked = (queue: MetQueue, told: (fiber: AnyFiber) => boolean): void => {
+  const before = queue[asked]
+  if (before === undefined) {
+    whenAsked(queue, told)
+    return
+  }
+  let wantsBefore = true
+  let wants = true
+  queue[asked] = (_, fiber) => {
+    wantsBefore &&= before(queue, fiber)
+    wants &&= told(fiber)
+    return wantsBefore || wants
+  }
+}
+
 const refuse: Asked = (queue, fiber) => {
   for (const { refused } of meetings) refused(fiber, queue)
   return true

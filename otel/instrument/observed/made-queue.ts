@@ -14,6 +14,7 @@ import {
   whenAsked,
 } from "../effect/meeting-queues.ts"
 import type { QueueObserver } from "../effect/queue-takers.ts"
+import { scopeIn } from "../effect/scopes.ts"
 import { definitionOf, frameOf, functionOf, type StackFrame } from "../effect/stack-frames.ts"
 import { frameWithin } from "../records/current-exchange.ts"
 import { forkedForStreamOf, readerOn } from "../records/current-stream.ts"
@@ -30,6 +31,13 @@ import type {
 } from "../records/record.ts"
 import { makeSpanId, parentSpan } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
+import { LateDeliveries } from "./late-deliveries.ts"
+
+/** Work that a stream has begun does so, unlike what the stream consists of. */
+const isInOwnScope = (registry: LifetimeRegistry, fiber: AnyFiber): boolean => {
+  const scope = scopeIn(fiber.context)
+  return scope !== undefined && registry.recordOf(scope)?.openedBy === fiber
+}
 
 /** For one queue: the first stream, which may read it again, and the latest ones. */
 const readersKept = 64
@@ -90,7 +98,14 @@ export class MadeQueue implements QueueRecord, QueueObserver {
     this.#frame = frameWithin(frameOf(fiber), exchange)
     this.#self = [this]
     this.#stopTelling = observeQueue(queue, this)
-    if (readerOn(fiber) === undefined) whenAsked(queue, (asking) => this.#isAsked(asking))
+    if (readerOn(fiber) === undefined) {
+      const deliveries = new LateDeliveries(queue, exchange)
+      whenAsked(queue, (asking) => {
+        deliveries.look()
+        if (!this.#isAsked(asking)) deliveries.lookOn()
+        return true
+      })
+    } else if (isInOwnScope(registry, fiber)) new LateDeliveries(queue, exchange).lookBeside()
   }
 
   get name(): string {

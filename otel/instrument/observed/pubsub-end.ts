@@ -17,6 +17,7 @@ import type {
 } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { takeRoute } from "../records/route.ts"
+import { endedWell, wasServedLate } from "../records/work-done.ts"
 
 /** No message can come to its subscribers any more. While the program stops, none has to. */
 export const sourceEnded = (
@@ -43,6 +44,7 @@ export const sourceEnded = (
     frame: fiber && frameOf(fiber),
     readers: readersOf(record),
     again: new WeakSet(),
+    servedLate: hasServedLate(record),
     get isRenewed() {
       return registry.renewedPubSubs.hasLike(record)
     },
@@ -109,16 +111,14 @@ export const noteSourceEnd = (subscription: SubscriptionRecord): void => {
   }
 }
 
-/** Work that went on after the handler that began it, and ended well: what it made for others ends with it. */
-const isWorkDone = (
-  { madeFor }: PubSubRecord,
-  { exchange, kept, exit, closedAt = 0 }: ScopeRecord,
-): boolean =>
-  exchange !== undefined &&
-  exchange === madeFor &&
-  kept &&
-  exit === "success" &&
-  closedAt > (exchange.handlerReturnedAt ?? exchange.endedAt ?? closedAt)
+/** Work is done that made it for others, and served them: it ends with that work. */
+const isWorkDone = ({ madeFor, end }: PubSubRecord, scope: ScopeRecord): boolean =>
+  scope.exchange === madeFor && end?.servedLate === true && endedWell(scope)
+
+const hasServedLate = ({ servedLate, madeFor, subscriptions }: PubSubRecord): boolean =>
+  servedLate ||
+  (madeFor !== undefined &&
+    Array.from(subscriptions).some((subscription) => wasServedLate(madeFor, subscription)))
 
 /**
  * A PubSub belongs to another exchange if that exchange made it and shut it down, and was the first to read it or

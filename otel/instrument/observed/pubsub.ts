@@ -108,6 +108,7 @@ const makeRecord = <A>(parts: PubSubParts<A>, madeFor?: ExchangeRecord): PubSubR
   twin: undefined,
   everRead: false,
   readByMaker: false,
+  servedLate: false,
   subscriptions: new Set(),
   abandoned: new Set(),
 })

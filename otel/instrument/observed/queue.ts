@@ -11,7 +11,9 @@ import {
 import { readerOn } from "../records/current-stream.ts"
 import type { QueueEnd, ScopeRecord, StreamRunRecord } from "../records/record.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
+import { endedWell } from "../records/work-done.ts"
 import { noteRefusedCall } from "./call-queue.ts"
+import { hasDeliveredLate } from "./late-deliveries.ts"
 import { MadeQueue } from "./made-queue.ts"
 
 /** Observes a queue that has just been made for an exchange. */
@@ -32,10 +34,10 @@ export const noteTakenAway = (
 ): void => {
   if (!registry.observes.queue || registry.isShuttingDown) return
   const { closingScope: scope, cleaningUp: leaving } = registry.finalizing
+  const isOnPurpose = scope && leaving === undefined && closesForAll(scope, queue)
   ends.set(queue, {
     at: registry.now(),
-    scope:
-      scope !== undefined && (leaving !== undefined || closesItself(scope)) ? scope : undefined,
+    scope: isOnPurpose ? undefined : scope,
     by: leaving ?? exchangeServedBy(fiber),
     isLeaving: leaving !== undefined,
     handler: handlerOn(fiber),
@@ -43,9 +45,15 @@ export const noteTakenAway = (
   })
 }
 
-/** A scope that another exchange closes is closed on purpose, such as a session that is ended. */
-const closesItself = ({ exchange, closedFor }: ScopeRecord): boolean =>
-  exchange === undefined || closedFor === exchange
+/**
+ * A scope that another exchange closes is closed on purpose, such as a session that is ended. So is that of work which
+ * is done, and has served the readers of the queue.
+ */
+const closesForAll = (scope: ScopeRecord, queue: AnyQueue): boolean => {
+  const { exchange, closedFor } = scope
+  if (exchange !== undefined && closedFor !== exchange) return true
+  return endedWell(scope) && hasDeliveredLate(queue)
+}
 
 /**
  * How many forks are told apart: a stream that drops every message never sends, and may start a fork for each.

@@ -18,6 +18,7 @@ import type { StreamRunRecord, SubscriptionRecord } from "../records/record.ts"
 import { isOfInterest } from "../records/record-span.ts"
 import type { LifetimeRegistry } from "../records/registry.ts"
 import { isStopping } from "../records/stopping.ts"
+import { endedWell, wasServedLate } from "../records/work-done.ts"
 import { AcquiredSubscription, noteTaken } from "./acquired-subscription.ts"
 import { recordPubSub } from "./pubsub.ts"
 import { noteSourceEnd } from "./pubsub-end.ts"
@@ -243,6 +244,7 @@ const release = <A>(
   record.endedAt = registry.now()
   record.stalled = registry.standstills.since(record.startedAt, record.endedAt)
   record.pubsub.subscriptions.delete(record)
+  record.pubsub.servedLate ||= wasServedLate(record.pubsub.madeFor, record)
   if (view.isAwaited) {
     for (const reader of record.readers) refuse(registry, record, reader)
   }
@@ -252,12 +254,14 @@ const release = <A>(
 
 /**
  * Whoever closes a scope of another exchange does so on purpose, such as a program that ends what is idle. A
- * consumer that leaves and takes away what all share does not do so on purpose.
+ * consumer that leaves and takes away what all share does not do so on purpose. Work that is done ends with what it
+ * gave to others.
  */
-const isReleasedByOther = (
-  registry: LifetimeRegistry,
-  { exchange, ownerScope }: SubscriptionRecord,
-): boolean => {
+const isReleasedByOther = (registry: LifetimeRegistry, record: SubscriptionRecord): boolean => {
+  const { exchange, ownerScope } = record
+  if (ownerScope !== undefined && endedWell(ownerScope)) {
+    return wasServedLate(ownerScope.exchange, record)
+  }
   const keeper = ownerScope?.exchange ?? exchange
   const fiber = Fiber.getCurrent()
   if (keeper === undefined || fiber === undefined) return false

@@ -106,7 +106,7 @@ export interface SubscriptionRecord
   asking: Asking
   /** Why its readers end from now on. */
   end: "released" | "finished" | undefined
-  /** Whether somebody for whom it had not been acquired released it on purpose. */
+  /** Whether somebody for whom it had not been acquired released it on purpose, or work that it served was done. */
   releasedByOther: boolean
   /** The scope of its last reader, if that reader is not a traced stream of its exchange. */
   readIn: EffectScope | undefined
@@ -341,6 +341,8 @@ export interface PubSubEnd {
   readonly again: WeakSet<ExchangeRecord>
   /** Whether the program makes others like it while it serves: then each is there only for some time. */
   readonly isRenewed: boolean
+  /** Whether it had served its readers after the handler that made it had returned. */
+  readonly servedLate: boolean
 }
 
 export interface PubSubRecord {
@@ -375,6 +377,8 @@ export interface PubSubRecord {
   everRead: boolean
   /** Whether a stream of that exchange has read it. */
   readByMaker: boolean
+  /** Whether a subscription that was released since was given something after the handler that made it had returned. */
+  servedLate: boolean
   /** What is subscribed to it. */
   readonly subscriptions: Set<SubscriptionRecord>
   /** Still held, although everything that read them has ended. */
