@@ -45,7 +45,8 @@ once, with exit \`success\`, and nothing is logged.
 
 A finding is \`likely\` if another fiber closed the scope after the handler had returned: that may be on purpose. Healthy:
 the client left or the program began to stop before the scope closed. Also healthy: another fiber of the exchange ends the stream
-and closes the scope that was forked for it.`,
+and closes the scope that was forked for it. Or a fiber of the program closes its own scope with success, after it gave
+events to its readers when the handler had returned.`,
   suggestion: `Remove the Effect.scoped around what acquires the resource. It then belongs to the request's own scope,
 which lives as long as the body:
 

@@ -28,7 +28,9 @@ The rule also applies in these cases:
   conversation.
 - A call over RPC ended as soon as such a PubSub was shut down: \`likely\`.
 
-Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.`,
+Healthy: exchanges that end together because the program stops, and an upstream that a scope of the program owns.
+Also healthy: work that an exchange began, that gave events to its readers after the handler had returned, and that
+then ended with success.`,
   suggestion: `Let the program own what requests share; the first request only happens to need it first:
 
   class Relay extends Context.Service<
