@@ -74,6 +74,9 @@ import { pair as scopeClosedEarly } from "./pairs/scope-closed-early.ts"
 import { pair as scopeOfACall } from "./pairs/scope-of-a-call.ts"
 import { pair as scopeOfARace } from "./pairs/scope-of-a-race.ts"
 import { pair as scopeOfASocket } from "./pairs/scope-of-a-socket.ts"
+import { pair as secondOfAHandle } from "./pairs/second-of-a-handle.ts"
+import { pair as secondOfAMap } from "./pairs/second-of-a-map.ts"
+import { pair as secondOfASet } from "./pairs/second-of-a-set.ts"
 import { pair as senderOfASocket } from "./pairs/sender-of-a-socket.ts"
 import { pair as serverEndedStream } from "./pairs/server-ended-stream.ts"
 import { pair as shareOfTheFirst } from "./pairs/share-of-the-first.ts"
@@ -170,6 +173,9 @@ export const pairs = {
   "scope-of-a-call": scopeOfACall,
   "scope-of-a-race": scopeOfARace,
   "scope-of-a-socket": scopeOfASocket,
+  "second-of-a-handle": secondOfAHandle,
+  "second-of-a-map": secondOfAMap,
+  "second-of-a-set": secondOfASet,
   "sender-of-a-socket": senderOfASocket,
   "server-ended-stream": serverEndedStream,
   "share-of-the-first": shareOfTheFirst,

@@ -1,10 +1,12 @@
 /*
  * `FiberSet.ts`, `FiberMap.ts`, `FiberHandle.ts`: what `make` gives has one prototype, and its `deferred` is
  * assigned then. A fiber that fails ends this Deferred with its own exit, for those who wait in `join`.
+ * Later failures find it ended, and reach nobody; but each fiber that ends is first deleted from a set of `state`.
  * `Deferred.ts`: the end is assigned to `effect` while they still stand in `resumes`.
  */
 import type * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberHandle from "effect/FiberHandle"
 import * as FiberMap from "effect/FiberMap"
 import * as FiberSet from "effect/FiberSet"
@@ -15,6 +17,7 @@ import { isReplaceable, onSet } from "./properties.ts"
 
 interface Collection {
   deferred: Deferred.Deferred<unknown, unknown>
+  readonly state: { readonly backing?: unknown; readonly fibers?: unknown }
 }
 
 const unheard = new WeakSet<object>()
@@ -56,14 +59,28 @@ const watch = (collections: object): void => {
       const property = { value: deferred, writable: true, enumerable: true, configurable: true }
       Object.defineProperty(this, "deferred", property)
       if (isReplaceable(deferred, "effect"))
-        onSet(deferred, "effect", (exit) => ended(deferred, exit))
+        onSet(deferred, "effect", (exit) => ended(this, deferred, exit))
     },
   })
 }
 
 const ended = (
+  collection: Collection,
   { resumes }: Collection["deferred"],
   exit: Collection["deferred"]["effect"],
 ): void => {
-  if (exit !== undefined && (resumes === undefined || resumes.length === 0)) unheard.add(exit)
+  if (exit === undefined || (resumes !== undefined && resumes.length > 0)) return
+  unheard.add(exit)
+  harmlessly(() => watchOthers(collection), undefined)
+}
+
+/** It passes on only the first failure. */
+const watchOthers = ({ state: { backing, fibers } }: Collection): void => {
+  const others = backing instanceof Set ? backing : fibers
+  if (!(others instanceof Set) || !isReplaceable(others, "delete")) return
+  others.delete = (fiber: unknown) => {
+    const exit = Fiber.isFiber(fiber) ? fiber.pollUnsafe() : undefined
+    if (exit?._tag === "Failure") unheard.add(exit)
+    return Set.prototype.delete.call(others, fiber)
+  }
 }

@@ -22,8 +22,9 @@ export class LateDeliveries {
 
   look(): void {
     const before = this.#size
+    const isLate = this.#hasReturned()
     this.#size = sizeOf(this.#queue)
-    if (this.#size > before) this.#isFed = this.#hasReturned()
+    if (this.#size > before) this.#isFed = isLate
     else if (this.#size < before && this.#isFed) delivered.add(this.#queue)
   }
 
