@@ -13,7 +13,7 @@ import * as FiberSet from "effect/FiberSet"
 import { harmlessly } from "../harmlessly.ts"
 import { sees } from "./capabilities.ts"
 import { uncounted } from "./fiber-ids.ts"
-import { isReplaceable, onSet } from "./properties.ts"
+import { isReplaceable, isWrappable, onSet, setFunction } from "./properties.ts"
 
 interface Collection {
   deferred: Deferred.Deferred<unknown, unknown>
@@ -51,14 +51,17 @@ export const watchCollections = (): void => {
 }
 
 const watch = (collections: object): void => {
-  if (!isReplaceable(collections, "deferred")) return
+  if (!isWrappable(collections, "deferred")) return
+  // Another installation of the library may have wrapped it before.
+  const before = Object.getOwnPropertyDescriptor(collections, "deferred")?.set
   Object.defineProperty(collections, "deferred", {
     configurable: true,
     get: () => undefined,
     set(this: Collection, deferred: Collection["deferred"]) {
       const property = { value: deferred, writable: true, enumerable: true, configurable: true }
-      Object.defineProperty(this, "deferred", property)
-      if (isReplaceable(deferred, "effect"))
+      if (before === undefined) Object.defineProperty(this, "deferred", property)
+      else before.call(this, deferred)
+      if (isWrappable(deferred, "effect"))
         onSet(deferred, "effect", (exit) => ended(this, deferred, exit))
     },
   })
@@ -78,9 +81,10 @@ const ended = (
 const watchOthers = ({ state: { backing, fibers } }: Collection): void => {
   const others = backing instanceof Set ? backing : fibers
   if (!(others instanceof Set) || !isReplaceable(others, "delete")) return
-  others.delete = (fiber: unknown) => {
+  const remove = others.delete
+  setFunction(others, "delete", (fiber: unknown) => {
     const exit = Fiber.isFiber(fiber) ? fiber.pollUnsafe() : undefined
     if (exit?._tag === "Failure") unheard.add(exit)
-    return Set.prototype.delete.call(others, fiber)
-  }
+    return remove.call(others, fiber)
+  })
 }
