@@ -36,12 +36,15 @@ const isOver = Effect.flatMap(Registry, ({ exchanges }) =>
   ),
 )
 
-/** How many of them are still in memory. */
-const countKept = Effect.fnUntraced(function* (noted: ReadonlyArray<WeakRef<object>>) {
-  yield* Effect.sleep(0) // a WeakRef keeps what it was made for until the turn is over
-  collectGarbage()
-  return noted.filter((reference) => reference.deref() !== undefined).length
-})
+/** Looks until none of them is in memory. */
+const allLetGo = (noted: ReadonlyArray<WeakRef<object>>) =>
+  eventually(
+    Effect.sync(() => {
+      collectGarbage()
+      return noted.filter((reference) => reference.deref() !== undefined).length
+    }),
+    (kept) => kept === 0,
+  )
 
 const subscribed = (bus: PubSub.PubSub<number>) =>
   Effect.map(PubSub.subscribe(bus), (subscription) => ({
@@ -68,7 +71,7 @@ describe("an exchange that is over", () => {
       yield* isOver
       strictEqual(noted.length >= visits, true)
       // The hook and the fiber here may know the latest.
-      strictEqual(yield* countKept(noted), 0)
+      yield* allLetGo(noted)
       strictEqual(sockets.length, visits)
     }).pipe(Effect.scoped, Effect.provide(unrecorded)),
   )
@@ -90,7 +93,7 @@ describe("an exchange that is over", () => {
       }
       yield* isOver
       strictEqual(noted.length, visits)
-      strictEqual(yield* countKept(noted), 0)
+      yield* allLetGo(noted)
       strictEqual(kept.length, visits)
     }).pipe(Effect.scoped, Effect.provide(unrecorded)),
   )

@@ -8,6 +8,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as PubSub from "effect/PubSub"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { ask, asking, connected } from "../clients.ts"
@@ -107,17 +108,22 @@ const takesLong: Program = Effect.gen(function* () {
   return true
 })
 
+/** Publishes steps, one after the other, until somebody has had enough. */
+const stepping = (steps: PubSub.PubSub<string>, enough: Deferred.Deferred<void>) =>
+  Effect.raceFirst(
+    Effect.repeat(PubSub.publish(steps, "step"), Schedule.spaced("20 millis")),
+    Deferred.await(enough),
+  )
+
 /** Whoever asks first begins it, and reads it like all others. It ends by itself. */
 const begunByAReader: Program = Effect.gen(function* () {
   const running = yield* FiberSet.make()
+  const enough = yield* Deferred.make<void>()
   let steps: PubSub.PubSub<string> | undefined
   const job = Effect.fnUntraced(function* (ready: Deferred.Deferred<void>) {
     steps = yield* Effect.acquireRelease(PubSub.unbounded<string>(), PubSub.shutdown)
     yield* Deferred.succeed(ready, undefined)
-    for (let one = 0; one < 6; one++) {
-      yield* Effect.sleep("50 millis")
-      yield* PubSub.publish(steps, "step")
-    }
+    yield* stepping(steps, enough)
   }, Effect.scoped)
   const watch = Effect.gen(function* () {
     if (steps === undefined) {
@@ -131,6 +137,8 @@ const begunByAReader: Program = Effect.gen(function* () {
   const url = yield* serve(HttpRouter.add("GET", "/a-job-begun-by-a-reader", watch))
   const first = yield* connected(`${url}/a-job-begun-by-a-reader`)
   const second = yield* connected(`${url}/a-job-begun-by-a-reader`)
+  yield* Effect.forEach([first, second], (one) => one.until((it) => it.count("step") > 0))
+  yield* Deferred.succeed(enough, undefined)
   const told = yield* Effect.forEach([first, second], (one) =>
     one.until(({ end }) => end === "end"),
   )
@@ -142,13 +150,11 @@ const begunByAReader: Program = Effect.gen(function* () {
 /** Its PubSub ends with it. Who comes later finds that, and is told so. */
 const over: Program = Effect.gen(function* () {
   const running = yield* FiberSet.make()
+  const enough = yield* Deferred.make<void>()
   let steps: PubSub.PubSub<string> | undefined
   const job = Effect.gen(function* () {
     steps = yield* Effect.acquireRelease(PubSub.unbounded<string>(), PubSub.shutdown)
-    for (let one = 0; one < 4; one++) {
-      yield* Effect.sleep("50 millis")
-      yield* PubSub.publish(steps, "step")
-    }
+    yield* stepping(steps, enough)
   })
   const start = Effect.as(FiberSet.run(running, Effect.scoped(job)), accepted)
   const watch = Effect.gen(function* () {
@@ -164,6 +170,8 @@ const over: Program = Effect.gen(function* () {
   )
   yield* ask(`${url}/a-job-that-is-over`, "POST")
   const early = yield* connected(`${url}/a-job-that-is-over`)
+  yield* early.until((it) => it.count("step") > 0)
+  yield* Deferred.succeed(enough, undefined)
   yield* early.until(({ end }) => end !== "open")
   const late = yield* connected(`${url}/a-job-that-is-over`)
   yield* settle
