@@ -5,6 +5,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { connected } from "../clients.ts"
@@ -14,9 +15,10 @@ import { settle, sse, ticking } from "../stage.ts"
 
 type Events = Stream.Stream<string>
 
-/** Says what its readers read as soon as there is something, and goes on until it is done. */
+/** Says what its readers read as soon as there is something, and goes on until they have had enough. */
 type Work = (
   ready: (events: Events) => Effect.Effect<unknown>,
+  enough: Effect.Effect<void>,
 ) => Effect.Effect<unknown, never, Scope.Scope>
 
 /** Whether two clients are given events and the end, and the second was there in time. */
@@ -26,18 +28,24 @@ const watched = Effect.fnUntraced(function* (
   begun: (events: Effect.Effect<Events>) => Effect.Effect<Events>,
 ) {
   const running = yield* FiberSet.make()
+  const enough = yield* Deferred.make<void>()
   let known: Deferred.Deferred<Events> | undefined
   const events = Effect.gen(function* () {
     if (known === undefined) {
       const ready = yield* Deferred.make<Events>()
       known = ready
-      yield* FiberSet.run(running, Effect.scoped(work((one) => Deferred.succeed(ready, one))))
+      yield* FiberSet.run(
+        running,
+        Effect.scoped(work((one) => Deferred.succeed(ready, one), Deferred.await(enough))),
+      )
     }
     return yield* Deferred.await(known)
   })
   const watch = Effect.map(begun(events), (one) => sse(Stream.concat(one, Stream.make("done"))))
   const url = yield* serve(HttpRouter.add("GET", path, watch))
   const clients = [yield* connected(url + path), yield* connected(url + path)]
+  yield* Effect.forEach(clients, (client) => client.until(({ events }) => events.length > 1))
+  yield* Deferred.succeed(enough, undefined)
   yield* Effect.forEach(clients, (client) => client.until(({ end }) => end !== "open"))
   yield* settle
   return clients.every(
@@ -45,18 +53,18 @@ const watched = Effect.fnUntraced(function* (
   )
 })
 
-const fillsAQueue: Work = Effect.fnUntraced(function* (ready) {
+const fillsAQueue: Work = Effect.fnUntraced(function* (ready, enough) {
   const queue = yield* Effect.acquireRelease(Queue.unbounded<string>(), Queue.shutdown)
   yield* ready(Stream.catchCause(Stream.fromQueue(queue), () => Stream.empty))
-  for (let step = 0; step < 8; step++) yield* Effect.delay(Queue.offer(queue, "step"), "40 millis")
-  yield* Effect.sleep("30 millis")
+  const fill = Effect.repeat(Queue.offer(queue, "step"), Schedule.spaced("20 millis"))
+  yield* Effect.raceFirst(fill, enough)
 })
 
-const lendsASubscription: Work = Effect.fnUntraced(function* (ready) {
+const lendsASubscription: Work = Effect.fnUntraced(function* (ready, enough) {
   const bus = yield* PubSub.unbounded<string>()
   yield* ticking(bus, "tick")
   yield* ready(Stream.fromSubscription(yield* PubSub.subscribe(bus)))
-  yield* Effect.sleep("400 millis")
+  yield* enough
 })
 
 const inTheHandler = (events: Effect.Effect<Events>) => events
